@@ -1,0 +1,162 @@
+"""What a write makes of an artifact: the same pure rules for every store."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+
+from storage.ids import new_id
+from storage.names import normalise
+from storage.records import (
+    Artifact,
+    ArtifactType,
+    Changes,
+    Draft,
+    Reference,
+    ReferenceKind,
+    Rejection,
+    RejectionCode,
+    Target,
+)
+
+MAX_REFERENCES = 90
+"""References of one model, and those that one update adds and removes together: a model and
+its entries in the reverse index change in one transaction of at most 100 actions."""
+
+
+def now() -> datetime:
+    """The time that a write is stamped with."""
+    return datetime.now(UTC)
+
+
+def drafted(draft: Draft) -> Artifact:
+    """The artifact that a draft becomes where its url is free."""
+    stamp = now()
+    blank = Artifact(
+        id=new_id(stamp),
+        type=draft.type,
+        name=draft.name,
+        url=draft.url,
+        version=1,
+        created_at=stamp,
+        updated_at=stamp,
+        named_at=stamp,
+    )
+    artifact = replace(_with_fields(blank, draft.changes), name=draft.name, url=draft.url)
+    if (kept := draft.identity) is None:
+        return artifact
+    return replace(
+        artifact,
+        id=kept.id,
+        version=kept.version,
+        created_at=kept.created_at,
+        updated_at=kept.updated_at,
+        named_at=kept.named_at,
+    )
+
+
+def changed(artifact: Artifact, changes: Changes) -> Artifact:
+    """The next version of an artifact: what was not given stays as it was."""
+    stamp = now()
+    after = replace(
+        _with_fields(artifact, changes), version=artifact.version + 1, updated_at=stamp
+    )
+    if normalise(after.name) == normalise(artifact.name):
+        return after
+    return replace(after, named_at=stamp)
+
+
+def is_restored(artifact: Artifact, draft: Draft) -> bool:
+    """Whether the draft is this very version: an interrupted import that is run again."""
+    kept = draft.identity
+    return kept is not None and (kept.id, kept.version) == (artifact.id, artifact.version)
+
+
+def refusal(
+    artifact: Artifact | None,
+    id: str,  # noqa: A002 - the registry's own word
+    type: ArtifactType | None,  # noqa: A002 - likewise
+    expected_version: int | None,
+) -> Rejection | None:
+    """Why a write to this artifact cannot be, or None where it can."""
+    if artifact is None:
+        return Rejection(
+            code=RejectionCode.NOT_FOUND, message=f"There is no artifact {id}.", field=("id",)
+        )
+    if type is not None and artifact.type is not type:
+        return Rejection(
+            code=RejectionCode.WRONG_TYPE,
+            message=f"Artifact {id} is a {artifact.type.value}, not a {type.value}.",
+            field=("id",),
+        )
+    if expected_version is not None and artifact.version != expected_version:
+        return Rejection(
+            code=RejectionCode.VERSION_CONFLICT,
+            message=f"Expected version {expected_version}, found {artifact.version}.",
+            field=("expectedVersion",),
+            artifact=artifact,
+        )
+    return None
+
+
+def too_many_changes(before: Artifact, after: Artifact) -> Rejection | None:
+    """Why an update's references cannot be written in one transaction, or None."""
+    old, new = set(reference_keys(before)), set(reference_keys(after))
+    if len(after.references) <= MAX_REFERENCES and len(old ^ new) <= MAX_REFERENCES:
+        return None
+    return Rejection(
+        code=RejectionCode.TOO_MANY,
+        message=f"A model has at most {MAX_REFERENCES} references, and one update adds and "
+        f"removes at most {MAX_REFERENCES} together.",
+    )
+
+
+def url_taken(artifact: Artifact) -> Rejection:
+    """Why a url cannot be had: `artifact` has it."""
+    return Rejection(
+        code=RejectionCode.ALREADY_EXISTS,
+        message=f"The {artifact.type.value} {artifact.id} has this url already.",
+        field=("url",),
+        artifact=artifact,
+    )
+
+
+def id_taken(id: str) -> Rejection:  # noqa: A002 - the registry's own word
+    """Why an import cannot keep its id: another artifact has it."""
+    return Rejection(
+        code=RejectionCode.ALREADY_EXISTS,
+        message=f"Another artifact has the id {id}.",
+        field=("id",),
+    )
+
+
+def reference_keys(artifact: Artifact) -> Iterator[Target]:
+    """What the artifact's references look for, each once."""
+    return iter(dict.fromkeys(reference.target for reference in artifact.references))
+
+
+def _with_fields(artifact: Artifact, changes: Changes) -> Artifact:
+    return replace(
+        artifact,
+        name=changes.get("name", artifact.name),
+        url=changes.get("url", artifact.url),
+        download_url=changes.get("download_url", artifact.download_url),
+        license=changes.get("license", artifact.license),
+        tags=changes.get("tags", artifact.tags),
+        rating=changes.get("rating", artifact.rating),
+        references=_references(artifact, changes),
+    )
+
+
+def _references(artifact: Artifact, changes: Changes) -> tuple[Reference, ...]:
+    given = {
+        ReferenceKind.DATASET: changes.get("datasets"),
+        ReferenceKind.CODE: changes.get("codes"),
+        ReferenceKind.BASE_MODEL: changes.get("base_models"),
+    }
+    return tuple(
+        chain.from_iterable(
+            [r for r in artifact.references if r.kind is kind] if new is None else new
+            for kind, new in given.items()
+        )
+    )

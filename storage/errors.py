@@ -1,0 +1,23 @@
+"""What is raised when a store cannot answer or input breaks the rules; a refused write is returned."""
+
+from storage.records import Rejection
+
+
+class StoreUnavailableError(Exception):
+    """The store did not answer, or not in time; whoever asks may ask again."""
+
+
+class StoreSetupError(Exception):
+    """The store cannot be opened as it is set up; the message says what to do about it."""
+
+
+class UndecodableError(Exception):
+    """What is stored is not what any version of the registry writes; names the artifact."""
+
+
+class RejectedInputError(Exception):
+    """Input that breaks the rules; `rejections` say which field and why, one each."""
+
+    def __init__(self, rejections: tuple[Rejection, ...]) -> None:
+        super().__init__("; ".join(rejection.message for rejection in rejections))
+        self.rejections = rejections

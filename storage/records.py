@@ -1,0 +1,179 @@
+"""The registry's nouns: artifacts, the references between them, what is asked and answered."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import TypedDict
+
+from storage.names import normalise
+
+
+class ArtifactType(Enum):
+    """What an artifact is."""
+
+    MODEL = "model"
+    DATASET = "dataset"
+    CODE = "code"
+
+
+class ReferenceKind(Enum):
+    """What a model says it was built from."""
+
+    DATASET = "dataset"
+    CODE = "code"
+    BASE_MODEL = "base_model"
+
+    @property
+    def artifact_type(self) -> ArtifactType:
+        """The type of the artifacts that a reference of this kind may resolve to."""
+        return _TYPE_OF_KIND[self]
+
+
+class By(Enum):
+    """What a reference or a lookup goes by."""
+
+    ID = "id"
+    URL = "url"
+    NAME = "name"
+
+
+_TYPE_OF_KIND = {
+    ReferenceKind.DATASET: ArtifactType.DATASET,
+    ReferenceKind.CODE: ArtifactType.CODE,
+    ReferenceKind.BASE_MODEL: ArtifactType.MODEL,
+}
+KIND_OF_TYPE = {of: kind for kind, of in _TYPE_OF_KIND.items()}
+"""The kind of reference that can resolve to an artifact of a type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a reference resolved to when it was written: right while the target bears its name.
+
+    A hint saves the lookup of a name or url and never replaces it: the target decides.
+    """
+
+    id: str
+    named_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is looked for: the one artifact of a type with this id, url or normalised name."""
+
+    type: ArtifactType
+    by: By
+    value: str
+    hint: Hint | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a model asked for, as it asked: `value` is the id, the url or the name."""
+
+    kind: ReferenceKind
+    by: By
+    value: str
+    hint: Hint | None = field(default=None, compare=False)
+
+    @property
+    def target(self) -> Target:
+        """What this reference looks for; equal for names that differ in case alone."""
+        value = normalise(self.value) if self.by is By.NAME else self.value
+        return Target(self.kind.artifact_type, self.by, value, self.hint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """One registered artifact, as it was at `version`."""
+
+    id: str
+    type: ArtifactType
+    name: str
+    url: str
+    download_url: str | None = None
+    license: str | None = None
+    tags: tuple[str, ...] = ()
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    named_at: datetime
+    """Since when it has borne its name: the earliest bearer owns the name."""
+    references: tuple[Reference, ...] = ()
+    rating: str | None = None
+    """The rating as JSON text; `storage.rating` reads it where somebody asks for it."""
+
+
+class Changes(TypedDict, total=False):
+    """The fields somebody gave; one left out keeps its value, None or () clears it."""
+
+    name: str
+    url: str
+    download_url: str | None
+    license: str | None
+    tags: tuple[str, ...]
+    datasets: tuple[Reference, ...]
+    codes: tuple[Reference, ...]
+    base_models: tuple[Reference, ...]
+    rating: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What an exported artifact keeps when it is imported again."""
+
+    id: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    named_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An artifact to be registered; without an identity it gets a new one."""
+
+    type: ArtifactType
+    url: str
+    name: str
+    changes: Changes
+    """All that was given, to update the artifact that has the url already."""
+    identity: Identity | None = None
+
+
+class OnConflict(Enum):
+    """What registering does when the type and url are taken."""
+
+    REJECT = "reject"
+    UPDATE = "update"
+
+
+class RejectionCode(Enum):
+    """Why a write was refused."""
+
+    INVALID = "INVALID"
+    NOT_FOUND = "NOT_FOUND"
+    ALREADY_EXISTS = "ALREADY_EXISTS"
+    VERSION_CONFLICT = "VERSION_CONFLICT"
+    WRONG_TYPE = "WRONG_TYPE"
+    TOO_MANY = "TOO_MANY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A write that was refused and changed nothing."""
+
+    code: RejectionCode
+    message: str
+    field: tuple[str, ...] = ()
+    """The path into the input, in the API's own names."""
+    artifact: Artifact | None = None
+    """The one in the way, or the one whose version moved on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """A draft that took effect: as a new artifact, or as a change to the one in its place."""
+
+    artifact: Artifact
+    created: bool

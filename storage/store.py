@@ -1,0 +1,94 @@
+"""What every store can do, in the registry's own words and always in batches."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from storage.listing import Listing
+from storage.page import Page
+from storage.records import (
+    Artifact,
+    ArtifactType,
+    Changes,
+    Draft,
+    OnConflict,
+    Registered,
+    Rejection,
+    Target,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsOf:
+    """A page of the models of which a reference resolves to `artifact`, in the order of ids."""
+
+    artifact: Artifact
+    first: int
+    after: str | None = None
+
+
+class Store(Protocol):
+    """A registry's storage: safe to share between threads.
+
+    Every method may raise StoreUnavailableError, and then a write took effect as a whole or
+    not at all. Answers by id and by target reflect every write that was acknowledged before.
+    """
+
+    @property
+    def name(self) -> str:
+        """What confirms a reset: the table's name, or the file's."""
+
+    def get(self, ids: Sequence[str]) -> Mapping[str, Artifact]:
+        """The artifacts that have these ids; an id that nothing has is left out."""
+
+    def resolve(self, targets: Sequence[Target]) -> Mapping[Target, Artifact]:
+        """What the targets are now; a target that nothing matches is left out."""
+
+    def page(self, listing: Listing, first: int, after: str | None = None) -> Page:
+        """The `first` artifacts of a listing behind the position `after`."""
+
+    def count(self, listing: Listing) -> int | None:
+        """How many artifacts a listing has; None where counting would read too much."""
+
+    def models_of(self, requests: Sequence[ModelsOf]) -> Sequence[Page]:
+        """A page for each request: every model once, positions are model ids."""
+
+    def count_models_of(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
+        """How many models each artifact has; None where counting would read too much."""
+
+    def register(
+        self, drafts: Sequence[Draft], on_conflict: OnConflict
+    ) -> Sequence[Registered | Rejection]:
+        """Register drafts, each on its own: an outcome for each, in their order.
+
+        Of two drafts with one type and url the first comes first.
+        """
+
+    def update(
+        self,
+        id: str,  # noqa: A002 - the registry's own word
+        type: ArtifactType | None,  # noqa: A002 - likewise
+        changes: Changes,
+        expected_version: int | None = None,
+    ) -> Artifact | Rejection:
+        """Change the fields that are given and return the artifact's next version."""
+
+    def delete(
+        self,
+        id: str,  # noqa: A002 - the registry's own word
+        type: ArtifactType | None,  # noqa: A002 - likewise
+        expected_version: int | None = None,
+    ) -> Artifact | Rejection:
+        """Delete an artifact and return what it was."""
+
+    def reset(self) -> int:
+        """Delete every artifact, in batches, and return how many there were."""
+
+    def scan(self) -> Iterator[Artifact]:
+        """Every artifact in no order, for commands; never for a request."""
+
+    def ping(self) -> None:
+        """Raise StoreUnavailableError unless the store answers."""
+
+    def close(self) -> None:
+        """Let go of files, connections and threads."""
