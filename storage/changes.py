@@ -1,8 +1,7 @@
 """What a write makes of an artifact: the same pure rules for every store."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from storage.ids import new_id
@@ -66,19 +65,29 @@ def changed(artifact: Artifact, changes: Changes) -> Artifact:
     return replace(after, named_at=stamp)
 
 
+def joining(artifact: Artifact, owner_named_at: datetime | None) -> Artifact:
+    """The artifact as it joins the bearers of its name: after the owner, whatever clocks say.
+
+    So the owner is always the earliest, and stays it until it leaves.
+    """
+    if owner_named_at is None or artifact.named_at > owner_named_at:
+        return artifact
+    return replace(artifact, named_at=owner_named_at + timedelta(microseconds=1))
+
+
 def is_restored(artifact: Artifact, draft: Draft) -> bool:
     """Whether the draft is this very version: an interrupted import that is run again."""
     kept = draft.identity
     return kept is not None and (kept.id, kept.version) == (artifact.id, artifact.version)
 
 
-def refusal(
+def writable(
     artifact: Artifact | None,
     id: str,  # noqa: A002 - the registry's own word
     type: ArtifactType | None,  # noqa: A002 - likewise
     expected_version: int | None,
-) -> Rejection | None:
-    """Why a write to this artifact cannot be, or None where it can."""
+) -> Artifact | Rejection:
+    """The artifact, if it is the one that a write means; else why the write cannot be."""
     if artifact is None:
         return Rejection(
             code=RejectionCode.NOT_FOUND, message=f"There is no artifact {id}.", field=("id",)
@@ -96,13 +105,13 @@ def refusal(
             field=("expectedVersion",),
             artifact=artifact,
         )
-    return None
+    return artifact
 
 
 def too_many_changes(before: Artifact, after: Artifact) -> Rejection | None:
     """Why an update's references cannot be written in one transaction, or None."""
-    old, new = set(reference_keys(before)), set(reference_keys(after))
-    if len(after.references) <= MAX_REFERENCES and len(old ^ new) <= MAX_REFERENCES:
+    moved = targets(before) ^ targets(after)
+    if max(len(after.references), len(moved)) <= MAX_REFERENCES:
         return None
     return Rejection(
         code=RejectionCode.TOO_MANY,
@@ -130,9 +139,9 @@ def id_taken(id: str) -> Rejection:  # noqa: A002 - the registry's own word
     )
 
 
-def reference_keys(artifact: Artifact) -> Iterator[Target]:
-    """What the artifact's references look for, each once."""
-    return iter(dict.fromkeys(reference.target for reference in artifact.references))
+def targets(artifact: Artifact) -> frozenset[Target]:
+    """What the artifact's references look for, each once: its entries in the reverse index."""
+    return frozenset(reference.target for reference in artifact.references)
 
 
 def _with_fields(artifact: Artifact, changes: Changes) -> Artifact:

@@ -1,4 +1,4 @@
-"""What is raised when a store cannot answer or input breaks the rules; a refused write is returned."""
+"""What is raised where a store cannot answer or input breaks the rules."""
 
 from storage.records import Rejection
 

@@ -1,4 +1,4 @@
-"""What may be registered: the rules of every input, for GraphQL and for imported lines alike."""
+"""What may be registered: the rules of every input, in GraphQL and in imported lines."""
 
 import re
 from collections.abc import Mapping
@@ -114,7 +114,9 @@ class ReferenceFields(_Input):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if len(self.model_fields_set) != 1 or None in (getattr(self, f) for f in self.model_fields_set):
+        if len(self.model_fields_set) != 1 or None in (
+            getattr(self, f) for f in self.model_fields_set
+        ):
             raise PydanticCustomError("reference", "must be exactly one of id, url and name")
         return self
 
@@ -176,7 +178,7 @@ class ModelFields(ArtifactFields):
         if "base_models" in self.model_fields_set:
             changes["base_models"] = _references(self.base_models, ReferenceKind.BASE_MODEL)
         if "rating" in self.model_fields_set:
-            changes["rating"] = self.rating and encode_rating(self.rating)
+            changes["rating"] = None if self.rating is None else encode_rating(self.rating)
         return changes
 
 
@@ -210,7 +212,9 @@ def draft(
     name = given.name if given.name is not None else name_from_url(given.url)
     if given.name is None:
         _check_derived(name)
-    return Draft(type=type, url=given.url, name=name, changes=given.changes(), identity=identity)
+    return Draft(
+        type=type, url=given.url, name=name, changes=given.changes(), identity=identity
+    )
 
 
 def changes(
@@ -260,7 +264,9 @@ def _references(
 
 def _parse(of: ArtifactType, fields: Mapping[str, Any]) -> ArtifactFields:
     try:
-        return (ModelFields if of is ArtifactType.MODEL else ArtifactFields).model_validate(fields)
+        return (ModelFields if of is ArtifactType.MODEL else ArtifactFields).model_validate(
+            fields
+        )
     except ValidationError as error:
         raise _rejections(error) from None
 
@@ -282,7 +288,9 @@ def _rejections(error: ValidationError) -> RejectedInputError:
     return RejectedInputError(
         tuple(
             Rejection(
-                code=RejectionCode.TOO_MANY if e["type"] == "too_many" else RejectionCode.INVALID,
+                code=RejectionCode.TOO_MANY
+                if e["type"] == "too_many"
+                else RejectionCode.INVALID,
                 message=f"{'.'.join(map(str, e['loc'])) or 'input'}: {e['msg']}",
                 field=tuple(map(str, e["loc"])),
             )

@@ -1,5 +1,6 @@
 """What a listing asks for: types, filter and order, and which artifacts belong to it."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from storage.records import Artifact, ArtifactType
 _SEPARATOR = "\x00"
 _NAME_KEY_BYTES = 900
 """What of a name decides its place; DynamoDB's sort keys hold 1,024 bytes, id included."""
+_FIRST_SURROGATE, _AFTER_SURROGATES = 0xD800, 0xE000
 
 
 class OrderField(Enum):
@@ -85,9 +87,7 @@ class Listing:
     def is_indexed(self) -> bool:
         """Whether the spans hold hardly anything but what the filter lets pass."""
         wanted = self.filter
-        named = Filter(
-            types=wanted.types, names=wanted.names, starts_with=wanted.starts_with
-        )
+        named = Filter(types=wanted.types, names=wanted.names, starts_with=wanted.starts_with)
         return wanted == named and (self._by_name or not self._names_something)
 
     @property
@@ -119,7 +119,7 @@ def name_key(name: str, id: str) -> str:  # noqa: A002 - the registry's own word
 
 def created_key(at: datetime, id: str) -> str:  # noqa: A002 - the registry's own word
     """An artifact's place in the order of creation, or among the bearers of its name."""
-    return f"{at:%Y-%m-%dT%H:%M:%S.%f}{_SEPARATOR}{id}"
+    return f"{at:%Y-%m-%dT%H:%M:%S.%f}Z#{id}"
 
 
 def normalise_prefix(text: str) -> str:
@@ -137,7 +137,11 @@ class Matcher:
 
     def __call__(self, artifact: Artifact) -> bool:
         """Whether the artifact passes."""
-        return self._has_name(artifact.name) and self._has_facts(artifact) and self._is_rated(artifact)
+        return (
+            self._has_name(artifact.name)
+            and self._has_facts(artifact)
+            and self._is_rated(artifact)
+        )
 
     def _has_name(self, name: str) -> bool:
         wanted, normalised = self._wanted, normalise(name)
@@ -177,7 +181,7 @@ def compile_pattern(pattern: str) -> "re2._Regexp":
 
 
 def _net_score(artifact: Artifact) -> float | None:
-    """None too where the stored rating is unreadable: `Model.rating` says so, a filter cannot."""
+    """None too where the stored rating is unreadable: a filter has nobody to tell."""
     try:
         return None if artifact.rating is None else decode_rating(artifact.rating).net_score
     except UndecodableError:
@@ -192,7 +196,8 @@ def _after_prefix(prefix: str) -> str | None:
     """The least string above all that begin with `prefix`; None where there is none."""
     for end in range(len(prefix), 0, -1):
         following = ord(prefix[end - 1]) + 1
-        if following <= 0x10FFFF:
-            following = 0xE000 if following == 0xD800 else following
+        if following == _FIRST_SURROGATE:
+            following = _AFTER_SURROGATES
+        if following <= sys.maxunicode:
             return prefix[: end - 1] + chr(following)
     return None

@@ -91,3 +91,19 @@ def _behind(spans: Iterable[Span], order: Order, after: str | None) -> list[Span
     else:
         left = [replace(s, low=after if s.low is None else max(s.low, after)) for s in spans]
     return [s for s in left if s.low is None or s.high is None or s.low <= s.high]
+
+
+def count_matches(fetch: Fetch, listing: Listing, *, fan_out: int = 1) -> int | None:
+    """How many artifacts of the spans match; None above MAX_COUNTED index items read."""
+    matches, count, read, after = Matcher(listing.filter), 0, 0, None
+    while spans := _behind(listing.spans(), listing.order, after):
+        chunks = fetch(listing.order, spans, MAX_READ + 1)
+        read += sum(map(len, chunks)) * fan_out
+        if read > MAX_COUNTED:
+            return None
+        entries = _merged(listing.order, chunks, after)[:MAX_READ]
+        if not entries:
+            break
+        count += sum(matches(entry.artifact) for entry in entries)
+        after = entries[-1].position
+    return count

@@ -15,7 +15,11 @@ class _Scores(BaseModel):
     """Field names as the API spells them; the earlier backend's snake_case is read too."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, validate_by_name=True, extra="forbid", strict=True, frozen=True
+        alias_generator=to_camel,
+        validate_by_name=True,
+        extra="forbid",
+        strict=True,
+        frozen=True,
     )
 
 

@@ -48,13 +48,14 @@ KIND_OF_TYPE = {of: kind for kind, of in _TYPE_OF_KIND.items()}
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What a reference resolved to when it was written: right while the target bears its name.
+    """Whom a name or url belonged to: still right while that one has borne its name since.
 
-    A hint saves the lookup of a name or url and never replaces it: the target decides.
+    A hint saves the lookup of the owner and never replaces it: the artifact decides.
     """
 
     id: str
-    named_at: datetime
+    named_at: datetime | None = None
+    """None for a url, of which the artifact itself tells whether it has it."""
 
 
 @dataclass(frozen=True, slots=True)

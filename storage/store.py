@@ -85,7 +85,10 @@ class Store(Protocol):
         """Delete every artifact, in batches, and return how many there were."""
 
     def scan(self) -> Iterator[Artifact]:
-        """Every artifact in no order, for commands; never for a request."""
+        """Every artifact in the order of their `named_at`, for commands; never for a request.
+
+        Registered in this order, namesakes get the owner that they have here.
+        """
 
     def ping(self) -> None:
         """Raise StoreUnavailableError unless the store answers."""

@@ -1,0 +1,1 @@
+"""The store for more than one machine: one DynamoDB table, partition key only."""

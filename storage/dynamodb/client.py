@@ -1,0 +1,200 @@
+"""Calls to one table: batched, retried within bounds, counted, and failing in our own words."""
+
+import random
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from storage.dynamodb.codec import Item
+from storage.dynamodb.table import KEY
+from storage.errors import StoreUnavailableError
+from storage.meter import Meter, current_meter
+
+MAX_KEYS = 100
+"""Keys that one BatchGetItem takes."""
+MAX_ACTIONS = 100
+"""Actions that one TransactWriteItems takes."""
+_DEADLINE_SECONDS = 5.0
+_FIRST_PAUSE_SECONDS = 0.02
+_PARALLEL_CALLS = 16
+
+Call = tuple[str, Mapping[str, Any]]
+"""An operation of the client and its parameters, without the table's name."""
+
+
+class DynamoClient:
+    """One table behind boto3's low-level client, which any number of threads may share."""
+
+    def __init__(self, table: str, region: str) -> None:
+        self.table = table
+        self.boto = boto3.session.Session().client(
+            "dynamodb",
+            region_name=region,
+            config=Config(
+                # The SDK's own retries are for what never arrived: 4 tries, with its quota.
+                retries={"mode": "standard", "total_max_attempts": 4},
+                connect_timeout=1,
+                read_timeout=3,
+                max_pool_connections=4 * _PARALLEL_CALLS,
+                tcp_keepalive=True,
+            ),
+        )
+        self._pool = ThreadPoolExecutor(_PARALLEL_CALLS, thread_name_prefix="dynamodb")
+
+    def together(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
+        """The answers to calls that are under way at the same time: one round trip."""
+        meter = current_meter.get(None)
+        send = partial(self._send, meter, meter.wave() if meter else 0)
+        if len(calls) == 1:
+            return [send(calls[0])]
+        return list(self._pool.map(send, calls))
+
+    def get_items(self, ids: Iterable[str]) -> dict[str, Item]:
+        """The items that have these keys, read consistently; what is not there is left out."""
+        found: dict[str, Item] = {}
+        left = [{KEY: {"S": id_}} for id_ in dict.fromkeys(ids)]
+        if not left:
+            return found
+        for _ in attempts():
+            chunks = [left[at : at + MAX_KEYS] for at in range(0, len(left), MAX_KEYS)]
+            left = []
+            for answer in self.together([self._batch_get(chunk) for chunk in chunks]):
+                for item in answer["Responses"].get(self.table, []):
+                    found[item[KEY]["S"]] = item
+                left += answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", [])
+            if not left:
+                return found
+        raise AssertionError  # attempts() ends by raising
+
+    def query(self, queries: Sequence[Mapping[str, Any]], limit: int) -> list[list[Item]]:
+        """The first `limit` items of each query, all queries side by side.
+
+        A page may hold nothing and yet have more behind it, so each query goes on until it
+        has enough or has ended.
+        """
+        found: list[list[Item]] = [[] for _ in queries]
+        left = {at: dict(query) for at, query in enumerate(queries)}
+        while left:
+            for at, query in left.items():
+                query["Limit"] = limit - len(found[at])
+            answers = self.together([("query", query) for query in left.values()])
+            for at, answer in zip(tuple(left), answers, strict=True):
+                found[at] += answer["Items"]
+                if "LastEvaluatedKey" not in answer or len(found[at]) >= limit:
+                    del left[at]
+                else:
+                    left[at]["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return found
+
+    def count(self, queries: Sequence[Mapping[str, Any]], at_most: int) -> int:
+        """How many items the queries have together; counting ends soon above `at_most`."""
+        total = 0
+        left = [dict(query, Select="COUNT", Limit=at_most + 1) for query in queries]
+        while left and total <= at_most:
+            answers = self.together([("query", query) for query in left])
+            total += sum(answer["Count"] for answer in answers)
+            left = [
+                dict(query, ExclusiveStartKey=answer["LastEvaluatedKey"])
+                for query, answer in zip(left, answers, strict=True)
+                if "LastEvaluatedKey" in answer
+            ]
+        return total
+
+    def transact(self, actions: Sequence[Mapping[str, Any]]) -> bool:
+        """Do all actions or none; False where one of them was refused or in another's way.
+
+        The token makes it take effect once, even if an answer is lost and it is sent again.
+        """
+        named = [
+            {of: {"TableName": self.table, **rest} for of, rest in a.items()} for a in actions
+        ]
+        call = (
+            "transact_write_items",
+            {
+                "TransactItems": named,
+                "ClientRequestToken": str(uuid4()),
+            },
+        )
+        for _ in attempts():
+            try:
+                self.together([call])
+            except _InProgressError:
+                continue
+            except _CancelledError:
+                return False
+            return True
+        raise AssertionError  # attempts() ends by raising
+
+    def close(self) -> None:
+        """Let go of threads and connections."""
+        self._pool.shutdown()
+        self.boto.close()
+
+    def _batch_get(self, keys: Sequence[Mapping[str, Any]]) -> Call:
+        request = {self.table: {"Keys": keys, "ConsistentRead": True}}
+        return "batch_get_item", {"RequestItems": request}
+
+    def _send(self, meter: Meter | None, wave: int, call: Call) -> dict[str, Any]:
+        operation, parameters = call
+        if operation in ("query", "scan"):
+            parameters = {"TableName": self.table, **parameters}
+        units: list[Mapping[str, float]] = []
+        try:
+            answer = getattr(self.boto, operation)(ReturnConsumedCapacity="TOTAL", **parameters)
+            consumed = answer.get("ConsumedCapacity") or []
+            units = consumed if isinstance(consumed, list) else [consumed]
+        except (ClientError, BotoCoreError) as error:
+            raise failure(error) from error
+        finally:
+            if meter:
+                used = sum(unit.get("CapacityUnits", 0.0) for unit in units)
+                of = "write_units" if operation == "transact_write_items" else "read_units"
+                meter.called(wave, **{of: used})
+        return dict(answer)
+
+
+class _CancelledError(Exception):
+    """A transaction did nothing."""
+
+
+class _InProgressError(Exception):
+    """The same transaction is under way: its answer was lost, or is late."""
+
+
+def failure(error: ClientError | BotoCoreError) -> Exception:
+    """What an error of the SDK is called here."""
+    if isinstance(error, ClientError):
+        code = error.response["Error"]["Code"]
+        if code == "TransactionCanceledException":
+            return _CancelledError()
+        if code == "TransactionInProgressException":
+            return _InProgressError()
+        return StoreUnavailableError(f"DynamoDB answered {code}")
+    return StoreUnavailableError(f"DynamoDB did not answer: {type(error).__name__}")
+
+
+def attempts() -> Iterator[int]:
+    """Count tries, pausing longer before each, until the deadline.
+
+    The pauses are drawn at random (full jitter), so that those who were in each other's way
+    are not again.
+
+    Raises:
+        StoreUnavailableError: at the deadline.
+    """
+    end = time.monotonic() + _DEADLINE_SECONDS
+    pause, count = _FIRST_PAUSE_SECONDS, 0
+    while True:
+        yield count
+        count += 1
+        if time.monotonic() + pause > end:
+            raise StoreUnavailableError("the store was too busy to answer in time")
+        time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret
+        pause = min(2 * pause, 0.5)

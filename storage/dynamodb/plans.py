@@ -1,0 +1,205 @@
+"""Which actions of one transaction turn an artifact into what it is to become."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from storage.changes import targets
+from storage.dynamodb.codec import Item, decode, decode_hint, encode, is_adopted, named_key
+from storage.dynamodb.keys import owner_key, reference_id, reference_key, url_key
+from storage.dynamodb.table import KEY
+from storage.names import normalise
+from storage.records import Artifact, By, Hint, Target
+
+Action = Mapping[str, Any]
+"""One of TransactWriteItems' actions, without the table's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """An artifact's item as it was read, and the artifact that it is to become.
+
+    None before is a registration, None after a deletion.
+    """
+
+    before: Item | None
+    after: Artifact | None
+
+    @property
+    def registered(self) -> Artifact | None:
+        """What has its url, name and references registered beside it."""
+        return decode(self.before) if self.before and is_adopted(self.before) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The owner items that were read, and who follows an owner that leaves its name."""
+
+    items: Mapping[str, Item]
+    heirs: Mapping[str, Artifact]
+
+
+def owner_items(step: Step) -> Iterator[str]:
+    """The ids of the owner items that a step may have to change."""
+    for artifact in (step.registered, step.after):
+        if artifact is not None:
+            yield url_key(artifact)
+            if key := bearing_key(artifact):
+                yield key
+
+
+def bearing_key(artifact: Artifact) -> str | None:
+    """The id of the item that counts the bearers of the artifact's name; blank has none."""
+    name = normalise(artifact.name)
+    return owner_key(Target(artifact.type, By.NAME, name)) if name else None
+
+
+def plan(step: Step, around: Surroundings) -> list[Action]:
+    """The actions that make the step, each refused if what was read is no longer so."""
+    return [
+        _artifact_action(step),
+        *_url_actions(step, around),
+        *_name_actions(step, around),
+        *_reference_actions(step),
+    ]
+
+
+def leaves_to_heir(artifact: Artifact, items: Mapping[str, Item]) -> bool:
+    """Whether the artifact owns its name and others bear it too."""
+    item = items.get(bearing_key(artifact) or "")
+    return item is not None and _owns(item, artifact) and _bearers(item) > 1
+
+
+def _artifact_action(step: Step) -> Action:
+    before, after = step.before, step.after
+    if before is None:
+        assert after is not None  # noqa: S101 - a step from nothing to nothing is none
+        return {"Put": {"Item": encode(after), **_if(f"attribute_not_exists({KEY})")}}
+    condition = _unchanged(before)
+    if after is None:
+        return {"Delete": {"Key": {KEY: before[KEY]}, **condition}}
+    kept = {k: v for k, v in before.items() if k not in _OURS}
+    return {"Put": {"Item": {**kept, **encode(after)}, **condition}}
+
+
+def _unchanged(item: Item) -> dict[str, Any]:
+    if not is_adopted(item):
+        # The earlier backend keeps no version: its whole document and rating stand for one.
+        return _if("attribute_not_exists(version) AND artifact = :a", {":a": item["artifact"]})
+    return _if("#v = :v", {":v": item["version"]}, {"#v": "version"})
+
+
+def _url_actions(step: Step, around: Surroundings) -> Iterator[Action]:
+    before, after = step.registered, step.after
+    old, new = before and url_key(before), after and url_key(after)
+    if old == new:
+        return
+    if after and new and new not in around.items:
+        item = {KEY: {"S": new}, "owner": {"S": after.id}}
+        yield {"Put": {"Item": item, **_if(f"attribute_not_exists({KEY})")}}
+    # A duplicate that the earlier backend left behind does not own its url.
+    if before and old and _owner(around.items.get(old)) == Hint(before.id):
+        yield {
+            "Delete": {"Key": {KEY: {"S": old}}, **_owner_is("=", before.id)},
+        }
+
+
+def _name_actions(step: Step, around: Surroundings) -> Iterator[Action]:
+    before, after = step.registered, step.after
+    old, new = before and bearing_key(before), after and bearing_key(after)
+    if old == new:
+        return
+    if after and new:
+        yield _join(new, after)
+    if before and old and (item := around.items.get(old)):
+        yield from _leave(item, before, around.heirs.get(old))
+
+
+def _join(key: str, artifact: Artifact) -> Action:
+    me = {":me": {"S": named_key(artifact)}, ":one": {"N": "1"}}
+    return {
+        "Update": {
+            "Key": {KEY: {"S": key}},
+            "UpdateExpression": "SET #o = if_not_exists(#o, :me) ADD bearers :one",
+            **_if("attribute_not_exists(#o) OR #o < :me", me, {"#o": "owner"}),
+        }
+    }
+
+
+def _leave(item: Item, artifact: Artifact, heir: Artifact | None) -> Iterator[Action]:
+    key, me = {KEY: item[KEY]}, named_key(artifact)
+    one, less = {":one": {"N": "1"}}, {":one": {"N": "1"}, ":less": {"N": "-1"}}
+    if not _owns(item, artifact):
+        condition = _owner_is("<>", me, " AND bearers > :one", less)
+        yield {"Update": {"Key": key, "UpdateExpression": "ADD bearers :less", **condition}}
+    elif _bearers(item) == 1:
+        yield {"Delete": {"Key": key, **_owner_is("=", me, " AND bearers = :one", one)}}
+    elif heir is not None:
+        values = {**less, ":heir": {"S": named_key(heir)}}
+        condition = _owner_is("=", me, " AND bearers > :one", values)
+        update = "SET #o = :heir ADD bearers :less"
+        yield {"Update": {"Key": key, "UpdateExpression": update, **condition}}
+        place = {":n": values[":heir"], ":b": item[KEY]}
+        still = _if("named_key = :n AND bears = :b", place)
+        yield {"ConditionCheck": {"Key": {KEY: {"S": heir.id}}, **still}}
+
+
+def _reference_actions(step: Step) -> Iterator[Action]:
+    old = targets(step.registered) if step.registered else frozenset()
+    new = targets(step.after) if step.after else frozenset()
+    for target in new - old:
+        assert step.after is not None  # noqa: S101 - it has targets
+        yield {"Put": {"Item": _reference_item(step.after.id, target)}}
+    for target in old - new:
+        assert step.before is not None  # noqa: S101 - it has targets
+        key = {"S": reference_id(step.before[KEY]["S"], target)}
+        yield {"Delete": {"Key": {KEY: key}}}
+
+
+def _reference_item(model_id: str, target: Target) -> dict[str, Any]:
+    return {
+        KEY: {"S": reference_id(model_id, target)},
+        "reference": {"S": reference_key(target)},
+        "model_id": {"S": model_id},
+    }
+
+
+def _owner(item: Item | None) -> Hint | None:
+    return decode_hint(item["owner"]["S"]) if item else None
+
+
+def _owns(item: Item, artifact: Artifact) -> bool:
+    return bool(item["owner"]["S"] == named_key(artifact))
+
+
+def _bearers(item: Item) -> int:
+    return int(item["bearers"]["N"])
+
+
+def _owner_is(
+    relation: str, owner: str, more: str = "", values: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    both = {":me": {"S": owner}, **(values or {})}
+    return _if(f"#o {relation} :me{more}", both, {"#o": "owner"})
+
+
+def _if(
+    condition: str,
+    values: Mapping[str, Any] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    expression: dict[str, Any] = {"ConditionExpression": condition}
+    if values:
+        expression["ExpressionAttributeValues"] = values
+    if names:
+        expression["ExpressionAttributeNames"] = names
+    return expression
+
+
+_OURS = frozenset({
+    "artifact_type", "artifact", "url", "name_normalized", "rating", "license", "tags",
+    "dataset_id", "dataset_name", "dataset_url", "code_id", "code_name", "code_url",
+    "version", "created_at", "updated_at", "created_shard", "created_key", "name_key",
+    "named_key", "bears", "references",
+})  # fmt: skip
+"""What `encode` decides; any other attribute of an item is kept as it is."""

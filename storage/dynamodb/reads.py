@@ -1,0 +1,186 @@
+"""What references and names mean now, and which models link to an artifact."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from storage.dynamodb.client import DynamoClient
+from storage.dynamodb.codec import Item, decode, decode_hint
+from storage.dynamodb.keys import owner_key, reference_key
+from storage.dynamodb.table import BY_REFERENCE
+from storage.errors import StoreUnavailableError
+from storage.ids import is_id
+from storage.names import normalise
+from storage.page import MAX_COUNTED, Entry, Page, cut_page
+from storage.records import Artifact, By, Hint, Target
+from storage.store import ModelsOf
+
+_ROUNDS = 10
+"""Each but the first two means that somebody renamed or deleted meanwhile."""
+
+
+def get(client: DynamoClient, ids: Iterable[str]) -> dict[str, Artifact]:
+    """The artifacts that have these ids; other items are not to be had by id."""
+    items = client.get_items(id_ for id_ in ids if is_id(id_))
+    return {id_: decode(item) for id_, item in items.items()}
+
+
+def owners(items: Mapping[str, Item], targets: Iterable[Target]) -> dict[Target, Hint]:
+    """Who owns these urls and names, by the owner items that were read."""
+    found = ((target, items.get(owner_key(target))) for target in targets)
+    return {target: decode_hint(item["owner"]["S"]) for target, item in found if item}
+
+
+def resolve(client: DynamoClient, targets: Iterable[Target]) -> dict[Target, Artifact]:
+    """What the targets are now.
+
+    A hint, or the item that says who owns a url or name, proposes an artifact; the artifact
+    decides. Where it is gone or renamed meanwhile, the owner is looked up again.
+    """
+    found: dict[Target, Artifact] = {}
+    proposed, unknown = _first_proposals(targets)
+    refused: dict[Target, Hint] = {}
+    for _ in range(_ROUNDS):
+        if not proposed and not unknown:
+            return found
+        wanted = [hint.id for hint in proposed.values()] + [owner_key(t) for t in unknown]
+        items = client.get_items(wanted)
+        found |= _settled(items, proposed)
+        # Proposed again after it was wrong: an owner item that outlived its artifact.
+        again = {
+            t: owner for t, owner in owners(items, unknown).items() if refused.get(t) != owner
+        }
+        refused = {t: h for t, h in proposed.items() if t not in found and t.by is not By.ID}
+        proposed, unknown = again, list(refused)
+    raise StoreUnavailableError("names change hands too fast to be resolved")
+
+
+def models_of(client: DynamoClient, requests: Sequence[ModelsOf]) -> list[Page]:
+    """A page of models for each request.
+
+    The index proposes models; each model's own references decide, so the index may lag.
+    """
+    found: list[list[Entry]] = [[] for _ in requests]
+    left = _walks(client, requests)
+    while left:
+        for walk in left:
+            walk.wanted = walk.request.first + 1 - len(found[walk.at])
+        ids = _proposed_ids(client, left)
+        models = get(client, (id_ for walk in left for id_ in ids[walk.at]))
+        for walk in left:
+            for id_ in ids[walk.at]:
+                walk.after = id_
+                if (model := models.get(id_)) and walk.links(model):
+                    found[walk.at].append(Entry(id_, model))
+        left = [
+            w
+            for w in left
+            if len(ids[w.at]) == w.wanted and len(found[w.at]) <= w.request.first
+        ]
+    return [cut_page(f, r.first) for f, r in zip(found, requests, strict=True)]
+
+
+def count_models_of(client: DynamoClient, artifacts: Sequence[Artifact]) -> list[int | None]:
+    """How many models each artifact has, by the reverse index."""
+    walks = _walks(client, [ModelsOf(artifact, MAX_COUNTED) for artifact in artifacts])
+    counts: list[int | None] = []
+    for walk in walks:
+        walk.wanted = MAX_COUNTED + 1
+        pages = client.query(walk.queries(), walk.wanted)
+        read = sum(map(len, pages))
+        models = {item["model_id"]["S"] for page in pages for item in page}
+        counts.append(len(models) if read <= MAX_COUNTED else None)
+    return counts
+
+
+@dataclass(slots=True)
+class _Walk:
+    """A request on its way through the reverse index."""
+
+    at: int
+    request: ModelsOf
+    targets: tuple[Target, ...]
+    after: str | None
+    wanted: int = 0
+
+    def links(self, model: Artifact) -> bool:
+        return any(reference.target in self.targets for reference in model.references)
+
+    def queries(self) -> list[dict[str, object]]:
+        return [_query(reference_key(target), self.after) for target in self.targets]
+
+
+def _walks(client: DynamoClient, requests: Sequence[ModelsOf]) -> list[_Walk]:
+    """The requests with all that a reference may say to mean their artifact now."""
+    named = {at: _names(request.artifact) for at, request in enumerate(requests)}
+    items = client.get_items(owner_key(target) for of in named.values() for target in of)
+    walks = []
+    for at, request in enumerate(requests):
+        owned = owners(items, named[at])
+        artifact = request.artifact
+        targets = (t for t, owner in owned.items() if owner.id == artifact.id)
+        by_id = Target(artifact.type, By.ID, artifact.id)
+        walks.append(_Walk(at, request, (by_id, *targets), request.after))
+    return walks
+
+
+def _names(artifact: Artifact) -> list[Target]:
+    name = normalise(artifact.name)
+    by_url = Target(artifact.type, By.URL, artifact.url)
+    return [by_url, Target(artifact.type, By.NAME, name)] if name else [by_url]
+
+
+def _proposed_ids(client: DynamoClient, walks: Sequence[_Walk]) -> dict[int, list[str]]:
+    """The next models of each walk, in order: at most as many as it wants."""
+    limit = max(walk.wanted for walk in walks)
+    queries = [(walk, query) for walk in walks for query in walk.queries()]
+    pages = client.query([query for _, query in queries], limit)
+    ids: dict[int, set[str]] = {walk.at: set() for walk in walks}
+    for (walk, _), page in zip(queries, pages, strict=True):
+        ids[walk.at].update(item["model_id"]["S"] for item in page)
+    return {walk.at: sorted(ids[walk.at])[: walk.wanted] for walk in walks}
+
+
+def _query(key: str, after: str | None) -> dict[str, object]:
+    condition, values = "#k = :k", {":k": {"S": key}}
+    if after is not None:
+        condition, values = f"{condition} AND model_id > :a", {**values, ":a": {"S": after}}
+    return {
+        "IndexName": BY_REFERENCE,
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeNames": {"#k": "reference"},
+        "ExpressionAttributeValues": values,
+    }
+
+
+def _first_proposals(targets: Iterable[Target]) -> tuple[dict[Target, Hint], list[Target]]:
+    proposed: dict[Target, Hint] = {}
+    unknown: list[Target] = []
+    for target in targets:
+        if target.by is By.ID:
+            if is_id(target.value):
+                proposed[target] = Hint(target.value)
+        elif target.hint is not None:
+            proposed[target] = target.hint
+        elif target.value:
+            unknown.append(target)
+    return proposed, unknown
+
+
+def _settled(
+    items: Mapping[str, Item], proposed: Mapping[Target, Hint]
+) -> dict[Target, Artifact]:
+    ids = {hint.id for hint in proposed.values()}
+    artifacts = {id_: decode(items[id_]) for id_ in ids if id_ in items}
+    return {
+        target: artifact
+        for target, hint in proposed.items()
+        if (artifact := artifacts.get(hint.id)) and _is(artifact, target, hint)
+    }
+
+
+def _is(artifact: Artifact, target: Target, proposal: Hint) -> bool:
+    if artifact.type is not target.type:
+        return False
+    if target.by is By.URL:
+        return artifact.url == target.value
+    return target.by is By.ID or artifact.named_at == proposal.named_at

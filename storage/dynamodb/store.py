@@ -1,0 +1,159 @@
+"""The Store protocol on one DynamoDB table."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from storage.dynamodb import reads, table, writes
+from storage.dynamodb.client import DynamoClient, failure
+from storage.dynamodb.keys import CREATED_SHARDS
+from storage.dynamodb.spans import count_types, in_spans
+from storage.ids import is_id
+from storage.listing import Filter, Listing, Order, OrderField
+from storage.page import Page, count_matches, read_page
+from storage.records import (
+    Artifact,
+    ArtifactType,
+    Changes,
+    Draft,
+    OnConflict,
+    Registered,
+    Rejection,
+    Target,
+)
+from storage.store import ModelsOf
+
+_BATCH = 100
+_LAG_SECONDS = 0.2
+"""An index follows its table within this time, hardly ever later."""
+_EVERYTHING = Listing(Filter(types=tuple(ArtifactType)), Order(descending=True))
+
+
+class DynamoStore:
+    """A registry in a DynamoDB table."""
+
+    def __init__(self, table_name: str, region: str) -> None:
+        self.client = DynamoClient(table_name, region)
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.client.table
+
+    def get(self, ids: Sequence[str]) -> Mapping[str, Artifact]:
+        """The artifacts that have these ids."""
+        return reads.get(self.client, ids)
+
+    def resolve(self, targets: Sequence[Target]) -> Mapping[Target, Artifact]:
+        """What the targets are now."""
+        return reads.resolve(self.client, targets)
+
+    def page(self, listing: Listing, first: int, after: str | None = None) -> Page:
+        """The `first` artifacts of a listing behind `after`."""
+        fan_out = CREATED_SHARDS if listing.order.field is OrderField.CREATED_AT else 1
+        return read_page(partial(in_spans, self.client), listing, first, after, fan_out=fan_out)
+
+    def count(self, listing: Listing) -> int | None:
+        """How many artifacts a listing has, up to 10,000 index items."""
+        if listing.is_whole:
+            return count_types(self.client, listing.filter.types)
+        return count_matches(partial(in_spans, self.client), replace(listing, order=Order()))
+
+    def models_of(self, requests: Sequence[ModelsOf]) -> Sequence[Page]:
+        """A page of models for each request."""
+        return reads.models_of(self.client, requests)
+
+    def count_models_of(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
+        """How many models each artifact has, up to 10,000 index items."""
+        return reads.count_models_of(self.client, artifacts)
+
+    def register(
+        self, drafts: Sequence[Draft], on_conflict: OnConflict
+    ) -> Sequence[Registered | Rejection]:
+        """Register drafts, each on its own."""
+        return writes.register(self.client, drafts, on_conflict)
+
+    def update(
+        self,
+        id: str,  # noqa: A002 - the registry's own word
+        type: ArtifactType | None,  # noqa: A002 - likewise
+        changes: Changes,
+        expected_version: int | None = None,
+    ) -> Artifact | Rejection:
+        """Change the fields that are given."""
+        return writes.update(self.client, id, type, changes, expected_version)
+
+    def delete(
+        self,
+        id: str,  # noqa: A002 - the registry's own word
+        type: ArtifactType | None,  # noqa: A002 - likewise
+        expected_version: int | None = None,
+    ) -> Artifact | Rejection:
+        """Delete an artifact."""
+        return writes.delete(self.client, id, type, expected_version)
+
+    def reset(self) -> int:
+        """Delete every artifact, namesakes from the newest on, so that owners go last.
+
+        The index may lag behind what was registered just before, so it is asked again.
+        """
+        total = 0
+        while True:
+            total += (count := self._reset_once())
+            if not count:
+                time.sleep(_LAG_SECONDS)
+                if not (late := self._reset_once()):
+                    return total
+                total += late
+
+    def scan(self) -> Iterator[Artifact]:
+        """Every artifact, a hundred in memory at a time; of the others just key and time."""
+        keys = sorted(self._scan_keys())
+        for at in range(0, len(keys), _BATCH):
+            ids = [id_ for _, id_ in keys[at : at + _BATCH]]
+            found = self.get(ids)
+            yield from (found[id_] for id_ in ids if id_ in found)
+
+    def ping(self) -> None:
+        """Raise StoreUnavailableError unless the table answers."""
+        self.client.get_items(["none"])
+
+    def check(self) -> None:
+        """Make sure that the table is there with its indexes.
+
+        Raises:
+            StoreSetupError: where it is not, with what to do.
+            StoreUnavailableError: where it does not answer.
+        """
+        try:
+            table.check(self.client.boto, self.name)
+        except (ClientError, BotoCoreError) as error:
+            raise failure(error) from error
+
+    def close(self) -> None:
+        """Let go of threads and connections."""
+        self.client.close()
+
+    def _reset_once(self) -> int:
+        count, after = 0, None
+        while True:
+            page = self.page(_EVERYTHING, _BATCH, after)
+            count += writes.delete_all(self.client, (e.artifact.id for e in page.entries))
+            if not page.has_next:
+                return count
+            after = page.end
+
+    def _scan_keys(self) -> Iterator[tuple[str, str]]:
+        start: Mapping[str, object] = {}
+        while True:
+            parameters = {"ProjectionExpression": "artifact_id, named_key", **start}
+            (answer,) = self.client.together([("scan", parameters)])
+            for item in answer["Items"]:
+                if is_id(id_ := item["artifact_id"]["S"]):
+                    yield item.get("named_key", {}).get("S", ""), id_
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}

@@ -1,0 +1,106 @@
+"""The table and its indexes: what they are, making them, and telling what is missing."""
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from storage.errors import StoreSetupError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.literals import ProjectionTypeType
+    from mypy_boto3_dynamodb.type_defs import (
+        CreateTableInputTypeDef,
+        GlobalSecondaryIndexTypeDef,
+    )
+
+KEY = "artifact_id"
+BY_NAME = "by_name"
+BY_CREATION = "by_creation"
+BY_BEARING = "by_bearing"
+BY_REFERENCE = "by_reference"
+
+INDEXES: dict[str, tuple[str, str, "ProjectionTypeType"]] = {
+    BY_NAME: ("artifact_type", "name_key", "ALL"),
+    BY_CREATION: ("created_shard", "created_key", "KEYS_ONLY"),
+    BY_BEARING: ("bears", "named_key", "KEYS_ONLY"),
+    BY_REFERENCE: ("reference", "model_id", "KEYS_ONLY"),
+}
+"""Partition key, sort key and projection. A page of names is read from its index alone; the
+others only propose ids."""
+
+
+def _index(name: str) -> "GlobalSecondaryIndexTypeDef":
+    partition, sort, projection = INDEXES[name]
+    return {
+        "IndexName": name,
+        "KeySchema": [
+            {"AttributeName": partition, "KeyType": "HASH"},
+            {"AttributeName": sort, "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": projection},
+    }
+
+
+def definition(table: str) -> "CreateTableInputTypeDef":
+    """What CreateTable is told."""
+    attributes = {KEY, *(name for index in INDEXES.values() for name in index[:2])}
+    return {
+        "TableName": table,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": "S"} for name in sorted(attributes)
+        ],
+        "KeySchema": [{"AttributeName": KEY, "KeyType": "HASH"}],
+        "GlobalSecondaryIndexes": [_index(name) for name in INDEXES],
+    }
+
+
+def create(client: "DynamoDBClient", table: str) -> bool:
+    """Make the table where there is none and wait until it is ready; tell whether it was made.
+
+    Point-in-time recovery is switched on where the endpoint can do it.
+    """
+    try:
+        client.create_table(**definition(table))
+    except client.exceptions.ResourceInUseException:
+        return False
+    client.get_waiter("table_exists").wait(
+        TableName=table, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
+    )
+    try:
+        client.update_continuous_backups(
+            TableName=table,
+            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+        )
+    except ClientError as error:
+        # DynamoDB Local has no backups, and a role may make tables without managing them.
+        if error.response["Error"]["Code"] not in _NO_BACKUPS:
+            raise
+    return True
+
+
+def check(client: "DynamoDBClient", table: str) -> None:
+    """Make sure that the table can be used.
+
+    Raises:
+        StoreSetupError: where it or one of its indexes is missing, with what to do.
+    """
+    try:
+        description = client.describe_table(TableName=table)["Table"]
+    except client.exceptions.ResourceNotFoundException:
+        raise StoreSetupError(
+            f"DDB_TABLE_NAME: there is no table {table}; `python -m storage create` makes it"
+        ) from None
+    there = {index["IndexName"] for index in description.get("GlobalSecondaryIndexes", [])}
+    if missing := sorted(INDEXES.keys() - there):
+        raise StoreSetupError(
+            f"DDB_TABLE_NAME: the table {table} lacks the indexes {', '.join(missing)}"
+        )
+
+
+_NO_BACKUPS = {
+    "UnknownOperationException",
+    "AccessDeniedException",
+    "ContinuousBackupsUnavailableException",
+}

@@ -1,0 +1,20 @@
+"""Opens the store that the settings name."""
+
+from storage.dynamodb.store import DynamoStore
+from storage.settings import StoreSettings
+from storage.sqlite.store import SqliteStore
+from storage.store import Store
+
+
+def open_store(settings: StoreSettings) -> Store:
+    """The store, ready to use.
+
+    Raises:
+        StoreSetupError: where it is not set up; the message says what to do.
+        StoreUnavailableError: where it does not answer.
+    """
+    if settings.store == "sqlite":
+        return SqliteStore(settings.sqlite_path)
+    store = DynamoStore(settings.ddb_table_name, settings.aws_region)
+    store.check()
+    return store

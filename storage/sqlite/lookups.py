@@ -1,0 +1,94 @@
+"""The questions a connection answers: which artifacts, and which models link to them."""
+
+import sqlite3
+from collections.abc import Sequence
+
+import orjson
+
+from storage.listing import Order, OrderField, Span
+from storage.names import normalise
+from storage.records import KIND_OF_TYPE, Artifact, By, Target
+from storage.sqlite.rows import SELECT, decode
+
+_KEY = {OrderField.NAME: "name_key", OrderField.CREATED_AT: "created_key"}
+_BY_IDS = SELECT + " WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - constants only
+_RESOLVE = {
+    By.ID: f"{SELECT} WHERE type = ? AND id = ?",
+    By.URL: f"{SELECT} WHERE type = ? AND url = ?",
+    By.NAME: f"{SELECT} WHERE type = ? AND name_normalized = ? ORDER BY named_at, id LIMIT 1",
+}
+
+
+def by_ids(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Artifact]:
+    """The artifacts that have these ids."""
+    rows = db.execute(_BY_IDS, (orjson.dumps(list(ids)).decode(),))
+    return {artifact.id: artifact for artifact in map(decode, rows)}
+
+
+def resolved(db: sqlite3.Connection, target: Target) -> Artifact | None:
+    """What the target is; among namesakes the one that has borne the name longest."""
+    if not target.value:
+        return None
+    row = db.execute(_RESOLVE[target.by], (target.type.value, target.value)).fetchone()
+    return None if row is None else decode(row)
+
+
+def in_spans(
+    db: sqlite3.Connection, order: Order, spans: Sequence[Span], limit: int
+) -> list[list[Artifact]]:
+    """The first artifacts of each span, in order."""
+    key, direction = _KEY[order.field], "DESC" if order.descending else "ASC"
+    found = []
+    for span in spans:
+        where, values = _within(key, span)
+        rows = db.execute(
+            f"{SELECT} WHERE {where} ORDER BY {key} {direction} LIMIT ?", (*values, limit)
+        )
+        found.append([decode(row) for row in rows])
+    return found
+
+
+def named_after(db: sqlite3.Connection, after: tuple[str, str], limit: int) -> list[Artifact]:
+    """Artifacts in the order in which they got their names, behind a time and id."""
+    rows = db.execute(
+        f"{SELECT} WHERE (named_at, id) > (?, ?) ORDER BY named_at, id LIMIT ?", (*after, limit)
+    )
+    return [decode(row) for row in rows]
+
+
+def count_type(db: sqlite3.Connection, span: Span, at_most: int) -> int:
+    """How many artifacts of a type there are, counted up to `at_most`."""
+    (count,) = db.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM artifact WHERE type = ? LIMIT ?)",
+        (span.type.value, at_most),
+    ).fetchone()
+    return int(count)
+
+
+def model_ids(
+    db: sqlite3.Connection, artifact: Artifact, after: str | None, limit: int
+) -> list[str]:
+    """The models of which a reference resolves to the artifact now, in the order of ids."""
+    ways = [(By.ID, artifact.id), (By.URL, artifact.url)]
+    name = Target(artifact.type, By.NAME, normalise(artifact.name))
+    if (owner := resolved(db, name)) is not None and owner.id == artifact.id:
+        ways.append((By.NAME, name.value))
+    kind = KIND_OF_TYPE[artifact.type].value
+    each = (
+        "SELECT model_id FROM reference"
+        " WHERE kind = ? AND by = ? AND target = ? AND model_id > ?"
+    )
+    rows = db.execute(
+        " UNION ".join([each] * len(ways)) + " ORDER BY model_id LIMIT ?",
+        (*(v for by, value in ways for v in (kind, by.value, value, after or "")), limit),
+    )
+    return [model_id for (model_id,) in rows]
+
+
+def _within(key: str, span: Span) -> tuple[str, list[str]]:
+    where, values = "type = ?", [span.type.value]
+    if span.low is not None:
+        where, values = f"{where} AND {key} >= ?", [*values, span.low]
+    if span.high is not None:
+        where, values = f"{where} AND {key} <= ?", [*values, span.high]
+    return where, values

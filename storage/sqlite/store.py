@@ -1,0 +1,203 @@
+"""The Store protocol on one SQLite file; also the oracle that DynamoDB is compared with."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from storage.changes import (
+    changed,
+    drafted,
+    id_taken,
+    is_restored,
+    joining,
+    too_many_changes,
+    url_taken,
+    writable,
+)
+from storage.listing import Listing
+from storage.names import normalise
+from storage.page import MAX_COUNTED, Entry, Page, count_matches, cut_page, read_page
+from storage.records import (
+    Artifact,
+    ArtifactType,
+    By,
+    Changes,
+    Draft,
+    OnConflict,
+    Registered,
+    Rejection,
+    Target,
+)
+from storage.sqlite import lookups, rows
+from storage.sqlite.database import Database
+from storage.store import ModelsOf
+
+_BATCH = 1_000
+
+
+class SqliteStore:
+    """A registry in the file at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path)
+        self._name = path.name
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self._name
+
+    def get(self, ids: Sequence[str]) -> Mapping[str, Artifact]:
+        """The artifacts that have these ids."""
+        with self._database.reading() as db:
+            return lookups.by_ids(db, ids)
+
+    def resolve(self, targets: Sequence[Target]) -> Mapping[Target, Artifact]:
+        """What the targets are now."""
+        with self._database.reading() as db:
+            found = {target: lookups.resolved(db, target) for target in targets}
+        return {target: artifact for target, artifact in found.items() if artifact}
+
+    def page(self, listing: Listing, first: int, after: str | None = None) -> Page:
+        """The `first` artifacts of a listing behind `after`."""
+        with self._database.reading() as db:
+            return read_page(partial(lookups.in_spans, db), listing, first, after)
+
+    def count(self, listing: Listing) -> int | None:
+        """How many artifacts a listing has, up to 10,000."""
+        with self._database.reading() as db:
+            if listing.is_whole:
+                spans = listing.spans()
+                count = sum(lookups.count_type(db, s, MAX_COUNTED + 1) for s in spans)
+                return count if count <= MAX_COUNTED else None
+            return count_matches(partial(lookups.in_spans, db), listing)
+
+    def models_of(self, requests: Sequence[ModelsOf]) -> Sequence[Page]:
+        """A page of models for each request."""
+        with self._database.reading() as db:
+            return [_models_of(db, request) for request in requests]
+
+    def count_models_of(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
+        """How many models each artifact has, up to 10,000."""
+        with self._database.reading() as db:
+            counts = [
+                len(lookups.model_ids(db, artifact, None, MAX_COUNTED + 1))
+                for artifact in artifacts
+            ]
+        return [count if count <= MAX_COUNTED else None for count in counts]
+
+    def register(
+        self, drafts: Sequence[Draft], on_conflict: OnConflict
+    ) -> Sequence[Registered | Rejection]:
+        """Register the drafts in their order, in one transaction."""
+        with self._database.writing() as db:
+            return [_register(db, draft, on_conflict) for draft in drafts]
+
+    def update(
+        self,
+        id: str,  # noqa: A002 - the registry's own word
+        type: ArtifactType | None,  # noqa: A002 - likewise
+        changes: Changes,
+        expected_version: int | None = None,
+    ) -> Artifact | Rejection:
+        """Change the fields that are given."""
+        with self._database.writing() as db:
+            artifact = lookups.by_ids(db, [id]).get(id)
+            found = writable(artifact, id, type, expected_version)
+            return found if isinstance(found, Rejection) else _update(db, found, changes)
+
+    def delete(
+        self,
+        id: str,  # noqa: A002 - the registry's own word
+        type: ArtifactType | None,  # noqa: A002 - likewise
+        expected_version: int | None = None,
+    ) -> Artifact | Rejection:
+        """Delete an artifact and its references."""
+        with self._database.writing() as db:
+            artifact = lookups.by_ids(db, [id]).get(id)
+            found = writable(artifact, id, type, expected_version)
+            if isinstance(found, Artifact):
+                db.execute("DELETE FROM artifact WHERE id = ?", (id,))
+            return found
+
+    def reset(self) -> int:
+        """Delete every artifact, a thousand in a transaction."""
+        total = 0
+        while True:
+            with self._database.writing() as db:
+                count = db.execute(
+                    "DELETE FROM artifact WHERE id IN (SELECT id FROM artifact LIMIT ?)",
+                    (_BATCH,),
+                ).rowcount
+            if not count:
+                return total
+            total += count
+
+    def scan(self) -> Iterator[Artifact]:
+        """Every artifact, a batch in memory at a time."""
+        after = ("", "")
+        while True:
+            with self._database.reading() as db:
+                found = lookups.named_after(db, after, _BATCH)
+            if not found:
+                return
+            yield from found
+            after = (found[-1].named_at.isoformat(timespec="microseconds"), found[-1].id)
+
+    def ping(self) -> None:
+        """Raise StoreUnavailableError unless the file answers."""
+        with self._database.reading() as db:
+            db.execute("SELECT 1 FROM artifact LIMIT 1").fetchone()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._database.close()
+
+
+def _models_of(db: sqlite3.Connection, request: ModelsOf) -> Page:
+    ids = lookups.model_ids(db, request.artifact, request.after, request.first + 1)
+    models = lookups.by_ids(db, ids)
+    return cut_page([Entry(id_, models[id_]) for id_ in ids], request.first)
+
+
+def _register(
+    db: sqlite3.Connection, draft: Draft, on_conflict: OnConflict
+) -> Registered | Rejection:
+    owner = lookups.resolved(db, Target(draft.type, By.URL, draft.url))
+    if owner is None:
+        artifact = drafted(draft)
+        if lookups.by_ids(db, [artifact.id]):
+            return id_taken(artifact.id)
+        artifact = _joining(db, artifact)
+        rows.write(db, artifact)
+        return Registered(artifact=artifact, created=True)
+    if on_conflict is OnConflict.REJECT:
+        return url_taken(owner)
+    if is_restored(owner, draft):
+        return Registered(artifact=owner, created=False)
+    outcome = _update(db, owner, draft.changes)
+    if isinstance(outcome, Rejection):
+        return outcome
+    return Registered(artifact=outcome, created=False)
+
+
+def _update(
+    db: sqlite3.Connection, artifact: Artifact, changes: Changes
+) -> Artifact | Rejection:
+    after = changed(artifact, changes)
+    if refused := too_many_changes(artifact, after):
+        return refused
+    owner = lookups.resolved(db, Target(after.type, By.URL, after.url))
+    if owner is not None and owner.id != after.id:
+        return url_taken(owner)
+    if after.named_at != artifact.named_at:
+        after = _joining(db, after)
+    rows.write(db, after)
+    return after
+
+
+def _joining(db: sqlite3.Connection, artifact: Artifact) -> Artifact:
+    name = Target(artifact.type, By.NAME, normalise(artifact.name))
+    owner = lookups.resolved(db, name)
+    return joining(artifact, None if owner is None else owner.named_at)
