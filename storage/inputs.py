@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
@@ -39,6 +40,7 @@ MAX_URL_BYTES = 2_000
 MAX_NAME_CHARACTERS = 512
 MAX_TAGS = 100
 MAX_TAG_CHARACTERS = 256
+_EPOCH = 1970
 
 _SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f]")
 
@@ -97,6 +99,15 @@ Tag = Annotated[
     AfterValidator(_text),
 ]
 License = Annotated[str, StringConstraints(max_length=256), AfterValidator(_text)]
+
+
+def _utc(value: datetime) -> datetime:
+    if value.year < _EPOCH:
+        raise PydanticCustomError("time", f"must not be before {_EPOCH}")
+    return value.astimezone(UTC)
+
+
+Time = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_utc)]
 
 
 class _Input(BaseModel):
@@ -187,9 +198,9 @@ class IdentityFields(_Input):
 
     id: Id
     version: Annotated[int, Field(ge=1)]
-    created_at: Annotated[AwareDatetime, Field(strict=False)]
-    updated_at: Annotated[AwareDatetime, Field(strict=False)]
-    named_at: Annotated[AwareDatetime, Field(strict=False)]
+    created_at: Time
+    updated_at: Time
+    named_at: Time
 
     def identity(self) -> Identity:
         """The identity that the artifact keeps."""

@@ -18,3 +18,20 @@ def open_store(settings: StoreSettings) -> Store:
     store = DynamoStore(settings.ddb_table_name, settings.aws_region)
     store.check()
     return store
+
+
+def create_store(settings: StoreSettings) -> str:
+    """Make the store that the settings name, where there is none, and tell what was done.
+
+    Raises:
+        StoreSetupError: where it cannot be made.
+        StoreUnavailableError: where it does not answer.
+    """
+    if settings.store == "sqlite":
+        SqliteStore(settings.sqlite_path).close()
+        return f"The file {settings.sqlite_path} is ready."
+    store = DynamoStore(settings.ddb_table_name, settings.aws_region)
+    if store.create():
+        return f"The table {store.name} was made."
+    store.check()
+    return f"The table {store.name} is there already."

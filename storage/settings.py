@@ -1,22 +1,40 @@
 """The settings of the store, read from the environment."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints, ValidationError
 from pydantic_settings import BaseSettings
+
+from storage.errors import StoreSetupError
 
 
 class StoreSettings(BaseSettings):
     """Which store to open and where; botocore reads its own variables beside these."""
 
     store: Literal["sqlite", "dynamodb"] = "sqlite"
-    sqlite_path: Annotated[Path, Field(description="The file of the embedded store")] = Path(
-        "artifacts.db"
-    )
+    sqlite_path: Path = Path("artifacts.db")
     ddb_table_name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] = (
         "artifacts_metadata"
     )
     aws_region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = (
         "us-east-2"
     )
+
+
+_Settings = TypeVar("_Settings", bound=BaseSettings)
+
+
+def load(settings: type[_Settings]) -> _Settings:
+    """The settings that the environment gives.
+
+    Raises:
+        StoreSetupError: where one is wrong, naming its variable.
+    """
+    try:
+        return settings()
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)
+        raise StoreSetupError(
+            "\n".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in wrong)
+        ) from None

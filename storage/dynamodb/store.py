@@ -2,15 +2,22 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
 
 from storage.dynamodb import reads, table, writes
 from storage.dynamodb.client import DynamoClient, failure
 from storage.dynamodb.keys import CREATED_SHARDS
 from storage.dynamodb.spans import count_types, in_spans
+from storage.errors import StoreSetupError
 from storage.ids import is_id
 from storage.listing import Filter, Listing, Order, OrderField
 from storage.page import Page, count_matches, read_page
@@ -36,7 +43,10 @@ class DynamoStore:
     """A registry in a DynamoDB table."""
 
     def __init__(self, table_name: str, region: str) -> None:
-        self.client = DynamoClient(table_name, region)
+        try:
+            self.client = DynamoClient(table_name, region)
+        except (BotoCoreError, ValueError) as error:
+            raise StoreSetupError(f"DynamoDB cannot be reached as set up: {error}") from None
 
     @property
     def name(self) -> str:
@@ -121,6 +131,16 @@ class DynamoStore:
         """Raise StoreUnavailableError unless the table answers."""
         self.client.get_items(["none"])
 
+    def create(self) -> bool:
+        """Make the table where there is none and tell whether it was made.
+
+        Raises:
+            StoreSetupError: where there are no credentials to do it with.
+            StoreUnavailableError: where the endpoint does not answer, or refuses.
+        """
+        with _setting_up():
+            return table.create(self.client.boto, self.name)
+
     def check(self) -> None:
         """Make sure that the table is there with its indexes.
 
@@ -128,10 +148,8 @@ class DynamoStore:
             StoreSetupError: where it is not, with what to do.
             StoreUnavailableError: where it does not answer.
         """
-        try:
+        with _setting_up():
             table.check(self.client.boto, self.name)
-        except (ClientError, BotoCoreError) as error:
-            raise failure(error) from error
 
     def close(self) -> None:
         """Let go of threads and connections."""
@@ -157,3 +175,13 @@ class DynamoStore:
             if "LastEvaluatedKey" not in answer:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+@contextmanager
+def _setting_up() -> Iterator[None]:
+    try:
+        yield
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        raise StoreSetupError(f"AWS credentials are missing: {error}") from None
+    except (ClientError, BotoCoreError) as error:
+        raise failure(error) from error

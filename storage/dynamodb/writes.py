@@ -50,6 +50,8 @@ def register(
 ) -> list[Outcome]:
     """Register drafts, many in a transaction, and again those that were in others' way."""
     outcomes: dict[int, Outcome] = {}
+    if not drafts:
+        return []
     for _ in attempts():
         left = {at: draft for at, draft in enumerate(drafts) if at not in outcomes}
         outcomes |= _register_once(client, _first_of_each_url(left), on_conflict)
