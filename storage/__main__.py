@@ -1,4 +1,4 @@
-"""The command line of the store: `python -m storage create | import | export`."""
+"""The command line of the store: create, import, export, check and migrate."""
 
 import sys
 from collections import Counter
@@ -10,12 +10,13 @@ from typing import Annotated
 import orjson
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from storage.errors import StoreSetupError, StoreUnavailableError
-from storage.opening import create_store, open_store
+from storage.opening import create_store, migrate_store, open_store
 from storage.records import Artifact, OnConflict
 from storage.settings import StoreSettings, load
+from storage.store import Progress as StageProgress
 from storage.store import Store
 from storage.transfer import Reject, Summary, export_lines, import_lines
 
@@ -74,6 +75,39 @@ def export(
         raise typer.Exit(1)
 
 
+@app.command()
+def check(
+    *,
+    repair: Annotated[bool, typer.Option(help="Mend what follows from the artifacts")] = False,
+) -> None:
+    """Read the whole store and print what contradicts what."""
+    with _plain_failures(), _store() as store:
+        with _stages() as progress:
+            mended = store.repair(progress) if repair else 0
+        found = list(store.check())
+    for violation in found:
+        typer.echo(f"{violation.about} {violation.message}")
+    typer.echo(f"mended {mended}, violations {len(found)}", err=True)
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command()
+def migrate(
+    *, dry_run: Annotated[bool, typer.Option(help="Only say what would be done")] = False
+) -> None:
+    """Turn a table of the earlier backend into ours, in place; can be run again any time."""
+    with _plain_failures(), _stages() as progress:
+        done = migrate_store(load(StoreSettings), progress, dry_run=dry_run)
+    would = "would be " if dry_run else ""
+    typer.echo(f"indexes {would}added: {', '.join(done.indexes) or 'none'}")
+    typer.echo(f"artifacts {would}taken in: {done.adopted}")
+    typer.echo(f"items {would}mended: {done.mended}")
+    typer.echo(f"undecided: {len(done.undecided)}")
+    for violation in done.undecided:
+        typer.echo(f"  {violation.about} {violation.message}")
+
+
 def _write(file: Path, lines: Iterable[bytes]) -> int:
     """Write the lines under another name first: a file is there whole or not at all."""
     if str(file) == "-":
@@ -119,6 +153,24 @@ def _progress(name: str) -> Iterator[Callable[[int], None]]:
     with Progress(console=console) as progress:
         task = progress.add_task("importing", total=path.stat().st_size)
         yield lambda count: progress.advance(task, count)
+
+
+@contextmanager
+def _stages() -> Iterator[StageProgress]:
+    """A bar for each stage of a long command, with the time it still takes, on a terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _stage, _done, _total: None
+        return
+    with Progress(console=console) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield progress
 
 
 @contextmanager

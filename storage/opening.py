@@ -1,9 +1,11 @@
 """Opens the store that the settings name."""
 
+from storage.dynamodb.migrate import Migration
 from storage.dynamodb.store import DynamoStore
+from storage.errors import StoreSetupError
 from storage.settings import StoreSettings
 from storage.sqlite.store import SqliteStore
-from storage.store import Store
+from storage.store import Progress, Store
 
 
 def open_store(settings: StoreSettings) -> Store:
@@ -16,7 +18,7 @@ def open_store(settings: StoreSettings) -> Store:
     if settings.store == "sqlite":
         return SqliteStore(settings.sqlite_path)
     store = DynamoStore(settings.ddb_table_name, settings.aws_region)
-    store.check()
+    store.ensure()
     return store
 
 
@@ -33,5 +35,20 @@ def create_store(settings: StoreSettings) -> str:
     store = DynamoStore(settings.ddb_table_name, settings.aws_region)
     if store.create():
         return f"The table {store.name} was made."
-    store.check()
+    store.ensure()
     return f"The table {store.name} is there already."
+
+
+def migrate_store(settings: StoreSettings, progress: Progress, *, dry_run: bool) -> Migration:
+    """Turn the earlier backend's table into ours.
+
+    Raises:
+        StoreSetupError: where the settings name no such table.
+        StoreUnavailableError: where it does not answer; the migration can be run again.
+    """
+    if settings.store != "dynamodb":
+        raise StoreSetupError(
+            "STORE: only a DynamoDB table can be migrated; set it to dynamodb"
+        )
+    store = DynamoStore(settings.ddb_table_name, settings.aws_region)
+    return store.migrate(progress, dry_run=dry_run)

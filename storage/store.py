@@ -1,6 +1,6 @@
 """What every store can do, in the registry's own words and always in batches."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from storage.records import (
     Rejection,
     Target,
 )
+from storage.violations import Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,10 @@ class ModelsOf:
     artifact: Artifact
     first: int
     after: str | None = None
+
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and of how much."""
 
 
 class Store(Protocol):
@@ -89,6 +94,12 @@ class Store(Protocol):
 
         Registered in this order, namesakes get the owner that they have here.
         """
+
+    def check(self) -> Iterator[Violation]:
+        """Everything stored that contradicts something else stored, for commands."""
+
+    def repair(self, progress: Progress) -> int:
+        """Mend what follows from the artifacts and return how much it was."""
 
     def ping(self) -> None:
         """Raise StoreUnavailableError unless the store answers."""

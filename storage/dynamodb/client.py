@@ -25,6 +25,8 @@ _DEADLINE_SECONDS = 5.0
 _FIRST_PAUSE_SECONDS = 0.02
 _PARALLEL_CALLS = 16
 
+_INVALID = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
+
 Call = tuple[str, Mapping[str, Any]]
 """An operation of the client and its parameters, without the table's name."""
 
@@ -107,6 +109,15 @@ class DynamoClient:
             ]
         return total
 
+    def scan(self, **parameters: Any) -> Iterator[Item]:  # noqa: ANN401 - boto3's parameters
+        """Every item of the table, for commands."""
+        while True:
+            (answer,) = self.together([("scan", parameters)])
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            parameters["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
     def transact(self, actions: Sequence[Mapping[str, Any]]) -> bool:
         """Do all actions or none; False where one of them was refused or in another's way.
 
@@ -172,12 +183,18 @@ def failure(error: ClientError | BotoCoreError) -> Exception:
     """What an error of the SDK is called here."""
     if isinstance(error, ClientError):
         code = error.response["Error"]["Code"]
-        if code == "TransactionCanceledException":
+        if code == "TransactionCanceledException" and not _is_invalid(error):
             return _CancelledError()
         if code == "TransactionInProgressException":
             return _InProgressError()
         return StoreUnavailableError(f"DynamoDB answered {code}")
     return StoreUnavailableError(f"DynamoDB did not answer: {type(error).__name__}")
+
+
+def _is_invalid(error: ClientError) -> bool:
+    """Whether trying again is no use: an action that DynamoDB will never take."""
+    reasons = error.response.get("CancellationReasons", [])
+    return any(reason.get("Code") in _INVALID for reason in reasons)
 
 
 def attempts() -> Iterator[int]:

@@ -39,13 +39,13 @@ class Surroundings:
     heirs: Mapping[str, Artifact]
 
 
-def owner_items(step: Step) -> Iterator[str]:
-    """The ids of the owner items that a step may have to change."""
-    for artifact in (step.registered, step.after):
-        if artifact is not None:
-            yield url_key(artifact)
-            if key := bearing_key(artifact):
-                yield key
+def owner_items(step: Step) -> set[str]:
+    """The ids of the owner items that a step changes."""
+    before, after = (
+        {url_key(artifact), bearing_key(artifact)} if artifact else set()
+        for artifact in (step.registered, step.after)
+    )
+    return {key for key in before ^ after if key}
 
 
 def bearing_key(artifact: Artifact) -> str | None:
@@ -74,19 +74,27 @@ def _artifact_action(step: Step) -> Action:
     before, after = step.before, step.after
     if before is None:
         assert after is not None  # noqa: S101 - a step from nothing to nothing is none
-        return {"Put": {"Item": encode(after), **_if(f"attribute_not_exists({KEY})")}}
-    condition = _unchanged(before)
+        return {"Put": {"Item": encode(after), **only_if(f"attribute_not_exists({KEY})")}}
+    condition = unchanged(before)
     if after is None:
         return {"Delete": {"Key": {KEY: before[KEY]}, **condition}}
-    kept = {k: v for k, v in before.items() if k not in _OURS}
-    return {"Put": {"Item": {**kept, **encode(after)}, **condition}}
+    return {"Put": {"Item": rewritten(before, after), **condition}}
 
 
-def _unchanged(item: Item) -> dict[str, Any]:
+def rewritten(item: Item, artifact: Artifact) -> dict[str, Any]:
+    """The artifact's item in place of another; attributes of other programs are kept."""
+    kept = {name: value for name, value in item.items() if name not in _OURS}
+    return {**kept, **encode(artifact)}
+
+
+def unchanged(item: Item) -> dict[str, Any]:
+    """The condition that an artifact's item is what was read."""
     if not is_adopted(item):
         # The earlier backend keeps no version: its whole document and rating stand for one.
-        return _if("attribute_not_exists(version) AND artifact = :a", {":a": item["artifact"]})
-    return _if("#v = :v", {":v": item["version"]}, {"#v": "version"})
+        return only_if(
+            "attribute_not_exists(version) AND artifact = :a", {":a": item["artifact"]}
+        )
+    return only_if("#v = :v", {":v": item["version"]}, {"#v": "version"})
 
 
 def _url_actions(step: Step, around: Surroundings) -> Iterator[Action]:
@@ -94,14 +102,23 @@ def _url_actions(step: Step, around: Surroundings) -> Iterator[Action]:
     old, new = before and url_key(before), after and url_key(after)
     if old == new:
         return
-    if after and new and new not in around.items:
+    if after and new and (condition := _may_take(new, step, around)):
         item = {KEY: {"S": new}, "owner": {"S": after.id}}
-        yield {"Put": {"Item": item, **_if(f"attribute_not_exists({KEY})")}}
+        yield {"Put": {"Item": item, **condition}}
     # A duplicate that the earlier backend left behind does not own its url.
     if before and old and _owner(around.items.get(old)) == Hint(before.id):
-        yield {
-            "Delete": {"Key": {KEY: {"S": old}}, **_owner_is("=", before.id)},
-        }
+        yield {"Delete": {"Key": {KEY: {"S": old}}, **_owner_is("=", before.id)}}
+
+
+def _may_take(key: str, step: Step, around: Surroundings) -> dict[str, Any] | None:
+    """On which condition the step takes a url; None where it does without."""
+    item = around.items.get(key)
+    if item is None:
+        return only_if(f"attribute_not_exists({KEY})")
+    if step.before and step.after and decode(step.before).url == step.after.url:
+        return None
+    # Whoever plans has seen that the owner is gone: the earlier backend left its url behind.
+    return _owner_is("=", item["owner"]["S"])
 
 
 def _name_actions(step: Step, around: Surroundings) -> Iterator[Action]:
@@ -121,7 +138,7 @@ def _join(key: str, artifact: Artifact) -> Action:
         "Update": {
             "Key": {KEY: {"S": key}},
             "UpdateExpression": "SET #o = if_not_exists(#o, :me) ADD bearers :one",
-            **_if("attribute_not_exists(#o) OR #o < :me", me, {"#o": "owner"}),
+            **only_if("attribute_not_exists(#o) OR #o < :me", me, {"#o": "owner"}),
         }
     }
 
@@ -140,7 +157,7 @@ def _leave(item: Item, artifact: Artifact, heir: Artifact | None) -> Iterator[Ac
         update = "SET #o = :heir ADD bearers :less"
         yield {"Update": {"Key": key, "UpdateExpression": update, **condition}}
         place = {":n": values[":heir"], ":b": item[KEY]}
-        still = _if("named_key = :n AND bears = :b", place)
+        still = only_if("named_key = :n AND bears = :b", place)
         yield {"ConditionCheck": {"Key": {KEY: {"S": heir.id}}, **still}}
 
 
@@ -149,14 +166,15 @@ def _reference_actions(step: Step) -> Iterator[Action]:
     new = targets(step.after) if step.after else frozenset()
     for target in new - old:
         assert step.after is not None  # noqa: S101 - it has targets
-        yield {"Put": {"Item": _reference_item(step.after.id, target)}}
+        yield {"Put": {"Item": reference_item(step.after.id, target)}}
     for target in old - new:
         assert step.before is not None  # noqa: S101 - it has targets
         key = {"S": reference_id(step.before[KEY]["S"], target)}
         yield {"Delete": {"Key": {KEY: key}}}
 
 
-def _reference_item(model_id: str, target: Target) -> dict[str, Any]:
+def reference_item(model_id: str, target: Target) -> dict[str, Any]:
+    """A model's entry in the reverse index."""
     return {
         KEY: {"S": reference_id(model_id, target)},
         "reference": {"S": reference_key(target)},
@@ -180,14 +198,15 @@ def _owner_is(
     relation: str, owner: str, more: str = "", values: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     both = {":me": {"S": owner}, **(values or {})}
-    return _if(f"#o {relation} :me{more}", both, {"#o": "owner"})
+    return only_if(f"#o {relation} :me{more}", both, {"#o": "owner"})
 
 
-def _if(
+def only_if(
     condition: str,
     values: Mapping[str, Any] | None = None,
     names: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
+    """The parameters that make an action depend on a condition."""
     expression: dict[str, Any] = {"ConditionExpression": condition}
     if values:
         expression["ExpressionAttributeValues"] = values

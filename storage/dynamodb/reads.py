@@ -82,14 +82,12 @@ def models_of(client: DynamoClient, requests: Sequence[ModelsOf]) -> list[Page]:
 def count_models_of(client: DynamoClient, artifacts: Sequence[Artifact]) -> list[int | None]:
     """How many models each artifact has, by the reverse index."""
     walks = _walks(client, [ModelsOf(artifact, MAX_COUNTED) for artifact in artifacts])
-    counts: list[int | None] = []
-    for walk in walks:
-        walk.wanted = MAX_COUNTED + 1
-        pages = client.query(walk.queries(), walk.wanted)
-        read = sum(map(len, pages))
-        models = {item["model_id"]["S"] for page in pages for item in page}
-        counts.append(len(models) if read <= MAX_COUNTED else None)
-    return counts
+    read: list[list[str]] = [[] for _ in artifacts]
+    queries = [(walk, query) for walk in walks for query in walk.queries()]
+    pages = client.query([query for _, query in queries], MAX_COUNTED + 1)
+    for (walk, _), page in zip(queries, pages, strict=True):
+        read[walk.at] += [item["model_id"]["S"] for item in page]
+    return [len(set(ids)) if len(ids) <= MAX_COUNTED else None for ids in read]
 
 
 @dataclass(slots=True)

@@ -16,7 +16,9 @@ from botocore.exceptions import (
 from storage.dynamodb import reads, table, writes
 from storage.dynamodb.client import DynamoClient, failure
 from storage.dynamodb.keys import CREATED_SHARDS
+from storage.dynamodb.migrate import Migration, mend, migrate
 from storage.dynamodb.spans import count_types, in_spans
+from storage.dynamodb.survey import findings, survey
 from storage.errors import StoreSetupError
 from storage.ids import is_id
 from storage.listing import Filter, Listing, Order, OrderField
@@ -31,7 +33,8 @@ from storage.records import (
     Rejection,
     Target,
 )
-from storage.store import ModelsOf
+from storage.store import ModelsOf, Progress
+from storage.violations import Violation
 
 _BATCH = 100
 _LAG_SECONDS = 0.2
@@ -121,11 +124,28 @@ class DynamoStore:
 
     def scan(self) -> Iterator[Artifact]:
         """Every artifact, a hundred in memory at a time; of the others just key and time."""
-        keys = sorted(self._scan_keys())
+        items = self.client.scan(ProjectionExpression="artifact_id, named_key")
+        places = ((i.get("named_key", {}).get("S", ""), i["artifact_id"]["S"]) for i in items)
+        keys = sorted((place, id_) for place, id_ in places if is_id(id_))
         for at in range(0, len(keys), _BATCH):
             ids = [id_ for _, id_ in keys[at : at + _BATCH]]
             found = self.get(ids)
             yield from (found[id_] for id_ in ids if id_ in found)
+
+    def check(self) -> Iterator[Violation]:
+        """What is wrong in two readings of the table: one alone would see writes half read."""
+        if first := {found.violation for found in findings(survey(self.client))}:
+            second = [found.violation for found in findings(survey(self.client))]
+            yield from (violation for violation in second if violation in first)
+
+    def repair(self, progress: Progress) -> int:
+        """Mend what follows from the artifacts."""
+        return mend(self.client, progress)
+
+    def migrate(self, progress: Progress, *, dry_run: bool) -> Migration:
+        """Turn a table of the earlier backend into ours."""
+        with _setting_up():
+            return migrate(self.client, progress, dry_run=dry_run)
 
     def ping(self) -> None:
         """Raise StoreUnavailableError unless the table answers."""
@@ -141,7 +161,7 @@ class DynamoStore:
         with _setting_up():
             return table.create(self.client.boto, self.name)
 
-    def check(self) -> None:
+    def ensure(self) -> None:
         """Make sure that the table is there with its indexes.
 
         Raises:
@@ -163,18 +183,6 @@ class DynamoStore:
             if not page.has_next:
                 return count
             after = page.end
-
-    def _scan_keys(self) -> Iterator[tuple[str, str]]:
-        start: Mapping[str, object] = {}
-        while True:
-            parameters = {"ProjectionExpression": "artifact_id, named_key", **start}
-            (answer,) = self.client.together([("scan", parameters)])
-            for item in answer["Items"]:
-                if is_id(id_ := item["artifact_id"]["S"]):
-                    yield item.get("named_key", {}).get("S", ""), id_
-            if "LastEvaluatedKey" not in answer:
-                return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The table and its indexes: what they are, making them, and telling what is missing."""
 
+import time
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
         GlobalSecondaryIndexTypeDef,
     )
 
+_POLL_SECONDS = 1.0
 KEY = "artifact_id"
 BY_NAME = "by_name"
 BY_CREATION = "by_creation"
@@ -86,17 +88,45 @@ def check(client: "DynamoDBClient", table: str) -> None:
     Raises:
         StoreSetupError: where it or one of its indexes is missing, with what to do.
     """
+    if missing := missing_indexes(client, table):
+        raise StoreSetupError(
+            f"DDB_TABLE_NAME: the table {table} lacks the indexes {', '.join(missing)}; "
+            "`python -m storage migrate` adds them"
+        )
+
+
+def missing_indexes(client: "DynamoDBClient", table: str) -> list[str]:
+    """Which indexes the table lacks, or has not finished building.
+
+    Raises:
+        StoreSetupError: where there is no table.
+    """
     try:
         description = client.describe_table(TableName=table)["Table"]
     except client.exceptions.ResourceNotFoundException:
         raise StoreSetupError(
             f"DDB_TABLE_NAME: there is no table {table}; `python -m storage create` makes it"
         ) from None
-    there = {index["IndexName"] for index in description.get("GlobalSecondaryIndexes", [])}
-    if missing := sorted(INDEXES.keys() - there):
-        raise StoreSetupError(
-            f"DDB_TABLE_NAME: the table {table} lacks the indexes {', '.join(missing)}"
+    indexes = description.get("GlobalSecondaryIndexes", [])
+    ready = {index["IndexName"] for index in indexes if index["IndexStatus"] == "ACTIVE"}
+    return [name for name in INDEXES if name not in ready]
+
+
+def add_index(client: "DynamoDBClient", table: str, name: str) -> None:
+    """Build an index and wait until it is ready; DynamoDB builds one at a time."""
+    description = client.describe_table(TableName=table)["Table"]
+    if name not in {i["IndexName"] for i in description.get("GlobalSecondaryIndexes", [])}:
+        index = _index(name)
+        client.update_table(
+            TableName=table,
+            AttributeDefinitions=[
+                {"AttributeName": key["AttributeName"], "AttributeType": "S"}
+                for key in index["KeySchema"]
+            ],
+            GlobalSecondaryIndexUpdates=[{"Create": index}],
         )
+    while name in missing_indexes(client, table):
+        time.sleep(_POLL_SECONDS)
 
 
 _NO_BACKUPS = {

@@ -109,6 +109,27 @@ def delete_all(client: DynamoClient, ids: Iterable[str]) -> int:
     raise AssertionError  # attempts() ends by raising
 
 
+def adopt(client: DynamoClient, ids: Sequence[str]) -> None:
+    """Register the url, name and references of artifacts that the earlier backend wrote.
+
+    Each gets what is still free, in the order of `ids`; nothing else about it changes.
+    """
+    left = list(ids)
+    for _ in attempts():
+        there = client.get_items(left)
+        items = [there[id_] for id_ in left if id_ in there and not is_adopted(there[id_])]
+        made = [decode(item) for item in items]
+        steps = [Step(before=i, after=a) for i, a in zip(items, made, strict=True)]
+        around = client.get_items(key for step in steps for key in owner_items(step))
+        joined = [
+            replace(s, after=_joining(a, around)) for s, a in zip(steps, made, strict=True)
+        ]
+        done = _commit(client, joined, around)
+        left = [artifact.id for artifact, ok in zip(made, done, strict=True) if not ok]
+        if not left:
+            return
+
+
 def _update_once(
     client: DynamoClient, item: Item, changes: Changes
 ) -> Artifact | Rejection | None:
@@ -121,8 +142,8 @@ def _update_once(
     keys = owner_items(Step(before=item, after=after))
     items = client.get_items([*keys, *_hint_items(asked)])
     if before.url != after.url and url_key(after) in items:
-        owner = get(client, [items[url_key(after)]["owner"]["S"]])
-        return next(map(url_taken, owner.values()), None)
+        for owner in get(client, [items[url_key(after)]["owner"]["S"]]).values():
+            return url_taken(owner)
     if asked:
         after = _hinted(after, items)
     if before.named_at != after.named_at or not is_adopted(item):
@@ -140,7 +161,7 @@ def _register_once(
     kept = [draft.identity.id for draft in drafts.values() if draft.identity]
     items = client.get_items([*wanted, *_hint_items(asked), *kept])
     outcomes = _conflicts(client, drafts, items, on_conflict)
-    free = [at for at in made if at not in outcomes and url_key(made[at]) not in items]
+    free = [at for at in made if at not in outcomes]
     for at in free:
         if made[at].id in items:
             outcomes[at] = id_taken(made[at].id)

@@ -19,15 +19,20 @@ SELECT id, type, name, url, download_url, license, tags, version,
   FROM artifact
 """
 
-_COLUMNS = (
+COLUMNS = (
     "id", "type", "name", "name_normalized", "name_key", "url", "download_url", "license",
     "tags", "version", "created_at", "created_key", "updated_at", "named_at", "rating",
 )  # fmt: skip
+REFERENCE_COLUMNS = ("model_id", "position", "kind", "by", "value", "target")
+_INSERT_REFERENCE = (
+    f"INSERT INTO reference ({', '.join(REFERENCE_COLUMNS)})"  # noqa: S608 - constants only
+    f" VALUES ({', '.join('?' * len(REFERENCE_COLUMNS))})"
+)
 _INSERT = (
-    f"INSERT INTO artifact ({', '.join(_COLUMNS)})"  # noqa: S608 - constants only
-    f" VALUES ({', '.join('?' * len(_COLUMNS))})"
+    f"INSERT INTO artifact ({', '.join(COLUMNS)})"  # noqa: S608 - constants only
+    f" VALUES ({', '.join('?' * len(COLUMNS))})"
     " ON CONFLICT (id) DO UPDATE SET "
-    + ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[1:])
+    + ", ".join(f"{column} = excluded.{column}" for column in COLUMNS[1:])
 )
 
 
@@ -55,9 +60,9 @@ def decode(row: tuple[Any, ...]) -> Artifact:
     )
 
 
-def write(db: sqlite3.Connection, artifact: Artifact) -> None:
-    """Write the artifact and its references in place of what has its id."""
-    row = (
+def columns(artifact: Artifact) -> tuple[Any, ...]:
+    """The artifact's row, in the order of COLUMNS."""
+    return (
         artifact.id,
         artifact.type.value,
         artifact.name,
@@ -74,13 +79,18 @@ def write(db: sqlite3.Connection, artifact: Artifact) -> None:
         artifact.named_at.isoformat(timespec="microseconds"),
         artifact.rating,
     )
-    db.execute(_INSERT, row)
+
+
+def reference_columns(artifact: Artifact) -> list[tuple[Any, ...]]:
+    """The rows of the artifact's references, in the order of REFERENCE_COLUMNS."""
+    return [
+        (artifact.id, at, r.kind.value, r.by.value, r.value, r.target.value)
+        for at, r in enumerate(artifact.references)
+    ]
+
+
+def write(db: sqlite3.Connection, artifact: Artifact) -> None:
+    """Write the artifact and its references in place of what has its id."""
+    db.execute(_INSERT, columns(artifact))
     db.execute("DELETE FROM reference WHERE model_id = ?", (artifact.id,))
-    db.executemany(
-        "INSERT INTO reference (model_id, position, kind, by, value, target)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            (artifact.id, at, r.kind.value, r.by.value, r.value, r.target.value)
-            for at, r in enumerate(artifact.references)
-        ),
-    )
+    db.executemany(_INSERT_REFERENCE, reference_columns(artifact))

@@ -29,9 +29,10 @@ from storage.records import (
     Rejection,
     Target,
 )
-from storage.sqlite import lookups, rows
+from storage.sqlite import check, lookups, rows
 from storage.sqlite.database import Database
-from storage.store import ModelsOf
+from storage.store import ModelsOf, Progress
+from storage.violations import Violation
 
 _BATCH = 1_000
 
@@ -144,6 +145,21 @@ class SqliteStore:
                 return
             yield from found
             after = (found[-1].named_at.isoformat(timespec="microseconds"), found[-1].id)
+
+    def check(self) -> Iterator[Violation]:
+        """All that is wrong with the file."""
+        with self._database.reading() as db:
+            yield from check.damage(db)
+            yield from (violation for _, violation in check.stale(db))
+
+    def repair(self, progress: Progress) -> int:
+        """Write anew what is stale."""
+        with self._database.writing() as db:
+            found = [artifact for artifact, _ in check.stale(db)]
+            for at, artifact in enumerate(found):
+                progress("mending", at, len(found))
+                rows.write(db, artifact)
+        return len(found)
 
     def ping(self) -> None:
         """Raise StoreUnavailableError unless the file answers."""

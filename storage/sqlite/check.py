@@ -1,0 +1,34 @@
+"""What is wrong with a file: each row against what its artifact says it should be."""
+
+import sqlite3
+from collections.abc import Iterator
+
+from storage.records import Artifact
+from storage.sqlite import rows
+from storage.violations import Violation
+
+_ROW = f"SELECT {', '.join(rows.COLUMNS)} FROM artifact WHERE id = ?"  # noqa: S608 - constants
+_REFERENCES = (
+    f"SELECT {', '.join(rows.REFERENCE_COLUMNS)} FROM reference"  # noqa: S608 - constants
+    " WHERE model_id = ? ORDER BY position"
+)
+
+
+def damage(db: sqlite3.Connection) -> Iterator[Violation]:
+    """What SQLite itself finds wrong: unreadable pages, lost index entries, lost models."""
+    for (message,) in db.execute("PRAGMA integrity_check"):
+        if message != "ok":
+            yield Violation("the file", message, can_be_mended=False)
+    for _ in db.execute("PRAGMA foreign_key_check"):
+        yield Violation("the file", "has a reference without its model", can_be_mended=False)
+
+
+def stale(db: sqlite3.Connection) -> Iterator[tuple[Artifact, Violation]]:
+    """Artifacts whose derived columns do not say what the others do."""
+    for row in db.execute(rows.SELECT):
+        artifact = rows.decode(row)
+        found = db.execute(_ROW, (artifact.id,)).fetchone()
+        references = db.execute(_REFERENCES, (artifact.id,)).fetchall()
+        right = rows.columns(artifact), rows.reference_columns(artifact)
+        if (found, references) != right:
+            yield artifact, Violation(artifact.id, "has stale columns")

@@ -1,0 +1,13 @@
+"""What `check` reports: something stored that contradicts something else stored."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One contradiction: which item it is about, and what is wrong with it."""
+
+    about: str
+    message: str
+    can_be_mended: bool = True
+    """Whether what is right follows from the artifacts themselves."""
