@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from storage.dynamodb import table, writes
 from storage.dynamodb.client import DynamoClient
-from storage.dynamodb.survey import Finding, findings, survey
+from storage.dynamodb.survey import Finding, age, findings, survey
 from storage.store import Progress
 from storage.violations import Violation
 
@@ -40,13 +40,12 @@ def migrate(client: DynamoClient, progress: Progress, *, dry_run: bool) -> Migra
         seen = survey(client)
         found = list(findings(seen))
         mended = sum(1 for finding in found if finding.mending)
-        earlier = set(seen.earlier)
-        undecided = [v for v in _undecided(found) if v.about not in earlier]
-        return Migration(indexes, len(earlier), mended, undecided)
+        undecided = [v for v in _undecided(found) if v.about not in seen.earlier]
+        return Migration(indexes, len(seen.earlier), mended, undecided)
     for at, name in enumerate(indexes):
         progress("indexes", at, len(indexes))
         table.add_index(client.boto, client.table, name)
-    earlier = survey(client).earlier
+    earlier = sorted(survey(client).earlier, key=age)
     for at, ids in _batches(earlier):
         progress("artifacts", at, len(earlier))
         writes.adopt(client, ids)

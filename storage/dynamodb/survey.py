@@ -40,8 +40,8 @@ class Survey:
     owner_items: dict[str, Item] = field(default_factory=dict)
     reference_items: dict[str, Item] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    earlier: list[str] = field(default_factory=list)
-    """Ids of the artifacts that only the earlier backend has written, the oldest first."""
+    earlier: set[str] = field(default_factory=set)
+    """Ids of the artifacts that only the earlier backend has written."""
 
 
 def survey(client: DynamoClient) -> Survey:
@@ -55,7 +55,6 @@ def survey(client: DynamoClient) -> Survey:
             seen.reference_items[id_] = item
         else:
             seen.owner_items[id_] = item
-    seen.earlier.sort(key=_age)
     return seen
 
 
@@ -79,7 +78,7 @@ def _see_artifact(seen: Survey, id_: str, item: Item) -> None:
         seen.findings.append(Finding(Violation(id_, str(error), can_be_mended=False)))
         return
     if not is_adopted(item):
-        seen.earlier.append(id_)
+        seen.earlier.add(id_)
         seen.findings.append(
             Finding(Violation(id_, "is the earlier backend's: migrate", False))
         )
@@ -100,10 +99,10 @@ def _urls(seen: Survey) -> Iterator[Finding]:
     for key, ids in seen.claims.items():
         item = seen.owner_items.get(key)
         if item is None or item["owner"]["S"] not in ids:
-            right = {KEY: {"S": key}, "owner": {"S": min(ids, key=_age)}}
+            right = {KEY: {"S": key}, "owner": {"S": min(ids, key=age)}}
             yield _replacement(key, item, right, f"is not owned by {' or '.join(sorted(ids))}")
         if len(ids) > 1:
-            message = f"is the url of {len(ids)} artifacts: {', '.join(sorted(ids, key=_age))}"
+            message = f"is the url of {len(ids)} artifacts: {', '.join(sorted(ids, key=age))}"
             yield Finding(Violation(key, message, can_be_mended=False))
 
 
@@ -150,6 +149,6 @@ def _as_read(item: Item | None) -> dict[str, Any]:
     )
 
 
-def _age(id_: str) -> tuple[int, str]:
+def age(id_: str) -> tuple[int, str]:
     """Older first: counted ids by their number, UUIDv7 by their time."""
     return len(id_), id_
