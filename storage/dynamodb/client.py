@@ -9,10 +9,12 @@ from typing import Any
 from uuid import uuid4
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from storage.dynamodb.codec import Item
+from storage.dynamodb.parser import OrjsonParserFactory
 from storage.dynamodb.table import KEY
 from storage.errors import StoreUnavailableError
 from storage.meter import Meter, current_meter
@@ -36,7 +38,9 @@ class DynamoClient:
 
     def __init__(self, table: str, region: str) -> None:
         self.table = table
-        self.boto = boto3.session.Session().client(
+        core = botocore.session.get_session()
+        core.register_component("response_parser_factory", OrjsonParserFactory())
+        self.boto = boto3.session.Session(botocore_session=core).client(
             "dynamodb",
             region_name=region,
             config=Config(
