@@ -1,33 +1,38 @@
 """Calls to one table: batched, retried within bounds, counted, and failing in our own words."""
 
-import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from contextvars import copy_context
 from typing import Any
 from uuid import uuid4
 
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
+from storage.deadline import seconds_left
 from storage.dynamodb.codec import Item
 from storage.dynamodb.parser import OrjsonParserFactory
+from storage.dynamodb.retries import (
+    BOTO_ERRORS,
+    CONNECT_SECONDS,
+    READ_SECONDS,
+    TRIES,
+    CancelledError,
+    InProgressError,
+    PassingError,
+    attempts,
+    failure,
+)
 from storage.dynamodb.table import KEY
-from storage.errors import StoreUnavailableError
 from storage.meter import Meter, current_meter
 
 MAX_KEYS = 100
 """Keys that one BatchGetItem takes."""
 MAX_ACTIONS = 100
 """Actions that one TransactWriteItems takes."""
-_DEADLINE_SECONDS = 5.0
-_FIRST_PAUSE_SECONDS = 0.02
 _PARALLEL_CALLS = 16
-
-_INVALID = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 
 Call = tuple[str, Mapping[str, Any]]
 """An operation of the client and its parameters, without the table's name."""
@@ -44,10 +49,10 @@ class DynamoClient:
             "dynamodb",
             region_name=region,
             config=Config(
-                # The SDK's own retries are for what never arrived: 4 tries, with its quota.
-                retries={"mode": "standard", "total_max_attempts": 4},
-                connect_timeout=1,
-                read_timeout=3,
+                # Retries are ours: within the request's deadline, and with what it is told.
+                retries={"mode": "standard", "total_max_attempts": 1},
+                connect_timeout=CONNECT_SECONDS,
+                read_timeout=READ_SECONDS,
                 max_pool_connections=4 * _PARALLEL_CALLS,
                 tcp_keepalive=True,
             ),
@@ -57,10 +62,15 @@ class DynamoClient:
     def together(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
         """The answers to calls that are under way at the same time: one round trip."""
         meter = current_meter.get(None)
-        send = partial(self._send, meter, meter.wave() if meter else 0)
+        wave = meter.wave() if meter else 0
         if len(calls) == 1:
-            return [send(calls[0])]
-        return list(self._pool.map(send, calls))
+            return [self._send(meter, wave, calls[0])]
+        # A context cannot be entered twice at a time, so each call gets a copy.
+        sent = [
+            self._pool.submit(copy_context().run, self._send, meter, wave, call)
+            for call in calls
+        ]
+        return [answer.result() for answer in sent]
 
     def get_items(self, ids: Iterable[str]) -> dict[str, Item]:
         """The items that have these keys, read consistently; what is not there is left out."""
@@ -140,9 +150,9 @@ class DynamoClient:
         for _ in attempts():
             try:
                 self.together([call])
-            except _InProgressError:
+            except InProgressError:
                 continue
-            except _CancelledError:
+            except CancelledError:
                 return False
             return True
         raise AssertionError  # attempts() ends by raising
@@ -157,6 +167,20 @@ class DynamoClient:
         return "batch_get_item", {"RequestItems": request}
 
     def _send(self, meter: Meter | None, wave: int, call: Call) -> dict[str, Any]:
+        """The answer to a call, which is tried again while that may help.
+
+        All calls may be repeated: reads change nothing, and transactions carry a token.
+        """
+        end = time.monotonic() + seconds_left()
+        for count in attempts():
+            try:
+                return self._send_once(meter, wave, call)
+            except PassingError:
+                if count + 1 >= TRIES or time.monotonic() + READ_SECONDS > end:
+                    raise
+        raise AssertionError  # attempts() ends by raising
+
+    def _send_once(self, meter: Meter | None, wave: int, call: Call) -> dict[str, Any]:
         operation, parameters = call
         if operation in ("query", "scan"):
             parameters = {"TableName": self.table, **parameters}
@@ -165,7 +189,7 @@ class DynamoClient:
             answer = getattr(self.boto, operation)(ReturnConsumedCapacity="TOTAL", **parameters)
             consumed = answer.get("ConsumedCapacity") or []
             units = consumed if isinstance(consumed, list) else [consumed]
-        except (ClientError, BotoCoreError) as error:
+        except BOTO_ERRORS as error:
             raise failure(error) from error
         finally:
             if meter:
@@ -173,49 +197,3 @@ class DynamoClient:
                 of = "write_units" if operation == "transact_write_items" else "read_units"
                 meter.called(wave, **{of: used})
         return dict(answer)
-
-
-class _CancelledError(Exception):
-    """A transaction did nothing."""
-
-
-class _InProgressError(Exception):
-    """The same transaction is under way: its answer was lost, or is late."""
-
-
-def failure(error: ClientError | BotoCoreError) -> Exception:
-    """What an error of the SDK is called here."""
-    if isinstance(error, ClientError):
-        code = error.response["Error"]["Code"]
-        if code == "TransactionCanceledException" and not _is_invalid(error):
-            return _CancelledError()
-        if code == "TransactionInProgressException":
-            return _InProgressError()
-        return StoreUnavailableError(f"DynamoDB answered {code}")
-    return StoreUnavailableError(f"DynamoDB did not answer: {type(error).__name__}")
-
-
-def _is_invalid(error: ClientError) -> bool:
-    """Whether trying again is no use: an action that DynamoDB will never take."""
-    reasons = error.response.get("CancellationReasons", [])
-    return any(reason.get("Code") in _INVALID for reason in reasons)
-
-
-def attempts() -> Iterator[int]:
-    """Count tries, pausing longer before each, until the deadline.
-
-    The pauses are drawn at random (full jitter), so that those who were in each other's way
-    are not again.
-
-    Raises:
-        StoreUnavailableError: at the deadline.
-    """
-    end = time.monotonic() + _DEADLINE_SECONDS
-    pause, count = _FIRST_PAUSE_SECONDS, 0
-    while True:
-        yield count
-        count += 1
-        if time.monotonic() + pause > end:
-            raise StoreUnavailableError("the store was too busy to answer in time")
-        time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret
-        pause = min(2 * pause, 0.5)

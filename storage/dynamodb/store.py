@@ -8,15 +8,15 @@ from functools import partial
 
 from botocore.exceptions import (
     BotoCoreError,
-    ClientError,
     NoCredentialsError,
     PartialCredentialsError,
 )
 
 from storage.dynamodb import reads, table, writes
-from storage.dynamodb.client import DynamoClient, failure
+from storage.dynamodb.client import DynamoClient
 from storage.dynamodb.keys import CREATED_SHARDS
 from storage.dynamodb.migrate import Migration, mend, migrate
+from storage.dynamodb.retries import BOTO_ERRORS, failure
 from storage.dynamodb.spans import count_types, in_spans
 from storage.dynamodb.survey import findings, survey
 from storage.errors import StoreSetupError
@@ -191,5 +191,5 @@ def _setting_up() -> Iterator[None]:
         yield
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise StoreSetupError(f"AWS credentials are missing: {error}") from None
-    except (ClientError, BotoCoreError) as error:
+    except BOTO_ERRORS as error:
         raise failure(error) from error

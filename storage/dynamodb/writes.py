@@ -13,7 +13,7 @@ from storage.changes import (
     url_taken,
     writable,
 )
-from storage.dynamodb.client import MAX_ACTIONS, DynamoClient, attempts
+from storage.dynamodb.client import MAX_ACTIONS, DynamoClient
 from storage.dynamodb.codec import Item, decode, decode_hint, is_adopted
 from storage.dynamodb.heirs import heirs
 from storage.dynamodb.keys import owner_key, url_key
@@ -26,6 +26,7 @@ from storage.dynamodb.plans import (
     plan,
 )
 from storage.dynamodb.reads import get, owners
+from storage.dynamodb.retries import attempts
 from storage.dynamodb.table import KEY
 from storage.ids import is_id
 from storage.records import (

@@ -1,0 +1,100 @@
+"""When a call is tried again, and what its failures are called."""
+
+import random
+import time
+from collections.abc import Iterator
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+)
+from botocore.exceptions import (
+    ConnectionError as NoConnectionError,
+)
+from botocore.parsers import ResponseParserError
+
+from storage.deadline import seconds_left
+from storage.errors import StoreUnavailableError
+
+READ_SECONDS = 2.0
+"""How long an answer may take: twice that is within a request's time."""
+CONNECT_SECONDS = 1.0
+_FIRST_PAUSE_SECONDS = 0.02
+_LONGEST_PAUSE_SECONDS = 0.5
+TRIES = 6
+"""Of one call; an endpoint that refuses connections has refused them all in a second."""
+
+BOTO_ERRORS = ClientError, BotoCoreError, ResponseParserError
+"""What boto3 raises."""
+
+
+class CancelledError(Exception):
+    """A transaction did nothing: a condition did not hold, or another was in its way."""
+
+
+class InProgressError(Exception):
+    """The same transaction is under way: its answer was lost, or is late."""
+
+
+class PassingError(StoreUnavailableError):
+    """What may succeed when it is tried again."""
+
+
+_PASSING = frozenset({
+    "InternalServerError",
+    "InternalFailure",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "ThrottlingException",
+    "ThrottlingError",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "ReplicatedWriteConflictException",
+})  # fmt: skip
+_NEVER = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
+_SERVER_ERROR = 500
+
+
+def failure(error: Exception) -> Exception:
+    """What an error of boto3's is called here."""
+    if not isinstance(error, ClientError):
+        message = f"DynamoDB did not answer: {type(error).__name__}"
+        passes = isinstance(error, NoConnectionError | HTTPClientError | ResponseParserError)
+        return PassingError(message) if passes else StoreUnavailableError(message)
+    code = error.response["Error"]["Code"]
+    if code == "TransactionInProgressException":
+        return InProgressError()
+    if code == "TransactionCanceledException" and not _is_refused_for_good(error):
+        return CancelledError()
+    status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
+    passes = code in _PASSING or status >= _SERVER_ERROR
+    message = f"DynamoDB answered {code}"
+    return PassingError(message) if passes else StoreUnavailableError(message)
+
+
+def attempts() -> Iterator[int]:
+    """Count tries, pausing longer before each, until the deadline.
+
+    The pauses are drawn at random (full jitter), so that those who were in each other's way
+    are not again.
+
+    Raises:
+        StoreUnavailableError: at the deadline.
+    """
+    end = time.monotonic() + seconds_left()
+    pause, count = _FIRST_PAUSE_SECONDS, 0
+    while True:
+        yield count
+        count += 1
+        if time.monotonic() + pause > end:
+            raise StoreUnavailableError("the store was too busy to answer in time")
+        time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _is_refused_for_good(error: ClientError) -> bool:
+    reasons = error.response.get("CancellationReasons", [])
+    return any(reason.get("Code") in _NEVER for reason in reasons)
