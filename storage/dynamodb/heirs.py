@@ -20,12 +20,10 @@ def heirs(
 
     A name whose heir the index does not show yet has none here, and is to be tried again.
     """
-    leaving = {}
+    leaving: dict[str, Artifact] = {}
     for step in steps:
-        before = step.registered
-        key = bearing_key(before) if before else None
-        if before and key and _leaves(step, key) and leaves_to_heir(before, items):
-            leaving[key] = before
+        if step.registered and leaves_to_heir(step, items):
+            leaving[bearing_key(step.registered) or ""] = step.registered
     if not leaving:
         return {}
     pages = client.query([_bearers(key) for key in leaving], _CANDIDATES)
@@ -37,10 +35,6 @@ def heirs(
         if heir := next((a for a in bearers if bearing_key(a) == key), None):
             found[key] = heir
     return found
-
-
-def _leaves(step: Step, key: str) -> bool:
-    return step.after is None or bearing_key(step.after) != key
 
 
 def _bearers(key: str) -> dict[str, object]:

@@ -54,8 +54,13 @@ def bearing_key(artifact: Artifact) -> str | None:
     return owner_key(Target(artifact.type, By.NAME, name)) if name else None
 
 
-def plan(step: Step, around: Surroundings) -> list[Action]:
-    """The actions that make the step, each refused if what was read is no longer so."""
+def plan(step: Step, around: Surroundings) -> list[Action] | None:
+    """The actions that make the step, each refused if what was read is no longer so.
+
+    None where an owner leaves its name and nobody is known to follow yet: try again.
+    """
+    if _lacks_heir(step, around):
+        return None
     return [
         _artifact_action(step),
         *_url_actions(step, around),
@@ -64,10 +69,21 @@ def plan(step: Step, around: Surroundings) -> list[Action]:
     ]
 
 
-def leaves_to_heir(artifact: Artifact, items: Mapping[str, Item]) -> bool:
-    """Whether the artifact owns its name and others bear it too."""
-    item = items.get(bearing_key(artifact) or "")
-    return item is not None and _owns(item, artifact) and _bearers(item) > 1
+def leaves_to_heir(step: Step, items: Mapping[str, Item]) -> bool:
+    """Whether the step takes a name from its owner while others bear it too."""
+    before, after = step.registered, step.after
+    key = bearing_key(before) if before else None
+    if before is None or key is None or (after and bearing_key(after) == key):
+        return False
+    item = items.get(key)
+    return item is not None and _owns(item, before) and _bearers(item) > 1
+
+
+def _lacks_heir(step: Step, around: Surroundings) -> bool:
+    before = step.registered
+    if before is None or not leaves_to_heir(step, around.items):
+        return False
+    return bearing_key(before) not in around.heirs
 
 
 def _artifact_action(step: Step) -> Action:
@@ -151,7 +167,8 @@ def _leave(item: Item, artifact: Artifact, heir: Artifact | None) -> Iterator[Ac
         yield {"Update": {"Key": key, "UpdateExpression": "ADD bearers :less", **condition}}
     elif _bearers(item) == 1:
         yield {"Delete": {"Key": key, **_owner_is("=", me, " AND bearers = :one", one)}}
-    elif heir is not None:
+    else:
+        assert heir is not None  # noqa: S101 - nothing is planned without
         values = {**less, ":heir": {"S": named_key(heir)}}
         condition = _owner_is("=", me, " AND bearers > :one", values)
         update = "SET #o = :heir ADD bearers :less"

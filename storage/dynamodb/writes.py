@@ -219,26 +219,28 @@ def _commit(
 ) -> list[bool]:
     """Which steps took effect: each does as a whole or not at all, many in one transaction."""
     around = Surroundings(items=items, heirs=heirs(client, steps, items))
-    done: list[bool] = []
-    for group in _groups([plan(step, around) for step in steps]):
-        took_effect = client.transact([action for actions in group for action in actions])
-        done += [took_effect] * len(group)
+    plans = {at: actions for at, step in enumerate(steps) if (actions := plan(step, around))}
+    done = [False] * len(steps)
+    for group in _groups(plans):
+        if client.transact([action for at in group for action in plans[at]]):
+            for at in group:
+                done[at] = True
     return done
 
 
-def _groups(plans: Iterable[list[Action]]) -> Iterator[list[list[Action]]]:
-    """Plans that fit into one transaction, in their order: no two touch the same item.
+def _groups(plans: Mapping[int, list[Action]]) -> Iterator[list[int]]:
+    """Which plans go into one transaction, in their order: no two touch the same item.
 
     100 actions stay below the 4 MB of a transaction: what may be long is bounded by input.
     """
-    group: list[list[Action]] = []
+    group: list[int] = []
     touched: set[str] = set()
-    for actions in plans:
+    for at, actions in plans.items():
         keys = {_touched(action) for action in actions}
         if group and (keys & touched or len(keys) + len(touched) > MAX_ACTIONS):
             yield group
             group, touched = [], set()
-        group.append(actions)
+        group.append(at)
         touched |= keys
     if group:
         yield group
