@@ -116,7 +116,7 @@ def export_lines(
     """A line for every artifact, which imports as the same artifact."""
     for artifact in store.scan():
         try:
-            yield orjson.dumps(_fields(artifact), option=orjson.OPT_APPEND_NEWLINE)
+            yield orjson.dumps(artifact_fields(artifact), option=orjson.OPT_APPEND_NEWLINE)
         except UndecodableError as error:
             rejected(artifact, str(error))
 
@@ -139,7 +139,8 @@ def _parse(text: bytes) -> Draft | Rejection | str:
         return error.rejections[0]
 
 
-def _fields(artifact: Artifact) -> dict[str, Any]:
+def artifact_fields(artifact: Artifact) -> dict[str, Any]:
+    """All of an artifact, in the names of the API."""
     optional: dict[str, Any] = {
         "downloadUrl": artifact.download_url,
         "license": artifact.license,

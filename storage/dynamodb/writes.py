@@ -185,25 +185,29 @@ def _conflicts(
     """What becomes of the drafts whose url is taken; not of those whose owner has just left."""
     by_url = {at: Target(draft.type, By.URL, draft.url) for at, draft in drafts.items()}
     taken = owners(items, by_url.values())
-    artifacts = get(client, (owner.id for owner in taken.values())) if taken else {}
+    there = client.get_items(owner.id for owner in taken.values())
     outcomes: dict[int, Outcome] = {}
     for at, target in by_url.items():
-        if target in taken and (artifact := artifacts.get(taken[target].id)):
-            outcomes[at] = _conflict(client, drafts[at], artifact, on_conflict)
+        item = there.get(taken[target].id) if target in taken else None
+        if item and (outcome := _conflict(client, drafts[at], item, on_conflict)):
+            outcomes[at] = outcome
     return outcomes
 
 
 def _conflict(
-    client: DynamoClient, draft: Draft, artifact: Artifact, on_conflict: OnConflict
-) -> Outcome:
+    client: DynamoClient, draft: Draft, item: Item, on_conflict: OnConflict
+) -> Outcome | None:
+    artifact = decode(item)
+    if artifact.url != draft.url:
+        return None
     if on_conflict is OnConflict.REJECT:
         return url_taken(artifact)
     if is_restored(artifact, draft):
         return Registered(artifact=artifact, created=False)
-    outcome = update(client, artifact.id, draft.type, draft.changes, None)
-    if isinstance(outcome, Rejection):
-        return outcome
-    return Registered(artifact=outcome, created=False)
+    outcome = _update_once(client, item, draft.changes)
+    if isinstance(outcome, Artifact):
+        return Registered(artifact=outcome, created=False)
+    return outcome
 
 
 def _delete_once(client: DynamoClient, items: Sequence[Item]) -> set[str]:
