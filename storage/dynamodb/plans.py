@@ -118,23 +118,25 @@ def _url_actions(step: Step, around: Surroundings) -> Iterator[Action]:
     old, new = before and url_key(before), after and url_key(after)
     if old == new:
         return
-    if after and new and (condition := _may_take(new, step, around)):
-        item = {KEY: {"S": new}, "owner": {"S": after.id}}
-        yield {"Put": {"Item": item, **condition}}
+    if after and new:
+        yield from _take_url(new, step, after, around.items.get(new))
     # A duplicate that the earlier backend left behind does not own its url.
     if before and old and _owner(around.items.get(old)) == Hint(before.id):
         yield {"Delete": {"Key": {KEY: {"S": old}}, **_owner_is("=", before.id)}}
 
 
-def _may_take(key: str, step: Step, around: Surroundings) -> dict[str, Any] | None:
-    """On which condition the step takes a url; None where it does without."""
-    item = around.items.get(key)
+def _take_url(key: str, step: Step, artifact: Artifact, item: Item | None) -> Iterator[Action]:
+    put = {"Item": {KEY: {"S": key}, "owner": {"S": artifact.id}}}
     if item is None:
-        return only_if(f"attribute_not_exists({KEY})")
-    if step.before and step.after and decode(step.before).url == step.after.url:
-        return None
-    # Whoever plans has seen that the owner is gone: the earlier backend left its url behind.
-    return _owner_is("=", item["owner"]["S"])
+        yield {"Put": {**put, **only_if(f"attribute_not_exists({KEY})")}}
+    elif step.before is None or decode(step.before).url != artifact.url:
+        # The earlier backend deletes and moves artifacts without a thought for this item.
+        owner = item["owner"]["S"]
+        yield {"Put": {**put, **_owner_is("=", owner)}}
+        if owner != artifact.id:
+            elsewhere = f"attribute_not_exists({KEY}) OR #u <> :u"
+            away = only_if(elsewhere, {":u": {"S": artifact.url}}, {"#u": "url"})
+            yield {"ConditionCheck": {"Key": {KEY: {"S": owner}}, **away}}
 
 
 def _name_actions(step: Step, around: Surroundings) -> Iterator[Action]:

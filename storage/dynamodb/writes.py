@@ -144,7 +144,8 @@ def _update_once(
     items = client.get_items([*keys, *_hint_items(asked)])
     if before.url != after.url and url_key(after) in items:
         for owner in get(client, [items[url_key(after)]["owner"]["S"]]).values():
-            return url_taken(owner)
+            if owner.url == after.url:
+                return url_taken(owner)
     if asked:
         after = _hinted(after, items)
     if before.named_at != after.named_at or not is_adopted(item):
