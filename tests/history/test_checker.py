@@ -1,0 +1,145 @@
+"""The checker finds what it is for: each of these bugs is planted and must be seen."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from storage import changes
+from storage.dynamodb import plans, reads, writes
+from storage.dynamodb.client import DynamoClient
+from storage.dynamodb.store import DynamoStore
+from storage.page import Page
+from storage.records import Artifact
+from tests.conftest import ENGINES
+from tests.history.checker import contradictions
+from tests.history.mix import run_clients
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif("dynamodb-local" not in ENGINES, reason="races need a real store"),
+]
+
+Patch = pytest.MonkeyPatch
+
+
+def _nothing(*_: Any) -> Iterator[Any]:
+    return iter(())
+
+
+def version_is_not_checked(patch: Patch) -> None:
+    patch.setattr(plans, "unchanged", lambda _: {})
+
+
+def url_is_taken_without_asking(patch: Patch) -> None:
+    def take(key: str, _step: object, artifact: Artifact, _item: object) -> Iterator[Any]:
+        yield {"Put": {"Item": {"artifact_id": {"S": key}, "owner": {"S": artifact.id}}}}
+
+    patch.setattr(plans, "_take_url", take)
+
+
+def url_is_not_registered(patch: Patch) -> None:
+    patch.setattr(plans, "_url_actions", _nothing)
+
+
+def references_are_not_indexed(patch: Patch) -> None:
+    patch.setattr(plans, "_reference_actions", _nothing)
+
+
+def owner_leaves_its_name_behind(patch: Patch) -> None:
+    patch.setattr(plans, "_leave", _nothing)
+
+
+def name_is_not_joined(patch: Patch) -> None:
+    patch.setattr(plans, "_name_actions", _nothing)
+
+
+def bearers_are_not_counted(patch: Patch) -> None:
+    join = plans._join
+
+    def forget(key: str, artifact: Artifact) -> Any:
+        action = join(key, artifact)
+        update = action["Update"]
+        update["ExpressionAttributeValues"][":one"] = {"N": "2"}
+        return action
+
+    patch.setattr(plans, "_join", forget)
+
+
+def update_drops_the_rating(patch: Patch) -> None:
+    changed = changes.changed
+    patch.setattr(
+        writes, "changed", lambda a, c: replace(changed(a, c), rating=c.get("rating"))
+    )
+
+
+def rename_keeps_the_time(patch: Patch) -> None:
+    changed = changes.changed
+    patch.setattr(writes, "changed", lambda a, c: replace(changed(a, c), named_at=a.named_at))
+
+
+def hint_is_trusted(patch: Patch) -> None:
+    patch.setattr(reads, "_is", lambda artifact, target, _: artifact.type is target.type)
+
+
+def refused_transaction_is_acknowledged(patch: Patch) -> None:
+    transact = DynamoClient.transact
+    patch.setattr(DynamoClient, "transact", lambda s, a: transact(s, a) or True)
+
+
+def unprocessed_keys_are_dropped(patch: Patch) -> None:
+    get_items = DynamoClient.get_items
+
+    def some(client: DynamoClient, ids: Any) -> dict[str, Any]:
+        found = get_items(client, ids)
+        return dict(list(found.items())[:20])
+
+    patch.setattr(DynamoClient, "get_items", some)
+
+
+def cursor_skips_one(patch: Patch) -> None:
+    page = DynamoStore.page
+
+    def skipping(store: DynamoStore, *arguments: Any) -> Page:
+        made = page(store, *arguments)
+        return replace(made, entries=made.entries[:-1]) if made.has_next else made
+
+    patch.setattr(DynamoStore, "page", skipping)
+
+
+def deletion_is_only_acknowledged(patch: Patch) -> None:
+    patch.setattr(
+        writes, "_delete_once", lambda _, items: {i["artifact_id"]["S"] for i in items}
+    )
+
+
+BUGS: list[Callable[[Patch], None]] = [
+    version_is_not_checked,
+    url_is_taken_without_asking,
+    url_is_not_registered,
+    references_are_not_indexed,
+    owner_leaves_its_name_behind,
+    name_is_not_joined,
+    bearers_are_not_counted,
+    update_drops_the_rating,
+    rename_keeps_the_time,
+    hint_is_trusted,
+    refused_transaction_is_acknowledged,
+    unprocessed_keys_are_dropped,
+    cursor_skips_one,
+    deletion_is_only_acknowledged,
+]
+
+
+@pytest.mark.parametrize("plant", BUGS, ids=lambda plant: plant.__name__)
+def test_checker_sees_a_planted_bug(plant: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    store = DynamoStore(f"planted_{uuid4().hex}", "us-east-2")
+    store.create()
+    plant(monkeypatch)
+
+    history = run_clients(store, seed=4, operations=250)
+
+    assert list(contradictions(store, history)) != []
+    store.close()
