@@ -1,16 +1,33 @@
 """Until when a request may try: set by whoever serves it, kept by every call of the store."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 DEFAULT_SECONDS = 5.0
 """For calls outside of a request, each on its own."""
 
-current_deadline: ContextVar[float] = ContextVar("current_deadline")
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 """A time of the monotonic clock."""
+
+
+def set_deadline(seconds: float) -> None:
+    """Give the request at hand so long to try."""
+    _deadline.set(time.monotonic() + seconds)
+
+
+@contextmanager
+def no_deadline() -> Iterator[None]:
+    """Let a long command take the time it needs; each of its calls still is bounded."""
+    token = _deadline.set(None)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
 
 
 def seconds_left() -> float:
     """How long the request at hand may still try."""
-    deadline = current_deadline.get(None)
+    deadline = _deadline.get()
     return DEFAULT_SECONDS if deadline is None else deadline - time.monotonic()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from storage.errors import StoreUnavailableError
 from storage.listing import Listing
 from storage.page import Page
 from storage.records import (
@@ -63,10 +64,11 @@ class Store(Protocol):
 
     def register(
         self, drafts: Sequence[Draft], on_conflict: OnConflict
-    ) -> Sequence[Registered | Rejection]:
+    ) -> Sequence[Registered | Rejection | StoreUnavailableError]:
         """Register drafts, each on its own: an outcome for each, in their order.
 
-        Of two drafts with one type and url the first comes first.
+        Of two drafts with one type and url the first comes first. Where the store fails
+        after some took effect, the error is the outcome of each of the others.
         """
 
     def update(

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from storage.errors import RejectedInputError, UndecodableError
+from storage.errors import RejectedInputError, StoreUnavailableError, UndecodableError
 from storage.inputs import draft, identity
 from storage.rating import decode_rating
 from storage.records import (
@@ -94,6 +94,8 @@ def _import(
             yield line, parsed
     outcomes = store.register([draft for _, draft in drafts], on_conflict)
     for (line, _), outcome in zip(drafts, outcomes, strict=True):
+        if isinstance(outcome, StoreUnavailableError):
+            raise outcome
         yield line, outcome
 
 

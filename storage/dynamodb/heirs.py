@@ -1,6 +1,6 @@
 """Who follows an owner that leaves its name: the one that has borne it longest after it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from storage.dynamodb.client import DynamoClient
 from storage.dynamodb.codec import Item
@@ -14,7 +14,7 @@ _CANDIDATES = 25
 
 
 def heirs(
-    client: DynamoClient, steps: Sequence[Step], items: Mapping[str, Item]
+    client: DynamoClient, steps: Iterable[Step], items: Mapping[str, Item]
 ) -> dict[str, Artifact]:
     """The next owner of each name whose owner leaves it to others, by the name's item.
 

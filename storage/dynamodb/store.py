@@ -12,14 +12,15 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
-from storage.dynamodb import reads, table, writes
+from storage.deadline import no_deadline
+from storage.dynamodb import reads, registration, table, writes
 from storage.dynamodb.client import DynamoClient
 from storage.dynamodb.keys import CREATED_SHARDS
 from storage.dynamodb.migrate import Migration, mend, migrate
 from storage.dynamodb.retries import BOTO_ERRORS, failure
 from storage.dynamodb.spans import count_types, in_spans
 from storage.dynamodb.survey import findings, survey
-from storage.errors import StoreSetupError
+from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.ids import is_id
 from storage.listing import Filter, Listing, Order, OrderField
 from storage.page import Page, count_matches, read_page
@@ -85,9 +86,9 @@ class DynamoStore:
 
     def register(
         self, drafts: Sequence[Draft], on_conflict: OnConflict
-    ) -> Sequence[Registered | Rejection]:
+    ) -> Sequence[Registered | Rejection | StoreUnavailableError]:
         """Register drafts, each on its own."""
-        return writes.register(self.client, drafts, on_conflict)
+        return registration.register(self.client, drafts, on_conflict)
 
     def update(
         self,
@@ -114,13 +115,14 @@ class DynamoStore:
         The index may lag behind what was registered just before, so it is asked again.
         """
         total = 0
-        while True:
-            total += (count := self._reset_once())
-            if not count:
-                time.sleep(_LAG_SECONDS)
-                if not (late := self._reset_once()):
-                    return total
-                total += late
+        with no_deadline():
+            while True:
+                total += (count := self._reset_once())
+                if not count:
+                    time.sleep(_LAG_SECONDS)
+                    if not (late := self._reset_once()):
+                        return total
+                    total += late
 
     def scan(self) -> Iterator[Artifact]:
         """Every artifact, a hundred in memory at a time; of the others just key and time."""
