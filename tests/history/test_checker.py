@@ -13,9 +13,9 @@ from storage.dynamodb.client import DynamoClient
 from storage.dynamodb.store import DynamoStore
 from storage.page import Page
 from storage.records import Artifact
-from tests.conftest import ENGINES
 from tests.history.checker import contradictions
 from tests.history.mix import run_clients
+from tests.storage.engines import ENGINES
 
 pytestmark = [
     pytest.mark.slow,

@@ -8,9 +8,9 @@ import pytest
 
 from storage.opening import create_store, open_store
 from storage.settings import StoreSettings
-from tests.conftest import ENGINES
 from tests.history.checker import contradictions
 from tests.history.mix import run_clients, run_processes
+from tests.storage.engines import ENGINES
 
 SERVED = [engine for engine in ENGINES if engine != "moto"]
 """moto lives in one process; the clients here live in several."""
