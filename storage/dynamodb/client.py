@@ -19,8 +19,8 @@ from storage.dynamodb.retries import (
     CONNECT_SECONDS,
     READ_SECONDS,
     TRIES,
+    BusyError,
     CancelledError,
-    InProgressError,
     PassingError,
     attempts,
     failure,
@@ -133,7 +133,7 @@ class DynamoClient:
             parameters["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def transact(self, actions: Sequence[Mapping[str, Any]]) -> bool:
-        """Do all actions or none; False where one of them was refused or in another's way.
+        """Do all actions or none; False where a condition of one did not hold.
 
         The token makes it take effect once, even if an answer is lost and it is sent again.
         """
@@ -150,7 +150,7 @@ class DynamoClient:
         for _ in attempts():
             try:
                 self.together([call])
-            except InProgressError:
+            except BusyError:
                 continue
             except CancelledError:
                 return False

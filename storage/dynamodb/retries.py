@@ -30,11 +30,14 @@ BOTO_ERRORS = ClientError, BotoCoreError, ResponseParserError
 
 
 class CancelledError(Exception):
-    """A transaction did nothing: a condition did not hold, or another was in its way."""
+    """A transaction did nothing, for a condition did not hold."""
 
 
-class InProgressError(Exception):
-    """The same transaction is under way: its answer was lost, or is late."""
+class BusyError(Exception):
+    """A transaction that is to be sent again as it is: it, or one in its way, is under way.
+
+    Not to be planned anew: it may have taken effect already, if an answer was lost before.
+    """
 
 
 class PassingError(StoreUnavailableError):
@@ -65,10 +68,10 @@ def failure(error: Exception) -> Exception:
         passes = isinstance(error, NoConnectionError | HTTPClientError | ResponseParserError)
         return PassingError(message) if passes else StoreUnavailableError(message)
     code = error.response["Error"]["Code"]
-    if code == "TransactionInProgressException":
-        return InProgressError()
-    if code == "TransactionCanceledException" and not _is_refused_for_good(error):
-        return CancelledError()
+    if code in ("TransactionInProgressException", "TransactionConflictException"):
+        return BusyError()
+    if code == "TransactionCanceledException":
+        return _cancelled(error)
     status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
     passes = code in _PASSING or status >= _SERVER_ERROR
     message = f"DynamoDB answered {code}"
@@ -95,6 +98,8 @@ def attempts() -> Iterator[int]:
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
 
-def _is_refused_for_good(error: ClientError) -> bool:
-    reasons = error.response.get("CancellationReasons", [])
-    return any(reason.get("Code") in _NEVER for reason in reasons)
+def _cancelled(error: ClientError) -> Exception:
+    reasons = {r.get("Code", "None") for r in error.response.get("CancellationReasons", [])}
+    if never := reasons & _NEVER:
+        return StoreUnavailableError(f"DynamoDB answered {', '.join(sorted(never))}")
+    return CancelledError() if "ConditionalCheckFailed" in reasons else BusyError()
