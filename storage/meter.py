@@ -7,10 +7,10 @@ from threading import Lock
 
 @dataclass(slots=True)
 class Meter:
-    """The store calls made while it is the current meter, from any thread.
+    """The calls of the store while it is the current meter.
 
-    `round_trips` is the longest chain of calls of which each began after the one before it
-    had ended: what the request had to wait for, one after another.
+    `round_trips` counts what had to be waited for, one after another; calls that are under
+    way together are one.
     """
 
     calls: int = 0
@@ -19,18 +19,19 @@ class Meter:
     write_units: float = 0.0
     _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def wave(self) -> int:
-        """The place in the chain of calls that begin together now."""
-        with self._lock:
-            return self.round_trips + 1
-
-    def called(self, wave: int, *, read_units: float = 0.0, write_units: float = 0.0) -> None:
-        """Count a call of a wave that has ended."""
+    def called(self, *, read_units: float = 0.0, write_units: float = 0.0) -> None:
+        """Count a call, from any thread."""
         with self._lock:
             self.calls += 1
-            self.round_trips = max(self.round_trips, wave)
             self.read_units += read_units
             self.write_units += write_units
+
+    def add(self, part: "Meter", *, after: int) -> None:
+        """Add what was counted on another thread, begun after so many round trips."""
+        self.calls += part.calls
+        self.round_trips = max(self.round_trips, after + part.round_trips)
+        self.read_units += part.read_units
+        self.write_units += part.write_units
 
 
 current_meter: ContextVar[Meter] = ContextVar("current_meter")

@@ -26,7 +26,7 @@ from storage.dynamodb.retries import (
     failure,
 )
 from storage.dynamodb.table import KEY
-from storage.meter import Meter, current_meter
+from storage.meter import current_meter
 
 MAX_KEYS = 100
 """Keys that one BatchGetItem takes."""
@@ -61,15 +61,12 @@ class DynamoClient:
 
     def together(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
         """The answers to calls that are under way at the same time: one round trip."""
-        meter = current_meter.get(None)
-        wave = meter.wave() if meter else 0
+        if meter := current_meter.get(None):
+            meter.round_trips += 1
         if len(calls) == 1:
-            return [self._send(meter, wave, calls[0])]
+            return [self._send(calls[0])]
         # A context cannot be entered twice at a time, so each call gets a copy.
-        sent = [
-            self._pool.submit(copy_context().run, self._send, meter, wave, call)
-            for call in calls
-        ]
+        sent = [self._pool.submit(copy_context().run, self._send, call) for call in calls]
         return [answer.result() for answer in sent]
 
     def get_items(self, ids: Iterable[str]) -> dict[str, Item]:
@@ -166,7 +163,7 @@ class DynamoClient:
         request = {self.table: {"Keys": keys, "ConsistentRead": True}}
         return "batch_get_item", {"RequestItems": request}
 
-    def _send(self, meter: Meter | None, wave: int, call: Call) -> dict[str, Any]:
+    def _send(self, call: Call) -> dict[str, Any]:
         """The answer to a call, which is tried again while that may help.
 
         All calls may be repeated: reads change nothing, and transactions carry a token.
@@ -174,13 +171,13 @@ class DynamoClient:
         end = time.monotonic() + seconds_left()
         for count in attempts():
             try:
-                return self._send_once(meter, wave, call)
+                return self._send_once(call)
             except PassingError:
                 if count + 1 >= TRIES or time.monotonic() + READ_SECONDS > end:
                     raise
         raise AssertionError  # attempts() ends by raising
 
-    def _send_once(self, meter: Meter | None, wave: int, call: Call) -> dict[str, Any]:
+    def _send_once(self, call: Call) -> dict[str, Any]:
         operation, parameters = call
         if operation in ("query", "scan"):
             parameters = {"TableName": self.table, **parameters}
@@ -192,8 +189,8 @@ class DynamoClient:
         except BOTO_ERRORS as error:
             raise failure(error) from error
         finally:
-            if meter:
+            if meter := current_meter.get(None):
                 used = sum(unit.get("CapacityUnits", 0.0) for unit in units)
                 of = "write_units" if operation == "transact_write_items" else "read_units"
-                meter.called(wave, **{of: used})
+                meter.called(**{of: used})
         return dict(answer)

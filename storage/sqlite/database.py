@@ -119,12 +119,11 @@ class Database:
 
 @contextmanager
 def _visible_failures() -> Iterator[None]:
-    meter = current_meter.get(None)
-    wave = meter.wave() if meter else 0
     try:
         yield
     except sqlite3.Error as error:
         raise StoreUnavailableError(str(error)) from error
     finally:
-        if meter:
-            meter.called(wave)
+        if meter := current_meter.get(None):
+            meter.called()
+            meter.round_trips += 1

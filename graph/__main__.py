@@ -1,0 +1,101 @@
+"""The command line of the server: `python -m graph` serves, `python -m graph schema` prints."""
+
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from graph import schema
+from graph.settings import Settings
+from storage.errors import StoreSetupError, StoreUnavailableError
+from storage.opening import open_store
+from storage.settings import load
+from storage.transfer import import_sample
+
+_SNAPSHOT = Path("schema.graphql")
+_UPDATE = "python -m graph schema > schema.graphql"
+
+app = typer.Typer(
+    help="Serve the artifact registry.",
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="The address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="How many processes serve")] = 1,
+    sample: Annotated[bool, typer.Option("--sample", help="Load the sample data")] = False,
+) -> None:
+    """Serve the registry over HTTP, unless a command is given."""
+    if context.invoked_subcommand is not None:
+        return
+    settings = _settings()
+    _prepare(settings, sample=sample)
+    _check_address(host, port)
+    typer.echo(f"GraphiQL: http://{host}:{port}/graphql", err=True)
+    uvicorn.run(
+        "graph.app:create",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        timeout_graceful_shutdown=settings.grace_seconds,
+    )
+
+
+@app.command("schema")
+def print_schema(
+    check: Annotated[bool, typer.Option("--check", help="Compare with schema.graphql")] = False,
+) -> None:
+    """Print the schema, or check that schema.graphql is it."""
+    text = schema.text(schema.build())
+    if not check:
+        typer.echo(text, nl=False)
+    elif not _SNAPSHOT.is_file() or _SNAPSHOT.read_text() != text:
+        typer.echo(f"{_SNAPSHOT} is not the schema; update it with:\n    {_UPDATE}", err=True)
+        raise typer.Exit(1)
+
+
+def _settings() -> Settings:
+    try:
+        return load(Settings)
+    except StoreSetupError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+def _prepare(settings: Settings, *, sample: bool) -> None:
+    """Open the store once, before any worker does: what is wrong is said once, and plainly."""
+    try:
+        store = open_store(settings)
+        try:
+            if sample:
+                import_sample(store)
+        finally:
+            store.close()
+    except (StoreSetupError, StoreUnavailableError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+def _check_address(host: str, port: int) -> None:
+    """Bind the address for a moment: workers would fail with a trace each."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        typer.echo(f"cannot listen on {host}:{port}: {error.strerror}", err=True)
+        raise typer.Exit(1) from None
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m graph")

@@ -1,0 +1,60 @@
+"""Puts the server together: the only place that knows all of its parts."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+
+from graph import schema
+from graph.context import Context
+from graph.execution import Execution
+from graph.explorer.page import asset
+from graph.health import Readiness, live
+from graph.http import Endpoint
+from graph.settings import Settings
+from graph.threads import Threads
+from storage.opening import open_store
+from storage.settings import load
+from storage.store import Store
+
+
+def create() -> FastAPI:
+    """The server that the environment asks for; uvicorn calls this in every worker."""
+    settings = load(Settings)
+    return build(open_store(settings), settings)
+
+
+def build(store: Store, settings: Settings) -> FastAPI:
+    """The server of a store, which it closes when it ends."""
+    threads = Threads(settings.store_threads)
+    app = FastAPI(
+        title="Artifact registry",
+        lifespan=_closing(store, threads),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    execution = Execution(
+        schema.build(),
+        max_cost=settings.max_query_cost,
+        max_tokens=settings.max_query_tokens,
+    )
+    endpoint = Endpoint(execution, settings, lambda: Context(store, threads))
+    app.add_route("/graphql", endpoint.post, ["POST"])
+    app.add_route("/graphql", endpoint.get, ["GET"])
+    app.add_route("/explorer/{name}", asset, ["GET"])
+    app.add_route("/livez", live, ["GET"])
+    app.add_route("/readyz", Readiness(store, threads).answer, ["GET"])
+    return app
+
+
+def _closing(
+    store: Store, threads: Threads
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        threads.close()
+        store.close()
+
+    return lifespan

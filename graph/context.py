@@ -1,0 +1,41 @@
+"""What every resolver of a request shares."""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import strawberry
+
+from graph.loaders import loaders
+from graph.threads import Threads
+from storage.store import Store
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class Context:
+    """The store of a request, and the loaders through which it is read."""
+
+    def __init__(self, store: Store, threads: Threads) -> None:
+        self.store = store
+        self._threads = threads
+        self.loaders = loaders(store, threads)
+
+    async def read(
+        self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """Call a method of the store that no loader serves."""
+        return await self._threads.run(function, *args, **kwargs)
+
+    async def write(
+        self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """Change the store; what this request reads from then on is read anew."""
+        try:
+            return await self._threads.run(function, *args, **kwargs)
+        finally:
+            self.loaders = loaders(self.store, self._threads)
+
+
+Info = strawberry.Info[Context, None]
+"""What resolvers are given."""

@@ -1,0 +1,90 @@
+"""How requests fail: the codes, and the one way in which an error is presented."""
+
+import logging
+from enum import Enum
+from typing import Any
+
+from graphql import GraphQLError
+
+from storage.errors import StoreUnavailableError
+
+_log = logging.getLogger(__name__)
+
+
+class Code(Enum):
+    """What `extensions.code` of a top-level error can be."""
+
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    RATE_LIMITED = "RATE_LIMITED"
+    STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+    INTERNAL = "INTERNAL"
+
+
+class RequestError(Exception):
+    """A request that is refused; whoever made it may read the message."""
+
+    def __init__(self, code: Code, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def bad_input(message: str) -> RequestError:
+    """What to raise where an argument breaks a rule."""
+    return RequestError(Code.BAD_USER_INPUT, message)
+
+
+def refused(error: RequestError) -> dict[str, Any]:
+    """An error of the whole request, as the response carries it."""
+    return {"message": error.message, "extensions": {"code": error.code.value}}
+
+
+def presented(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    """An error that came up while executing, as the response carries it."""
+    code, message = _told(error)
+    extensions = {"code": code.value}
+    if code is Code.INTERNAL:
+        extensions["requestId"] = request_id
+        _log.error("request %s failed", request_id, exc_info=_cause(error))
+    return _formatted(error, message, extensions)
+
+
+def rejected(error: GraphQLError, code: Code) -> dict[str, Any]:
+    """An error that parsing or validation found, as the response carries it."""
+    return _formatted(error, error.message, {"code": code.value})
+
+
+def _told(error: GraphQLError) -> tuple[Code, str]:
+    cause = _cause(error)
+    if isinstance(cause, RequestError):
+        return cause.code, cause.message
+    if isinstance(cause, StoreUnavailableError):
+        return Code.STORE_UNAVAILABLE, "The store did not answer; try again."
+    if isinstance(cause, GraphQLError):
+        return Code.BAD_USER_INPUT, error.message
+    return Code.INTERNAL, "Something went wrong."
+
+
+def _cause(error: GraphQLError) -> Exception:
+    """What was raised: graphql-core wraps it, more than once where it crosses a null."""
+    cause: Exception = error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    return cause
+
+
+def _formatted(error: GraphQLError, message: str, extensions: dict[str, str]) -> dict[str, Any]:
+    formatted: dict[str, Any] = {"message": message}
+    if error.locations:
+        formatted["locations"] = [
+            {"line": at.line, "column": at.column} for at in error.locations
+        ]
+    if error.path is not None:
+        formatted["path"] = list(error.path)
+    formatted["extensions"] = extensions
+    return formatted

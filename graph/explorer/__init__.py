@@ -1,0 +1,1 @@
+"""GraphiQL, served by ourselves."""

@@ -1,0 +1,1 @@
+"""The mutations, one kind of write a file."""

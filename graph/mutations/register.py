@@ -1,0 +1,108 @@
+"""The mutations that register artifacts."""
+
+from typing import Annotated
+
+import strawberry
+
+from graph.context import Info
+from graph.errors import bad_input
+from graph.mutations.arguments import NEW, Conflict
+from graph.types.artifact import artifact_of
+from graph.types.code import Code
+from graph.types.dataset import Dataset
+from graph.types.described import described
+from graph.types.enums import ArtifactType, OnConflict
+from graph.types.inputs import (
+    RegisterArtifactInput,
+    RegisterCodeInput,
+    RegisterDatasetInput,
+    RegisterModelInput,
+)
+from graph.types.model import Model
+from graph.types.payloads import (
+    RegisterArtifactResult,
+    RegisterArtifactsPayload,
+    RegisterCodePayload,
+    RegisterDatasetPayload,
+    RegisterModelPayload,
+)
+from graph.writes import Outcome, register, register_all
+
+_MAX_INPUTS = 100
+
+Several = Annotated[
+    list[RegisterArtifactInput],
+    strawberry.argument(description="What to register, at most 100."),
+]
+
+
+@strawberry.type
+class Registrations:
+    """What registers artifacts."""
+
+    @described("Register a model.")
+    async def register_model(
+        self,
+        info: Info,
+        given: Annotated[RegisterModelInput, NEW],
+        on_conflict: Conflict = OnConflict.REJECT,
+    ) -> RegisterModelPayload:
+        """Register a model."""
+        done = await register(info.context, ArtifactType.MODEL, given, on_conflict)
+        model = Model.found(done.artifact)
+        return RegisterModelPayload(model=model, user_errors=done.user_errors())
+
+    @described("Register a dataset.")
+    async def register_dataset(
+        self,
+        info: Info,
+        given: Annotated[RegisterDatasetInput, NEW],
+        on_conflict: Conflict = OnConflict.REJECT,
+    ) -> RegisterDatasetPayload:
+        """Register a dataset."""
+        done = await register(info.context, ArtifactType.DATASET, given, on_conflict)
+        dataset = Dataset.found(done.artifact)
+        return RegisterDatasetPayload(dataset=dataset, user_errors=done.user_errors())
+
+    @described("Register code.")
+    async def register_code(
+        self,
+        info: Info,
+        given: Annotated[RegisterCodeInput, NEW],
+        on_conflict: Conflict = OnConflict.REJECT,
+    ) -> RegisterCodePayload:
+        """Register code."""
+        done = await register(info.context, ArtifactType.CODE, given, on_conflict)
+        code = Code.found(done.artifact)
+        return RegisterCodePayload(code=code, user_errors=done.user_errors())
+
+    @described(
+        "Register several artifacts, each on its own: what is wrong with one does "
+        "not stop the others."
+    )
+    async def register_artifacts(
+        self, info: Info, inputs: Several, on_conflict: Conflict = OnConflict.REJECT
+    ) -> RegisterArtifactsPayload:
+        """Register several artifacts."""
+        if len(inputs) > _MAX_INPUTS:
+            raise bad_input(f"inputs: must be at most {_MAX_INPUTS}, not {len(inputs)}.")
+        members = [_member(given) for given in inputs]
+        done = await register_all(info.context, members, on_conflict)
+        return RegisterArtifactsPayload(results=list(map(_result, members, done)))
+
+
+def _member(given: RegisterArtifactInput) -> tuple[ArtifactType, object]:
+    """The one member that was given, and its type."""
+    if given.model:
+        return ArtifactType.MODEL, given.model
+    if given.dataset:
+        return ArtifactType.DATASET, given.dataset
+    return ArtifactType.CODE, given.code
+
+
+def _result(member: tuple[ArtifactType, object], done: Outcome) -> RegisterArtifactResult:
+    of, _ = member
+    return RegisterArtifactResult(
+        artifact=None if done.artifact is None else artifact_of(done.artifact),
+        user_errors=done.user_errors(of.value),
+    )

@@ -1,0 +1,90 @@
+"""The mutations that change artifacts."""
+
+from typing import Annotated
+
+import strawberry
+
+from graph.context import Info
+from graph.mutations.arguments import CHANGED, ExpectedVersion, Id
+from graph.types.code import Code
+from graph.types.dataset import Dataset
+from graph.types.described import described
+from graph.types.enums import ArtifactType
+from graph.types.inputs import UpdateCodeInput, UpdateDatasetInput, UpdateModelInput
+from graph.types.model import Model
+from graph.types.payloads import (
+    RateModelPayload,
+    UpdateCodePayload,
+    UpdateDatasetPayload,
+    UpdateModelPayload,
+)
+from graph.types.rating import ModelRatingInput
+from graph.writes import fields_of, update
+
+Rating = Annotated[
+    ModelRatingInput, strawberry.argument(description="The scores, all of them.")
+]
+
+
+@strawberry.type
+class Updates:
+    """What changes artifacts."""
+
+    @described("Change a model.")
+    async def update_model(
+        self,
+        info: Info,
+        id_: Id,
+        given: Annotated[UpdateModelInput, CHANGED],
+        expected_version: ExpectedVersion = strawberry.UNSET,
+    ) -> UpdateModelPayload:
+        """Change a model."""
+        done = await update(
+            info.context, id_, ArtifactType.MODEL, fields_of(given), expected_version
+        )
+        model = Model.found(done.artifact)
+        return UpdateModelPayload(model=model, user_errors=done.user_errors())
+
+    @described("Change a dataset.")
+    async def update_dataset(
+        self,
+        info: Info,
+        id_: Id,
+        given: Annotated[UpdateDatasetInput, CHANGED],
+        expected_version: ExpectedVersion = strawberry.UNSET,
+    ) -> UpdateDatasetPayload:
+        """Change a dataset."""
+        done = await update(
+            info.context, id_, ArtifactType.DATASET, fields_of(given), expected_version
+        )
+        dataset = Dataset.found(done.artifact)
+        return UpdateDatasetPayload(dataset=dataset, user_errors=done.user_errors())
+
+    @described("Change code.")
+    async def update_code(
+        self,
+        info: Info,
+        id_: Id,
+        given: Annotated[UpdateCodeInput, CHANGED],
+        expected_version: ExpectedVersion = strawberry.UNSET,
+    ) -> UpdateCodePayload:
+        """Change code."""
+        done = await update(
+            info.context, id_, ArtifactType.CODE, fields_of(given), expected_version
+        )
+        code = Code.found(done.artifact)
+        return UpdateCodePayload(code=code, user_errors=done.user_errors())
+
+    @described("Save a model's rating, in place of any it has; nothing else changes.")
+    async def rate_model(
+        self,
+        info: Info,
+        id_: Id,
+        rating: Rating,
+        expected_version: ExpectedVersion = strawberry.UNSET,
+    ) -> RateModelPayload:
+        """Save a rating."""
+        given = {"rating": fields_of(rating)}
+        done = await update(info.context, id_, ArtifactType.MODEL, given, expected_version)
+        model = Model.found(done.artifact)
+        return RateModelPayload(model=model, user_errors=done.user_errors())

@@ -1,0 +1,93 @@
+"""GraphQL requests: what a body or a query string says, checked before it is believed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+
+from graph.errors import bad_input
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """What is to be executed."""
+
+    query: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    operation: str | None = None
+    reads_only: bool = False
+    """Whether it came in a way that must not change anything."""
+
+
+class BodyTooLargeError(Exception):
+    """A body that is longer than the server takes."""
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body of a request.
+
+    Raises:
+        BodyTooLargeError: where it is too long; what is left of it is not read.
+    """
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise BodyTooLargeError
+    return bytes(body)
+
+
+def from_body(body: bytes) -> GraphQLRequest:
+    """The request that a JSON body says.
+
+    Raises:
+        RequestError: where it says none.
+    """
+    members = _object(body, "The body")
+    return _checked(members, reads_only=False)
+
+
+def from_query(parameters: Mapping[str, str]) -> GraphQLRequest:
+    """The request that a query string says.
+
+    Raises:
+        RequestError: where it says none.
+    """
+    members: dict[str, Any] = dict(parameters)
+    for name in ("variables", "extensions"):
+        if name in members:
+            members[name] = _json(members[name].encode(errors="replace"), name)
+    return _checked(members, reads_only=True)
+
+
+def _checked(members: Mapping[str, Any], *, reads_only: bool) -> GraphQLRequest:
+    query = members.get("query")
+    if not isinstance(query, str):
+        raise bad_input("query must be a string.")
+    variables = members.get("variables")
+    if not isinstance(variables, dict | None):
+        raise bad_input("variables must be an object.")
+    operation = members.get("operationName")
+    if not isinstance(operation, str | None):
+        raise bad_input("operationName must be a string.")
+    if not isinstance(members.get("extensions"), dict | None):
+        raise bad_input("extensions must be an object.")
+    return GraphQLRequest(query, variables or {}, operation or None, reads_only)
+
+
+def _object(text: bytes, what: str) -> dict[str, Any]:
+    parsed = _json(text, what)
+    if isinstance(parsed, list):
+        raise bad_input(f"{what} must be one request; batches are not served.")
+    if not isinstance(parsed, dict):
+        raise bad_input(f"{what} must be a JSON object.")
+    return parsed
+
+
+def _json(text: bytes, what: str) -> Any:  # noqa: ANN401 - it may be anything
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise bad_input(f"{what} must be JSON in UTF-8.") from None

@@ -1,0 +1,34 @@
+"""The schema, and its text for whoever generates clients from it."""
+
+from typing import Any
+
+import strawberry
+from graphql import GraphQLSchema, build_schema, lexicographic_sort_schema, print_schema
+from strawberry.schema.config import StrawberryConfig
+
+from graph.mutation import Mutation
+from graph.query import Query
+from graph.types.scalars import SCALARS
+
+
+def build() -> strawberry.Schema:
+    """The schema."""
+    return strawberry.Schema(
+        query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS)
+    )
+
+
+def text(schema: strawberry.Schema) -> str:
+    """The schema in GraphQL's own language, sorted, as `schema.graphql` holds it.
+
+    Sorted here: Strawberry's own `sort_schema` loses how it serialises enums.
+    """
+    return print_schema(lexicographic_sort_schema(build_schema(schema.as_str()))) + "\n"
+
+
+def core(schema: strawberry.Schema) -> GraphQLSchema:
+    """The schema that graphql-core executes; Strawberry has no public name for it."""
+    inner: Any = schema._schema  # noqa: SLF001 - see above
+    if not isinstance(inner, GraphQLSchema):
+        raise TypeError("Strawberry keeps its schema elsewhere now")
+    return inner

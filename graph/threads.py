@@ -1,0 +1,41 @@
+"""Runs the store's blocking calls on threads of their own, off the event loop."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import ParamSpec, TypeVar
+
+from storage.meter import Meter, current_meter
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class Threads:
+    """A bounded pool of threads; what does not fit waits."""
+
+    def __init__(self, count: int) -> None:
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="store")
+
+    async def run(
+        self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """Call the function on a thread, within the caller's context variables.
+
+        What it asks of the store is counted as begun after what the loop has waited for.
+        """
+        context, part = copy_context(), Meter()
+        context.run(current_meter.set, part)
+        meter = current_meter.get(None) or Meter()
+        after = meter.round_trips
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._pool, lambda: context.run(function, *args, **kwargs)
+            )
+        finally:
+            meter.add(part, after=after)
+
+    def close(self) -> None:
+        """Let what runs end and take no more."""
+        self._pool.shutdown()

@@ -1,0 +1,138 @@
+"""GraphQL enums made from the registry's own, with a description for every value."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import cast
+
+import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition
+
+from storage.listing import OrderField
+from storage.records import ArtifactType, OnConflict, ReferenceKind
+
+__all__ = [
+    "ArtifactType",
+    "LineageDirection",
+    "OnConflict",
+    "OrderDirection",
+    "OrderField",
+    "ReferenceKind",
+    "UserErrorCode",
+]
+"""Schema code takes them from here: until they are described, Strawberry does not know them."""
+
+
+class UserErrorCode(Enum):
+    """Why a write was refused or, among others that took effect, failed."""
+
+    INVALID = "INVALID"
+    NOT_FOUND = "NOT_FOUND"
+    ALREADY_EXISTS = "ALREADY_EXISTS"
+    VERSION_CONFLICT = "VERSION_CONFLICT"
+    WRONG_TYPE = "WRONG_TYPE"
+    TOO_MANY = "TOO_MANY"
+    STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+
+
+class LineageDirection(Enum):
+    """Which way a lineage is walked."""
+
+    UPSTREAM = "upstream"
+    DOWNSTREAM = "downstream"
+    BOTH = "both"
+
+
+class OrderDirection(Enum):
+    """Which way a listing runs."""
+
+    ASC = "asc"
+    DESC = "desc"
+
+
+def _describe(
+    enum: type[Enum], name: str, description: str, values: Mapping[Enum, str]
+) -> None:
+    """Make an enum known to Strawberry.
+
+    Strawberry takes descriptions of values only from enums written for it: they are set after.
+    """
+    known = strawberry.enum(enum, name=name, description=description)
+    definition = cast("StrawberryEnumDefinition", vars(known)["__strawberry_definition__"])
+    for value in definition.values:
+        value.description = values[enum[value.name]]
+
+
+_describe(
+    ArtifactType,
+    "ArtifactType",
+    "What an artifact is.",
+    {
+        ArtifactType.MODEL: "A machine-learning model.",
+        ArtifactType.DATASET: "Data that models are trained or evaluated on.",
+        ArtifactType.CODE: "Code that trains, evaluates or runs models.",
+    },
+)
+_describe(
+    ReferenceKind,
+    "ReferenceKind",
+    "What a model says it was built from.",
+    {
+        ReferenceKind.DATASET: "A dataset that the model was trained on.",
+        ReferenceKind.CODE: "Code that trained the model.",
+        ReferenceKind.BASE_MODEL: "A model that this one was made from, by fine-tuning, "
+        "distillation or the like.",
+    },
+)
+_describe(
+    OnConflict,
+    "OnConflict",
+    "What registering does when an artifact of the same type and url is there already.",
+    {
+        OnConflict.REJECT: "Change nothing and answer ALREADY_EXISTS with the artifact.",
+        OnConflict.UPDATE: "Update the artifact that is there with the fields that are given.",
+    },
+)
+_describe(
+    UserErrorCode,
+    "UserErrorCode",
+    "Why a write was refused.",
+    {
+        UserErrorCode.INVALID: "A value breaks a rule; the message says which.",
+        UserErrorCode.NOT_FOUND: "There is no artifact with this id.",
+        UserErrorCode.ALREADY_EXISTS: "Another artifact of this type has this url.",
+        UserErrorCode.VERSION_CONFLICT: "The artifact has changed since `expectedVersion`: "
+        "read it again and decide anew.",
+        UserErrorCode.WRONG_TYPE: "The artifact is of another type.",
+        UserErrorCode.TOO_MANY: "More entries than a list may have.",
+        UserErrorCode.STORE_UNAVAILABLE: "The store failed before this one of several took "
+        "effect; try it again.",
+    },
+)
+_describe(
+    OrderField,
+    "ArtifactOrderField",
+    "What a listing can be ordered by; ids break ties.",
+    {
+        OrderField.NAME: "The normalised name: ignoring case and surrounding blanks.",
+        OrderField.CREATED_AT: "When the artifact was registered.",
+    },
+)
+_describe(
+    OrderDirection,
+    "OrderDirection",
+    "Which way a listing runs.",
+    {
+        OrderDirection.ASC: "From A to Z, oldest first.",
+        OrderDirection.DESC: "From Z to A, newest first.",
+    },
+)
+_describe(
+    LineageDirection,
+    "LineageDirection",
+    "Which way a lineage is walked.",
+    {
+        LineageDirection.UPSTREAM: "To what it was built from.",
+        LineageDirection.DOWNSTREAM: "To what was built from it.",
+        LineageDirection.BOTH: "Upstream and downstream, each from where the walk began.",
+    },
+)

@@ -1,0 +1,107 @@
+"""Models as GraphQL shows them: an artifact, its rating and its links."""
+
+from typing import Annotated
+
+import strawberry
+
+from graph.context import Info
+from graph.links import all_links, first_link, of_kind
+from graph.types.artifact import Artifact
+from graph.types.code import Code
+from graph.types.connections import After, Connection, First, models_of
+from graph.types.dataset import Dataset
+from graph.types.described import described
+from graph.types.enums import ArtifactType, LineageDirection, ReferenceKind
+from graph.types.lineage import Depth, Direction, LineageGraph, Nodes, lineage_of
+from graph.types.rating import ModelRating
+from graph.types.reference import Reference
+from storage.rating import decode_rating
+
+
+@strawberry.type(description="A machine-learning model, and what it was built from.")
+class Model(Artifact, of=ArtifactType.MODEL):
+    """A model."""
+
+    @described("Its scores; null while it is not rated.")
+    def rating(self) -> ModelRating | None:
+        """The rating, decoded only when asked for."""
+        text = self.record.rating
+        return None if text is None else ModelRating.of(decode_rating(text))
+
+    @described(
+        "The dataset it was trained on: what its first dataset reference that "
+        "resolves points to now. Null while none does."
+    )
+    async def dataset(self, info: Info) -> Dataset | None:
+        """The first dataset."""
+        references = of_kind(self.record, ReferenceKind.DATASET)
+        return Dataset.found(await first_link(info.context.loaders, references))
+
+    @described(
+        "The code that trained it: what its first code reference that resolves "
+        "points to now. Null while none does."
+    )
+    async def code(self, info: Info) -> Code | None:
+        """The first code."""
+        references = of_kind(self.record, ReferenceKind.CODE)
+        return Code.found(await first_link(info.context.loaders, references))
+
+    @described(
+        "The model it was made from: what its first base-model reference that "
+        "resolves points to now. Null while none does."
+    )
+    async def base_model(
+        self, info: Info
+    ) -> Annotated["Model", strawberry.lazy("graph.types.model")] | None:
+        """The first base model."""
+        references = of_kind(self.record, ReferenceKind.BASE_MODEL)
+        return Model.found(await first_link(info.context.loaders, references))
+
+    @described("What every dataset reference that resolves points to now, in their order.")
+    async def datasets(self, info: Info) -> list[Dataset]:
+        """All datasets."""
+        references = of_kind(self.record, ReferenceKind.DATASET)
+        return [Dataset.of(a) for a in await all_links(info.context.loaders, references)]
+
+    @described("What every code reference that resolves points to now, in their order.")
+    async def codes(self, info: Info) -> list[Code]:
+        """All code."""
+        references = of_kind(self.record, ReferenceKind.CODE)
+        return [Code.of(a) for a in await all_links(info.context.loaders, references)]
+
+    @described("What every base-model reference that resolves points to now, in their order.")
+    async def base_models(
+        self, info: Info
+    ) -> list[Annotated["Model", strawberry.lazy("graph.types.model")]]:
+        """All base models."""
+        references = of_kind(self.record, ReferenceKind.BASE_MODEL)
+        return [Model.of(a) for a in await all_links(info.context.loaders, references)]
+
+    @described(
+        "The models of which a base-model reference resolves to this one, each "
+        "once, in the order of their ids."
+    )
+    async def derived_models(
+        self, info: Info, first: First = 20, after: After = strawberry.UNSET
+    ) -> Connection[Annotated["Model", strawberry.lazy("graph.types.model")]]:
+        """The models that were made from this one."""
+        return await models_of(info.context, self.record, first, after)
+
+    @described(
+        "What it says it was built from, whether or not that resolves: datasets, "
+        "then code, then base models, each in the order given."
+    )
+    def references(self) -> list[Reference]:
+        """All references."""
+        return [Reference.of(reference) for reference in self.record.references]
+
+    @described("What it was built from, or what was built from it, directly and indirectly.")
+    async def lineage(
+        self,
+        info: Info,
+        direction: Direction = LineageDirection.UPSTREAM,
+        depth: Depth = 1,
+        first: Nodes = 100,
+    ) -> LineageGraph:
+        """The artifacts around this one."""
+        return await lineage_of(info.context, self.record, direction, depth, first)

@@ -1,0 +1,130 @@
+"""What mutations do: check the input, write, and tell what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, cast
+
+from strawberry import UNSET
+from strawberry.utils.str_converters import to_camel_case
+
+from graph.context import Context
+from graph.types.payloads import UserError
+from storage.errors import RejectedInputError, StoreUnavailableError
+from storage.ids import is_id
+from storage.inputs import changes, draft
+from storage.records import (
+    Artifact,
+    ArtifactType,
+    Draft,
+    OnConflict,
+    Registered,
+    Rejection,
+    RejectionCode,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The artifact that a write made, or why there is none."""
+
+    artifact: Artifact | None = None
+    rejections: tuple[Rejection, ...] = ()
+    failure: StoreUnavailableError | None = None
+    """Where the store failed after others of the same request took effect."""
+
+    def user_errors(self, *prefix: str) -> list[UserError]:
+        """Why there is no artifact, each error's path beginning with `prefix`."""
+        if self.failure is not None:
+            return [UserError.unavailable()]
+        return [UserError.of(rejection, prefix) for rejection in self.rejections]
+
+
+async def register(
+    context: Context, of: ArtifactType, given: object, on_conflict: OnConflict
+) -> Outcome:
+    """Register an artifact."""
+    (outcome,) = await register_all(context, [(of, given)], on_conflict)
+    if outcome.failure is not None:
+        raise outcome.failure
+    return outcome
+
+
+async def register_all(
+    context: Context, given: Sequence[tuple[ArtifactType, object]], on_conflict: OnConflict
+) -> list[Outcome]:
+    """Register what was given: an outcome for each, in their order, from one call."""
+    drafts = [_draft(of, fields) for of, fields in given]
+    good = [d for d in drafts if isinstance(d, Draft)]
+    if not good:
+        return [d for d in drafts if isinstance(d, Outcome)]
+    written = iter(await context.write(context.store.register, good, on_conflict))
+    return [d if isinstance(d, Outcome) else _outcome(next(written)) for d in drafts]
+
+
+async def update(
+    context: Context,
+    id_: str,
+    of: ArtifactType,
+    given: Mapping[str, Any],
+    expected_version: int | None,
+) -> Outcome:
+    """Change what was given of an artifact."""
+    if not is_id(id_):
+        return _unknown(id_)
+    try:
+        wanted = changes(of, given)
+    except RejectedInputError as error:
+        return Outcome(rejections=error.rejections)
+    version = _given(expected_version)
+    return _outcome(await context.write(context.store.update, id_, of, wanted, version))
+
+
+async def delete(
+    context: Context, id_: str, of: ArtifactType | None, expected_version: int | None
+) -> Outcome:
+    """Delete an artifact."""
+    if not is_id(id_):
+        return _unknown(id_)
+    version = _given(expected_version)
+    return _outcome(await context.write(context.store.delete, id_, of, version))
+
+
+def fields_of(given: object) -> dict[str, Any]:
+    """The fields that were given, in the API's names, all the way down."""
+    return {
+        to_camel_case(field.name): _plain(value)
+        for field in fields(cast("Any", given))
+        if (value := getattr(given, field.name)) is not UNSET
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return fields_of(value) if is_dataclass(value) else value
+
+
+def _draft(of: ArtifactType, given: object) -> Draft | Outcome:
+    try:
+        return draft(of, fields_of(given))
+    except RejectedInputError as error:
+        return Outcome(rejections=error.rejections)
+
+
+def _given(version: int | None) -> int | None:
+    """None too where the version was left out; 0 is a version that nothing has."""
+    return version if isinstance(version, int) else None
+
+
+def _outcome(written: Registered | Artifact | Rejection | StoreUnavailableError) -> Outcome:
+    if isinstance(written, Rejection):
+        return Outcome(rejections=(written,))
+    if isinstance(written, StoreUnavailableError):
+        return Outcome(failure=written)
+    return Outcome(written.artifact if isinstance(written, Registered) else written)
+
+
+def _unknown(id_: str) -> Outcome:
+    message = f"There is no artifact {id_}."
+    unknown = Rejection(code=RejectionCode.NOT_FOUND, message=message, field=("id",))
+    return Outcome(rejections=(unknown,))

@@ -1,0 +1,92 @@
+"""A client of the API, and the artifacts that tests talk about."""
+
+from typing import Any
+
+import httpx
+
+BOOKS = "https://example.org/datasets/books"
+TRAINER = "https://example.org/code/trainer"
+BERT = "https://example.org/models/bert"
+
+SCORES = (
+    "netScore",
+    "rampUpTime",
+    "busFactor",
+    "performanceClaims",
+    "license",
+    "datasetAndCodeScore",
+    "datasetQuality",
+    "codeQuality",
+    "reproducibility",
+    "reviewedness",
+    "treeScore",
+)
+SIZES = {"raspberryPi": 0.25, "jetsonNano": 0.5, "desktopPc": 0.75, "awsServer": 1.0}
+RATING: dict[str, Any] = {
+    "name": "bert",
+    "category": "MODEL",
+    **dict.fromkeys(SCORES, 0.5),
+    **{f"{score}Latency": 1.25 for score in SCORES},
+    "reviewedness": -1.0,
+    "sizeScore": SIZES,
+    "sizeScoreLatency": 0.125,
+}
+
+REGISTER = """
+mutation ($inputs: [RegisterArtifactInput!]!, $onConflict: OnConflict! = REJECT) {
+  registerArtifacts(inputs: $inputs, onConflict: $onConflict) {
+    results {
+      artifact { id }
+      userErrors { code message field artifact { id } }
+    }
+  }
+}
+"""
+
+
+class Client:
+    """Sends GraphQL over HTTP."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+    async def send(self, query: str, /, **variables: object) -> dict[str, Any]:
+        """The whole answer."""
+        body = {"query": query, "variables": variables}
+        answer = await self.http.post("/graphql", json=body)
+        assert answer.status_code == 200, answer.text
+        content: dict[str, Any] = answer.json()
+        return content
+
+    async def data(self, query: str, /, **variables: object) -> dict[str, Any]:
+        """What was asked for, of an answer without errors."""
+        content = await self.send(query, **variables)
+        assert "errors" not in content, content["errors"]
+        data: dict[str, Any] = content["data"]
+        return data
+
+    async def error(self, query: str, /, **variables: object) -> tuple[str, str]:
+        """The code and the message of an answer's only error."""
+        (error,) = (await self.send(query, **variables))["errors"]
+        return error["extensions"]["code"], error["message"]
+
+    async def register(self, *inputs: dict[str, Any]) -> list[str]:
+        """The ids of what is registered."""
+        results = (await self.data(REGISTER, inputs=inputs))["registerArtifacts"]["results"]
+        assert all(not result["userErrors"] for result in results), results
+        return [result["artifact"]["id"] for result in results]
+
+
+def model(url: str = BERT, /, **fields: object) -> dict[str, Any]:
+    """The input of a model."""
+    return {"model": {"url": url, **fields}}
+
+
+def dataset(url: str = BOOKS, /, **fields: object) -> dict[str, Any]:
+    """The input of a dataset."""
+    return {"dataset": {"url": url, **fields}}
+
+
+def code(url: str = TRAINER, /, **fields: object) -> dict[str, Any]:
+    """The input of code."""
+    return {"code": {"url": url, **fields}}

@@ -1,0 +1,97 @@
+"""A store that tells on those who use it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from storage.errors import StoreUnavailableError
+from storage.listing import Listing
+from storage.page import Page
+from storage.records import (
+    Artifact,
+    ArtifactType,
+    Changes,
+    Draft,
+    OnConflict,
+    Registered,
+    Rejection,
+    Target,
+)
+from storage.sqlite.store import SqliteStore
+from storage.store import ModelsOf
+
+
+class RecordingStore(SqliteStore):
+    """A store that keeps a record of what it is asked, and may be told to fail."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.calls: list[tuple[str, int]] = []
+        """The method, and how many things it was asked for."""
+        self.failure: Exception | None = None
+        self.capacity = 1_000
+        """How many drafts of one call take effect before the store fails."""
+        self.failing: str | None = None
+        """The only method that fails; all do where it is None."""
+
+    def get(self, ids: Sequence[str]) -> Mapping[str, Artifact]:
+        self._record("get", len(ids))
+        return super().get(ids)
+
+    def resolve(self, targets: Sequence[Target]) -> Mapping[Target, Artifact]:
+        self._record("resolve", len(targets))
+        return super().resolve(targets)
+
+    def page(self, listing: Listing, first: int, after: str | None = None) -> Page:
+        self._record("page", first)
+        return super().page(listing, first, after)
+
+    def count(self, listing: Listing) -> int | None:
+        self._record("count", 1)
+        return super().count(listing)
+
+    def models_of(self, requests: Sequence[ModelsOf]) -> Sequence[Page]:
+        self._record("models_of", len(requests))
+        return super().models_of(requests)
+
+    def count_models_of(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
+        self._record("count_models_of", len(artifacts))
+        return super().count_models_of(artifacts)
+
+    def register(  # type: ignore[override] # as wide as the protocol's
+        self, drafts: Sequence[Draft], on_conflict: OnConflict
+    ) -> Sequence[Registered | Rejection | StoreUnavailableError]:
+        self._record("register", len(drafts))
+        done = super().register(drafts[: self.capacity], on_conflict)
+        return [*done, *(StoreUnavailableError() for _ in drafts[self.capacity :])]
+
+    def update(
+        self,
+        id: str,  # noqa: A002 - the store's word
+        type: ArtifactType | None,  # noqa: A002 - the store's word
+        changes: Changes,
+        expected_version: int | None = None,
+    ) -> Artifact | Rejection:
+        self._record("update", 1)
+        return super().update(id, type, changes, expected_version)
+
+    def delete(
+        self,
+        id: str,  # noqa: A002 - the store's word
+        type: ArtifactType | None,  # noqa: A002 - the store's word
+        expected_version: int | None = None,
+    ) -> Artifact | Rejection:
+        self._record("delete", 1)
+        return super().delete(id, type, expected_version)
+
+    def reset(self) -> int:
+        self._record("reset", 1)
+        return super().reset()
+
+    def ping(self) -> None:
+        self._record("ping", 1)
+        super().ping()
+
+    def _record(self, method: str, count: int) -> None:
+        self.calls.append((method, count))
+        if self.failure is not None and self.failing in (None, method):
+            raise self.failure

@@ -1,0 +1,164 @@
+"""The server as a process: how it starts, refuses to, and survives being killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+Start = Callable[..., subprocess.Popen[str]]
+ROOT = Path(__file__).parents[2]
+REGISTER = """
+mutation ($url: URL!) { registerModel(input: { url: $url }) { model { id } } }
+"""
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start `python -m graph`, on a file of its own; whatever is left over is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, **settings: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "graph", *arguments],
+            cwd=tmp_path,
+            env={
+                **os.environ,  # noqa: TID251 - a process needs one
+                "PYTHONPATH": str(ROOT),
+                **settings,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+def send(port: int, query: str, /, **variables: object) -> dict[str, object]:
+    body = {"query": query, "variables": variables}
+    answer = httpx.post(f"http://127.0.0.1:{port}/graphql", json=body, timeout=10).json()
+    assert "errors" not in answer, answer
+    return dict(answer["data"])
+
+
+def await_ready(port: int) -> None:
+    for _ in range(300):
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=10).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    pytest.fail("the server did not get ready")
+
+
+def test_what_was_acknowledged_survives_a_kill(start: Start) -> None:
+    port = free_port()
+    server = start("--port", str(port))
+    await_ready(port)
+    urls = [f"https://example.org/{n}" for n in range(20)]
+    registered = [send(port, REGISTER, url=url)["registerModel"] for url in urls]
+
+    server.send_signal(signal.SIGKILL)
+    server.wait()
+    start("--port", str(port))
+    await_ready(port)
+
+    query = "query ($url: URL!) { model(by: { url: $url }) { id } }"
+    assert [{"model": send(port, query, url=url)["model"]} for url in urls] == registered
+
+
+def test_the_sample_is_loaded_once_and_workers_share_it(start: Start, tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / "there").mkdir()
+    arguments = ("--port", str(port), "--sample")
+    query = "{ artifacts { totalCount } }"
+
+    for more in ((), ("--workers", "2")):
+        server = start(*arguments, *more, SQLITE_PATH="there/sample.db")
+        await_ready(port)
+        assert send(port, query) == {"artifacts": {"totalCount": 24}}
+        server.terminate()
+        server.communicate(timeout=20)
+
+    assert (tmp_path / "there" / "sample.db").is_file()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"STORE": "postgres"}, "STORE: Input should be 'sqlite' or 'dynamodb'"),
+        ({"AWS_REGION": "moon"}, "AWS_REGION: String should match pattern"),
+        ({"MAX_QUERY_COST": "0"}, "MAX_QUERY_COST: Input should be greater than or equal to 1"),
+        ({"STORE_THREADS": "few"}, "STORE_THREADS: Input should be a valid integer"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start(
+    start: Start, settings: dict[str, str], message: str
+) -> None:
+    process = start(**settings)
+    out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 2
+    assert err.startswith(message)
+    assert "Traceback" not in out + err
+
+
+def test_a_store_that_cannot_be_opened_stops_the_start(start: Start) -> None:
+    process = start(SQLITE_PATH="nowhere/at/all.db")
+    out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    assert "nowhere/at/all.db" in err
+    assert "Traceback" not in out + err
+
+
+def test_a_port_that_is_taken_stops_the_start(start: Start) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = start("--port", str(port))
+        out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    assert err == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    assert out == ""
+
+
+def test_a_host_that_is_none_stops_the_start(start: Start) -> None:
+    process = start("--host", "no.such.host.invalid", "--port", str(free_port()))
+    out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 1
+    assert err.startswith("cannot listen on no.such.host.invalid:")
+    assert "Traceback" not in out + err
+
+
+def test_it_stops_when_told_to(start: Start) -> None:
+    port = free_port()
+    server = start("--port", str(port))
+    await_ready(port)
+
+    server.terminate()
+    _, err = server.communicate(timeout=20)
+
+    assert "Application shutdown complete" in err
+    assert "Traceback" not in err

@@ -1,0 +1,177 @@
+"""Prices: known before anything is read, and refused where they are too high."""
+
+import time
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from graphql import get_introspection_query
+
+from graph.app import build
+from graph.settings import Settings
+from tests.graph.clients import Client
+from tests.graph.stores import RecordingStore
+
+pytestmark = pytest.mark.anyio
+
+MAXIMUM = 50_000
+
+
+async def cost(client: Client, query: str, /, **variables: object) -> int:
+    """The price that the answer tells."""
+    told = (await client.send(query, **variables))["extensions"]["cost"]
+    assert told["maximum"] == MAXIMUM
+    price: int = told["requested"]
+    return price
+
+
+@pytest.mark.parametrize(
+    ("query", "price"),
+    [
+        ("{ __typename }", 1),
+        ('{ artifact(id: "a") { name url } }', 3),
+        ("{ models { nodes { name } } }", 1 + 20 * 2),
+        ("{ models(first: 3) { nodes { name } totalCount } }", 1 + 3 * 3),
+        ("{ models(first: 2) { nodes { datasets { name } } } }", 1 + 2 * (1 + 1 + 5)),
+        ("{ models(first: 2) { nodes { dataset { models { totalCount } } } } }", 1 + 2 * 23),
+        ('{ nodes(ids: ["a", "b", "c"]) { id __typename } }', 1 + 3 * 2),
+        ('{ model(by: { id: "a" }) { lineage(first: 7) { nodes { distance } } } }', 16),
+        (
+            "{ ...f a: __typename } fragment f on Query { b: __typename ...g }"
+            + " fragment g on Query { c: __typename }",
+            3,
+        ),
+        ("{ ... on Query { ... { __typename } } }", 1),
+        ('{ __type(name: "Model") { fields { name type { name } } } }', 1 + 1 + 5 * 3),
+        ("{ models(first: -5) { totalCount } }", 2),
+        ("{ models(first: 99999999999999999999) { totalCount } }", 1_001),
+        ("{ unknown { unknown(first: 7) { unknown } } }", 3),
+        ("{ ...unknown }", 0),
+        ("{ ...f } fragment f on Query { ...f __typename }", 1),
+        ("query A { __typename } query B { __typename }", 0),
+        ("{", 0),
+    ],
+)
+async def test_a_field_costs_as_often_as_it_is_repeated(
+    client: Client, query: str, price: int
+) -> None:
+    assert await cost(client, query) == price
+
+
+async def test_sizes_are_found_in_variables(client: Client) -> None:
+    query = """
+    query ($n: Int! = 4, $ids: [ID!]!) {
+      models(first: $n) { totalCount }
+      nodes(ids: $ids) { id }
+    }
+    """
+
+    assert await cost(client, query, ids=["a", "b"]) == (1 + 4) + (1 + 2)
+    assert await cost(client, query, ids=[], n=9) == (1 + 9) + (1 + 1)
+    assert await cost(client, query, n={"not": "a number"}) == (1 + 1) + (1 + 1)
+
+
+async def test_what_people_ask_is_well_inside_the_maximum(client: Client) -> None:
+    rating = " ".join(f"f{n}: netScore" for n in range(26))
+    link = "{ name url license tags }"
+    page = f"""
+      {{ models(first: 100) {{ nodes {{
+          name url rating {{ {rating} }} dataset {link} code {link} baseModel {link}
+      }} }} }}
+    """
+    nested = f"""
+      {{ datasets(first: 20) {{ nodes {{
+          name models(first: 20) {{ nodes {{ name dataset {link} code {link} }} }}
+      }} }} }}
+    """
+    introspection = get_introspection_query(
+        specified_by_url=True,
+        directive_is_repeatable=True,
+        schema_description=True,
+        input_value_deprecation=True,
+    )
+
+    costs = [await cost(client, query) for query in (page, nested, introspection)]
+
+    assert all(price < MAXIMUM / 4 for price in costs), costs
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ models(first: 100) { nodes { derivedModels(first: 100) { nodes { id name url tags } }"
+        + " } } }",
+        "{"
+        + " ".join(f"a{n}: models(first: 100) {{ nodes {{ id }} }}" for n in range(300))
+        + "}",
+        "{ ...f0 }"
+        + " ".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(40))
+        + " fragment f40 on Query { __typename }",
+        "{ ...f0 }"
+        + " ".join(f"fragment f{n} on Query {{ ...f{n + 1} }}" for n in range(2_000))
+        + " fragment f2000 on Query { __typename }",
+    ],
+    ids=["pages of pages", "many aliases", "exponential fragments", "a chain of fragments"],
+)
+async def test_a_price_above_the_maximum_is_refused_before_anything_is_read(
+    client: Client, recorded: RecordingStore, query: str
+) -> None:
+    began = time.process_time()
+    content = await client.send(query)
+    took = time.process_time() - began
+
+    price = content["extensions"]["cost"]["requested"]
+    assert price > MAXIMUM
+    assert content["errors"] == [
+        {
+            "message": f"The request costs {price}, and 50000 is the maximum: select fewer "
+            "fields, or ask for smaller pages.",
+            "extensions": {"code": "QUERY_TOO_COMPLEX"},
+        }
+    ]
+    assert "data" not in content
+    assert recorded.calls == []
+    assert took < 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ models { nodes "
+        + "{ dataset { models { nodes " * 300
+        + "{ id }"
+        + " } } }" * 300
+        + "} }",
+        "{" * 100_000,
+        "{ a(b: " + "[" * 50_000 + "]" * 50_000 + ") }",
+        "{ " + "a " * 30_000 + "}",
+        "# \n" * 30_000 + "{ __typename }",
+    ],
+    ids=["deep", "brackets", "lists", "tokens", "comments"],
+)
+async def test_an_absurd_document_is_refused_and_breaks_nothing(
+    client: Client, recorded: RecordingStore, query: str
+) -> None:
+    error_code, _ = await client.error(query)
+
+    assert error_code in ("GRAPHQL_PARSE_FAILED", "QUERY_TOO_COMPLEX")
+    assert recorded.calls == []
+
+
+@pytest.fixture
+async def poor(recorded: RecordingStore) -> AsyncIterator[Client]:
+    """A client of a server that takes on very little."""
+    transport = httpx.ASGITransport(build(recorded, Settings(max_query_cost=2)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://registry") as http:
+        yield Client(http)
+
+
+async def test_the_maximum_is_a_setting(poor: Client) -> None:
+    content = await poor.send("{ a: __typename b: __typename c: __typename }")
+
+    assert content["extensions"] == {"cost": {"requested": 3, "maximum": 2}}
+    assert content["errors"][0]["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+    assert (await poor.send("{ a: __typename b: __typename }"))["data"] == {
+        "a": "Query",
+        "b": "Query",
+    }

@@ -1,0 +1,209 @@
+"""How requests fail, and what of it a client sees."""
+
+import logging
+from typing import Any
+
+import pytest
+
+from storage.errors import StoreUnavailableError
+from tests.graph.clients import BERT, RATING, REGISTER, Client, dataset, model
+from tests.graph.stores import RecordingStore
+
+pytestmark = pytest.mark.anyio
+
+SECRET = "arn:aws:dynamodb:us-east-2:1:table/secret SELECT * FROM /var/lib"
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("{ models { nodes { name } } }", {}),
+        ('{ artifact(id: "a") { name } }', {}),
+        ('{ model(by: { name: "a" }) { name } }', {}),
+        (REGISTER, {"inputs": [model()]}),
+        ('mutation { deleteArtifact(id: "a") { deletedId } }', {}),
+        ('mutation { reset(confirm: "registry.db") { deletedCount } }', {}),
+    ],
+)
+async def test_an_outage_is_an_error_and_never_an_empty_answer(
+    client: Client,
+    recorded: RecordingStore,
+    caplog: pytest.LogCaptureFixture,
+    query: str,
+    variables: dict[str, Any],
+) -> None:
+    recorded.failure = StoreUnavailableError(SECRET)
+
+    content = await client.send(query, **variables)
+
+    (error,) = content["errors"]
+    assert error["message"] == "The store did not answer; try again."
+    assert error["extensions"] == {"code": "STORE_UNAVAILABLE"}
+    assert all(value is None for value in (content["data"] or {}).values())
+    assert caplog.records == []
+
+
+async def test_of_several_inputs_it_is_told_which_the_store_did_not_get_to(
+    client: Client, recorded: RecordingStore
+) -> None:
+    recorded.capacity = 1
+
+    data = await client.data(REGISTER, inputs=[model(), dataset("nope"), dataset()])
+
+    first, second, third = data["registerArtifacts"]["results"]
+    assert [first["artifact"] is None, first["userErrors"]] == [False, []]
+    assert second["userErrors"][0]["code"] == "INVALID"
+    assert third == {
+        "artifact": None,
+        "userErrors": [
+            {
+                "code": "STORE_UNAVAILABLE",
+                "message": "The store did not answer; try again.",
+                "field": None,
+                "artifact": None,
+            }
+        ],
+    }
+
+
+async def test_a_single_registration_that_fails_is_an_error(
+    client: Client, recorded: RecordingStore
+) -> None:
+    recorded.capacity = 0
+    query = f'mutation {{ registerModel(input: {{ url: "{BERT}" }}) {{ model {{ id }} }} }}'
+
+    assert await client.error(query) == (
+        "STORE_UNAVAILABLE",
+        "The store did not answer; try again.",
+    )
+
+
+async def test_what_is_unexpected_is_logged_and_not_told(
+    client: Client, recorded: RecordingStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorded.failure = RuntimeError(SECRET)
+
+    with caplog.at_level(logging.ERROR):
+        content = await client.send('{ model(by: { name: "a" }) { name } }')
+
+    (error,) = content["errors"]
+    assert error["message"] == "Something went wrong."
+    assert error["path"] == ["model"]
+    assert error["extensions"].keys() == {"code", "requestId"}
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert SECRET not in str(content)
+    assert error["extensions"]["requestId"] in caplog.text
+    assert SECRET in caplog.text
+
+
+async def test_one_link_that_fails_leaves_the_rest(
+    client: Client, recorded: RecordingStore
+) -> None:
+    await client.register(model(name="bert", datasets=[{"name": "x"}]))
+
+    recorded.failure, recorded.failing = StoreUnavailableError(), "resolve"
+
+    content = await client.send("{ models { nodes { name dataset { name } } } }")
+
+    assert content["data"] == {"models": {"nodes": [{"name": "bert", "dataset": None}]}}
+    assert [error["path"] for error in content["errors"]] == [["models", "nodes", 0, "dataset"]]
+
+
+async def test_a_non_null_field_that_fails_does_not_take_other_answers_with_it(
+    client: Client,
+) -> None:
+    await client.register(model(name="bert", datasets=[{"name": "books"}]), dataset())
+    query = """
+    {
+      broken: models(first: 0) { nodes { name } }
+      model(by: { name: "bert" }) { datasets { name } }
+    }
+    """
+
+    for _ in range(20):
+        content = await client.send(query)
+
+        assert content["data"] is None
+        assert [error["extensions"]["code"] for error in content["errors"]] == [
+            "BAD_USER_INPUT"
+        ]
+
+
+async def test_a_rating_that_cannot_be_read_fails_alone(
+    client: Client, recorded: RecordingStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    (bert,) = await client.register(model(name="bert", rating=RATING))
+    recorded.update(bert, None, {"rating": '{"net_score": "secret"}'})
+
+    with caplog.at_level(logging.ERROR):
+        content = await client.send("{ models { nodes { name rating { netScore } } } }")
+
+    assert content["data"] == {"models": {"nodes": [{"name": "bert", "rating": None}]}}
+    (error,) = content["errors"]
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert "secret" not in str(content)
+
+
+async def test_a_document_that_cannot_be_parsed_says_where(client: Client) -> None:
+    (error,) = (await client.send("{ models(first: ) }"))["errors"]
+
+    assert error["extensions"] == {"code": "GRAPHQL_PARSE_FAILED"}
+    assert error["locations"] == [{"line": 1, "column": 17}]
+
+
+async def test_a_document_that_is_not_valid_says_why(client: Client) -> None:
+    content = await client.send("{ models { name } model { id } }")
+
+    assert "data" not in content
+    assert {error["extensions"]["code"] for error in content["errors"]} == {
+        "GRAPHQL_VALIDATION_FAILED"
+    }
+    assert len(content["errors"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("query ($n: Int!) { models(first: $n) { totalCount } }", {}),
+        ("query ($n: Int!) { models(first: $n) { totalCount } }", {"n": "many"}),
+        ("query ($n: Int!) { models(first: $n) { totalCount } }", {"n": 2**31}),
+        ("query ($n: Int) { models(first: $n) { totalCount } }", {"n": None}),
+        ('query ($t: ArtifactType!) { artifactExists(type: $t, url: "a") }', {"t": "X"}),
+        ("query ($u: URL!) { artifactExists(type: MODEL, url: $u) }", {"u": 7}),
+        ("query A { __typename } query B { __typename }", {}),
+    ],
+)
+async def test_what_a_client_got_wrong_is_bad_input(
+    client: Client, caplog: pytest.LogCaptureFixture, query: str, variables: dict[str, Any]
+) -> None:
+    error_code, _ = await client.error(query, **variables)
+
+    assert error_code == "BAD_USER_INPUT"
+    assert caplog.records == []
+
+
+async def test_several_operations_run_the_one_that_is_named(client: Client) -> None:
+    body = {
+        "query": "query A { a: __typename } query B { b: __typename }",
+        "operationName": "B",
+    }
+
+    answer = await client.http.post("/graphql", json=body)
+    unknown = await client.http.post("/graphql", json={**body, "operationName": "C"})
+
+    assert answer.json()["data"] == {"b": "Query"}
+    assert unknown.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "data" not in unknown.json()
+
+
+async def test_a_mutation_without_operation_name_among_several_changes_nothing(
+    client: Client,
+) -> None:
+    query = f"""
+    mutation A {{ registerModel(input: {{ url: "{BERT}" }}) {{ model {{ id }} }} }}
+    query B {{ __typename }}
+    """
+
+    await client.error(query)
+
+    assert await client.data("{ models { totalCount } }") == {"models": {"totalCount": 0}}
