@@ -20,6 +20,7 @@ from graph.request import (
     read_body,
 )
 from graph.settings import Settings
+from storage.deadline import set_deadline
 from storage.meter import Meter, current_meter
 
 _JSON = "application/json"
@@ -68,6 +69,7 @@ class Endpoint:
     async def _answer(self, request: Request, asked: GraphQLRequest) -> Response:
         meter = Meter()
         current_meter.set(meter)
+        set_deadline(self._settings.store_seconds)
         answer = await self._execution(asked, self._context(), uuid4().hex)
         content = self._with_cost(answer)
         if request.headers.get("x-explain", "").strip().lower() == "store":

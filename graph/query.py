@@ -1,14 +1,14 @@
 """The queries."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
 
-from graph.context import Context, Info
+from graph.context import Info
 from graph.errors import bad_input
 from graph.listings import listed
-from graph.types.artifact import Artifact, Node, artifact_of
+from graph.lookups import by_ids, found, wanted_url
+from graph.types.artifact import Artifact, Node
 from graph.types.code import Code
 from graph.types.connections import After, Connection, First
 from graph.types.dataset import Dataset
@@ -17,11 +17,6 @@ from graph.types.enums import ArtifactType
 from graph.types.filters import ArtifactBy, ArtifactFilter, ArtifactOrder, ModelFilter
 from graph.types.model import Model
 from graph.types.scalars import Url
-from storage import records
-from storage.errors import RejectedInputError
-from storage.ids import is_id
-from storage.inputs import checked_url
-from storage.names import normalise
 from storage.records import By, Target
 
 _MAX_IDS = 100
@@ -53,19 +48,19 @@ class Query:
     @described("The artifact with an id; null where there is none.")
     async def node(self, info: Info, id_: Id) -> Node | None:
         """Relay's way to fetch an object again."""
-        return (await _by_ids(info.context, [id_]))[0]
+        return (await by_ids(info.context, [id_]))[0]
 
     @described("The artifacts with some ids, in the ids' order, each null where there is none.")
     async def nodes(self, info: Info, ids: Ids) -> list[Node | None]:
         """Relay's way to fetch several objects again."""
         if len(ids) > _MAX_IDS:
             raise bad_input(f"ids: must be at most {_MAX_IDS}, not {len(ids)}.")
-        return list(await _by_ids(info.context, ids))
+        return list(await by_ids(info.context, ids))
 
     @described("The artifact with an id; null where there is none.")
     async def artifact(self, info: Info, id_: Id) -> Artifact | None:
         """An artifact of any type."""
-        return (await _by_ids(info.context, [id_]))[0]
+        return (await by_ids(info.context, [id_]))[0]
 
     @described(
         "One model, by id, url or name; null where there is none, or where the id "
@@ -73,7 +68,7 @@ class Query:
     )
     async def model(self, info: Info, by: Lookup) -> Model | None:
         """A model."""
-        return Model.found(await _found(info.context, ArtifactType.MODEL, by))
+        return Model.found(await found(info.context, ArtifactType.MODEL, by))
 
     @described(
         "One dataset, by id, url or name; null where there is none, or where the "
@@ -81,7 +76,7 @@ class Query:
     )
     async def dataset(self, info: Info, by: Lookup) -> Dataset | None:
         """A dataset."""
-        return Dataset.found(await _found(info.context, ArtifactType.DATASET, by))
+        return Dataset.found(await found(info.context, ArtifactType.DATASET, by))
 
     @described(
         "One piece of code, by id, url or name; null where there is none, or where "
@@ -89,7 +84,7 @@ class Query:
     )
     async def code(self, info: Info, by: Lookup) -> Code | None:
         """A piece of code."""
-        return Code.found(await _found(info.context, ArtifactType.CODE, by))
+        return Code.found(await found(info.context, ArtifactType.CODE, by))
 
     @described("Artifacts of all types, page by page, in a stable order.")
     async def artifacts(
@@ -152,34 +147,5 @@ class Query:
         url: Annotated[Url, strawberry.argument(description="The url, compared exactly.")],
     ) -> bool:
         """Whether a url is taken."""
-        target = Target(of, By.URL, _checked_url(url))
+        target = Target(of, By.URL, wanted_url(url))
         return await info.context.loaders.artifact_by_target.load(target) is not None
-
-
-async def _by_ids(context: Context, ids: Sequence[str]) -> list[Artifact | None]:
-    known = [id_ for id_ in ids if is_id(id_)]
-    records_ = await context.loaders.artifact_by_id.load_many(known)
-    found = {record.id: artifact_of(record) for record in records_ if record is not None}
-    return [found.get(id_) for id_ in ids]
-
-
-async def _found(context: Context, of: ArtifactType, by: ArtifactBy) -> records.Artifact | None:
-    target = _target(of, by)
-    return None if target is None else await context.loaders.artifact_by_target.load(target)
-
-
-def _target(of: ArtifactType, by: ArtifactBy) -> Target | None:
-    """What a lookup looks for; None where nothing can match."""
-    if isinstance(by.id, str):
-        return Target(of, By.ID, by.id) if is_id(by.id) else None
-    if isinstance(by.url, str):
-        return Target(of, By.URL, _checked_url(by.url))
-    name = normalise(by.name or "")
-    return Target(of, By.NAME, name) if name else None
-
-
-def _checked_url(url: str) -> str:
-    try:
-        return checked_url(url)
-    except RejectedInputError as error:
-        raise bad_input(f"{error}.") from None

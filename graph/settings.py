@@ -21,5 +21,7 @@ class Settings(StoreSettings):
     """The longest body of a request."""
     store_threads: _Positive = 16
     """How many calls of the store run at once."""
+    store_seconds: Annotated[float, Field(gt=0)] = 4.5
+    """How long a request goes on trying a store that fails or is busy."""
     grace_seconds: _Positive = 20
     """How long requests at hand may take to end when the server is told to stop."""

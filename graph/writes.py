@@ -34,8 +34,6 @@ class Outcome:
 
     def user_errors(self, *prefix: str) -> list[UserError]:
         """Why there is no artifact, each error's path beginning with `prefix`."""
-        if self.failure is not None:
-            return [UserError.unavailable()]
         return [UserError.of(rejection, prefix) for rejection in self.rejections]
 
 

@@ -7,7 +7,6 @@ import strawberry
 from graph.context import Info
 from graph.errors import bad_input
 from graph.mutations.arguments import NEW, Conflict
-from graph.types.artifact import artifact_of
 from graph.types.code import Code
 from graph.types.dataset import Dataset
 from graph.types.described import described
@@ -103,6 +102,5 @@ def _member(given: RegisterArtifactInput) -> tuple[ArtifactType, object]:
 def _result(member: tuple[ArtifactType, object], done: Outcome) -> RegisterArtifactResult:
     of, _ = member
     return RegisterArtifactResult(
-        artifact=None if done.artifact is None else artifact_of(done.artifact),
-        user_errors=done.user_errors(of.value),
+        record=done.artifact, failure=done.failure, user_errors=done.user_errors(of.value)
     )

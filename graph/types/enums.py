@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from storage.listing import OrderField
-from storage.records import ArtifactType, OnConflict, ReferenceKind
+from storage.records import ArtifactType, OnConflict, ReferenceKind, RejectionCode
 
 __all__ = [
     "ArtifactType",
@@ -17,21 +17,9 @@ __all__ = [
     "OrderDirection",
     "OrderField",
     "ReferenceKind",
-    "UserErrorCode",
+    "RejectionCode",
 ]
 """Schema code takes them from here: until they are described, Strawberry does not know them."""
-
-
-class UserErrorCode(Enum):
-    """Why a write was refused or, among others that took effect, failed."""
-
-    INVALID = "INVALID"
-    NOT_FOUND = "NOT_FOUND"
-    ALREADY_EXISTS = "ALREADY_EXISTS"
-    VERSION_CONFLICT = "VERSION_CONFLICT"
-    WRONG_TYPE = "WRONG_TYPE"
-    TOO_MANY = "TOO_MANY"
-    STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
 
 
 class LineageDirection(Enum):
@@ -93,19 +81,17 @@ _describe(
     },
 )
 _describe(
-    UserErrorCode,
+    RejectionCode,
     "UserErrorCode",
     "Why a write was refused.",
     {
-        UserErrorCode.INVALID: "A value breaks a rule; the message says which.",
-        UserErrorCode.NOT_FOUND: "There is no artifact with this id.",
-        UserErrorCode.ALREADY_EXISTS: "Another artifact of this type has this url.",
-        UserErrorCode.VERSION_CONFLICT: "The artifact has changed since `expectedVersion`: "
+        RejectionCode.INVALID: "A value breaks a rule; the message says which.",
+        RejectionCode.NOT_FOUND: "There is no artifact with this id.",
+        RejectionCode.ALREADY_EXISTS: "Another artifact of this type has this url.",
+        RejectionCode.VERSION_CONFLICT: "The artifact has changed since `expectedVersion`: "
         "read it again and decide anew.",
-        UserErrorCode.WRONG_TYPE: "The artifact is of another type.",
-        UserErrorCode.TOO_MANY: "More entries than a list may have.",
-        UserErrorCode.STORE_UNAVAILABLE: "The store failed before this one of several took "
-        "effect; try it again.",
+        RejectionCode.WRONG_TYPE: "The artifact is of another type.",
+        RejectionCode.TOO_MANY: "More entries than a list may have.",
     },
 )
 _describe(

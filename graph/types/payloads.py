@@ -8,8 +8,11 @@ import strawberry
 from graph.types.artifact import Artifact, artifact_of
 from graph.types.code import Code
 from graph.types.dataset import Dataset
-from graph.types.enums import UserErrorCode
+from graph.types.described import described
+from graph.types.enums import RejectionCode
 from graph.types.model import Model
+from storage import records
+from storage.errors import StoreUnavailableError
 from storage.records import Rejection
 
 _USER_ERRORS = "Why nothing was changed; empty on success."
@@ -19,7 +22,7 @@ _USER_ERRORS = "Why nothing was changed; empty on success."
 class UserError:
     """A mistake that whoever called can mend."""
 
-    code: UserErrorCode = strawberry.field(description="What kind of mistake it is.")
+    code: RejectionCode = strawberry.field(description="What kind of mistake it is.")
     message: str = strawberry.field(description="What is wrong, for people.")
     field: list[str] | None = strawberry.field(
         description='The path into the input, such as `["datasets", "3", "name"]`; null where '
@@ -36,18 +39,11 @@ class UserError:
         path = [*prefix, *rejection.field] if rejection.field else []
         found = rejection.artifact
         return cls(
-            code=UserErrorCode(rejection.code.value),
+            code=rejection.code,
             message=rejection.message,
             field=path or None,
             artifact=None if found is None else artifact_of(found),
         )
-
-    @classmethod
-    def unavailable(cls) -> Self:
-        """The error of one of several writes that the store did not get to."""
-        message = "The store did not answer; try again."
-        code = UserErrorCode.STORE_UNAVAILABLE
-        return cls(code=code, message=message, field=None, artifact=None)
 
 
 @strawberry.type(description="What registering a model answers.")
@@ -80,10 +76,19 @@ class RegisterCodePayload:
 class RegisterArtifactResult:
     """One of several registered artifacts."""
 
-    artifact: Artifact | None = strawberry.field(
-        description="The artifact; null where it was refused."
-    )
+    record: strawberry.Private[records.Artifact | None]
+    failure: strawberry.Private[StoreUnavailableError | None]
     user_errors: list[UserError] = strawberry.field(description=_USER_ERRORS)
+
+    @described(
+        "The artifact; null where it was refused, and where the store failed before it was "
+        "sure to take effect: then an error says so for this one alone."
+    )
+    def artifact(self) -> Artifact | None:
+        """The artifact, or the error that stands for it."""
+        if self.failure is not None:
+            raise self.failure
+        return None if self.record is None else artifact_of(self.record)
 
 
 @strawberry.type(description="What registering several artifacts answers.")

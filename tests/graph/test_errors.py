@@ -48,22 +48,15 @@ async def test_of_several_inputs_it_is_told_which_the_store_did_not_get_to(
 ) -> None:
     recorded.capacity = 1
 
-    data = await client.data(REGISTER, inputs=[model(), dataset("nope"), dataset()])
+    content = await client.send(REGISTER, inputs=[model(), dataset("nope"), dataset()])
 
-    first, second, third = data["registerArtifacts"]["results"]
+    first, second, third = content["data"]["registerArtifacts"]["results"]
     assert [first["artifact"] is None, first["userErrors"]] == [False, []]
     assert second["userErrors"][0]["code"] == "INVALID"
-    assert third == {
-        "artifact": None,
-        "userErrors": [
-            {
-                "code": "STORE_UNAVAILABLE",
-                "message": "The store did not answer; try again.",
-                "field": None,
-                "artifact": None,
-            }
-        ],
-    }
+    assert third == {"artifact": None, "userErrors": []}
+    (error,) = content["errors"]
+    assert error["path"] == ["registerArtifacts", "results", 2, "artifact"]
+    assert error["extensions"] == {"code": "STORE_UNAVAILABLE"}
 
 
 async def test_a_single_registration_that_fails_is_an_error(

@@ -1,0 +1,77 @@
+"""The stores under test: SQLite, moto in process, and DynamoDB Local where there is one."""
+
+import functools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import botocore.loaders
+import botocore.session
+import pytest
+
+from storage.dynamodb.store import DynamoStore
+from storage.store import Store
+from tests.storage.engines import DYNAMO_ENGINES, ENGINES, opened, table
+
+pytest.register_assert_rewrite("tests.storage.samples")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_service_models() -> Iterator[None]:
+    """Let all clients share botocore's service models: reading them takes 100 ms a client."""
+    with pytest.MonkeyPatch.context() as patch:
+        loader = functools.cache(botocore.loaders.create_loader)
+        patch.setattr(botocore.session, "create_loader", loader)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials that no endpoint but an emulator takes, from nowhere but here."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def store(engine: str, tmp_path: Path) -> Iterator[Store]:
+    """An empty store of each engine, in which nothing may contradict anything afterwards."""
+    with opened(engine, tmp_path / "registry.db") as made:
+        yield made
+        assert list(made.check()) == []
+
+
+@pytest.fixture(params=DYNAMO_ENGINES)
+def dynamo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DynamoStore]:
+    """An empty table of each engine that has tables."""
+    with opened(request.param, tmp_path) as made:
+        assert isinstance(made, DynamoStore)
+        yield made
+
+
+@pytest.fixture
+def moto(tmp_path: Path) -> Iterator[DynamoStore]:
+    """An empty table of moto's."""
+    with opened("moto", tmp_path) as made:
+        assert isinstance(made, DynamoStore)
+        yield made
+
+
+@pytest.fixture
+def other(engine: str, tmp_path: Path) -> Iterator[Store]:
+    """A second empty store of the engine of `store`; moto has it beside the first."""
+    if engine == "sqlite":
+        with opened(engine, tmp_path / "other.db") as made:
+            yield made
+    else:
+        with table() as made:
+            yield made

@@ -1,0 +1,54 @@
+"""The engines of a store: where each keeps it, and how it is made and cleared away."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from storage.dynamodb.store import DynamoStore
+from storage.sqlite.store import SqliteStore
+from storage.store import Store
+from tests.storage.moto_atomic import make_moto_atomic
+
+REGION = "us-east-2"
+ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
+LOCAL = os.environ.get(ENDPOINT)  # noqa: TID251 - botocore's own variable, not ours
+DYNAMO_ENGINES = ["moto", "dynamodb-local"] if LOCAL else ["moto"]
+ENGINES = ["sqlite", *DYNAMO_ENGINES]
+
+
+@contextmanager
+def opened(engine: str, path: Path) -> Iterator[Store]:
+    """An empty store of an engine; what it was kept in is gone afterwards."""
+    if engine == "sqlite":
+        sqlite = SqliteStore(path)
+        try:
+            yield sqlite
+        finally:
+            sqlite.close()
+    elif engine == "moto":
+        from moto import mock_aws
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv(ENDPOINT, raising=False)
+            make_moto_atomic(patch)
+            with mock_aws(), table() as made:
+                yield made
+    else:
+        with table() as made:
+            yield made
+
+
+@contextmanager
+def table() -> Iterator[DynamoStore]:
+    """A new table at the endpoint that the environment names."""
+    made = DynamoStore(f"artifacts_{uuid4().hex}", REGION)
+    try:
+        made.create()
+        yield made
+    finally:
+        made.client.boto.delete_table(TableName=made.name)
+        made.close()

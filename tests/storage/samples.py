@@ -1,0 +1,211 @@
+"""The cast of the storage tests: bert is the same model everywhere."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from storage.listing import Filter, Listing, Order, OrderField
+from storage.page import Page
+from storage.rating import Rating, encode_rating
+from storage.records import (
+    Artifact,
+    ArtifactType,
+    By,
+    Changes,
+    Draft,
+    Identity,
+    OnConflict,
+    Reference,
+    ReferenceKind,
+    Registered,
+    Rejection,
+    RejectionCode,
+    Target,
+)
+from storage.store import ModelsOf, Store
+
+MODEL, DATASET, CODE = ArtifactType.MODEL, ArtifactType.DATASET, ArtifactType.CODE
+EVERY_TYPE = (MODEL, DATASET, CODE)
+NAMES = Order(OrderField.NAME)
+NAMES_BACK = Order(OrderField.NAME, descending=True)
+CREATED = Order(OrderField.CREATED_AT)
+CREATED_BACK = Order(OrderField.CREATED_AT, descending=True)
+ORDERS = (NAMES, NAMES_BACK, CREATED, CREATED_BACK)
+DAWN = datetime(2024, 1, 1, tzinfo=UTC)
+_SCORES = [
+    name for name in Rating.model_fields if name not in ("name", "category", "size_score")
+]
+
+
+def scores(net: float = 0.5) -> dict[str, object]:
+    """A whole rating in the earlier backend's field names."""
+    sizes = {"raspberry_pi": 0.1, "jetson_nano": 0.2, "desktop_pc": 0.3, "aws_server": 0.4}
+    return {
+        "name": "bert",
+        "category": "MODEL",
+        **{name: round(at / 100, 2) for at, name in enumerate(_SCORES)},
+        "net_score": net,
+        "reviewedness": -1.0,
+        "size_score": sizes,
+    }
+
+
+def rating(net: float = 0.5) -> str:
+    return encode_rating(Rating.model_validate(scores(net)))
+
+
+def by_id(of: ArtifactType, value: str) -> Reference:
+    return _reference(of, By.ID, value)
+
+
+def by_url(of: ArtifactType, value: str) -> Reference:
+    return _reference(of, By.URL, value)
+
+
+def by_name(of: ArtifactType, value: str) -> Reference:
+    return _reference(of, By.NAME, value)
+
+
+def _reference(of: ArtifactType, by: By, value: str) -> Reference:
+    kinds = {kind.artifact_type: kind for kind in ReferenceKind}
+    return Reference(kinds[of], by, value)
+
+
+def url_of(of: ArtifactType, name: str) -> str:
+    return f"https://example.org/{of.value}/{quote(name, safe='')}"
+
+
+def draft(
+    of: ArtifactType,
+    name: str,
+    *references: Reference,
+    url: str | None = None,
+    identity: Identity | None = None,
+    rated: float | None = None,
+    **given: object,
+) -> Draft:
+    """What registers an artifact of this name, as a client that gives only these fields."""
+    changes = Changes(name=name, url=url or url_of(of, name))
+    fields = {"datasets": DATASET, "codes": CODE, "base_models": MODEL}
+    for field, type_ in fields.items():
+        if asked := tuple(r for r in references if r.kind.artifact_type is type_):
+            changes[field] = asked  # type: ignore[literal-required] # the names above
+    if rated is not None:
+        changes["rating"] = rating(rated)
+    changes.update(given)  # type: ignore[typeddict-item] # as the caller spells them
+    return Draft(
+        type=of, url=url or url_of(of, name), name=name, changes=changes, identity=identity
+    )
+
+
+def bert(*references: Reference) -> Draft:
+    return draft(MODEL, "bert", *references)
+
+
+def squad(**given: object) -> Draft:
+    return draft(DATASET, "squad", **given)  # type: ignore[arg-type] # as the caller spells them
+
+
+def register(
+    store: Store, *drafts: Draft, on_conflict: OnConflict = OnConflict.REJECT
+) -> list[Artifact]:
+    """Register what must be accepted as new."""
+    found = []
+    for outcome in store.register(drafts, on_conflict):
+        assert isinstance(outcome, Registered), outcome
+        assert outcome.created
+        found.append(outcome.artifact)
+    return found
+
+
+def register_one(store: Store, wanted: Draft) -> Artifact:
+    (artifact,) = register(store, wanted)
+    return artifact
+
+
+def update(store: Store, artifact: Artifact, **given: object) -> Artifact:
+    """Change what must be accepted."""
+    changes = Changes(**given)  # type: ignore[typeddict-item] # as the caller spells them
+    outcome = store.update(artifact.id, artifact.type, changes)
+    assert isinstance(outcome, Artifact), outcome
+    return outcome
+
+
+def delete(store: Store, artifact: Artifact) -> None:
+    assert isinstance(store.delete(artifact.id, artifact.type), Artifact)
+
+
+def refused(outcome: object, code: RejectionCode) -> Rejection:
+    assert isinstance(outcome, Rejection), outcome
+    assert outcome.code is code
+    return outcome
+
+
+def look_up(store: Store, target: Target) -> Artifact | None:
+    return store.resolve([target]).get(target)
+
+
+def named(store: Store, of: ArtifactType, name: str) -> Artifact | None:
+    """Who owns the name; `name` is normalised as references are."""
+    return look_up(store, by_name(of, name).target)
+
+
+def at_url(store: Store, of: ArtifactType, url: str) -> Artifact | None:
+    return look_up(store, Target(of, By.URL, url))
+
+
+def links(store: Store, model: Artifact) -> list[str | None]:
+    """The ids that the model's references resolve to, in their order, hints used or not."""
+    now = store.get([model.id])[model.id]
+    hinted = [reference.target for reference in now.references]
+    plain = [Target(target.type, target.by, target.value) for target in hinted]
+    found, again = store.resolve(hinted), store.resolve(plain)
+    assert found == again
+    return [found[t].id if t in found else None for t in hinted]
+
+
+def models_of(store: Store, artifact: Artifact, first: int = 100) -> list[str]:
+    """The ids of the models that link to the artifact, all pages of them, counted too."""
+    ids: list[str] = []
+    for page in pages_of_models(store, artifact, first):
+        ids += [entry.artifact.id for entry in page.entries]
+    assert store.count_models_of([artifact]) == [len(ids)]
+    return ids
+
+
+def pages_of_models(store: Store, artifact: Artifact, first: int) -> Iterator[Page]:
+    after = None
+    while True:
+        (page,) = store.models_of([ModelsOf(artifact, first, after)])
+        yield page
+        if not page.has_next:
+            return
+        after = page.end
+
+
+def listing(*types: ArtifactType, order: Order = NAMES, **wanted: object) -> Listing:
+    every = types or EVERY_TYPE
+    return Listing(Filter(types=every, **wanted), order)  # type: ignore[arg-type] # spelled by the caller
+
+
+def walk(store: Store, of: Listing, first: int = 100) -> list[Artifact]:
+    """Every artifact of the listing, page by page; no page holds more than it may."""
+    found: list[Artifact] = []
+    after = None
+    while True:
+        page = store.page(of, first, after)
+        assert len(page.entries) <= first
+        found += [entry.artifact for entry in page.entries]
+        if not page.has_next:
+            return found
+        assert page.end is not None
+        assert page.end != after
+        after = page.end
+
+
+def names(artifacts: Sequence[Artifact]) -> list[str]:
+    return [artifact.name for artifact in artifacts]
+
+
+def ids(artifacts: Sequence[Artifact]) -> list[str]:
+    return [artifact.id for artifact in artifacts]
