@@ -8,6 +8,8 @@ from graph.errors import bad_input
 
 MAX_FIRST = 100
 _DIGEST_BYTES = 8
+_MAX_POSITION_BYTES = 1_024
+"""No listing has longer positions, and stores take no longer ones."""
 
 
 def checked_first(first: int, most: int = MAX_FIRST) -> int:
@@ -39,9 +41,9 @@ def position(scope: str, after: str | None) -> str | None:
     if not isinstance(after, str):
         return None
     digest, place = _decoded(after)
-    if digest != _digest(scope, place):
+    if digest != _digest(scope, place) or not 0 < len(place) <= _MAX_POSITION_BYTES:
         raise bad_input("after: not a cursor of this query; use a cursor of the page before.")
-    return place.decode()
+    return place.decode(errors="replace")
 
 
 def _decoded(after: str) -> tuple[bytes, bytes]:

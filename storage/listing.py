@@ -14,7 +14,7 @@ from storage.rating import decode_rating
 from storage.records import Artifact, ArtifactType
 
 _SEPARATOR = "\x00"
-_NAME_KEY_BYTES = 900
+_NAME_KEY_BYTES = 880
 """What of a name decides its place; DynamoDB's sort keys hold 1,024 bytes, id included."""
 _FIRST_SURROGATE, _AFTER_SURROGATES = 0xD800, 0xE000
 

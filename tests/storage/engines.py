@@ -46,8 +46,8 @@ def opened(engine: str, path: Path) -> Iterator[Store]:
 def table() -> Iterator[DynamoStore]:
     """A new table at the endpoint that the environment names."""
     made = DynamoStore(f"artifacts_{uuid4().hex}", REGION)
+    made.create()
     try:
-        made.create()
         yield made
     finally:
         made.client.boto.delete_table(TableName=made.name)
