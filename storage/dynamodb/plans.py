@@ -105,12 +105,10 @@ def rewritten(item: Item, artifact: Artifact) -> dict[str, Any]:
 
 def unchanged(item: Item) -> dict[str, Any]:
     """The condition that an artifact's item is what was read."""
-    if not is_adopted(item):
-        # The earlier backend keeps no version: its whole document and rating stand for one.
-        return only_if(
-            "attribute_not_exists(version) AND artifact = :a", {":a": item["artifact"]}
-        )
-    return only_if("#v = :v", {":v": item["version"]}, {"#v": "version"})
+    if is_adopted(item):
+        return only_if("#v = :v", {":v": item["version"]}, {"#v": "version"})
+    # The earlier backend keeps no version: all that it wrote stands for one.
+    return as_read(item, " AND attribute_not_exists(version)")
 
 
 def _url_actions(step: Step, around: Surroundings) -> Iterator[Action]:
@@ -218,6 +216,16 @@ def _owner_is(
 ) -> dict[str, Any]:
     both = {":me": {"S": owner}, **(values or {})}
     return only_if(f"#o {relation} :me{more}", both, {"#o": "owner"})
+
+
+def as_read(item: Item, more: str = "") -> dict[str, Any]:
+    """The condition that every attribute of an item is what was read."""
+    attributes = sorted(item.keys() - {KEY})
+    return only_if(
+        " AND ".join(f"#{at} = :{at}" for at in range(len(attributes))) + more,
+        {f":{at}": item[name] for at, name in enumerate(attributes)},
+        {f"#{at}": name for at, name in enumerate(attributes)},
+    )
 
 
 def only_if(

@@ -12,7 +12,7 @@ from storage.changes import targets
 from storage.dynamodb.client import DynamoClient
 from storage.dynamodb.codec import Item, decode, is_adopted, named_key
 from storage.dynamodb.keys import reference_id, reference_key, url_key
-from storage.dynamodb.plans import Action, bearing_key, only_if, rewritten, unchanged
+from storage.dynamodb.plans import Action, as_read, bearing_key, only_if, rewritten, unchanged
 from storage.dynamodb.table import KEY
 from storage.errors import UndecodableError
 from storage.ids import is_id
@@ -141,12 +141,7 @@ def _as_read(item: Item | None) -> dict[str, Any]:
     """The condition that an item beside the artifacts is still what was read."""
     if item is None:
         return only_if(f"attribute_not_exists({KEY})")
-    attributes = sorted(item.keys() - {KEY})
-    return only_if(
-        " AND ".join(f"#{at} = :{at}" for at in range(len(attributes))),
-        {f":{at}": item[name] for at, name in enumerate(attributes)},
-        {f"#{at}": name for at, name in enumerate(attributes)},
-    )
+    return as_read(item)
 
 
 def age(id_: str) -> tuple[int, str]:
