@@ -15,6 +15,7 @@ from storage.records import (
     Reference,
     RejectionCode,
 )
+from tests.storage.earlier import put
 from tests.storage.samples import (
     CODE,
     DATASET,
@@ -41,23 +42,6 @@ from tests.storage.samples import (
 URL = "https://example.org/model/bert"
 
 
-def _put(store: DynamoStore, of: ArtifactType, id_: str, name: str, **more: Any) -> None:
-    url = more.pop("url", f"https://example.org/{of.value}/{id_}")
-    document = {
-        "metadata": {"name": name, "id": id_, "type": of.value},
-        "data": {"url": url, "download_url": f"{url}.zip"},
-    }
-    texts = {
-        "artifact_id": id_,
-        "artifact_type": of.value,
-        "artifact": orjson.dumps(document).decode(),
-        "url": url,
-        "name_normalized": name.strip().lower(),
-    }
-    item = {key: {"S": value} for key, value in texts.items()} | more
-    store.client.boto.put_item(TableName=store.name, Item=item)
-
-
 def _item(store: DynamoStore, id_: str) -> dict[str, Any]:
     return dict(store.client.get_items([id_])[id_])
 
@@ -81,7 +65,7 @@ def _map(of: dict[str, object]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("of", EVERY_TYPE, ids=lambda of: of.value)
 def test_item_is_read_as_it_is(dynamo: DynamoStore, of: ArtifactType) -> None:
-    _put(dynamo, of, "7", " Bert ", url="https://example.org/b")
+    put(dynamo, of, "7", " Bert ", url="https://example.org/b")
 
     found = _got(dynamo, "7")
 
@@ -101,7 +85,7 @@ def test_item_is_read_as_it_is(dynamo: DynamoStore, of: ArtifactType) -> None:
     ids=["text", "map"],
 )
 def test_rating_is_read_field_for_field(dynamo: DynamoStore, kept: dict[str, Any]) -> None:
-    _put(dynamo, MODEL, "7", "bert", rating=kept)
+    put(dynamo, MODEL, "7", "bert", rating=kept)
 
     found = _got(dynamo, "7")
 
@@ -110,7 +94,7 @@ def test_rating_is_read_field_for_field(dynamo: DynamoStore, kept: dict[str, Any
 
 
 def test_rating_that_is_null_is_none(dynamo: DynamoStore) -> None:
-    _put(dynamo, MODEL, "7", "bert", rating={"NULL": True})
+    put(dynamo, MODEL, "7", "bert", rating={"NULL": True})
 
     assert _got(dynamo, "7").rating is None
 
@@ -133,7 +117,7 @@ def test_single_link_becomes_a_reference(
 ) -> None:
     of = ArtifactType(prefix)
     values = {"name": "SQuAD", "id": "9", "url": "https://example.org/9"}
-    _put(dynamo, MODEL, "7", "bert", **{f"{prefix}_{by}": _text(values[by]) for by in given})
+    put(dynamo, MODEL, "7", "bert", **{f"{prefix}_{by}": _text(values[by]) for by in given})
 
     made = {"name": by_name, "id": by_id, "url": by_url}
     wanted: tuple[Reference, ...] = (made[expected](of, values[expected]),) if expected else ()
@@ -141,16 +125,16 @@ def test_single_link_becomes_a_reference(
 
 
 def test_dangling_id_resolves_to_nothing_until_it_is_there(dynamo: DynamoStore) -> None:
-    _put(dynamo, MODEL, "7", "bert", dataset_id=_text("9"))
+    put(dynamo, MODEL, "7", "bert", dataset_id=_text("9"))
     model = _got(dynamo, "7")
     assert links(dynamo, model) == [None]
 
-    _put(dynamo, DATASET, "9", "squad")
+    put(dynamo, DATASET, "9", "squad")
     assert links(dynamo, model) == ["9"]
 
 
 def test_empty_link_attributes_are_none(dynamo: DynamoStore) -> None:
-    _put(dynamo, MODEL, "7", "bert", dataset_name=_text(""), dataset_id=_text("9"))
+    put(dynamo, MODEL, "7", "bert", dataset_name=_text(""), dataset_id=_text("9"))
 
     assert _got(dynamo, "7").references == (by_id(DATASET, "9"),)
 
@@ -167,7 +151,7 @@ def test_empty_link_attributes_are_none(dynamo: DynamoStore) -> None:
 )
 def test_write_adopts_the_item(dynamo: DynamoStore, change: dict[str, Any]) -> None:
     target = register_one(dynamo, squad())
-    _put(
+    put(
         dynamo,
         MODEL,
         "7",
@@ -198,7 +182,7 @@ def test_write_adopts_the_item(dynamo: DynamoStore, change: dict[str, Any]) -> N
 
 
 def test_delete_leaves_nothing(dynamo: DynamoStore) -> None:
-    _put(dynamo, MODEL, "7", "bert", dataset_id=_text("9"))
+    put(dynamo, MODEL, "7", "bert", dataset_id=_text("9"))
     before = _got(dynamo, "7")
 
     assert dynamo.delete("7", MODEL) == before
@@ -207,7 +191,7 @@ def test_delete_leaves_nothing(dynamo: DynamoStore) -> None:
 
 
 def test_wrong_type_and_stale_version_are_refused(dynamo: DynamoStore) -> None:
-    _put(dynamo, MODEL, "7", "bert")
+    put(dynamo, MODEL, "7", "bert")
 
     refused(dynamo.update("7", DATASET, Changes(name="x")), RejectionCode.WRONG_TYPE)
     refused(dynamo.update("7", MODEL, Changes(name="x"), 2), RejectionCode.VERSION_CONFLICT)
@@ -216,7 +200,7 @@ def test_wrong_type_and_stale_version_are_refused(dynamo: DynamoStore) -> None:
 
 def test_adopted_bearer_joins_a_borne_name_behind_its_owner(dynamo: DynamoStore) -> None:
     owner = register_one(dynamo, squad())
-    _put(dynamo, DATASET, "9", "SQUAD")
+    put(dynamo, DATASET, "9", "SQUAD")
 
     adopted = update(dynamo, _got(dynamo, "9"), license="mit")
 
