@@ -24,6 +24,8 @@ from storage.records import (
 )
 from storage.store import ModelsOf, Store
 
+NOBODY = "01a00000-0000-7000-8000-000000000000"
+"""The id of no artifact."""
 MODEL, DATASET, CODE = ArtifactType.MODEL, ArtifactType.DATASET, ArtifactType.CODE
 EVERY_TYPE = (MODEL, DATASET, CODE)
 NAMES = Order(OrderField.NAME)
@@ -104,6 +106,21 @@ def bert(*references: Reference) -> Draft:
 
 def squad(**given: object) -> Draft:
     return draft(DATASET, "squad", **given)  # type: ignore[arg-type] # as the caller spells them
+
+
+def whole() -> Draft:
+    """A model that has everything a model can have."""
+    return draft(
+        MODEL,
+        "bert",
+        by_name(DATASET, "squad"),
+        by_url(CODE, url_of(CODE, "trainer")),
+        by_id(MODEL, NOBODY),
+        rated=0.5,
+        download_url="https://example.org/bert.bin",
+        license="mit",
+        tags=("nlp", "Ünï", "nlp"),
+    )
 
 
 def register(
