@@ -86,11 +86,11 @@ def _chain(id_: str, versions: dict[int, Told], *, maybe: bool) -> Iterator[str]
             if not maybe:
                 yield f"{id_} has nothing between versions {before} and {after}"
             continue
-        told = versions[after]
-        expected = {**versions[before]["answer"], **_given(told["fields"])}
-        wrong = _difference(expected, told["answer"])
-        if wrong:
+        told, was = versions[after], versions[before]["answer"]
+        if wrong := _difference({**was, **_given(told["fields"])}, told["answer"]):
             yield f"{id_} at version {after} has an unexpected {', '.join(wrong)}"
+        if _is_renamed(was, told["answer"]) == (was["namedAt"] == told["answer"]["namedAt"]):
+            yield f"{id_} at version {after} has borne its name since another time"
 
 
 def _end(
@@ -161,6 +161,10 @@ def _listings(store: Store, artifacts: dict[str, Artifact]) -> Iterator[str]:
             yield f"a walk by {listing.order} does not meet what is there"
         if store.count(listing) != len(artifacts):
             yield f"the count by {listing.order} is not {len(artifacts)}"
+
+
+def _is_renamed(before: Told, after: Told) -> bool:
+    return normalise(before["name"]) != normalise(after["name"])
 
 
 def _given(fields: Told) -> Told:
