@@ -8,11 +8,15 @@ from pathlib import Path
 import botocore.loaders
 import botocore.session
 import pytest
+from hypothesis import settings
 
 from storage.dynamodb.store import DynamoStore
 from storage.store import Store
 from tests.storage.engines import DYNAMO_ENGINES, ENGINES, opened, table
 
+# Machines are shared and slow; what fails on one of them is to fail on all.
+settings.register_profile("same everywhere", deadline=None, derandomize=True)
+settings.load_profile("same everywhere")
 pytest.register_assert_rewrite("tests.storage.samples")
 
 

@@ -139,7 +139,7 @@ def test_checker_sees_a_planted_bug(plant: Callable[[Patch], None], monkeypatch:
     store.create()
     plant(monkeypatch)
 
-    assert any(found_in_mixes(store, 5))
+    assert any(found_in_mixes(store, 12))
     store.close()
 
 
