@@ -135,6 +135,21 @@ def register(
     return found
 
 
+def a_hundred_linked(store: Store) -> list[Artifact]:
+    """A hundred models, each with a dataset and code that were there first."""
+    register(store, *(draft(DATASET, f"d{n}") for n in range(100)))
+    register(store, *(draft(CODE, f"c{n}") for n in range(100)))
+    return register(
+        store,
+        *(
+            draft(
+                MODEL, f"m{n}", by_name(DATASET, f"d{n}"), by_url(CODE, url_of(CODE, f"c{n}"))
+            )
+            for n in range(100)
+        ),
+    )
+
+
 def register_one(store: Store, wanted: Draft) -> Artifact:
     (artifact,) = register(store, wanted)
     return artifact

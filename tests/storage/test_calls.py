@@ -4,7 +4,7 @@ import pytest
 
 from storage.dynamodb.store import DynamoStore
 from storage.meter import Meter, current_meter
-from storage.records import Artifact, Target
+from storage.records import Target
 from storage.store import ModelsOf
 from tests.storage.calls import (
     actions,
@@ -17,6 +17,7 @@ from tests.storage.samples import (
     CREATED,
     DATASET,
     MODEL,
+    a_hundred_linked,
     bert,
     by_name,
     by_url,
@@ -31,27 +32,12 @@ from tests.storage.samples import (
     register_one,
     squad,
     update,
-    url_of,
     walk,
 )
 
 
-def _hundred(store: DynamoStore) -> list[Artifact]:
-    register(store, *(draft(DATASET, f"d{n}") for n in range(100)))
-    register(store, *(draft(CODE, f"c{n}") for n in range(100)))
-    return register(
-        store,
-        *(
-            draft(
-                MODEL, f"m{n}", by_name(DATASET, f"d{n}"), by_url(CODE, url_of(CODE, f"c{n}"))
-            )
-            for n in range(100)
-        ),
-    )
-
-
 def test_page_of_a_hundred_models_with_their_links(moto: DynamoStore) -> None:
-    _hundred(moto)
+    a_hundred_linked(moto)
     meter = Meter()
     token = current_meter.set(meter)
 
@@ -68,7 +54,7 @@ def test_page_of_a_hundred_models_with_their_links(moto: DynamoStore) -> None:
 
 
 def test_page_of_a_hundred_models_whose_links_nobody_hinted_at(moto: DynamoStore) -> None:
-    _hundred(moto)
+    a_hundred_linked(moto)
     meter = Meter()
     token = current_meter.set(meter)
 
@@ -165,7 +151,7 @@ def test_hundred_registrations_share_transactions(moto: DynamoStore) -> None:
 
 
 def test_page_of_models_of_many_artifacts_is_asked_in_one_wave(moto: DynamoStore) -> None:
-    models = _hundred(moto)
+    models = a_hundred_linked(moto)
     datasets = list(
         moto.resolve([r.target for m in models[:10] for r in m.references]).values()
     )

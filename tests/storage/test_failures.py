@@ -9,7 +9,7 @@ import pytest
 
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreUnavailableError
-from storage.records import Artifact, OnConflict
+from storage.records import OnConflict
 from storage.store import ModelsOf
 from tests.storage.calls import (
     Answer,
@@ -23,13 +23,12 @@ from tests.storage.calls import (
 )
 from tests.storage.engines import LOCAL, table
 from tests.storage.samples import (
-    CODE,
     CREATED,
     DATASET,
     MODEL,
+    a_hundred_linked,
     bert,
     by_name,
-    by_url,
     delete,
     draft,
     ids,
@@ -39,23 +38,8 @@ from tests.storage.samples import (
     register_one,
     squad,
     update,
-    url_of,
     walk,
 )
-
-
-def _hundred(store: DynamoStore) -> list[Artifact]:
-    register(store, *(draft(DATASET, f"d{n}") for n in range(100)))
-    register(store, *(draft(CODE, f"c{n}") for n in range(100)))
-    return register(
-        store,
-        *(
-            draft(
-                MODEL, f"m{n}", by_name(DATASET, f"d{n}"), by_url(CODE, url_of(CODE, f"c{n}"))
-            )
-            for n in range(100)
-        ),
-    )
 
 
 def _reorder(parsed: dict[str, Any]) -> None:
@@ -78,7 +62,7 @@ def test_answers_of_a_batch_may_be_in_any_order_or_late(
     moto: DynamoStore,
     change: Callable[[dict[str, Any]], None],
 ) -> None:
-    models = _hundred(moto)
+    models = a_hundred_linked(moto)
     plain = moto.resolve([r.target for m in models for r in m.references])
 
     with changing(moto, "BatchGetItem", change):
