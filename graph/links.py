@@ -1,14 +1,20 @@
 """What a model's references resolve to, in as few waves as can be."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from graph.loaders import Loaders
-from storage.records import Artifact, Reference, ReferenceKind
+from storage.records import Artifact, Reference, ReferenceKind, Target
+
+Links = Callable[[Any], Iterable[Target]]
+"""What a link field of an object will ask its loader for, so that it can be read beforehand."""
+LINKS = "links"
+"""Where a field's definition keeps them."""
 
 
 def of_kind(artifact: Artifact, kind: ReferenceKind) -> tuple[Reference, ...]:
     """An artifact's references of one kind, in their order."""
-    return tuple(r for r in artifact.references if r.kind is kind)
+    return tuple([r for r in artifact.references if r.kind is kind])
 
 
 async def first_link(loaders: Loaders, references: Sequence[Reference]) -> Artifact | None:

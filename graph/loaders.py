@@ -3,9 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
-
-from strawberry.dataloader import DataLoader
+from typing import Generic, TypeAlias, TypeVar
 
 from graph.threads import Threads
 from storage.page import Page
@@ -14,22 +12,84 @@ from storage.store import ModelsOf, Store
 
 _K = TypeVar("_K")
 _T = TypeVar("_T")
+_Read: TypeAlias = Callable[[list[_K]], Awaitable[Sequence[_T]]]
+_Answers: TypeAlias = asyncio.Future[dict[Hashable, _T]]
 
 
-class Loader(DataLoader[_K, _T]):
-    """A DataLoader whose answers survive a cancelled caller.
+class _Batch(Generic[_K, _T]):
+    """Keys that are asked for together, and one future for all of their answers."""
 
-    When a non-null field fails, graphql-core cancels its siblings; unshielded, that would
-    cancel the answer for everybody else who waits for it.
+    def __init__(self, read: _Read[_K, _T]) -> None:
+        self.keys: dict[Hashable, _K] = {}
+        self.is_open = True
+        self.answers: _Answers[_T] = asyncio.get_running_loop().create_future()
+        self._read = read
+
+    async def dispatch(self) -> None:
+        self.is_open = False
+        try:
+            answers = await self._read(list(self.keys.values()))
+        except Exception as error:  # noqa: BLE001 - whoever waits meets it
+            self.answers.set_exception(error)
+            self.answers.exception()  # it may be that nobody waits any more
+        else:
+            self.answers.set_result(dict(zip(self.keys, answers, strict=True)))
+
+
+class Loader(Generic[_K, _T]):
+    """Collects the keys that are asked for in one turn of the event loop; reads each once.
+
+    Strawberry's DataLoader makes a future for each key; this one makes one for each batch,
+    which nobody who is cancelled takes away from the others: when a non-null field fails,
+    graphql-core cancels its siblings.
     """
 
-    def load(self, key: _K) -> Awaitable[_T]:
-        """The answer for one key, asked together with the keys of everybody else."""
-        return asyncio.shield(super().load(key))
+    def __init__(
+        self, read: _Read[_K, _T], identity: Callable[[_K], Hashable] | None = None
+    ) -> None:
+        self._read = read
+        self._identity = identity
+        self._answers: dict[Hashable, _Answers[_T]] = {}
+        self._open: _Batch[_K, _T] | None = None
 
-    def load_many(self, keys: Iterable[_K]) -> Awaitable[list[_T]]:
+    async def load(self, key: _K) -> _T:
+        """The answer for one key, asked together with the keys of everybody else."""
+        same, answers = self._answer_of(key)
+        if not answers.done():
+            await asyncio.shield(answers)
+        return answers.result()[same]
+
+    async def load_many(self, keys: Iterable[_K]) -> list[_T]:
         """The answers for several keys, in their order."""
-        return asyncio.gather(*map(self.load, keys))
+        found = [self._answer_of(key) for key in keys]
+        await _all_done(answers for _, answers in found)
+        return [answers.result()[same] for same, answers in found]
+
+    def begin(self, keys: Iterable[_K]) -> Awaitable[None] | None:
+        """Begin to read; None where there is nothing to wait for. Failures wait for `load`."""
+        left = {answers for _, answers in map(self._answer_of, keys) if not answers.done()}
+        return _all_done(left) if left else None
+
+    def _answer_of(self, key: _K) -> tuple[Hashable, _Answers[_T]]:
+        same = self._identity(key) if self._identity else key
+        answers = self._answers.get(same)
+        if answers is None:
+            batch = self._open_batch()
+            batch.keys[same] = key
+            answers = self._answers[same] = batch.answers
+        return same, answers
+
+    def _open_batch(self) -> _Batch[_K, _T]:
+        if self._open is None or not self._open.is_open:
+            batch = self._open = _Batch(self._read)
+            loop = asyncio.get_running_loop()
+            loop.call_soon(lambda: loop.create_task(batch.dispatch()))
+        return self._open
+
+
+async def _all_done(answers: Iterable[_Answers[_T]]) -> None:
+    if left := {each for each in answers if not each.done()}:
+        await asyncio.wait(left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +124,9 @@ def loaders(store: Store, threads: Threads) -> Loaders:
 def _loader(
     threads: Threads,
     read: Callable[[list[_K]], Sequence[_T]],
-    key: Callable[[_K], Hashable] | None = None,
+    identity: Callable[[_K], Hashable] | None = None,
 ) -> Loader[_K, _T]:
-    async def load(keys: list[_K]) -> Sequence[_T]:
+    async def on_a_thread(keys: list[_K]) -> Sequence[_T]:
         return await threads.run(read, keys)
 
-    return Loader(load, cache_key_fn=key)
+    return Loader(on_a_thread, identity)

@@ -6,16 +6,23 @@ import strawberry
 from graphql import GraphQLSchema, build_schema, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
+from graph.executor import Executor
 from graph.mutation import Mutation
 from graph.query import Query
+from graph.resolvers import shorten
 from graph.types.scalars import SCALARS
 
 
 def build() -> strawberry.Schema:
     """The schema."""
-    return strawberry.Schema(
-        query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS)
+    schema = strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        config=StrawberryConfig(scalar_map=SCALARS),
+        execution_context_class=Executor,
     )
+    shorten(core(schema))
+    return schema
 
 
 def text(schema: strawberry.Schema) -> str:

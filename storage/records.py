@@ -67,6 +67,10 @@ class Target:
     value: str
     hint: Hint | None = field(default=None, compare=False)
 
+    def __hash__(self) -> int:
+        """Of the value alone: an enum's hash takes longer than all the rest."""
+        return hash(self.value)
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

@@ -1,24 +1,30 @@
 """The interfaces that all artifacts share, and how a record becomes one of their types."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 import strawberry
 
 from graph.types.enums import ArtifactType
+from graph.resolvers import RECORDED
 from graph.types.scalars import Url
 from storage import records
 
 _TYPES: dict[ArtifactType, type["Artifact"]] = {}
 
 
+def _recorded(description: str) -> Any:  # noqa: ANN401 - what the field is annotated with
+    """Describe a field that the record holds, and that is read when somebody asks for it."""
+    field: Any = strawberry.field(description=description, metadata={RECORDED: True})
+    field.init = False
+    return field
+
+
 @strawberry.interface(description="Anything that can be fetched again by its id.")
 class Node:
     """An object with an id."""
 
-    id: strawberry.ID = strawberry.field(
-        description="The id: unique over all types, and never given again."
-    )
+    id: strawberry.ID = _recorded("The id: unique over all types, and never given again.")
 
 
 @strawberry.interface(
@@ -26,47 +32,39 @@ class Node:
     "that is unique for its type."
 )
 class Artifact(Node):
-    """A registered artifact; its fields are plain attributes, which resolve fastest."""
+    """A registered artifact: its record, as GraphQL shows it."""
 
     record: strawberry.Private[records.Artifact]
-    type: ArtifactType = strawberry.field(description="What it is; this never changes.")
-    name: str = strawberry.field(
-        description="The name, as it was given. Names need not be unique: of several artifacts "
+    type: ArtifactType = _recorded("What it is; this never changes.")
+    name: str = _recorded(
+        "The name, as it was given. Names need not be unique: of several artifacts "
         "of one name, the one that has borne it longest owns it."
     )
-    url: Url = strawberry.field(description="Where it lives: unique for its type.")
-    download_url: Url | None = strawberry.field(description="Where its files can be had.")
-    license: str | None = strawberry.field(
-        description="Under which terms it may be used, as given: an SPDX id, if all is well."
+    url: Url = _recorded("Where it lives: unique for its type.")
+    download_url: Url | None = _recorded("Where its files can be had.")
+    license: str | None = _recorded(
+        "Under which terms it may be used, as given: an SPDX id, if all is well."
     )
-    tags: list[str] = strawberry.field(description="Labels, in the order they were given.")
-    version: int = strawberry.field(
-        description="1 at registration, and 1 more with every change. Pass it to a mutation as "
+    tags: list[str] = _recorded("Labels, in the order they were given.")
+    version: int = _recorded(
+        "1 at registration, and 1 more with every change. Pass it to a mutation as "
         "`expectedVersion` to change nothing that somebody else has changed meanwhile."
     )
-    created_at: datetime = strawberry.field(description="When it was registered.")
-    updated_at: datetime = strawberry.field(description="When it last changed.")
+    created_at: datetime = _recorded("When it was registered.")
+    updated_at: datetime = _recorded("When it last changed.")
 
     def __init_subclass__(cls, *, of: ArtifactType) -> None:
         """Know the class of a type, so that records become objects without importing it."""
         _TYPES[of] = cls
 
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the record's
+        """What the record holds."""
+        return getattr(self.record, name)
+
     @classmethod
     def of(cls, record: records.Artifact) -> Self:
         """The object of a record that is of this class's type."""
-        return cls(
-            record=record,
-            id=strawberry.ID(record.id),
-            type=record.type,
-            name=record.name,
-            url=Url(record.url),
-            download_url=None if record.download_url is None else Url(record.download_url),
-            license=record.license,
-            tags=list(record.tags),
-            version=record.version,
-            created_at=record.created_at,
-            updated_at=record.updated_at,
-        )
+        return cls(record=record)
 
     @classmethod
     def found(cls, record: records.Artifact | None) -> Self | None:

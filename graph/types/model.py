@@ -1,11 +1,11 @@
 """Models as GraphQL shows them: an artifact, its rating and its links."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import strawberry
 
 from graph.context import Info
-from graph.links import all_links, first_link, of_kind
+from graph.links import Links, all_links, first_link, of_kind
 from graph.types.artifact import Artifact
 from graph.types.code import Code
 from graph.types.connections import After, Connection, First, models_of
@@ -16,6 +16,21 @@ from graph.types.lineage import Depth, Direction, LineageGraph, Nodes, lineage_o
 from graph.types.rating import ModelRating
 from graph.types.reference import Reference
 from storage.rating import decode_rating
+from storage.records import Target
+
+
+def _all(kind: ReferenceKind) -> Links:
+    def links(model: "Model") -> list[Target]:
+        return [reference.target for reference in of_kind(model.record, kind)]
+
+    return links
+
+
+def _first(kind: ReferenceKind) -> Links:
+    def links(model: "Model") -> list[Target]:
+        return [reference.target for reference in of_kind(model.record, kind)[:1]]
+
+    return links
 
 
 @strawberry.type(description="A machine-learning model, and what it was built from.")
@@ -26,11 +41,12 @@ class Model(Artifact, of=ArtifactType.MODEL):
     def rating(self) -> ModelRating | None:
         """The rating, decoded only when asked for."""
         text = self.record.rating
-        return None if text is None else ModelRating.of(decode_rating(text))
+        return None if text is None else cast("ModelRating", decode_rating(text))
 
     @described(
         "The dataset it was trained on: what its first dataset reference that "
-        "resolves points to now. Null while none does."
+        "resolves points to now. Null while none does.",
+        _first(ReferenceKind.DATASET),
     )
     async def dataset(self, info: Info) -> Dataset | None:
         """The first dataset."""
@@ -39,7 +55,8 @@ class Model(Artifact, of=ArtifactType.MODEL):
 
     @described(
         "The code that trained it: what its first code reference that resolves "
-        "points to now. Null while none does."
+        "points to now. Null while none does.",
+        _first(ReferenceKind.CODE),
     )
     async def code(self, info: Info) -> Code | None:
         """The first code."""
@@ -48,7 +65,8 @@ class Model(Artifact, of=ArtifactType.MODEL):
 
     @described(
         "The model it was made from: what its first base-model reference that "
-        "resolves points to now. Null while none does."
+        "resolves points to now. Null while none does.",
+        _first(ReferenceKind.BASE_MODEL),
     )
     async def base_model(
         self, info: Info
@@ -57,19 +75,28 @@ class Model(Artifact, of=ArtifactType.MODEL):
         references = of_kind(self.record, ReferenceKind.BASE_MODEL)
         return Model.found(await first_link(info.context.loaders, references))
 
-    @described("What every dataset reference that resolves points to now, in their order.")
+    @described(
+        "What every dataset reference that resolves points to now, in their order.",
+        _all(ReferenceKind.DATASET),
+    )
     async def datasets(self, info: Info) -> list[Dataset]:
         """All datasets."""
         references = of_kind(self.record, ReferenceKind.DATASET)
         return [Dataset.of(a) for a in await all_links(info.context.loaders, references)]
 
-    @described("What every code reference that resolves points to now, in their order.")
+    @described(
+        "What every code reference that resolves points to now, in their order.",
+        _all(ReferenceKind.CODE),
+    )
     async def codes(self, info: Info) -> list[Code]:
         """All code."""
         references = of_kind(self.record, ReferenceKind.CODE)
         return [Code.of(a) for a in await all_links(info.context.loaders, references)]
 
-    @described("What every base-model reference that resolves points to now, in their order.")
+    @described(
+        "What every base-model reference that resolves points to now, in their order.",
+        _all(ReferenceKind.BASE_MODEL),
+    )
     async def base_models(
         self, info: Info
     ) -> list[Annotated["Model", strawberry.lazy("graph.types.model")]]:

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import strawberry
 
-from storage.rating import Rating
-
 
 def _score(description: str) -> float:
     """Describe a field; typed as what it holds, like strawberry.field itself."""
@@ -75,11 +73,6 @@ class ModelRating(Scores):
     size_score: SizeScore = strawberry.field(
         description="How well it fits each kind of machine."
     )
-
-    @classmethod
-    def of(cls, rating: Rating) -> "ModelRating":
-        """The object of a rating."""
-        return cls(**{**dict(rating), "size_score": SizeScore(**dict(rating.size_score))})
 
 
 @strawberry.input(description="How well a model fits each kind of machine: finite numbers.")

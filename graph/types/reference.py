@@ -33,7 +33,8 @@ class Reference:
 
     @described(
         "What it resolves to now: by id or url, the artifact that has it; by name, "
-        "the artifact that has borne the name longest. Null while nothing matches."
+        "the artifact that has borne the name longest. Null while nothing matches.",
+        lambda reference: [reference.record.target],
     )
     async def artifact(self, info: Info) -> Artifact | None:
         """What the reference resolves to."""

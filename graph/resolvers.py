@@ -1,0 +1,71 @@
+"""How fields are resolved: straight from the resolver, where nothing of Strawberry's is needed.
+
+Strawberry calls every resolver through a chain for arguments, extensions and permissions. Most
+fields here have none of these, and the chain takes longer than they do.
+"""
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+RECORDED = "recorded"
+"""In the metadata of fields that are attributes of their object's record."""
+
+
+def definition(field: GraphQLField) -> StrawberryField | None:
+    """Strawberry's definition of a field; None for a field of introspection."""
+    defined: StrawberryField | None = field.extensions.get(
+        GraphQLCoreConverter.DEFINITION_BACKREF
+    )
+    return defined
+
+
+def reader(field: GraphQLField) -> Callable[[Any], Any] | None:
+    """What reads a field that is just an attribute of its object, or of its object's record."""
+    defined = definition(field)
+    if defined is None or not defined.is_basic_field or defined.default_resolver is not getattr:
+        return None
+    name = defined.python_name
+    return attrgetter(f"record.{name}" if RECORDED in defined.metadata else name)
+
+
+def shorten(schema: GraphQLSchema) -> None:
+    """Let the fields of a schema call resolvers without arguments directly."""
+    for of in schema.type_map.values():
+        if isinstance(of, GraphQLObjectType) and not of.name.startswith("__"):
+            of.is_type_of = _exactly(of)
+            for field in of.fields.values():
+                field.resolve = _direct(field) or field.resolve
+
+
+def _direct(field: GraphQLField) -> Callable[..., Any] | None:
+    defined = definition(field)
+    if defined is None or defined.extensions or field.args:
+        return None
+    resolver = defined.base_resolver
+    if resolver is None:
+        return None
+    if resolver.self_parameter is None or resolver.root_parameter or resolver.parent_parameter:
+        return None
+    function = resolver.wrapped_func
+    if resolver.info_parameter is None:
+        return lambda source, _: function(source)
+    name = resolver.info_parameter.name
+
+    def resolve(source: object, info: GraphQLResolveInfo) -> Any:  # noqa: ANN401 - the field's
+        return function(source, **{name: Info(_raw_info=info, _field=defined)})
+
+    return resolve
+
+
+def _exactly(of: GraphQLObjectType) -> Callable[..., Any] | None:
+    """Whether an object is of a type, asked of Strawberry only where it is of another class."""
+    wider, defined = of.is_type_of, of.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if wider is None or defined is None:
+        return wider
+    return lambda value, info: type(value) is defined.origin or wider(value, info)
