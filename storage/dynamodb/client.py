@@ -13,9 +13,8 @@ from botocore.config import Config
 
 from storage.deadline import seconds_left
 from storage.dynamodb.codec import Item
-from storage.dynamodb.parser import OrjsonParserFactory
 from storage.dynamodb.retries import (
-    BOTO_ERRORS,
+    CALL_ERRORS,
     CONNECT_SECONDS,
     READ_SECONDS,
     TRIES,
@@ -26,6 +25,7 @@ from storage.dynamodb.retries import (
     failure,
 )
 from storage.dynamodb.table import KEY
+from storage.dynamodb.transport import Transport
 from storage.meter import current_meter
 
 MAX_KEYS = 100
@@ -35,17 +35,16 @@ MAX_ACTIONS = 100
 _PARALLEL_CALLS = 16
 
 Call = tuple[str, Mapping[str, Any]]
-"""An operation of the client and its parameters, without the table's name."""
+"""An operation and its parameters, without the table's name."""
 
 
 class DynamoClient:
-    """One table behind boto3's low-level client, which any number of threads may share."""
+    """One table, which any number of threads may share."""
 
     def __init__(self, table: str, region: str) -> None:
         self.table = table
-        core = botocore.session.get_session()
-        core.register_component("response_parser_factory", OrjsonParserFactory())
-        self.boto = boto3.session.Session(botocore_session=core).client(
+        session = botocore.session.get_session()
+        self.boto = boto3.session.Session(botocore_session=session).client(
             "dynamodb",
             region_name=region,
             config=Config(
@@ -53,10 +52,9 @@ class DynamoClient:
                 retries={"mode": "standard", "total_max_attempts": 1},
                 connect_timeout=CONNECT_SECONDS,
                 read_timeout=READ_SECONDS,
-                max_pool_connections=4 * _PARALLEL_CALLS,
-                tcp_keepalive=True,
             ),
         )
+        self._transport = Transport(session, self.boto, 4 * _PARALLEL_CALLS)
         self._pool = ThreadPoolExecutor(_PARALLEL_CALLS, thread_name_prefix="dynamodb")
 
     def together(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
@@ -97,7 +95,7 @@ class DynamoClient:
         while left:
             for at, query in left.items():
                 query["Limit"] = limit - len(found[at])
-            answers = self.together([("query", query) for query in left.values()])
+            answers = self.together([("Query", query) for query in left.values()])
             for at, answer in zip(tuple(left), answers, strict=True):
                 found[at] += answer["Items"]
                 if "LastEvaluatedKey" not in answer or len(found[at]) >= limit:
@@ -111,7 +109,7 @@ class DynamoClient:
         total = 0
         left = [dict(query, Select="COUNT", Limit=at_most + 1) for query in queries]
         while left and total <= at_most:
-            answers = self.together([("query", query) for query in left])
+            answers = self.together([("Query", query) for query in left])
             total += sum(answer["Count"] for answer in answers)
             left = [
                 dict(query, ExclusiveStartKey=answer["LastEvaluatedKey"])
@@ -123,7 +121,7 @@ class DynamoClient:
     def scan(self, **parameters: Any) -> Iterator[Item]:  # noqa: ANN401 - boto3's parameters
         """Every item of the table, for commands."""
         while True:
-            (answer,) = self.together([("scan", parameters)])
+            (answer,) = self.together([("Scan", parameters)])
             yield from answer["Items"]
             if "LastEvaluatedKey" not in answer:
                 return
@@ -138,7 +136,7 @@ class DynamoClient:
             {of: {"TableName": self.table, **rest} for of, rest in a.items()} for a in actions
         ]
         call = (
-            "transact_write_items",
+            "TransactWriteItems",
             {
                 "TransactItems": named,
                 "ClientRequestToken": str(uuid4()),
@@ -157,11 +155,12 @@ class DynamoClient:
     def close(self) -> None:
         """Let go of threads and connections."""
         self._pool.shutdown()
+        self._transport.close()
         self.boto.close()
 
     def _batch_get(self, keys: Sequence[Mapping[str, Any]]) -> Call:
         request = {self.table: {"Keys": keys, "ConsistentRead": True}}
-        return "batch_get_item", {"RequestItems": request}
+        return "BatchGetItem", {"RequestItems": request}
 
     def _send(self, call: Call) -> dict[str, Any]:
         """The answer to a call, which is tried again while that may help.
@@ -179,18 +178,20 @@ class DynamoClient:
 
     def _send_once(self, call: Call) -> dict[str, Any]:
         operation, parameters = call
-        if operation in ("query", "scan"):
+        if operation in ("Query", "Scan"):
             parameters = {"TableName": self.table, **parameters}
         units: list[Mapping[str, float]] = []
         try:
-            answer = getattr(self.boto, operation)(ReturnConsumedCapacity="TOTAL", **parameters)
+            answer = self._transport.call(
+                operation, {"ReturnConsumedCapacity": "TOTAL", **parameters}
+            )
             consumed = answer.get("ConsumedCapacity") or []
             units = consumed if isinstance(consumed, list) else [consumed]
-        except BOTO_ERRORS as error:
+        except CALL_ERRORS as error:
             raise failure(error) from error
         finally:
             if meter := current_meter.get(None):
                 used = sum(unit.get("CapacityUnits", 0.0) for unit in units)
-                of = "write_units" if operation == "transact_write_items" else "read_units"
+                of = "write_units" if operation == "TransactWriteItems" else "read_units"
                 meter.called(**{of: used})
-        return dict(answer)
+        return answer

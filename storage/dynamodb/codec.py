@@ -26,6 +26,10 @@ Item = Mapping[str, Any]
 
 _UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 """The earlier backend kept no times."""
+_TYPES = {of.value: of for of in ArtifactType}
+_KINDS = {kind.value: kind for kind in ReferenceKind}
+_BYS = {by.value: by for by in By}
+"""Looking a member up takes a tenth of the time of calling its enum."""
 _SINGLE = {"dataset": ReferenceKind.DATASET, "code": ReferenceKind.CODE}
 """The earlier backend's one dataset and one code: the first of their kind here."""
 
@@ -100,7 +104,7 @@ def _decode(item: Item) -> Artifact:
     data = document["data"]
     return Artifact(
         id=item["artifact_id"]["S"],
-        type=ArtifactType(item["artifact_type"]["S"]),
+        type=_TYPES[item["artifact_type"]["S"]],
         name=document["metadata"]["name"] or "",
         url=item["url"]["S"] if "url" in item else data["url"],
         download_url=data.get("download_url"),
@@ -163,7 +167,7 @@ def _references(item: Item) -> Iterator[Reference]:
         if "references" in item:
             for kind, by, value, *hinted in orjson.loads(item["references"]["S"]):
                 at = decode_hint(hinted[0]) if hinted else None
-                yield Reference(ReferenceKind(kind), By(by), value, at)
+                yield Reference(_KINDS[kind], _BYS[by], value, at)
         return
     if item["artifact_type"]["S"] == ArtifactType.MODEL.value:
         for prefix, kind in _SINGLE.items():

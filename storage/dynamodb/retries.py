@@ -13,6 +13,7 @@ from botocore.exceptions import (
     ConnectionError as NoConnectionError,
 )
 from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
 
 from storage.deadline import seconds_left
 from storage.errors import StoreUnavailableError
@@ -25,8 +26,16 @@ _LONGEST_PAUSE_SECONDS = 0.5
 TRIES = 6
 """Of one call; an endpoint that refuses connections has refused them all in a second."""
 
+
+
+class DamagedError(Exception):
+    """An answer that is not what was sent."""
+
+
 BOTO_ERRORS = ClientError, BotoCoreError, ResponseParserError
 """What boto3 raises."""
+CALL_ERRORS = ClientError, BotoCoreError, HTTPError, DamagedError, ValueError
+"""What the transport raises: a ValueError is an answer that is no JSON."""
 
 
 class CancelledError(Exception):
@@ -58,6 +67,7 @@ _PASSING = frozenset({
     "ReplicatedWriteConflictException",
 })  # fmt: skip
 _NEVER = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
+_BROKEN = NoConnectionError, HTTPClientError
 _SERVER_ERROR = 500
 
 
@@ -65,7 +75,7 @@ def failure(error: Exception) -> Exception:
     """What an error of boto3's is called here."""
     if not isinstance(error, ClientError):
         message = f"DynamoDB did not answer: {type(error).__name__}"
-        passes = isinstance(error, NoConnectionError | HTTPClientError | ResponseParserError)
+        passes = not isinstance(error, BotoCoreError) or isinstance(error, _BROKEN)
         return PassingError(message) if passes else StoreUnavailableError(message)
     code = error.response["Error"]["Code"]
     if code in ("TransactionInProgressException", "TransactionConflictException"):
