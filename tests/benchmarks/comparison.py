@@ -1,0 +1,110 @@
+"""Compares the registry with GraphQL Yoga and plain boto3, one query after the other."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tests.benchmarks.contenders import Contender, Http, boto
+from tests.benchmarks.counting import calls_of
+from tests.benchmarks.load import answer
+from tests.benchmarks.processes import registry, sqlite_env, table_env, yoga
+from tests.benchmarks.proxy import Call, round_trips
+from tests.benchmarks.queries import Query
+from tests.benchmarks.rounds import Measured, Plan, measure, ratio
+
+REGISTRY, YOGA, BOTO, SQLITE = "registry", "yoga", "boto3", "registry on SQLite"
+CONNECTIONS = 1, 16
+_COMPARED = 5
+_OWN = frozenset({"id", "name", "url"})
+"""What differs between models that were registered by different servers."""
+
+
+async def compare(
+    query: Query, plan: Plan, port: int, file: Path, connections: Sequence[int]
+) -> list[dict[str, Any]]:
+    """What a query costs each contender; `port` is DynamoDB's, `file` SQLite's."""
+    env = table_env(port, query.table)
+    calls = {
+        REGISTRY: await calls_of(registry, port, query),
+        YOGA: await calls_of(yoga, port, query),
+    }
+    with _contenders(query, env, file, calls[REGISTRY]) as contenders:
+        await _check_same(query, contenders)
+        rows = []
+        for count in connections:
+            able = {n: c for n, c in contenders.items() if count == 1 or isinstance(c, Http)}
+            measured = await measure(able, plan, count)
+            rows += [
+                {
+                    "query": query.name,
+                    "contender": name,
+                    "connections": count,
+                    **measured[name].figures(),
+                    **_ratios(measured, name),
+                    **_counted(calls.get(name)),
+                }
+                for name in measured
+            ]
+    return rows
+
+
+@contextmanager
+def _contenders(
+    query: Query, env: Mapping[str, str], file: Path, calls: Sequence[Call]
+) -> Iterator[dict[str, Contender]]:
+    """All that are compared; calls that write cannot be made again and again."""
+    with ExitStack() as running:
+        servers = {
+            REGISTRY: running.enter_context(registry(env)),
+            YOGA: running.enter_context(yoga(env)),
+            SQLITE: running.enter_context(registry(sqlite_env(file))),
+        }
+        contenders: dict[str, Contender] = {n: Http(s, query) for n, s in servers.items()}
+        if not query.writes:
+            contenders[BOTO] = running.enter_context(boto(env, calls))
+        yield contenders
+
+
+async def _check_same(query: Query, contenders: Mapping[str, Contender]) -> None:
+    """Make sure that all servers answer alike.
+
+    Raises:
+        RuntimeError: where they do not, with the answers.
+    """
+    for number in range(_COMPARED):
+        answers = {
+            name: _comparable(query, await answer(to.server.port, query.body(number)))
+            for name, to in contenders.items()
+            if isinstance(to, Http)
+        }
+        if any(given != answers[REGISTRY] for given in answers.values()):
+            raise RuntimeError(f"the answers to {query.name} differ: {answers}")
+
+
+def _comparable(query: Query, content: bytes) -> Any:
+    data = orjson.loads(content)["data"]
+    if query.writes:
+        model = data["registerModel"]["model"]
+        data["registerModel"]["model"] = {k: v for k, v in model.items() if k not in _OWN}
+    return data
+
+
+def _ratios(measured: Mapping[str, Measured], name: str) -> dict[str, float]:
+    return {
+        f"cpu_to_{other}": ratio(measured[name], measured[other])
+        for other in (YOGA, BOTO)
+        if other in measured
+    }
+
+
+def _counted(calls: Sequence[Call] | None) -> dict[str, Any]:
+    if calls is None:
+        return {}
+    return {
+        "calls": Counter(call.operation for call in calls),
+        "round_trips": round_trips(calls),
+    }
