@@ -1,5 +1,6 @@
 """Puts the server together: the only place that knows all of its parts."""
 
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -17,11 +18,18 @@ from storage.opening import open_store
 from storage.settings import load
 from storage.store import Store
 
+_OBJECTS_BEFORE_COLLECTION = 50_000
+
 
 def create() -> FastAPI:
     """The server that the environment asks for; uvicorn calls this in every worker."""
     settings = load(Settings)
-    return build(open_store(settings), settings)
+    app = build(open_store(settings), settings)
+    # A page of 100 models makes 20,000 objects, none of them in a cycle. Looked through every
+    # 700 objects, together with all the modules' own, they take a tenth longer.
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BEFORE_COLLECTION)
+    return app
 
 
 def build(store: Store, settings: Settings) -> FastAPI:

@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from typing import Any
 from uuid import uuid4
 
@@ -13,29 +11,24 @@ from botocore.config import Config
 
 from storage.deadline import seconds_left
 from storage.dynamodb.codec import Item
+from storage.dynamodb.connections import CONNECT_SECONDS, READ_SECONDS
 from storage.dynamodb.retries import (
-    CALL_ERRORS,
-    CONNECT_SECONDS,
-    READ_SECONDS,
     TRIES,
     BusyError,
     CancelledError,
     PassingError,
     attempts,
-    failure,
 )
 from storage.dynamodb.table import KEY
-from storage.dynamodb.transport import Transport
+from storage.dynamodb.transport import Answer, Call, Transport
 from storage.meter import current_meter
 
 MAX_KEYS = 100
 """Keys that one BatchGetItem takes."""
 MAX_ACTIONS = 100
 """Actions that one TransactWriteItems takes."""
-_PARALLEL_CALLS = 16
-
-Call = tuple[str, Mapping[str, Any]]
-"""An operation and its parameters, without the table's name."""
+_PARALLEL = 16
+"""Calls that are under way together, at most."""
 
 
 class DynamoClient:
@@ -54,18 +47,14 @@ class DynamoClient:
                 read_timeout=READ_SECONDS,
             ),
         )
-        self._transport = Transport(session, self.boto, 4 * _PARALLEL_CALLS)
-        self._pool = ThreadPoolExecutor(_PARALLEL_CALLS, thread_name_prefix="dynamodb")
+        self._transport = Transport(session, self.boto)
 
     def together(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
         """The answers to calls that are under way at the same time: one round trip."""
         if meter := current_meter.get(None):
             meter.round_trips += 1
-        if len(calls) == 1:
-            return [self._send(calls[0])]
-        # A context cannot be entered twice at a time, so each call gets a copy.
-        sent = [self._pool.submit(copy_context().run, self._send, call) for call in calls]
-        return [answer.result() for answer in sent]
+        chunks = [calls[at : at + _PARALLEL] for at in range(0, len(calls), _PARALLEL)]
+        return [answer for chunk in chunks for answer in self._send(chunk)]
 
     def get_items(self, ids: Iterable[str]) -> dict[str, Item]:
         """The items that have these keys, read consistently; what is not there is left out."""
@@ -153,8 +142,7 @@ class DynamoClient:
         raise AssertionError  # attempts() ends by raising
 
     def close(self) -> None:
-        """Let go of threads and connections."""
-        self._pool.shutdown()
+        """Let go of the connections."""
         self._transport.close()
         self.boto.close()
 
@@ -162,36 +150,43 @@ class DynamoClient:
         request = {self.table: {"Keys": keys, "ConsistentRead": True}}
         return "BatchGetItem", {"RequestItems": request}
 
-    def _send(self, call: Call) -> dict[str, Any]:
-        """The answer to a call, which is tried again while that may help.
+    def _send(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
+        """The answers to calls, which are tried again while that may help.
 
         All calls may be repeated: reads change nothing, and transactions carry a token.
         """
+        answers: dict[int, dict[str, Any]] = {}
         end = time.monotonic() + seconds_left()
         for count in attempts():
-            try:
-                return self._send_once(call)
-            except PassingError:
-                if count + 1 >= TRIES or time.monotonic() + READ_SECONDS > end:
-                    raise
+            left = [at for at in range(len(calls)) if at not in answers]
+            failed: Exception | None = None
+            sent = self._transport.exchange([self._addressed(calls[at]) for at in left])
+            for at, answer in zip(left, sent, strict=True):
+                _count(calls[at][0], answer)
+                if not isinstance(answer, Exception):
+                    answers[at] = answer
+                elif failed is None or isinstance(failed, PassingError):
+                    failed = answer
+            if failed is None:
+                return [answers[at] for at in range(len(calls))]
+            late = count + 1 >= TRIES or time.monotonic() + READ_SECONDS > end
+            if late or not isinstance(failed, PassingError):
+                raise failed
         raise AssertionError  # attempts() ends by raising
 
-    def _send_once(self, call: Call) -> dict[str, Any]:
+    def _addressed(self, call: Call) -> Call:
         operation, parameters = call
         if operation in ("Query", "Scan"):
             parameters = {"TableName": self.table, **parameters}
-        units: list[Mapping[str, float]] = []
-        try:
-            answer = self._transport.call(
-                operation, {"ReturnConsumedCapacity": "TOTAL", **parameters}
-            )
-            consumed = answer.get("ConsumedCapacity") or []
-            units = consumed if isinstance(consumed, list) else [consumed]
-        except CALL_ERRORS as error:
-            raise failure(error) from error
-        finally:
-            if meter := current_meter.get(None):
-                used = sum(unit.get("CapacityUnits", 0.0) for unit in units)
-                of = "write_units" if operation == "TransactWriteItems" else "read_units"
-                meter.called(**{of: used})
-        return answer
+        return operation, {"ReturnConsumedCapacity": "TOTAL", **parameters}
+
+
+def _count(operation: str, answer: Answer) -> None:
+    meter = current_meter.get(None)
+    if meter is None:
+        return
+    consumed: Any = {} if isinstance(answer, Exception) else answer.get("ConsumedCapacity") or []
+    units = consumed if isinstance(consumed, list) else [consumed]
+    used = sum(unit.get("CapacityUnits", 0.0) for unit in units)
+    of = "write_units" if operation == "TransactWriteItems" else "read_units"
+    meter.called(**{of: used})

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterator
+from http.client import HTTPException
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -13,29 +14,20 @@ from botocore.exceptions import (
     ConnectionError as NoConnectionError,
 )
 from botocore.parsers import ResponseParserError
-from urllib3.exceptions import HTTPError
 
 from storage.deadline import seconds_left
 from storage.errors import StoreUnavailableError
 
-READ_SECONDS = 2.0
-"""How long an answer may take: twice that is within a request's time."""
-CONNECT_SECONDS = 1.0
 _FIRST_PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 0.5
 TRIES = 6
 """Of one call; an endpoint that refuses connections has refused them all in a second."""
 
 
-
-class DamagedError(Exception):
-    """An answer that is not what was sent."""
-
-
 BOTO_ERRORS = ClientError, BotoCoreError, ResponseParserError
 """What boto3 raises."""
-CALL_ERRORS = ClientError, BotoCoreError, HTTPError, DamagedError, ValueError
-"""What the transport raises: a ValueError is an answer that is no JSON."""
+CALL_ERRORS = BotoCoreError, HTTPException, OSError, ValueError
+"""What ends a call without an answer: a ValueError is one that is no JSON."""
 
 
 class CancelledError(Exception):

@@ -1,28 +1,39 @@
-"""Records what a DynamoDB store asks of its table, and puts faults below it."""
+"""Records what a DynamoDB store asks of its table, and puts faults below it.
 
+All of it hangs on botocore's before-send event, next to the wire.
+"""
+
+import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from threading import local
 from typing import Any
 
-import orjson
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 
 from storage.dynamodb.store import DynamoStore
 
 Call = tuple[str, dict[str, Any]]
-Answer = tuple[AWSResponse, dict[str, Any]]
+Answer = tuple[int, dict[str, Any]]
+"""A status and a body."""
+_OPERATIONS = "BatchGetItem", "Query", "Scan", "TransactWriteItems"
 _BEGINNING = {"artifact_id": {"S": "the beginning"}}
 
 
 @contextmanager
 def recorded(store: DynamoStore) -> Iterator[list[Call]]:
-    """The calls that are made in the block, retries included, as they are made."""
+    """The calls that are made in the block, retries included, as they are made.
+
+    Faults that are to be recorded, too, go inside: the first handler that answers is the last.
+    """
     made: list[Call] = []
 
-    def note(params: dict[str, Any], model: Any, **_: object) -> None:
-        made.append((model.name, params))
+    def note(request: AWSPreparedRequest, **_: object) -> None:
+        made.append((operation_of(request), parameters_of(request)))
 
-    with _registered(store, "provide-client-params.dynamodb", note):
+    with ExitStack() as stack:
+        for operation in _OPERATIONS:
+            stack.enter_context(_before_send(store, f"dynamodb.{operation}", note))
         yield made
 
 
@@ -42,17 +53,9 @@ def actions(made: list[Call]) -> list[int]:
 
 
 def failing(code: str, status: int = 400, **more: object) -> Answer:
-    """What botocore makes of an error that the endpoint answers."""
-    message = {"Code": code, "Message": "arn:aws:dynamodb:secret"}
-    parsed = {"Error": message, "ResponseMetadata": {"HTTPStatusCode": status}, **more}
-    return AWSResponse("http://table", status, {}, None), parsed  # type: ignore[arg-type] # never read
-
-
-def empty(request: dict[str, Any]) -> Answer:
-    """A page that holds nothing and yet has more behind it."""
-    after = orjson.loads(request["body"]).get("ExclusiveStartKey", _BEGINNING)
-    parsed = {"Items": [], "Count": 0, "ScannedCount": 0, "LastEvaluatedKey": after}
-    return AWSResponse("http://table", 200, {}, None), parsed  # type: ignore[arg-type] # never read
+    """What the endpoint answers where a call fails."""
+    message = "arn:aws:dynamodb:secret"
+    return status, {"__type": f"com.amazonaws#{code}", "message": message, **more}
 
 
 @contextmanager
@@ -60,33 +63,32 @@ def answering(store: DynamoStore, operation: str, *answers: Answer) -> Iterator[
     """The first calls of an operation never reach the endpoint and are answered so."""
     left = list(answers)
 
-    def instead(**_: object) -> Answer | None:
-        return left.pop(0) if left else None
+    def instead(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+        return response(request, *left.pop(0)) if left else None
 
-    with _registered(store, f"before-call.dynamodb.{operation}", instead):
+    with _before_send(store, f"dynamodb.{operation}", instead):
         yield left
 
 
 @contextmanager
 def emptying(store: DynamoStore) -> Iterator[None]:
     """Before every page of a query there comes an empty one."""
-    told: set[bytes] = set()
+    told: set[str] = set()
 
-    def instead(params: dict[str, Any], **_: object) -> Answer | None:
-        if params["body"] in told:
-            told.remove(params["body"])
-            return None
-        told.add(params["body"])
-        return empty(params)
+    def instead(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+        asked = parameters_of(request)
+        after = asked.pop("ExclusiveStartKey", _BEGINNING)
+        page = json.dumps([asked, after])
+        if page not in told:
+            told.add(page)
+            empty = {"Items": [], "Count": 0, "ScannedCount": 0, "LastEvaluatedKey": after}
+            return response(request, 200, empty)
+        told.remove(page)
+        if after == _BEGINNING:
+            _ask(request, asked)
+        return None
 
-    def begin(params: dict[str, Any], **_: object) -> None:
-        if params.get("ExclusiveStartKey") == _BEGINNING:
-            del params["ExclusiveStartKey"]
-
-    with (
-        _registered(store, "before-parameter-build.dynamodb.Query", begin),
-        _registered(store, "before-call.dynamodb.Query", instead),
-    ):
+    with _before_send(store, "dynamodb.Query", instead):
         yield
 
 
@@ -94,10 +96,11 @@ def emptying(store: DynamoStore) -> Iterator[None]:
 def shortening(store: DynamoStore, most: int) -> Iterator[None]:
     """Pages of a query hold at most so many items, however many are asked for."""
 
-    def cut(params: dict[str, Any], **_: object) -> None:
-        params["Limit"] = min(most, params["Limit"])
+    def cut(request: AWSPreparedRequest, **_: object) -> None:
+        asked = parameters_of(request)
+        _ask(request, {**asked, "Limit": min(most, asked["Limit"])})
 
-    with _registered(store, "before-parameter-build.dynamodb.Query", cut):
+    with _before_send(store, "dynamodb.Query", cut):
         yield
 
 
@@ -106,13 +109,13 @@ def losing(store: DynamoStore, operation: str, count: int) -> Iterator[None]:
     """The first answers to an operation are lost: what it did is done."""
     left = [None] * count
 
-    def lose(http_response: AWSResponse, parsed: dict[str, Any], **_: object) -> None:
-        if left:
-            left.pop()
-            http_response.status_code = 500
-            parsed["Error"] = {"Code": "InternalServerError", "Message": "lost"}
+    def lose(_: dict[str, Any]) -> Answer | None:
+        if not left:
+            return None
+        left.pop()
+        return failing("InternalServerError", 500)
 
-    with _registered(store, f"after-call.dynamodb.{operation}", lose):
+    with _after(store, operation, lose):
         yield
 
 
@@ -120,20 +123,79 @@ def losing(store: DynamoStore, operation: str, count: int) -> Iterator[None]:
 def changing(
     store: DynamoStore, operation: str, change: Callable[[dict[str, Any]], None]
 ) -> Iterator[None]:
-    """Every answer to an operation is changed on its way, after botocore has read it."""
+    """Every answer to an operation is changed on its way."""
 
-    def changed(parsed: dict[str, Any], **_: object) -> None:
-        change(parsed)
+    def changed(answer: dict[str, Any]) -> Answer:
+        change(answer)
+        return 200, answer
 
-    with _registered(store, f"after-call.dynamodb.{operation}", changed):
+    with _after(store, operation, changed):
+        yield
+
+
+def operation_of(request: AWSPreparedRequest) -> str:
+    target = request.headers["X-Amz-Target"]
+    text = target.decode() if isinstance(target, bytes) else str(target)
+    return text.rpartition(".")[2]
+
+
+def parameters_of(request: AWSPreparedRequest) -> dict[str, Any]:
+    body: Any = request.body
+    asked: dict[str, Any] = json.loads(body or b"{}")
+    return asked
+
+
+class _Raw:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self._content
+
+
+def response(request: AWSPreparedRequest, status: int, body: dict[str, Any]) -> AWSResponse:
+    """An answer as if the endpoint had sent it."""
+    raw: Any = _Raw(json.dumps(body).encode())
+    return AWSResponse(str(request.url), status, HTTPHeaders(), raw)
+
+
+def _ask(request: AWSPreparedRequest, parameters: dict[str, Any]) -> None:
+    request.body = json.dumps(parameters).encode()
+
+
+@contextmanager
+def _after(
+    store: DynamoStore, operation: str, change: Callable[[dict[str, Any]], Answer | None]
+) -> Iterator[None]:
+    """What the endpoint answers to an operation, changed where `change` says so."""
+    event = f"before-send.dynamodb.{operation}"
+    boto: Any = store.client.boto
+    sending = local()
+
+    def instead(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+        if getattr(sending, "now", False):
+            return None
+        sending.now = True
+        try:
+            # An emulator in process answers to the event; others have an address.
+            _, emulated = boto.meta.events.emit_until_response(event, request=request)
+            sent: AWSResponse = emulated or boto._endpoint.http_session.send(request)  # noqa: SLF001 - below boto3
+        finally:
+            sending.now = False
+        changed = change(json.loads(sent.content))
+        return sent if changed is None else response(request, *changed)
+
+    with _before_send(store, f"dynamodb.{operation}", instead):
         yield
 
 
 @contextmanager
-def _registered(store: DynamoStore, event: str, handler: Callable[..., Any]) -> Iterator[None]:
+def _before_send(
+    store: DynamoStore, event: str, handler: Callable[..., Any]
+) -> Iterator[None]:
     events = store.client.boto.meta.events
-    events.register(event, handler)
+    events.register_first(f"before-send.{event}", handler)
     try:
         yield
     finally:
-        events.unregister(event, handler)
+        events.unregister(f"before-send.{event}", handler)

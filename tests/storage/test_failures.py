@@ -203,8 +203,8 @@ def test_endpoint_that_is_down_fails_fast_and_is_never_empty(
 
 def test_token_of_a_transaction_is_the_same_when_it_is_sent_again(moto: DynamoStore) -> None:
     with (
-        answering(moto, "TransactWriteItems", failing("InternalServerError", 500)),
         recorded(moto) as made,
+        answering(moto, "TransactWriteItems", failing("InternalServerError", 500)),
     ):
         register_one(moto, squad())
 
