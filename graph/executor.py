@@ -1,6 +1,7 @@
 """Executes operations exactly as graphql-core does, with less work for what is ready."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Sequence
+from datetime import datetime
 from functools import partial
 from types import CoroutineType
 from typing import Any, TypeGuard
@@ -10,6 +11,7 @@ from graphql import (
     GraphQLField,
     GraphQLID,
     GraphQLList,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
@@ -21,12 +23,12 @@ from graphql import (
     is_object_type,
 )
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
-from graphql.pyutils import AwaitableOrValue, Path
+from graphql.pyutils import AwaitableOrValue, Path, gather_with_cancel
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.field import StrawberryField
 
 from graph.links import LINKS, Links
-from graph.resolvers import definition, reader
+from graph.resolvers import class_of, definition, reader
 from storage.records import Target
 
 _AS_THEY_ARE = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
@@ -34,11 +36,19 @@ _AS_THEY_ARE = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
 
 Leaf = Callable[[object], Any]
 """Reads a field and completes it; Undefined where that must go graphql-core's own way."""
+Step = tuple[str, Leaf | None, FieldDetailsList]
+
+
+_SIMPLE = frozenset({str, bool, int, float, datetime})
+_AWAITABLE: dict[type, bool] = {}
 
 
 def is_awaitable(value: object) -> TypeGuard[Awaitable[Any]]:
-    """Whether `await` takes a value: it asks the value's type, not its attributes."""
-    return hasattr(type(value), "__await__")
+    """Whether `await` takes a value, which is up to its type; asked 2,000 times for a page."""
+    of = type(value)
+    if of not in _AWAITABLE:
+        _AWAITABLE[of] = hasattr(of, "__await__")
+    return _AWAITABLE[of]
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -52,7 +62,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - graphql-core's own
         super().__init__(*args, **kwargs)
         self.is_awaitable = is_awaitable
-        self._leaves: dict[int, tuple[GroupedFieldSet, list[tuple[str, Leaf | None]]]] = {}
+        self._steps: dict[int, tuple[GroupedFieldSet, list[Step]]] = {}
         self._links: dict[tuple[object, int], tuple[FieldDetailsList, tuple[Links, ...]]] = {}
 
     def execute_fields(
@@ -63,21 +73,46 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         grouped_field_set: GroupedFieldSet,
         position_context: Any,  # noqa: ANN401 - graphql-core's own
     ) -> AwaitableOrValue[dict[str, Any]]:
-        """The fields of an object: the leaves that are ready, and then the rest."""
-        fields: dict[str, Any] = {}
-        rest: GroupedFieldSet = {}
-        for name, leaf in self._leaves_of(parent_type, grouped_field_set):
-            value = fields[name] = Undefined if leaf is None else leaf(source_value)
-            if value is Undefined:
-                rest[name] = grouped_field_set[name]
-        if not rest:
-            return fields
-        completed = super().execute_fields(
-            parent_type, source_value, path, rest, position_context
+        """The fields of an object: leaves that are ready at once, others as graphql-core does."""
+        results: dict[str, Any] = {}
+        waiting: list[str] = []
+        try:
+            for name, leaf, details in self._steps_of(parent_type, grouped_field_set):
+                value = Undefined if leaf is None else leaf(source_value)
+                if value is Undefined:
+                    at = Path(path, name, parent_type.name)
+                    value = self.execute_field(
+                        parent_type, source_value, details, at, position_context
+                    )
+                    if value is Undefined:
+                        continue
+                    if self.is_awaitable(value):
+                        waiting.append(name)
+                results[name] = value
+        except Exception:
+            if waiting:
+                self.settle_in_background([results[name] for name in waiting])
+            raise
+        return _waited_for(results, waiting) if waiting else results
+
+    def complete_value(
+        self,
+        return_type: GraphQLOutputType,
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo,
+        path: Path,
+        result: Any,  # noqa: ANN401 - whatever a resolver gave
+        position_context: Any,  # noqa: ANN401 - graphql-core's own
+    ) -> AwaitableOrValue[Any]:
+        """A value completed: an object that is of its type's own class has no more to pass."""
+        of = return_type.of_type if isinstance(return_type, GraphQLNonNull) else return_type
+        if isinstance(of, GraphQLObjectType) and type(result) is class_of(of):
+            fields, deferred, _ = self.collect_subfields(of, field_details_list)
+            if not deferred:
+                return self.execute_fields(of, result, path, fields, None)
+        return super().complete_value(
+            return_type, field_details_list, info, path, result, position_context
         )
-        if isinstance(completed, dict):
-            return _merged(fields, completed)
-        return _merged_later(fields, completed)
 
     def complete_list_value(
         self,
@@ -134,16 +169,15 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             self.handle_field_error(error, return_type, details, path)
             return None
 
-    def _leaves_of(
-        self, parent_type: GraphQLObjectType, fields: GroupedFieldSet
-    ) -> list[tuple[str, Leaf | None]]:
-        known = self._leaves.get(id(fields))
+    def _steps_of(self, parent_type: GraphQLObjectType, fields: GroupedFieldSet) -> list[Step]:
+        known = self._steps.get(id(fields))
         if known is None:
-            leaves = [
-                (name, self._leaf(parent_type, details)) for name, details in fields.items()
+            steps = [
+                (name, self._leaf(parent_type, details), details)
+                for name, details in fields.items()
             ]
             # With the fields themselves, so that their id stays theirs.
-            known = self._leaves[id(fields)] = fields, leaves
+            known = self._steps[id(fields)] = fields, steps
         return known[1]
 
     def _leaf(self, parent_type: GraphQLObjectType, details: FieldDetailsList) -> Leaf | None:
@@ -219,7 +253,9 @@ def leaf(field: GraphQLField) -> Leaf | None:
                 return value
             if value is None:
                 return nothing
-            if isinstance(value, Exception) or is_awaitable(value):
+            if type(value) not in _SIMPLE and (
+                isinstance(value, Exception) or is_awaitable(value)
+            ):
                 return Undefined
             completed = complete(value)
         except Exception:  # noqa: BLE001 - graphql-core meets it again and reports it
@@ -236,12 +272,10 @@ def _through(read: Callable[[Any], Any], links: Links) -> Links:
     return targets
 
 
-def _merged(fields: dict[str, Any], completed: dict[str, Any]) -> dict[str, Any]:
-    fields.update(completed)
-    return fields
-
-
-async def _merged_later(
-    fields: dict[str, Any], completed: Awaitable[dict[str, Any]]
-) -> dict[str, Any]:
-    return _merged(fields, await completed)
+async def _waited_for(results: dict[str, Any], waiting: Sequence[str]) -> dict[str, Any]:
+    if len(waiting) == 1:
+        results[waiting[0]] = await results[waiting[0]]
+    else:
+        values = await gather_with_cancel(*(results[name] for name in waiting))
+        results.update(zip(waiting, values, strict=True))
+    return results

@@ -10,9 +10,11 @@ from typing import Any
 
 from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
+_CLASS = "class"
 RECORDED = "recorded"
 """In the metadata of fields that are attributes of their object's record."""
 
@@ -34,11 +36,17 @@ def reader(field: GraphQLField) -> Callable[[Any], Any] | None:
     return attrgetter(f"record.{name}" if RECORDED in defined.metadata else name)
 
 
+def class_of(of: GraphQLObjectType) -> type | None:
+    """The class whose objects are of a type without being asked; None for introspection."""
+    found: type | None = of.extensions.get(_CLASS)
+    return found
+
+
 def shorten(schema: GraphQLSchema) -> None:
     """Let the fields of a schema call resolvers without arguments directly."""
     for of in schema.type_map.values():
         if isinstance(of, GraphQLObjectType) and not of.name.startswith("__"):
-            of.is_type_of = _exactly(of)
+            of.extensions[_CLASS] = _class_of(of)
             for field in of.fields.values():
                 field.resolve = _direct(field) or field.resolve
 
@@ -63,9 +71,8 @@ def _direct(field: GraphQLField) -> Callable[..., Any] | None:
     return resolve
 
 
-def _exactly(of: GraphQLObjectType) -> Callable[..., Any] | None:
-    """Whether an object is of a type, asked of Strawberry only where it is of another class."""
-    wider, defined = of.is_type_of, of.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    if wider is None or defined is None:
-        return wider
-    return lambda value, info: type(value) is defined.origin or wider(value, info)
+def _class_of(of: GraphQLObjectType) -> type | None:
+    defined: StrawberryObjectDefinition | None = of.extensions.get(
+        GraphQLCoreConverter.DEFINITION_BACKREF
+    )
+    return None if defined is None else defined.origin

@@ -5,7 +5,7 @@ from typing import Annotated, cast
 import strawberry
 
 from graph.context import Info
-from graph.links import Links, all_links, first_link, of_kind
+from graph.links import Links, all_links, first_link, first_target, of_kind
 from graph.types.artifact import Artifact
 from graph.types.code import Code
 from graph.types.connections import After, Connection, First, models_of
@@ -27,8 +27,9 @@ def _all(kind: ReferenceKind) -> Links:
 
 
 def _first(kind: ReferenceKind) -> Links:
-    def links(model: "Model") -> list[Target]:
-        return [reference.target for reference in of_kind(model.record, kind)[:1]]
+    def links(model: "Model") -> tuple[Target, ...]:
+        target = first_target(model.record, kind)
+        return () if target is None else (target,)
 
     return links
 
@@ -50,8 +51,8 @@ class Model(Artifact, of=ArtifactType.MODEL):
     )
     async def dataset(self, info: Info) -> Dataset | None:
         """The first dataset."""
-        references = of_kind(self.record, ReferenceKind.DATASET)
-        return Dataset.found(await first_link(info.context.loaders, references))
+        loaders = info.context.loaders
+        return Dataset.found(await first_link(loaders, self.record, ReferenceKind.DATASET))
 
     @described(
         "The code that trained it: what its first code reference that resolves "
@@ -60,8 +61,8 @@ class Model(Artifact, of=ArtifactType.MODEL):
     )
     async def code(self, info: Info) -> Code | None:
         """The first code."""
-        references = of_kind(self.record, ReferenceKind.CODE)
-        return Code.found(await first_link(info.context.loaders, references))
+        loaders = info.context.loaders
+        return Code.found(await first_link(loaders, self.record, ReferenceKind.CODE))
 
     @described(
         "The model it was made from: what its first base-model reference that "
@@ -72,8 +73,8 @@ class Model(Artifact, of=ArtifactType.MODEL):
         self, info: Info
     ) -> Annotated["Model", strawberry.lazy("graph.types.model")] | None:
         """The first base model."""
-        references = of_kind(self.record, ReferenceKind.BASE_MODEL)
-        return Model.found(await first_link(info.context.loaders, references))
+        loaders = info.context.loaders
+        return Model.found(await first_link(loaders, self.record, ReferenceKind.BASE_MODEL))
 
     @described(
         "What every dataset reference that resolves points to now, in their order.",
