@@ -60,12 +60,12 @@ def _direct(field: GraphQLField) -> Callable[..., Any] | None:
         return None
     if resolver.self_parameter is None or resolver.root_parameter or resolver.parent_parameter:
         return None
-    function = resolver.wrapped_func
+    function: Any = resolver.wrapped_func
     if resolver.info_parameter is None:
         return lambda source, _: function(source)
     name = resolver.info_parameter.name
 
-    def resolve(source: object, info: GraphQLResolveInfo) -> Any:  # noqa: ANN401 - the field's
+    def resolve(source: object, info: GraphQLResolveInfo[Any]) -> Any:  # noqa: ANN401 - the field's
         return function(source, **{name: Info(_raw_info=info, _field=defined)})
 
     return resolve

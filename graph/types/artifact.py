@@ -5,8 +5,8 @@ from typing import Any, Self
 
 import strawberry
 
-from graph.types.enums import ArtifactType
 from graph.resolvers import RECORDED
+from graph.types.enums import ArtifactType
 from graph.types.scalars import Url
 from storage import records
 

@@ -185,7 +185,8 @@ def _count(operation: str, answer: Answer) -> None:
     meter = current_meter.get(None)
     if meter is None:
         return
-    consumed: Any = {} if isinstance(answer, Exception) else answer.get("ConsumedCapacity") or []
+    consumed: Any = None if isinstance(answer, Exception) else answer.get("ConsumedCapacity")
+    consumed = consumed or []
     units = consumed if isinstance(consumed, list) else [consumed]
     used = sum(unit.get("CapacityUnits", 0.0) for unit in units)
     of = "write_units" if operation == "TransactWriteItems" else "read_units"

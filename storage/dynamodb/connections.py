@@ -7,8 +7,6 @@ from socket import SO_KEEPALIVE, SOL_SOCKET
 from urllib.parse import urlsplit
 from zlib import crc32
 
-from botocore.awsrequest import AWSPreparedRequest
-
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
 """How long an answer may take: twice that is within a request's time."""
@@ -22,7 +20,7 @@ class DamagedError(HTTPException):
 class Connections:
     """The connections of any number of threads; each serves one request at a time."""
 
-    def __init__(self, url: str, certificates: str) -> None:
+    def __init__(self, url: str, certificates: str | None) -> None:
         self._url = urlsplit(url)
         self._tls = (
             ssl.create_default_context(cafile=certificates)
@@ -31,15 +29,15 @@ class Connections:
         )
         self._idle: list[HTTPConnection] = []
 
-    def send(self, request: AWSPreparedRequest) -> HTTPConnection:
-        """Send a request; the answer is to be received from the connection it returns.
+    def send(self, body: bytes, headers: dict[str, str]) -> HTTPConnection:
+        """Post something; the answer is to be received from the connection it returns.
 
         Raises:
             OSError, HTTPException: where the endpoint does not take it.
         """
         connection = self._take()
         try:
-            connection.request("POST", self._url.path, request.body, dict(request.headers))
+            connection.request("POST", self._url.path, body, headers)
         except BaseException:
             connection.close()
             raise

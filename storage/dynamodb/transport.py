@@ -10,7 +10,7 @@ It goes straight to the endpoint of the boto3 client, and to no proxy.
 
 from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 from botocore.auth import SigV4Auth
@@ -66,10 +66,13 @@ class Transport:
             request = self._signed(operation, orjson.dumps(parameters))
             event = f"before-send.dynamodb.{operation}"
             _, instead = self._events.emit_until_response(event, request=request)
-            sent: _Sent = instead or self._connections.send(request)
+            if instead is not None:
+                return cast("AWSResponse", instead)
+            # A handler may have changed the request.
+            body: Any = request.body
+            return self._connections.send(body, dict(request.headers))
         except CALL_ERRORS as error:
             return failure(error)
-        return sent
 
     def _end(self, operation: str, sent: _Sent) -> Answer:
         if isinstance(sent, Exception):

@@ -190,9 +190,7 @@ def _after(
 
 
 @contextmanager
-def _before_send(
-    store: DynamoStore, event: str, handler: Callable[..., Any]
-) -> Iterator[None]:
+def _before_send(store: DynamoStore, event: str, handler: Callable[..., Any]) -> Iterator[None]:
     events = store.client.boto.meta.events
     events.register_first(f"before-send.{event}", handler)
     try:
