@@ -5,6 +5,7 @@ from types import CoroutineType
 from typing import Any, TypeAlias
 
 from graphql import (
+    GraphQLField,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -20,7 +21,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from graph.awaiting import Begun, is_awaitable
 from graph.leaves import Leaf, leaf
 from graph.links import LINKS, Links
-from graph.resolvers import class_of, definition, reader
+from graph.resolvers import class_of, definition, direct_resolver, reader
 from storage.records import Target
 
 _Info: TypeAlias = GraphQLResolveInfo[Any]
@@ -69,6 +70,35 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             self.settle_in_background([results[name] for name in waiting])
             raise
         return _waited_for(results, waiting) if waiting else results
+
+    def execute_field(
+        self,
+        parent_type: GraphQLObjectType,
+        source: Any,
+        field_details_list: FieldDetailsList,
+        path: Path,
+        position_context: Any,
+    ) -> AwaitableOrValue[Any]:
+        """A field: without arguments and middleware there is less to prepare."""
+        field = self.schema.get_field(parent_type, field_details_list[0].node.name.value)
+        resolve = direct_resolver(field) if field and not self.middleware_manager else None
+        if field is None or resolve is None:
+            return super().execute_field(
+                parent_type, source, field_details_list, path, position_context
+            )
+        info: Any = _LateInfo(self, field, field_details_list, parent_type, path)
+        what = field.type, field_details_list, info, path
+        try:
+            result = resolve(source, info)
+            if is_awaitable(result):
+                return self.complete_awaitable_value(*what, result, position_context)
+            completed = self.complete_value(*what, result, position_context)
+        except Exception as error:  # noqa: BLE001 - the field's error, as in graphql-core
+            self.handle_field_error(error, field.type, field_details_list, path)
+            return None
+        if is_awaitable(completed):
+            return self._guarded(completed, field.type, field_details_list, path)
+        return completed
 
     def complete_value(
         self,
@@ -183,6 +213,24 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             return []
         below = self._links_of(get_nullable_type(field.type), details)
         return [_through(read, links) for links in below]
+
+
+class _LateInfo:
+    """A field's GraphQLResolveInfo, made when more is asked of it than the context."""
+
+    __slots__ = ("_executor", "_field", "_of", "context")
+
+    def __init__(self, executor: Executor, field: GraphQLField, *of: Any) -> None:
+        self.context = executor.context_value
+        self._executor = executor
+        self._field = field
+        self._of = of
+
+    def __getattr__(self, name: str) -> Any:
+        details, parent_type, path = self._of
+        nodes = [each.node for each in details]
+        made = self._executor.build_resolve_info(self._field, nodes, parent_type, path)
+        return getattr(made, name)
 
 
 def _through(read: Callable[[Any], Any], links: Links) -> Links:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from graphql.pyutils import AwaitableOrValue
+
 from graph.loaders import Loaders
 from storage.records import Artifact, Reference, ReferenceKind, Target
 
@@ -25,21 +27,28 @@ def first_target(artifact: Artifact, kind: ReferenceKind) -> Target | None:
     return None
 
 
-async def first_link(
+def first_link(
     loaders: Loaders, artifact: Artifact, kind: ReferenceKind
-) -> Artifact | None:
-    """What the first reference of a kind that resolves points to.
+) -> AwaitableOrValue[Artifact | None]:
+    """What the first reference of a kind that resolves points to: at once, if it was read.
 
     Nearly always that is the first of all; only where it is not, the rest is read, at once.
     """
     target = first_target(artifact, kind)
     if target is None:
         return None
-    found = await loaders.artifact_by_target.load(target)
-    if found is not None:
-        return found
-    rest = await all_links(loaders, of_kind(artifact, kind)[1:])
-    return rest[0] if rest else None
+    found = loaders.artifact_by_target.answer(target)
+    return found if isinstance(found, Artifact) else _first_of(loaders, artifact, kind)
+
+
+async def _first_of(
+    loaders: Loaders, artifact: Artifact, kind: ReferenceKind
+) -> Artifact | None:
+    first, *others = of_kind(artifact, kind)
+    for references in ([first], others):
+        if found := await all_links(loaders, references):
+            return found[0]
+    return None
 
 
 async def all_links(loaders: Loaders, references: Iterable[Reference]) -> list[Artifact]:

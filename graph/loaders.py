@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
+from graphql.pyutils import AwaitableOrValue
+
 from graph.threads import Threads
 from storage.page import Page
 from storage.records import Artifact, Target
@@ -58,6 +60,11 @@ class Loader(Generic[_K, _T]):
         if not answers.done():
             await asyncio.shield(answers)
         return answers.result()[same]
+
+    def answer(self, key: _K) -> AwaitableOrValue[_T]:
+        """The answer for one key: at once, if it was read before."""
+        same, answers = self._answer_of(key)
+        return answers.result()[same] if answers.done() else self.load(key)
 
     async def load_many(self, keys: Iterable[_K]) -> list[_T]:
         """The answers for several keys, in their order."""

@@ -15,6 +15,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 _CLASS = "class"
+_DIRECT = "direct"
 RECORDED = "recorded"
 """In the metadata of fields that are attributes of their object's record."""
 
@@ -36,6 +37,12 @@ def reader(field: GraphQLField) -> Callable[[Any], Any] | None:
     return attrgetter(f"record.{name}" if RECORDED in defined.metadata else name)
 
 
+def direct_resolver(field: GraphQLField) -> Callable[..., Any] | None:
+    """What resolves a field that has no arguments, of its object and the info alone."""
+    found: Callable[..., Any] | None = field.extensions.get(_DIRECT)
+    return found
+
+
 def class_of(of: GraphQLObjectType) -> type | None:
     """The class whose objects are of a type without being asked; None for introspection."""
     found: type | None = of.extensions.get(_CLASS)
@@ -48,7 +55,8 @@ def shorten(schema: GraphQLSchema) -> None:
         if isinstance(of, GraphQLObjectType) and not of.name.startswith("__"):
             of.extensions[_CLASS] = _class_of(of)
             for field in of.fields.values():
-                field.resolve = _direct(field) or field.resolve
+                if direct := _direct(field):
+                    field.resolve = field.extensions[_DIRECT] = direct
 
 
 def _direct(field: GraphQLField) -> Callable[..., Any] | None:

@@ -23,10 +23,8 @@ class ReferenceKind(Enum):
     CODE = "code"
     BASE_MODEL = "base_model"
 
-    @property
-    def artifact_type(self) -> ArtifactType:
-        """The type of the artifacts that a reference of this kind may resolve to."""
-        return _TYPE_OF_KIND[self]
+    artifact_type: ArtifactType
+    """The type of the artifacts that a reference of this kind may resolve to."""
 
 
 class By(Enum):
@@ -42,6 +40,8 @@ _TYPE_OF_KIND = {
     ReferenceKind.CODE: ArtifactType.CODE,
     ReferenceKind.BASE_MODEL: ArtifactType.MODEL,
 }
+for _kind, _type in _TYPE_OF_KIND.items():
+    _kind.artifact_type = _type
 KIND_OF_TYPE = {of: kind for kind, of in _TYPE_OF_KIND.items()}
 """The kind of reference that can resolve to an artifact of a type."""
 
@@ -80,12 +80,13 @@ class Reference:
     by: By
     value: str
     hint: Hint | None = field(default=None, compare=False)
+    target: Target = field(init=False, compare=False, repr=False)
+    """What this reference looks for; equal for names that differ in case alone."""
 
-    @property
-    def target(self) -> Target:
-        """What this reference looks for; equal for names that differ in case alone."""
+    def __post_init__(self) -> None:
         value = normalise(self.value) if self.by is By.NAME else self.value
-        return Target(self.kind.artifact_type, self.by, value, self.hint)
+        target = Target(self.kind.artifact_type, self.by, value, self.hint)
+        object.__setattr__(self, "target", target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

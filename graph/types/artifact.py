@@ -1,9 +1,11 @@
 """The interfaces that all artifacts share, and how a record becomes one of their types."""
 
+from collections.abc import Awaitable
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import strawberry
+from graphql.pyutils import AwaitableOrValue
 
 from graph.resolvers import RECORDED
 from graph.types.enums import ArtifactType
@@ -70,6 +72,17 @@ class Artifact(Node):
     def found(cls, record: records.Artifact | None) -> Self | None:
         """The object of a record, where there is one."""
         return None if record is None else cls.of(record)
+
+    @classmethod
+    def linked(cls, record: AwaitableOrValue[records.Artifact | None]) -> Self | None:
+        """The object of a link, or an awaitable of it: types do not say, for GraphQL waits."""
+        if isinstance(record, records.Artifact | None):
+            return cls.found(record)
+        return cast("Self", cls._found_later(record))
+
+    @classmethod
+    async def _found_later(cls, record: Awaitable[records.Artifact | None]) -> Self | None:
+        return cls.found(await record)
 
 
 def artifact_of(record: records.Artifact) -> Artifact:

@@ -49,32 +49,32 @@ class Model(Artifact, of=ArtifactType.MODEL):
         "resolves points to now. Null while none does.",
         _first(ReferenceKind.DATASET),
     )
-    async def dataset(self, info: Info) -> Dataset | None:
+    def dataset(self, info: Info) -> Dataset | None:
         """The first dataset."""
-        loaders = info.context.loaders
-        return Dataset.found(await first_link(loaders, self.record, ReferenceKind.DATASET))
+        found = first_link(info.context.loaders, self.record, ReferenceKind.DATASET)
+        return Dataset.linked(found)
 
     @described(
         "The code that trained it: what its first code reference that resolves "
         "points to now. Null while none does.",
         _first(ReferenceKind.CODE),
     )
-    async def code(self, info: Info) -> Code | None:
+    def code(self, info: Info) -> Code | None:
         """The first code."""
-        loaders = info.context.loaders
-        return Code.found(await first_link(loaders, self.record, ReferenceKind.CODE))
+        found = first_link(info.context.loaders, self.record, ReferenceKind.CODE)
+        return Code.linked(found)
 
     @described(
         "The model it was made from: what its first base-model reference that "
         "resolves points to now. Null while none does.",
         _first(ReferenceKind.BASE_MODEL),
     )
-    async def base_model(
+    def base_model(
         self, info: Info
     ) -> Annotated["Model", strawberry.lazy("graph.types.model")] | None:
         """The first base model."""
-        loaders = info.context.loaders
-        return Model.found(await first_link(loaders, self.record, ReferenceKind.BASE_MODEL))
+        found = first_link(info.context.loaders, self.record, ReferenceKind.BASE_MODEL)
+        return Model.linked(found)
 
     @described(
         "What every dataset reference that resolves points to now, in their order.",
