@@ -37,8 +37,8 @@ def first_link(
     target = first_target(artifact, kind)
     if target is None:
         return None
-    found = loaders.artifact_by_target.answer(target)
-    return found if isinstance(found, Artifact) else _first_of(loaders, artifact, kind)
+    found = loaders.artifact_by_target.peek(target)
+    return found or _first_of(loaders, artifact, kind)
 
 
 async def _first_of(

@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
-from graphql.pyutils import AwaitableOrValue
-
 from graph.threads import Threads
 from storage.page import Page
 from storage.records import Artifact, Target
@@ -61,10 +59,10 @@ class Loader(Generic[_K, _T]):
             await asyncio.shield(answers)
         return answers.result()[same]
 
-    def answer(self, key: _K) -> AwaitableOrValue[_T]:
-        """The answer for one key: at once, if it was read before."""
+    def peek(self, key: _K) -> _T | None:
+        """The answer for one key if it has been read, else None."""
         same, answers = self._answer_of(key)
-        return answers.result()[same] if answers.done() else self.load(key)
+        return answers.result()[same] if answers.done() else None
 
     async def load_many(self, keys: Iterable[_K]) -> list[_T]:
         """The answers for several keys, in their order."""
