@@ -104,8 +104,8 @@ class Listing:
             if not self._by_name or not self._names_something:
                 yield Span(of)
             elif self.filter.names is not None:
-                for name in sorted(set(self.filter.names) - {""}):
-                    prefix = _cut(name) + _SEPARATOR
+                # Long names may differ only behind what decides their place.
+                for prefix in sorted({_cut(n) + _SEPARATOR for n in self.filter.names if n}):
                     yield Span(of, prefix, _after_prefix(prefix))
             else:
                 prefix = _cut(normalise_prefix(self.filter.starts_with or ""))

@@ -126,6 +126,16 @@ def test_filters_find_what_passes_in_order(store: Store, order: Order) -> None:
 
 
 @each_order
+def test_long_names_that_begin_alike_are_listed_once(store: Store, order: Order) -> None:
+    alike = "\U0010ffff" * 300
+    everyone = register(store, *(draft(DATASET, alike + end) for end in "abc"))
+    wanted = listing(DATASET, order=order, names=(f"{alike}a", f"{alike}c"))
+
+    assert ids(walk(store, wanted)) == _sorted(order, [everyone[0], everyone[2]])
+    assert store.count(wanted) == 2
+
+
+@each_order
 def test_page_ends_at_the_position_behind_which_the_next_begins(
     store: Store, order: Order
 ) -> None:
