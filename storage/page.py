@@ -11,6 +11,8 @@ MAX_READ = 1_000
 """Index items that one page reads to find what no index serves."""
 MAX_COUNTED = 10_000
 """Index items that are read to count a listing; above, its count is unknown."""
+_LEAST = "\x00"
+"""What to add to a position to have the next one."""
 
 Fetch = Callable[[Order, Sequence[Span], int], Sequence[Sequence[Artifact]]]
 """Reads at most so many artifacts of each span, in order, in one wave."""
@@ -93,17 +95,24 @@ def _behind(spans: Iterable[Span], order: Order, after: str | None) -> list[Span
     return [s for s in left if s.low is None or s.high is None or s.low <= s.high]
 
 
-def count_matches(fetch: Fetch, listing: Listing, *, fan_out: int = 1) -> int | None:
-    """How many artifacts of the spans match; None above MAX_COUNTED index items read."""
-    matches, count, read, after = Matcher(listing.filter), 0, 0, None
-    while spans := _behind(listing.spans(), listing.order, after):
-        chunks = fetch(listing.order, spans, MAX_READ + 1)
-        read += sum(map(len, chunks)) * fan_out
-        if read > MAX_COUNTED:
+def count_matches(fetch: Fetch, listing: Listing) -> int | None:
+    """How many artifacts match; None where that takes more than MAX_COUNTED index items.
+
+    The spans share what may be read, and go on sharing what is left until they end: never
+    more than one item above is read.
+    """
+    by_name = Order()
+    matches, count, left = Matcher(listing.filter), 0, MAX_COUNTED + 1
+    spans = list(replace(listing, order=by_name).spans())
+    while spans:
+        share = min(MAX_READ, max(1, left // len(spans)))
+        wave, spans = spans[:left], spans[left:]
+        chunks = fetch(by_name, wave, share)
+        left -= sum(map(len, chunks))
+        if not left:
             return None
-        entries = _merged(listing.order, chunks, after)[:MAX_READ]
-        if not entries:
-            break
-        count += sum(matches(entry.artifact) for entry in entries)
-        after = entries[-1].position
+        for span, chunk in zip(wave, chunks, strict=True):
+            count += sum(map(matches, chunk))
+            if len(chunk) == share:
+                spans += _behind([span], by_name, by_name.key(chunk[-1]) + _LEAST)
     return count

@@ -84,7 +84,7 @@ class DynamoClient:
         while left:
             for at, query in left.items():
                 query["Limit"] = limit - len(found[at])
-            answers = self.together([("Query", query) for query in left.values()])
+            answers = self.pages(list(left.values()))
             for at, answer in zip(tuple(left), answers, strict=True):
                 found[at] += answer["Items"]
                 if "LastEvaluatedKey" not in answer or len(found[at]) >= limit:
@@ -93,19 +93,9 @@ class DynamoClient:
                     left[at]["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return found
 
-    def count(self, queries: Sequence[Mapping[str, Any]], at_most: int) -> int:
-        """How many items the queries have together; counting ends soon above `at_most`."""
-        total = 0
-        left = [dict(query, Select="COUNT", Limit=at_most + 1) for query in queries]
-        while left and total <= at_most:
-            answers = self.together([("Query", query) for query in left])
-            total += sum(answer["Count"] for answer in answers)
-            left = [
-                dict(query, ExclusiveStartKey=answer["LastEvaluatedKey"])
-                for query, answer in zip(left, answers, strict=True)
-                if "LastEvaluatedKey" in answer
-            ]
-        return total
+    def pages(self, queries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The next page of each query, as it is answered; all queries side by side."""
+        return self.together([("Query", query) for query in queries])
 
     def scan(self, **parameters: Any) -> Iterator[Item]:  # noqa: ANN401 - boto3's parameters
         """Every item of the table, for commands."""

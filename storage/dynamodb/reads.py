@@ -10,7 +10,7 @@ from storage.dynamodb.table import BY_REFERENCE
 from storage.errors import StoreUnavailableError
 from storage.ids import is_id
 from storage.names import normalise
-from storage.page import MAX_COUNTED, Entry, Page, cut_page
+from storage.page import Entry, Page, cut_page
 from storage.records import Artifact, By, Hint, Target
 from storage.store import ModelsOf
 
@@ -60,7 +60,7 @@ def models_of(client: DynamoClient, requests: Sequence[ModelsOf]) -> list[Page]:
     The index proposes models; each model's own references decide, so the index may lag.
     """
     found: list[list[Entry]] = [[] for _ in requests]
-    left = _walks(client, requests)
+    left = walks(client, requests)
     while left:
         for walk in left:
             walk.wanted = walk.request.first + 1 - len(found[walk.at])
@@ -79,19 +79,8 @@ def models_of(client: DynamoClient, requests: Sequence[ModelsOf]) -> list[Page]:
     return [cut_page(f, r.first) for f, r in zip(found, requests, strict=True)]
 
 
-def count_models_of(client: DynamoClient, artifacts: Sequence[Artifact]) -> list[int | None]:
-    """How many models each artifact has, by the reverse index."""
-    walks = _walks(client, [ModelsOf(artifact, MAX_COUNTED) for artifact in artifacts])
-    read: list[list[str]] = [[] for _ in artifacts]
-    queries = [(walk, query) for walk in walks for query in walk.queries()]
-    pages = client.query([query for _, query in queries], MAX_COUNTED + 1)
-    for (walk, _), page in zip(queries, pages, strict=True):
-        read[walk.at] += [item["model_id"]["S"] for item in page]
-    return [len(set(ids)) if len(ids) <= MAX_COUNTED else None for ids in read]
-
-
 @dataclass(slots=True)
-class _Walk:
+class Walk:
     """A request on its way through the reverse index."""
 
     at: int
@@ -101,24 +90,26 @@ class _Walk:
     wanted: int = 0
 
     def links(self, model: Artifact) -> bool:
+        """Whether one of the model's references means the request's artifact."""
         return any(reference.target in self.targets for reference in model.references)
 
     def queries(self) -> list[dict[str, object]]:
+        """What to ask the reverse index, one for each way to mean the artifact."""
         return [_query(reference_key(target), self.after) for target in self.targets]
 
 
-def _walks(client: DynamoClient, requests: Sequence[ModelsOf]) -> list[_Walk]:
+def walks(client: DynamoClient, requests: Sequence[ModelsOf]) -> list[Walk]:
     """The requests with all that a reference may say to mean their artifact now."""
     named = {at: _names(request.artifact) for at, request in enumerate(requests)}
     items = client.get_items(owner_key(target) for of in named.values() for target in of)
-    walks = []
+    made = []
     for at, request in enumerate(requests):
         owned = owners(items, named[at])
         artifact = request.artifact
         targets = (t for t, owner in owned.items() if owner.id == artifact.id)
         by_id = Target(artifact.type, By.ID, artifact.id)
-        walks.append(_Walk(at, request, (by_id, *targets), request.after))
-    return walks
+        made.append(Walk(at, request, (by_id, *targets), request.after))
+    return made
 
 
 def _names(artifact: Artifact) -> list[Target]:
@@ -127,7 +118,7 @@ def _names(artifact: Artifact) -> list[Target]:
     return [by_url, Target(artifact.type, By.NAME, name)] if name else [by_url]
 
 
-def _proposed_ids(client: DynamoClient, walks: Sequence[_Walk]) -> dict[int, list[str]]:
+def _proposed_ids(client: DynamoClient, walks: Sequence[Walk]) -> dict[int, list[str]]:
     """The next models of each walk, in order: at most as many as it wants."""
     limit = max(walk.wanted for walk in walks)
     queries = [(walk, query) for walk in walks for query in walk.queries()]

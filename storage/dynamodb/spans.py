@@ -11,8 +11,7 @@ from storage.dynamodb.keys import created_shards
 from storage.dynamodb.reads import get
 from storage.dynamodb.table import BY_CREATION, BY_NAME, INDEXES, KEY
 from storage.listing import Order, OrderField, Span
-from storage.page import MAX_COUNTED
-from storage.records import Artifact, ArtifactType
+from storage.records import Artifact
 
 
 def in_spans(
@@ -23,14 +22,6 @@ def in_spans(
         queries = [_query(BY_NAME, s.type.value, s, order) for s in spans]
         return [[decode(item) for item in page] for page in client.query(queries, limit)]
     return _by_creation(client, order, spans, limit)
-
-
-def count_types(client: DynamoClient, types: Sequence[ArtifactType]) -> int | None:
-    """How many artifacts of these types there are; None above MAX_COUNTED."""
-    shards = [(of, shard) for of in types for shard in created_shards(of)]
-    queries = [_query(BY_CREATION, shard, Span(of), Order()) for of, shard in shards]
-    count = client.count(queries, MAX_COUNTED)
-    return count if count <= MAX_COUNTED else None
 
 
 def _by_creation(

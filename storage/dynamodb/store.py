@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 
 from botocore.exceptions import (
@@ -13,12 +12,12 @@ from botocore.exceptions import (
 )
 
 from storage.deadline import no_deadline
-from storage.dynamodb import reads, registration, table, writes
+from storage.dynamodb import counts, reads, registration, table, writes
 from storage.dynamodb.client import DynamoClient
 from storage.dynamodb.keys import CREATED_SHARDS
 from storage.dynamodb.migrate import Migration, mend, migrate
 from storage.dynamodb.retries import BOTO_ERRORS, failure
-from storage.dynamodb.spans import count_types, in_spans
+from storage.dynamodb.spans import in_spans
 from storage.dynamodb.survey import findings, survey
 from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.ids import is_id
@@ -73,8 +72,8 @@ class DynamoStore:
     def count(self, listing: Listing) -> int | None:
         """How many artifacts a listing has, up to 10,000 index items."""
         if listing.is_whole:
-            return count_types(self.client, listing.filter.types)
-        return count_matches(partial(in_spans, self.client), replace(listing, order=Order()))
+            return counts.count_types(self.client, listing.filter.types)
+        return count_matches(partial(in_spans, self.client), listing)
 
     def models_of(self, requests: Sequence[ModelsOf]) -> Sequence[Page]:
         """A page of models for each request."""
@@ -82,7 +81,7 @@ class DynamoStore:
 
     def count_models_of(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
         """How many models each artifact has, up to 10,000 index items."""
-        return reads.count_models_of(self.client, artifacts)
+        return counts.count_models_of(self.client, artifacts)
 
     def register(
         self, drafts: Sequence[Draft], on_conflict: OnConflict

@@ -7,11 +7,16 @@ import orjson
 
 from storage.listing import Order, OrderField, Span
 from storage.names import normalise
-from storage.records import KIND_OF_TYPE, Artifact, By, Target
+from storage.records import KIND_OF_TYPE, Artifact, ArtifactType, By, Target
 from storage.sqlite.rows import SELECT, decode
 
 _KEY = {OrderField.NAME: "name_key", OrderField.CREATED_AT: "created_key"}
 _BY_IDS = SELECT + " WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - constants only
+_COUNT_TYPES = """
+SELECT count(*)
+  FROM (SELECT 1 FROM artifact WHERE type IN (SELECT value FROM json_each(?)) LIMIT ?)
+"""
+_LINKING = "SELECT model_id FROM reference WHERE kind = ? AND by = ? AND target = ?"
 _RESOLVE = {
     By.ID: f"{SELECT} WHERE type = ? AND id = ?",
     By.URL: f"{SELECT} WHERE type = ? AND url = ?",
@@ -56,33 +61,47 @@ def named_after(db: sqlite3.Connection, after: tuple[str, str], limit: int) -> l
     return [decode(row) for row in rows]
 
 
-def count_type(db: sqlite3.Connection, span: Span, at_most: int) -> int:
-    """How many artifacts of a type there are, counted up to `at_most`."""
-    (count,) = db.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM artifact WHERE type = ? LIMIT ?)",
-        (span.type.value, at_most),
-    ).fetchone()
-    return int(count)
+def count_types(
+    db: sqlite3.Connection, types: Sequence[ArtifactType], at_most: int
+) -> int | None:
+    """How many artifacts of these types there are; None above `at_most`."""
+    wanted = orjson.dumps([of.value for of in types]).decode()
+    (count,) = db.execute(_COUNT_TYPES, (wanted, at_most + 1)).fetchone()
+    return count if count <= at_most else None
 
 
 def model_ids(
     db: sqlite3.Connection, artifact: Artifact, after: str | None, limit: int
 ) -> list[str]:
     """The models of which a reference resolves to the artifact now, in the order of ids."""
+    ways = _ways(db, artifact)
+    rows = db.execute(
+        " UNION ".join([f"{_LINKING} AND model_id > ?"] * len(ways))
+        + " ORDER BY model_id LIMIT ?",
+        (*(value for way in ways for value in (*way, after or "")), limit),
+    )
+    return [model_id for (model_id,) in rows]
+
+
+def count_models(db: sqlite3.Connection, artifact: Artifact, at_most: int) -> int | None:
+    """How many models link to the artifact; None above `at_most` entries of the index."""
+    found: set[str] = set()
+    left = at_most + 1
+    for way in _ways(db, artifact):
+        ids = [id_ for (id_,) in db.execute(f"{_LINKING} LIMIT ?", (*way, left))]
+        left -= len(ids)
+        found.update(ids)
+    return len(found) if left else None
+
+
+def _ways(db: sqlite3.Connection, artifact: Artifact) -> list[tuple[str, str, str]]:
+    """Kind, `by` and target of all references that mean the artifact now."""
     ways = [(By.ID, artifact.id), (By.URL, artifact.url)]
     name = Target(artifact.type, By.NAME, normalise(artifact.name))
     if (owner := resolved(db, name)) is not None and owner.id == artifact.id:
         ways.append((By.NAME, name.value))
     kind = KIND_OF_TYPE[artifact.type].value
-    each = (
-        "SELECT model_id FROM reference"
-        " WHERE kind = ? AND by = ? AND target = ? AND model_id > ?"
-    )
-    rows = db.execute(
-        " UNION ".join([each] * len(ways)) + " ORDER BY model_id LIMIT ?",
-        (*(v for by, value in ways for v in (kind, by.value, value, after or "")), limit),
-    )
-    return [model_id for (model_id,) in rows]
+    return [(kind, by.value, value) for by, value in ways]
 
 
 def _within(key: str, span: Span) -> tuple[str, list[str]]:

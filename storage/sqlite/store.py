@@ -69,9 +69,7 @@ class SqliteStore:
         """How many artifacts a listing has, up to 10,000."""
         with self._database.reading() as db:
             if listing.is_whole:
-                spans = listing.spans()
-                count = sum(lookups.count_type(db, s, MAX_COUNTED + 1) for s in spans)
-                return count if count <= MAX_COUNTED else None
+                return lookups.count_types(db, listing.filter.types, MAX_COUNTED)
             return count_matches(partial(lookups.in_spans, db), listing)
 
     def models_of(self, requests: Sequence[ModelsOf]) -> Sequence[Page]:
@@ -82,11 +80,7 @@ class SqliteStore:
     def count_models_of(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
         """How many models each artifact has, up to 10,000."""
         with self._database.reading() as db:
-            counts = [
-                len(lookups.model_ids(db, artifact, None, MAX_COUNTED + 1))
-                for artifact in artifacts
-            ]
-        return [count if count <= MAX_COUNTED else None for count in counts]
+            return [lookups.count_models(db, artifact, MAX_COUNTED) for artifact in artifacts]
 
     def register(
         self, drafts: Sequence[Draft], on_conflict: OnConflict

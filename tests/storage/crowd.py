@@ -1,0 +1,103 @@
+"""A crowd in a store: models of one name that all name one dataset, and code beside them."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from storage.changes import drafted, targets
+from storage.dynamodb.codec import encode, named_key
+from storage.dynamodb.keys import url_key
+from storage.dynamodb.plans import bearing_key, reference_item
+from storage.dynamodb.store import DynamoStore
+from storage.records import Artifact, Draft, Identity
+from storage.sqlite import rows
+from storage.sqlite.store import SqliteStore
+from storage.store import Store
+from tests.storage.samples import CODE, DATASET, DAWN, MODEL, by_name, draft, url_of
+
+_BATCH_WRITE_ITEMS = 25
+
+
+@dataclass(frozen=True, eq=False)
+class Crowd:
+    """What is in a store; tests that change it keep this right."""
+
+    store: Store
+    models: list[Artifact]
+    """All of them named bert, whoever has borne the name longest first."""
+    code: list[Artifact]
+
+
+def cast(models: int, code: int) -> list[Artifact]:
+    """So many models and so much code, the same every time."""
+    drafts = [_model(n) for n in range(models)] + [
+        _code(n) for n in range(models, models + code)
+    ]
+    return [drafted(each) for each in drafts]
+
+
+def fill_file(path: Path, artifacts: Iterable[Artifact]) -> None:
+    """Put a crowd into a new file."""
+    SqliteStore(path).close()
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA synchronous = OFF")
+    db.execute("BEGIN")
+    for artifact in artifacts:
+        rows.write(db, artifact)
+    db.execute("COMMIT")
+    db.close()
+
+
+def fill_table(store: DynamoStore, artifacts: Iterable[Artifact]) -> None:
+    """Put a crowd into an empty table, as registering would: that takes minutes."""
+    items = _items(artifacts)
+    batches = iter(lambda: list(islice(items, _BATCH_WRITE_ITEMS)), [])
+
+    def put(batch: Sequence[dict[str, Any]]) -> None:
+        requests = [{"PutRequest": {"Item": item}} for item in batch]
+        answer = store.client.boto.batch_write_item(RequestItems={store.name: requests})  # type: ignore[dict-item] # the stubs want more
+        assert not answer["UnprocessedItems"]
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(put, batches))
+
+
+def another(url: str) -> Draft:
+    """One more model of the crowd."""
+    return draft(MODEL, "bert", by_name(DATASET, "squad"), url=url, tags=("nlp",))
+
+
+def _model(n: int) -> Draft:
+    tags = ("nlp", "rare") if n % 1_000 == 0 else ("nlp",)
+    references = [by_name(DATASET, "squad")]
+    url = url_of(MODEL, f"bert {n}")
+    return draft(MODEL, "bert", *references, url=url, tags=tags, identity=_identity(n))
+
+
+def _code(n: int) -> Draft:
+    return draft(CODE, f"code {n}", identity=_identity(n))
+
+
+def _identity(n: int) -> Identity:
+    at = DAWN + timedelta(seconds=n)
+    id_ = f"018c0000-0000-7000-8000-{n:012}"
+    return Identity(id=id_, version=1, created_at=at, updated_at=at, named_at=at)
+
+
+def _items(artifacts: Iterable[Artifact]) -> Iterator[dict[str, Any]]:
+    bearers = defaultdict[str, list[str]](list)
+    for artifact in artifacts:
+        yield encode(artifact)
+        yield {"artifact_id": {"S": url_key(artifact)}, "owner": {"S": artifact.id}}
+        for target in targets(artifact):
+            yield reference_item(artifact.id, target)
+        bearers[bearing_key(artifact) or ""].append(named_key(artifact))
+    for key, places in bearers.items():
+        count = {"N": str(len(places))}
+        yield {"artifact_id": {"S": key}, "owner": {"S": min(places)}, "bearers": count}
