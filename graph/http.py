@@ -102,10 +102,13 @@ def _accept(request: Request) -> str:
     return request.headers.get("accept", "").lower()
 
 
-def _spent(meter: Meter) -> dict[str, float]:
+def _spent(meter: Meter) -> dict[str, float | list[str]]:
     return {
         "calls": meter.calls,
         "roundTrips": meter.round_trips,
         "readUnits": meter.read_units,
         "writeUnits": meter.write_units,
+        "itemsRead": meter.items_read,
+        "itemsReturned": meter.items_returned,
+        "indexes": sorted(meter.indexes),
     }

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
-from storage.meter import Meter, current_meter
+from storage.meter import Meter, artifacts_in, current_meter
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -30,9 +30,11 @@ class Threads:
         meter = current_meter.get(None) or Meter()
         after = meter.round_trips
         try:
-            return await asyncio.get_running_loop().run_in_executor(
+            answer = await asyncio.get_running_loop().run_in_executor(
                 self._pool, lambda: context.run(function, *args, **kwargs)
             )
+            part.items_returned = artifacts_in(answer)
+            return answer
         finally:
             meter.add(part, after=after)
 

@@ -20,7 +20,8 @@ from storage.dynamodb.retries import (
     attempts,
 )
 from storage.dynamodb.table import KEY
-from storage.dynamodb.transport import Answer, Call, Transport
+from storage.dynamodb.transport import Call, Transport
+from storage.dynamodb.usage import count_call
 from storage.meter import current_meter
 
 MAX_KEYS = 100
@@ -152,7 +153,7 @@ class DynamoClient:
             failed: Exception | None = None
             sent = self._transport.exchange([self._addressed(calls[at]) for at in left])
             for at, answer in zip(left, sent, strict=True):
-                _count(calls[at][0], answer)
+                count_call(calls[at][1], {} if isinstance(answer, Exception) else answer)
                 if not isinstance(answer, Exception):
                     answers[at] = answer
                 elif failed is None or isinstance(failed, PassingError):
@@ -169,15 +170,3 @@ class DynamoClient:
         if operation in ("Query", "Scan"):
             parameters = {"TableName": self.table, **parameters}
         return operation, {"ReturnConsumedCapacity": "TOTAL", **parameters}
-
-
-def _count(operation: str, answer: Answer) -> None:
-    meter = current_meter.get(None)
-    if meter is None:
-        return
-    consumed: Any = None if isinstance(answer, Exception) else answer.get("ConsumedCapacity")
-    consumed = consumed or []
-    units = consumed if isinstance(consumed, list) else [consumed]
-    used = sum(unit.get("CapacityUnits", 0.0) for unit in units)
-    of = "write_units" if operation == "TransactWriteItems" else "read_units"
-    meter.called(**{of: used})

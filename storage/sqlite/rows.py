@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from storage.listing import created_key, name_key
+from storage.meter import current_meter
 from storage.names import normalise
 from storage.records import Artifact, ArtifactType, By, Reference, ReferenceKind
 
@@ -37,7 +38,9 @@ _INSERT = (
 
 
 def decode(row: tuple[Any, ...]) -> Artifact:
-    """The artifact of a row that SELECT gave."""
+    """The artifact of a row that SELECT gave; it counts as read."""
+    if meter := current_meter.get(None):
+        meter.items_read += 1
     id_, type_, name, url, download_url, license_, tags, version, *times, rating, refs = row
     created_at, updated_at, named_at = map(datetime.fromisoformat, times)
     return Artifact(
