@@ -1,16 +1,20 @@
 """Who follows an owner that leaves its name: the one that has borne it longest after it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
+from storage.changes import now
 from storage.dynamodb.client import DynamoClient
-from storage.dynamodb.codec import Item
+from storage.dynamodb.codec import Item, named_key
 from storage.dynamodb.plans import Step, bearing_key, leaves_to_heir
 from storage.dynamodb.reads import get
 from storage.dynamodb.table import BY_BEARING, KEY
 from storage.records import Artifact
 
 _CANDIDATES = 25
-"""More than one, for the index may still show some that are gone or renamed."""
+"""What is read of the index; some that it shows may be gone, renamed or the owner."""
+_LAG = timedelta(seconds=5)
+"""Whoever joined longer ago is in the index."""
 
 
 def heirs(
@@ -18,7 +22,8 @@ def heirs(
 ) -> dict[str, Artifact]:
     """The next owner of each name whose owner leaves it to others, by the name's item.
 
-    A name whose heir the index does not show yet has none here, and is to be tried again.
+    A name of whose bearers the index does not show enough yet has no heir here, and is to be
+    tried again.
     """
     leaving: dict[str, Artifact] = {}
     for step in steps:
@@ -31,10 +36,23 @@ def heirs(
     artifacts = get(client, (id_ for page in ids for id_ in page))
     found = {}
     for (key, owner), page in zip(leaving.items(), ids, strict=True):
-        bearers = (artifacts[id_] for id_ in page if id_ in artifacts and id_ != owner.id)
-        if heir := next((a for a in bearers if bearing_key(a) == key), None):
-            found[key] = heir
+        there = (artifacts[id_] for id_ in page if id_ in artifacts and id_ != owner.id)
+        others = [artifact for artifact in there if bearing_key(artifact) == key]
+        if others and _are_enough(others, items[key]):
+            found[key] = min(others, key=named_key)
     return found
+
+
+def _are_enough(others: Sequence[Artifact], item: Item) -> bool:
+    """Whether nobody is missing from the index who has borne the name longer.
+
+    It may lack any that joined lately, and imported ones join with a time long past. So all
+    must be there, or as many as are read: more than that do not join while an index lags.
+    That the earlier backend deletes bearers without counting must not stop it for ever.
+    """
+    if len(others) >= min(int(item["bearers"]["N"]), _CANDIDATES) - 1:
+        return True
+    return "joined" not in item or datetime.fromisoformat(item["joined"]["S"]) < now() - _LAG
 
 
 def _bearers(key: str) -> dict[str, object]:

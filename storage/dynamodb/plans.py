@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from storage.changes import targets
+from storage.changes import now, targets
 from storage.dynamodb.codec import Item, decode, decode_hint, encode, is_adopted, named_key
 from storage.dynamodb.keys import owner_key, reference_id, reference_key, url_key
 from storage.dynamodb.table import KEY
@@ -149,12 +149,15 @@ def _name_actions(step: Step, around: Surroundings) -> Iterator[Action]:
 
 
 def _join(key: str, artifact: Artifact) -> Action:
-    me = {":me": {"S": named_key(artifact)}, ":one": {"N": "1"}}
+    me = {":me": {"S": named_key(artifact)}}
+    values = {**me, ":one": {"N": "1"}, ":now": {"S": now().isoformat()}}
     return {
         "Update": {
             "Key": {KEY: {"S": key}},
-            "UpdateExpression": "SET #o = if_not_exists(#o, :me) ADD bearers :one",
-            **only_if("attribute_not_exists(#o) OR #o < :me", me, {"#o": "owner"}),
+            "UpdateExpression": (
+                "SET #o = if_not_exists(#o, :me), joined = :now ADD bearers :one"
+            ),
+            **only_if("attribute_not_exists(#o) OR #o < :me", values, {"#o": "owner"}),
         }
     }
 
@@ -169,11 +172,11 @@ def _leave(item: Item, artifact: Artifact, heir: Artifact | None) -> Iterator[Ac
         yield {"Delete": {"Key": key, **_owner_is("=", me, " AND bearers = :one", one)}}
     else:
         assert heir is not None  # noqa: S101 - nothing is planned without
-        values = {**less, ":heir": {"S": named_key(heir)}}
-        condition = _owner_is("=", me, " AND bearers > :one", values)
-        update = "SET #o = :heir ADD bearers :less"
-        yield {"Update": {"Key": key, "UpdateExpression": update, **condition}}
-        place = {":n": values[":heir"], ":b": item[KEY]}
+        place = {":n": {"S": named_key(heir)}, ":b": item[KEY]}
+        fewer = {"N": str(_bearers(item) - 1)}
+        left = {**item, "owner": place[":n"], "bearers": fewer}
+        # Exactly as read: who joins meanwhile may have borne the name longer than the heir.
+        yield {"Put": {"Item": left, **as_read(item)}}
         still = only_if("named_key = :n AND bears = :b", place)
         yield {"ConditionCheck": {"Key": {KEY: {"S": heir.id}}, **still}}
 

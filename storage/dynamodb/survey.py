@@ -110,6 +110,7 @@ def _names(seen: Survey) -> Iterator[Finding]:
     for key, places in seen.bearers.items():
         item = seen.owner_items.get(key)
         right = {
+            **(item or {}),
             KEY: {"S": key},
             "owner": {"S": min(places)},
             "bearers": {"N": str(len(places))},

@@ -44,6 +44,7 @@ def test_a_lost_item_is_found_and_made_again(
 
     assert [violation.about for violation in store.check()] == [lost["artifact_id"]["S"]]
     assert store.repair(silent) == 1
+    lost.pop("joined", None)  # nothing else tells when a name was joined last
     assert item(store, beginning) == lost
     assert list(store.check()) == []
 
