@@ -1,0 +1,113 @@
+"""Many clients while indexes lag: nothing is lost, and trust in an index is found."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from storage.dynamodb import commit, heirs, plans, reads
+from storage.dynamodb.client import DynamoClient
+from storage.dynamodb.codec import Item, decode_hint
+from storage.dynamodb.plans import Step
+from storage.dynamodb.store import DynamoStore
+from storage.records import Artifact
+from tests.history.checker import contradictions
+from tests.history.lag import Lag, at_random
+from tests.history.mix import run_clients
+from tests.history.staleness import stale_answers
+from tests.storage.engines import ENGINES, REGION, table
+
+Patch = pytest.MonkeyPatch
+needs_a_real_store = pytest.mark.skipif(
+    "dynamodb-local" not in ENGINES, reason="many clients at once need a real store"
+)
+
+
+@pytest.fixture
+def real() -> Iterator[DynamoStore]:
+    with table() as made:
+        yield made
+
+
+def test_clients_lose_nothing_while_indexes_lag(dynamo: DynamoStore) -> None:
+    lag = Lag(dynamo, at_random(1))
+
+    history = run_clients(dynamo, seed=1, operations=30)
+
+    assert list(stale_answers(dynamo)) == []
+    lag.catch_up()
+    assert list(contradictions(dynamo, history)) == []
+
+
+@pytest.mark.slow
+@needs_a_real_store
+@pytest.mark.parametrize("scattered", [False, True], ids=["whole", "scattered"])
+def test_clients_of_two_stores_lose_nothing_while_indexes_lag(
+    real: DynamoStore, scattered: bool
+) -> None:
+    lag, other = Lag(real, at_random(2), scattered=scattered), DynamoStore(real.name, REGION)
+    lag.share(other)
+
+    with ThreadPoolExecutor() as threads:
+        parts = list(threads.map(run_clients, (real, other), (2, 1_002), (300, 300)))
+
+    other.close()
+    history = [told for part in parts for told in part]
+    assert sum(told["answer"] == "unknown" for told in history) < len(history) / 100
+    assert list(stale_answers(real)) == []
+    lag.catch_up()
+    assert list(contradictions(real, history)) == []
+
+
+def whom_the_index_shows_follows(patch: Patch) -> None:
+    leave = plans._leave  # noqa: SLF001 - the bug is planted where it would be made
+
+    def trusting(
+        client: DynamoClient, steps: Iterable[Step], items: Mapping[str, Item]
+    ) -> dict[str, Artifact]:
+        found: dict[str, Artifact] = {}
+        for step in steps:
+            if (owner := step.registered) and plans.leaves_to_heir(step, items):
+                key = plans.bearing_key(owner) or ""
+                (page,) = client.query([heirs._bearers(key)], 2)  # noqa: SLF001 - likewise
+                for hint in (decode_hint(item["named_key"]["S"]) for item in page):
+                    if hint.id != owner.id and hint.named_at:
+                        found[key] = replace(owner, id=hint.id, named_at=hint.named_at)
+        return found
+
+    def unchecked(*arguments: Any) -> Iterator[plans.Action]:
+        return (action for action in leave(*arguments) if "ConditionCheck" not in action)
+
+    patch.setattr(commit, "heirs", trusting)
+    patch.setattr(plans, "_leave", unchecked)
+
+
+def the_reverse_index_is_believed(patch: Patch) -> None:
+    patch.setattr(reads._Walk, "links", lambda *_: True)  # noqa: SLF001 - likewise
+
+
+@pytest.mark.slow
+@needs_a_real_store
+@pytest.mark.parametrize(
+    "plant",
+    [whom_the_index_shows_follows, the_reverse_index_is_believed],
+    ids=lambda plant: plant.__name__,
+)
+def test_trust_in_an_index_is_found(
+    real: DynamoStore, plant: Callable[[Patch], None], monkeypatch: Patch
+) -> None:
+    plant(monkeypatch)
+
+    assert any(found_in_mixes(real, 12))
+
+
+def found_in_mixes(store: DynamoStore, mixes: int) -> Iterator[bool]:
+    history: list[dict[str, Any]] = []
+    for seed in range(mixes):
+        lag = Lag(store, at_random(seed), scattered=True)
+        history += run_clients(store, seed, operations=100)
+        stale = next(stale_answers(store), None)
+        lag.catch_up()
+        yield bool(stale or next(contradictions(store, history), None))
