@@ -1,20 +1,18 @@
 """The command line of the server: `python -m graph` serves, `python -m graph schema` prints."""
 
 import socket
-from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
 
-from graph import schema
+from graph import compatibility, schema
 from graph.settings import Settings
 from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.opening import open_store
 from storage.settings import load
 from storage.transfer import import_sample
 
-_SNAPSHOT = Path("schema.graphql")
 _UPDATE = "python -m graph schema > schema.graphql"
 
 app = typer.Typer(
@@ -52,14 +50,39 @@ def serve(
 @app.command("schema")
 def print_schema(
     check: Annotated[bool, typer.Option("--check", help="Compare with schema.graphql")] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|REVISION",
+            help="Judge the changes since this file, or since schema.graphql of a git revision",
+        ),
+    ] = None,
 ) -> None:
-    """Print the schema, or check that schema.graphql is it."""
+    """Print the schema, or compare it with schema.graphql or with an earlier schema."""
     text = schema.text(schema.build())
-    if not check:
+    if check:
+        _check_snapshot(text)
+    if against is not None:
+        _judge(against, text)
+    if not check and against is None:
         typer.echo(text, nl=False)
-    elif not _SNAPSHOT.is_file() or _SNAPSHOT.read_text() != text:
-        typer.echo(f"{_SNAPSHOT} is not the schema; update it with:\n    {_UPDATE}", err=True)
+
+
+def _check_snapshot(text: str) -> None:
+    snapshot = compatibility.SCHEMA
+    if not snapshot.is_file() or snapshot.read_text() != text:
+        typer.echo(f"{snapshot} is not the schema; update it with:\n    {_UPDATE}", err=True)
         raise typer.Exit(1)
+
+
+def _judge(against: str, text: str) -> None:
+    try:
+        judgement = compatibility.judge(against, text)
+    except compatibility.NoSchemaError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    typer.echo(judgement.report(), nl=False)
+    raise typer.Exit(1 if judgement.unannounced else 0)
 
 
 def _settings() -> Settings:

@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import strawberry
 from fastapi import FastAPI
 
 from graph import schema
@@ -32,8 +33,8 @@ def create() -> FastAPI:
     return app
 
 
-def build(store: Store, settings: Settings) -> FastAPI:
-    """The server of a store, which it closes when it ends."""
+def build(store: Store, settings: Settings, served: strawberry.Schema | None = None) -> FastAPI:
+    """The server of a store, which it closes when it ends; of the registry's schema, or one."""
     threads = Threads(settings.store_threads)
     app = FastAPI(
         title="Artifact registry",
@@ -43,7 +44,7 @@ def build(store: Store, settings: Settings) -> FastAPI:
         openapi_url=None,
     )
     execution = Execution(
-        schema.build(),
+        served or schema.build(),
         max_cost=settings.max_query_cost,
         max_tokens=settings.max_query_tokens,
     )

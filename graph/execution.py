@@ -1,6 +1,6 @@
 """Executes a request: parse, price, validate, run; whatever happens becomes an answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from inspect import isawaitable
@@ -23,6 +23,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graph.context import Context
 from graph.cost import price
+from graph.deprecations import Deprecations
 from graph.errors import Code, RequestError, presented, refused, rejected
 from graph.request import GraphQLRequest
 from graph.schema import core
@@ -40,6 +41,7 @@ class Answer:
 
     content: dict[str, Any]
     cost: int = 0
+    deprecations: Sequence[Mapping[str, Any]] = ()
 
 
 class MustBePostedError(Exception):
@@ -57,6 +59,8 @@ class Execution:
             partial(parse, max_lexical_tokens=max_tokens, max_comments=max_tokens)
         )
         self._validate = _remembering(self._validated)
+        deprecations = Deprecations(self._schema)
+        self._deprecated = _remembering(lambda query: deprecations.among(self._parse(query)))
 
     async def __call__(
         self, request: GraphQLRequest, context: Context, request_id: str
@@ -77,8 +81,11 @@ class Execution:
         errors = self._too_complex(cost) or self._validate(request.query)
         if errors:
             return Answer({"errors": errors}, cost)
-        result = await self._execute(request, document, context)
-        return Answer(_content(result, request_id), cost)
+        content = _content(await self._execute(request, document, context), request_id)
+        if "data" not in content:
+            return Answer(content, cost)
+        used = self._deprecated(request.query)(request.operation, request.variables)
+        return Answer(content, cost, used)
 
     def _price(
         self,

@@ -78,7 +78,8 @@ class Endpoint:
 
     def _with_cost(self, answer: Answer) -> dict[str, Any]:
         cost = {"requested": answer.cost, "maximum": self._settings.max_query_cost}
-        return {**answer.content, "extensions": {"cost": cost}}
+        deprecations = {"deprecations": answer.deprecations} if answer.deprecations else {}
+        return {**answer.content, "extensions": {"cost": cost, **deprecations}}
 
     def _refuse(self, status: int, message: str) -> Response:
         error = refused(RequestError(Code.BAD_USER_INPUT, message))
