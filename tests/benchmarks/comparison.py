@@ -1,5 +1,6 @@
 """Compares the registry with GraphQL Yoga and plain boto3, one query after the other."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -13,8 +14,10 @@ from tests.benchmarks.counting import calls_of
 from tests.benchmarks.load import answer
 from tests.benchmarks.processes import registry, sqlite_env, table_env, yoga
 from tests.benchmarks.proxy import Call, round_trips
-from tests.benchmarks.queries import Query
+from tests.benchmarks.queries import LINKED_FIRST, SIZE, Query
+from tests.benchmarks.report import show
 from tests.benchmarks.rounds import Measured, Plan, measure, ratio
+from tests.benchmarks.stores import fill_file, fill_table
 
 REGISTRY, YOGA, BOTO, SQLITE = "registry", "yoga", "boto3", "registry on SQLite"
 CONNECTIONS = 1, 16
@@ -23,10 +26,25 @@ _OWN = frozenset({"id", "name", "url"})
 """What differs between models that were registered by different servers."""
 
 
-async def compare(
+def comparison(
+    asked: Sequence[Query], plan: Plan, port: int, directory: Path, connections: Sequence[int]
+) -> list[dict[str, Any]]:
+    """What each query costs each contender; `port` is DynamoDB's."""
+    file = directory / "registry.db"
+    fill_file(file, SIZE)
+    for table in {query.table for query in asked}:
+        fill_table(port, table, SIZE, linked_first=table == LINKED_FIRST)
+    rows = []
+    for query in asked:
+        measured = asyncio.run(_compare(query, plan, port, file, connections))
+        show(query.name, measured)
+        rows += measured
+    return rows
+
+
+async def _compare(
     query: Query, plan: Plan, port: int, file: Path, connections: Sequence[int]
 ) -> list[dict[str, Any]]:
-    """What a query costs each contender; `port` is DynamoDB's, `file` SQLite's."""
     env = table_env(port, query.table)
     calls = {
         REGISTRY: await calls_of(registry, port, query),
@@ -63,7 +81,9 @@ def _contenders(
             YOGA: running.enter_context(yoga(env)),
             SQLITE: running.enter_context(registry(sqlite_env(file))),
         }
-        contenders: dict[str, Contender] = {n: Http(s, query) for n, s in servers.items()}
+        contenders: dict[str, Contender] = {
+            n: Http(s, query, compiles=n == YOGA) for n, s in servers.items()
+        }
         if not query.writes:
             contenders[BOTO] = running.enter_context(boto(env, calls))
         yield contenders

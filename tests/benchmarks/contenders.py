@@ -17,6 +17,10 @@ from tests.benchmarks.queries import Query
 class Contender(Protocol):
     """Something that can be asked a query many times, and uses a CPU meanwhile."""
 
+    @property
+    def compiles(self) -> bool:
+        """Whether it gets faster over hundreds of requests, for a JIT compiles it."""
+
     async def load(self, numbers: range, connections: int) -> Load:
         """Ask the query's requests of these numbers."""
 
@@ -30,6 +34,7 @@ class Http:
 
     server: Server
     query: Query
+    compiles: bool = False
 
     async def load(self, numbers: range, connections: int) -> Load:
         """Send the requests, prepared beforehand."""
@@ -46,6 +51,7 @@ class Boto:
     """The calls of one request, made by plain boto3, one after the other."""
 
     process: subprocess.Popen[str]
+    compiles: bool = False
 
     async def load(self, numbers: range, connections: int) -> Load:  # noqa: ARG002 - it has none
         """Make the calls as often as there are numbers."""

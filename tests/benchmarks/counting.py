@@ -18,6 +18,11 @@ Start = Callable[[Mapping[str, str]], AbstractContextManager[Server]]
 
 async def calls_of(start: Start, port: int, query: Query) -> list[Call]:
     """The calls that one request of a query makes; `port` is DynamoDB's."""
+    return (await recorded(start, port, query))[1]
+
+
+async def recorded(start: Start, port: int, query: Query) -> tuple[list[Call], list[Call]]:
+    """The calls from a server's start on, and those of one request after a few others."""
     with ExitStack() as running:
         async with proxy(port) as between:
             env = table_env(between.port, query.table)
@@ -25,6 +30,6 @@ async def calls_of(start: Start, port: int, query: Query) -> list[Call]:
             server = await asyncio.to_thread(running.enter_context, start(env))
             for number in range(_WARMUP):
                 await answer(server.port, query.body(number))
-            between.calls.clear()
+            before = len(between.calls)
             await answer(server.port, query.body(_WARMUP))
-            return list(between.calls)
+            return between.calls, between.calls[before:]

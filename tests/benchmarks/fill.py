@@ -26,7 +26,7 @@ _DIGIT = {MODEL: "1", DATASET: "2", CODE: "3"}
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 _BATCH = 100
 _CLIENTS = 4
-_POPULAR = 25
+POPULAR = 25
 """Datasets that every tenth model links to, so that pages of their models are full."""
 _TAGS = ("text-classification", "pytorch", "safetensors", "multilingual", "finetuned", "fp16")
 _LICENSES = ("apache-2.0", "mit", "cc-by-4.0", "bsd-3-clause", "openrail")
@@ -122,7 +122,7 @@ def _linked(of: ArtifactType, number: int) -> Draft:
 
 def _model(number: int, size: Size) -> Draft:
     popular = number >= size.models * 9 // 10
-    dataset = number % (_POPULAR if popular else size.datasets)
+    dataset = number % (POPULAR if popular else size.datasets)
     # The models of one dataset were trained with different code.
     code = (number + number // size.datasets) % size.codes
     links = {

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+REGION = "us-east-2"
 ROOT = Path(__file__).parents[2]
 YOGA = Path(__file__).parent / "yoga"
 _START_SECONDS = 120
@@ -26,7 +27,11 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """User and system time of the process with all its threads and children so far."""
-        return sum(cpu_seconds(pid) for pid in _family(self.process.pid))
+        return sum(self.cpu_seconds_by_process().values())
+
+    def cpu_seconds_by_process(self) -> dict[int, float]:
+        """The same for each process: a server of several workers is one of several."""
+        return {pid: cpu_seconds(pid) for pid in _family(self.process.pid)}
 
     def resident_bytes(self) -> int:
         """The resident size of the process and its children."""
@@ -68,13 +73,22 @@ def yoga(env: Mapping[str, str]) -> Iterator[Server]:
         yield server
 
 
+@contextmanager
+def stub(answers: Path) -> Iterator[Server]:
+    """A store that gives recorded answers."""
+    port = free_port()
+    command = [sys.executable, "-m", "tests.benchmarks.stub", str(port), str(answers)]
+    with running(command, port, {}) as server:
+        yield server
+
+
 def table_env(port: int, table: str) -> dict[str, str]:
     """What points a server at a table of a DynamoDB on the loopback."""
     return {
         "STORE": "dynamodb",
         "DDB_TABLE_NAME": table,
-        "AWS_REGION": "us-east-2",
-        "AWS_DEFAULT_REGION": "us-east-2",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{port}",

@@ -14,10 +14,11 @@ _DELAY_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call that passed: its operation, its JSON, and when it was under way."""
+    """One call that passed: its operation and JSON, its answer, and when it was under way."""
 
     operation: str
     body: bytes
+    answer: bytes
     begun: float
     ended: float
 
@@ -69,7 +70,8 @@ async def _pass_on(
             answer = await read_message(upstream)
             await asyncio.sleep(_DELAY_SECONDS)
             operation = request.header(b"x-amz-target").decode().rpartition(".")[2]
-            made.calls.append(Call(operation, request.content, begun, time.perf_counter()))
+            call = Call(operation, request.content, answer.content, begun, time.perf_counter())
+            made.calls.append(call)
             writer.write(answer.wire)
     finally:
         downstream.close()

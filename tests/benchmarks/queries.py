@@ -8,13 +8,23 @@ from typing import Any
 
 import orjson
 
-from tests.benchmarks.fill import CODE, DATASET, MODEL, described, id_of, name_of, rating
+from tests.benchmarks.fill import (
+    CODE,
+    DATASET,
+    MODEL,
+    POPULAR,
+    Size,
+    described,
+    id_of,
+    name_of,
+    rating,
+)
 
 LINKED_FIRST, LINKED_LATE = "benchmark", "benchmark_late"
 """Tables where links had resolved when the models were registered, and where they had not."""
-_POPULAR = 25
-_SPREAD = 199
-"""How many models are asked for in turns."""
+SIZE = Size(models=10_000, datasets=1_000, codes=1_000)
+STRIDE = 7_919
+"""A prime: requests jump through the whole registry before they ask for anything again."""
 _new = itertools.count(time.time_ns() // 1_000_000)
 """Numbers of models that no run has registered; their names come behind all others."""
 _TEXT = "id type name url downloadUrl license tags version createdAt updatedAt"
@@ -66,6 +76,7 @@ class Query:
     text: str
     variables: Callable[[int], Mapping[str, Any]] = lambda _: {}
     table: str = LINKED_FIRST
+    """Where it is asked on DynamoDB."""
     writes: bool = False
 
     def body(self, number: int) -> bytes:
@@ -73,24 +84,24 @@ class Query:
         return orjson.dumps({"query": self.text, "variables": self.variables(number)})
 
 
-def _registered(number: int) -> dict[str, Any]:
-    """A model that nobody has registered, with links that resolve."""
-    new = next(_new)
-    return {
-        "input": {
-            **described(MODEL, new),
-            "datasets": [{"name": name_of(DATASET, 100 + number % 500)}],
-            "codes": [{"name": name_of(CODE, number % 500)}],
-            "rating": rating(number),
+def registering(size: Size) -> Callable[[int], Mapping[str, Any]]:
+    """Variables of models that nobody has registered, with links that resolve."""
+
+    def variables(number: int) -> Mapping[str, Any]:
+        links = {
+            "datasets": [{"name": name_of(DATASET, number * STRIDE % size.datasets)}],
+            "codes": [{"name": name_of(CODE, number * STRIDE % size.codes)}],
         }
-    }
+        return {"input": {**described(MODEL, next(_new)), **links, "rating": rating(number)}}
+
+    return variables
 
 
 QUERIES = (
     Query("page", PAGE),
     Query("page-late", PAGE, table=LINKED_LATE),
-    Query("by-id", BY_ID, lambda n: {"id": id_of(MODEL, n % _SPREAD)}),
-    Query("by-name", BY_NAME, lambda n: {"name": name_of(DATASET, n % _POPULAR)}),
+    Query("by-id", BY_ID, lambda n: {"id": id_of(MODEL, n * STRIDE % SIZE.models)}),
+    Query("by-name", BY_NAME, lambda n: {"name": name_of(DATASET, n % POPULAR)}),
     Query("nested", NESTED),
-    Query("register", REGISTER, _registered, writes=True),
+    Query("register", REGISTER, registering(SIZE), writes=True),
 )

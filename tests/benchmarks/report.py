@@ -11,20 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-COMPARISON = {
-    "query": "query",
-    "contender": "contender",
-    "connections": "conn.",
-    "cpu_ms": "CPU ms",
-    "cpu_to_yoga": "/ yoga",
-    "cpu_to_boto3": "/ boto3",
-    "requests_per_second": "req/s",
-    "p50_ms": "p50 ms",
-    "p99_ms": "p99 ms",
-    "calls": "calls",
-    "round_trips": "trips",
-}
-"""The comparison's columns: the JSON's names, and the table's."""
+_WIDTH = 180
 
 
 def machine() -> dict[str, Any]:
@@ -41,15 +28,19 @@ def machine() -> dict[str, Any]:
     }
 
 
-def show(title: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print a table."""
+def show(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print rows as a table; the columns are all the names in them."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
     table = Table(title=title, title_justify="left")
-    for name, heading in columns.items():
+    for name in columns:
         text = any(isinstance(row.get(name), str) for row in rows)
-        table.add_column(heading, justify="left" if text else "right")
+        heading = name.replace("_", " ")
+        table.add_column(heading, justify="left" if text else "right", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(row.get(name)) for name in columns))
-    Console(width=max(160, Console().width)).print(table)
+    console = Console()
+    # Wide enough for all columns where nobody looks but a file or a pipe.
+    Console(width=console.width if console.is_terminal else _WIDTH).print(table)
 
 
 def _cell(value: object) -> str:

@@ -7,6 +7,9 @@ from statistics import median
 from tests.benchmarks.contenders import Contender
 from tests.benchmarks.load import percentile
 
+_WARMUP = 48
+"""Requests before the rounds: connections are open, documents parsed, CPython has adapted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -16,6 +19,7 @@ class Plan:
     requests: int
     """In each round, at each number of connections."""
     warmup: int
+    """Requests before the rounds, of contenders that compile."""
 
 
 @dataclass(slots=True)
@@ -44,7 +48,7 @@ async def measure(
     """What each contender's requests cost, all having been warmed up."""
     measured = {name: Measured() for name in contenders}
     for contender in contenders.values():
-        await contender.load(range(plan.warmup), connections)
+        await contender.load(range(plan.warmup if contender.compiles else _WARMUP), connections)
     for at in range(plan.rounds):
         numbers = range(at * plan.requests, (at + 1) * plan.requests)
         for name, contender in contenders.items():

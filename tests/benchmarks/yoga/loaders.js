@@ -18,7 +18,9 @@ export function loaders() {
     async (keys) => (await getItems(keys)).map((item) => item?.owner.S),
     { maxBatchSize: MAX_KEYS },
   );
-  return { artifact, owner };
+  const made = { artifact, owner };
+  made.models = new DataLoader((requests) => modelPages(made, requests));
+  return made;
 }
 
 /** The artifact of a type that an id, url or name means now, or null. */
@@ -52,21 +54,30 @@ export async function firstLinked(loaders, model, kind) {
 /** The first artifacts of a type, by name. */
 export async function listed(type, first) {
   const items = await query('by_name', 'artifact_type', type, first + 1);
-  return page(items.map((item) => new Artifact(item)), first);
+  return cut(items.map((item) => new Artifact(item)), first);
 }
 
-/** The first models that link to an artifact, by id. */
-export async function modelsOf({ artifact, owner }, target, first) {
+/** The ids of the first models that link to an artifact, in order. */
+async function modelIds({ owner }, { target, first }) {
   const type = target.item.artifact_type.S;
-  const names = await owner.load(ownerKey(type, 'name', target.name));
+  const named = await owner.load(ownerKey(type, 'name', target.name));
   const keys = [referenceKey(type, 'id', target.id), referenceKey(type, 'url', target.url)];
-  if (names && ownerId(names) === target.id) keys.push(referenceKey(type, 'name', target.name));
+  if (named && ownerId(named) === target.id) keys.push(referenceKey(type, 'name', target.name));
   const entries = await Promise.all(
     keys.map((key) => query('by_reference', 'reference', key, first + 1)),
   );
-  const ids = [...new Set(entries.flat().map((entry) => entry.model_id.S))].sort();
-  const models = await artifact.loadMany(ids.slice(0, first + 1));
-  return page(models.filter((model) => model !== undefined), first);
+  return [...new Set(entries.flat().map((entry) => entry.model_id.S))].sort().slice(0, first + 1);
+}
+
+/** A page of models for each request; all of them are read together. */
+async function modelPages(loaders, requests) {
+  const ids = await Promise.all(requests.map((request) => modelIds(loaders, request)));
+  return Promise.all(
+    ids.map(async (page, at) => {
+      const models = await loaders.artifact.loadMany(page);
+      return cut(models.filter((model) => model !== undefined), requests[at].first);
+    }),
+  );
 }
 
 const of = (model, kind) => model.references.filter((reference) => reference[0] === kind);
@@ -79,7 +90,7 @@ const typed = (artifact, type) => (artifact?.item.artifact_type.S === type ? art
 const isStill = (artifact, by, value, owner) =>
   artifact && (by === 'name' ? artifact.item.named_key.S === owner : artifact.url === value);
 
-const page = (nodes, first) => ({
+const cut = (nodes, first) => ({
   nodes: nodes.slice(0, first),
   pageInfo: { hasNextPage: nodes.length > first },
 });

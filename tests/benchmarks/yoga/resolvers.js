@@ -1,7 +1,7 @@
 // The resolvers: artifacts have their plain fields themselves.
 
 import { GraphQLScalarType } from 'graphql';
-import { find, firstLinked, linked, listed, modelsOf } from './loaders.js';
+import { find, firstLinked, linked, listed } from './loaders.js';
 import { registerModel } from './register.js';
 
 const by = (type) => (_, { by: given }, { loaders }) => {
@@ -11,7 +11,7 @@ const by = (type) => (_, { by: given }, { loaders }) => {
 const all = (type) => (_, { first }) => listed(type, first);
 const first = (kind) => (model, _, { loaders }) => firstLinked(loaders, model, kind);
 const every = (kind) => (model, _, { loaders }) => linked(loaders, model, kind);
-const models = (artifact, { first }, { loaders }) => modelsOf(loaders, artifact, first);
+const models = (target, { first }, { loaders }) => loaders.models.load({ target, first });
 const scores = [
   'netScore', 'netScoreLatency', 'rampUpTime', 'rampUpTimeLatency', 'busFactor',
   'busFactorLatency', 'performanceClaims', 'performanceClaimsLatency', 'licenseLatency',
