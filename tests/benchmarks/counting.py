@@ -23,8 +23,8 @@ async def calls_of(start: Start, port: int, query: Query) -> list[Call]:
 
 async def recorded(start: Start, port: int, query: Query) -> tuple[list[Call], list[Call]]:
     """The calls from a server's start on, and those of one request after a few others."""
-    with ExitStack() as running:
-        async with proxy(port) as between:
+    async with proxy(port) as between:
+        with ExitStack() as running:
             env = table_env(between.port, query.table)
             # On a thread: the server calls the proxy before it listens.
             server = await asyncio.to_thread(running.enter_context, start(env))

@@ -122,7 +122,7 @@ def _linked(of: ArtifactType, number: int) -> Draft:
 
 def _model(number: int, size: Size) -> Draft:
     popular = number >= size.models * 9 // 10
-    dataset = number % (POPULAR if popular else size.datasets)
+    dataset = number % (min(POPULAR, size.datasets) if popular else size.datasets)
     # The models of one dataset were trained with different code.
     code = (number + number // size.datasets) % size.codes
     links = {

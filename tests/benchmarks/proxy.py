@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from tests.benchmarks.listening import closed, listening
 from tests.benchmarks.messages import read_message
 
 _DELAY_SECONDS = 0.05
@@ -27,26 +28,25 @@ class Call:
 class Proxy:
     """A listening proxy, and the calls that passed in the order of their answers."""
 
-    port: int
+    port: int = 0
     calls: list[Call] = field(default_factory=list)
 
 
 @asynccontextmanager
 async def proxy(upstream_port: int) -> AsyncIterator[Proxy]:
     """A proxy on a free port of the loopback."""
-    made = Proxy(0)
+    made = Proxy()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
-            await _pass_on(made, reader, writer, upstream_port)
-        writer.close()
+        upstream = await asyncio.open_connection("127.0.0.1", upstream_port)
+        try:
+            while True:
+                await _pass_on(made, (reader, writer), upstream)
+        finally:
+            await closed(upstream[1])
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    made.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(0, serve) as made.port:
         yield made
-    finally:
-        server.close()
 
 
 def round_trips(calls: Sequence[Call]) -> int:
@@ -58,20 +58,16 @@ def round_trips(calls: Sequence[Call]) -> int:
     return count
 
 
-async def _pass_on(
-    made: Proxy, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int
-) -> None:
-    upstream, downstream = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        while True:
-            request = await read_message(reader)
-            begun = time.perf_counter()
-            downstream.write(request.wire)
-            answer = await read_message(upstream)
-            await asyncio.sleep(_DELAY_SECONDS)
-            operation = request.header(b"x-amz-target").decode().rpartition(".")[2]
-            call = Call(operation, request.content, answer.content, begun, time.perf_counter())
-            made.calls.append(call)
-            writer.write(answer.wire)
-    finally:
-        downstream.close()
+_Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def _pass_on(made: Proxy, client: _Connection, upstream: _Connection) -> None:
+    request = await read_message(client[0])
+    begun = time.perf_counter()
+    upstream[1].write(request.wire)
+    answer = await read_message(upstream[0])
+    await asyncio.sleep(_DELAY_SECONDS)
+    operation = request.header(b"x-amz-target").decode().rpartition(".")[2]
+    ended = time.perf_counter()
+    made.calls.append(Call(operation, request.content, answer.content, begun, ended))
+    client[1].write(answer.wire)

@@ -23,10 +23,22 @@ def dynamodb(port: int | None) -> Iterator[int]:
 
 def fill_table(port: int, table: str, size: Size, *, linked_first: bool = True) -> None:
     """Make a table and register in it what it lacks; `port` is DynamoDB's."""
-    os.environ.update(table_env(port, table))  # noqa: TID251 - botocore reads it there
-    store = DynamoStore(table, REGION)
-    store.create()
-    fill(store, size, linked_first=linked_first)
+    with open_table(port, table) as store:
+        store.create()
+        fill(store, size, linked_first=linked_first)
+
+
+@contextmanager
+def open_table(port: int, table: str) -> Iterator[DynamoStore]:
+    """A table of the DynamoDB at `port`, which need not be there yet."""
+    environment, before = os.environ, dict(os.environ)  # noqa: TID251 - botocore reads it there
+    environment.update(table_env(port, table))
+    try:
+        store = DynamoStore(table, REGION)
+    finally:
+        environment.clear()
+        environment.update(before)
+    yield store
     store.close()
 
 

@@ -7,8 +7,10 @@ does not know is answered with an error.
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from tests.benchmarks.listening import Serve, listening
 from tests.benchmarks.messages import read_message
 
 _ANSWER = (
@@ -17,24 +19,24 @@ _ANSWER = (
 _UNKNOWN = b'{"__type": "ValidationException", "message": "not among the recorded calls"}'
 
 
-async def serve(port: int, answers: dict[bytes, bytes]) -> None:
-    """Answer calls until the process ends."""
+def answering(answers: Mapping[bytes, bytes]) -> Serve:
+    """Answers calls by what was recorded."""
     ready = {body: _ANSWER % (b"200 OK", len(a), a) for body, a in answers.items()}
     unknown = _ANSWER % (b"400 Bad Request", len(_UNKNOWN), _UNKNOWN)
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while not reader.at_eof():
-            try:
-                request = await read_message(reader)
-            except (asyncio.IncompleteReadError, ConnectionError):
-                break
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            request = await read_message(reader)
             writer.write(ready.get(request.content, unknown))
-        writer.close()
 
-    async with await asyncio.start_server(answer, "127.0.0.1", port) as server:
-        await server.serve_forever()
+    return serve
+
+
+async def _main(port: int, answers: Mapping[bytes, bytes]) -> None:
+    async with listening(port, answering(answers)):
+        await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
     recorded = json.loads(Path(sys.argv[2]).read_bytes())
-    asyncio.run(serve(int(sys.argv[1]), {a.encode(): b.encode() for a, b in recorded}))
+    asyncio.run(_main(int(sys.argv[1]), {call.encode(): a.encode() for call, a in recorded}))

@@ -1,0 +1,188 @@
+"""The pieces that figures are made of count and calculate exactly; nothing here is timed."""
+
+import asyncio
+import subprocess
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from graphql import build_schema, find_breaking_changes, parse, validate
+
+from storage.records import By, Target
+from storage.sqlite.store import SqliteStore
+from storage.store import ModelsOf
+from tests.benchmarks.comparison import check_same
+from tests.benchmarks.fill import CODE, DATASET, MODEL, Size, fill, name_of
+from tests.benchmarks.listening import closed, listening
+from tests.benchmarks.load import load, percentile
+from tests.benchmarks.messages import Message, read_message
+from tests.benchmarks.processes import ROOT, YOGA, Server
+from tests.benchmarks.proxy import Call, proxy, round_trips
+from tests.benchmarks.queries import Query, compared
+from tests.benchmarks.rounds import Measured, ratio
+from tests.benchmarks.stub import answering
+
+REQUEST = b"POST / HTTP/1.1\r\nx-amz-target: Dynamo.GetItem\r\ncontent-length: %d\r\n\r\n%s"
+CHUNKED = (
+    b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+)
+
+
+def test_a_percentile_is_the_nearest_rank() -> None:
+    values = [15.0, 20.0, 35.0, 40.0, 50.0]
+
+    found = [percentile(values, share) for share in (0.05, 0.3, 0.4, 0.5, 0.99, 1.0)]
+
+    assert found == [15, 20, 20, 35, 50, 50]
+
+
+def test_a_ratio_is_the_median_of_rounds_taken_in_turns() -> None:
+    ours, theirs = Measured(cpu_ms=[1, 10, 3]), Measured(cpu_ms=[2, 10, 3])
+
+    assert ratio(ours, theirs) == 1
+    assert ratio(theirs, ours) == 1
+    assert ratio(ours, Measured(cpu_ms=[2, 40, 30])) == 0.25
+
+
+def test_round_trips_are_the_longest_chain_of_calls() -> None:
+    def call(begun: float, ended: float) -> Call:
+        return Call("Query", b"", b"", begun, ended)
+
+    side_by_side, behind_the_first = [call(0, 2), call(0, 9)], call(3, 4)
+
+    assert round_trips([]) == 0
+    assert round_trips(side_by_side) == 1
+    assert round_trips([*side_by_side, behind_the_first]) == 2
+    assert round_trips([call(4, 5), call(0, 1), call(2, 3)]) == 3
+
+
+def test_a_proxy_counts_every_call_and_what_went_side_by_side() -> None:
+    async def calls() -> list[Call]:
+        answers = {b"a": b"1", b"b": b"2", b"c": b"3"}
+        async with listening(0, answering(answers)) as store, proxy(store) as between:
+            await asyncio.gather(sent(between.port, b"a"), sent(between.port, b"b"))
+            await sent(between.port, b"c")
+            return between.calls
+
+    made = asyncio.run(calls())
+
+    assert sorted((call.operation, call.body, call.answer) for call in made) == [
+        ("GetItem", b"a", b"1"),
+        ("GetItem", b"b", b"2"),
+        ("GetItem", b"c", b"3"),
+    ]
+    assert round_trips(made) == 2
+
+
+def test_a_stub_store_refuses_what_was_not_recorded() -> None:
+    async def answered() -> list[Message]:
+        async with listening(0, answering({b"known": b"answer"})) as port:
+            return [await sent(port, body) for body in (b"known", b"unknown")]
+
+    known, unknown = asyncio.run(answered())
+
+    assert known.content == b"answer"
+    assert unknown.head.startswith(b"HTTP/1.1 400")
+
+
+def test_a_chunked_message_is_read_and_passed_on_whole() -> None:
+    async def read() -> Message:
+        reader = asyncio.StreamReader()
+        reader.feed_data(CHUNKED)
+        return await read_message(reader)
+
+    message = asyncio.run(read())
+
+    assert message.content == b"abcde"
+    assert message.wire == CHUNKED
+
+
+@pytest.mark.parametrize("content", [b'{"errors":[]}', b'{"data":{"model":null}}'])
+def test_an_answer_that_is_not_whole_ends_the_measurement(content: bytes) -> None:
+    async def measured() -> None:
+        async with listening(0, answering({b"{}": content})) as port:
+            await load(port, [b"{}"], connections=1)
+
+    with pytest.raises(RuntimeError, match="was answered"):
+        asyncio.run(measured())
+
+
+def test_servers_that_answer_differently_are_not_measured() -> None:
+    query = Query("one", "{ models { nodes { id } } }")
+
+    async def checked(*contents: bytes) -> None:
+        async with AsyncExitStack() as servers:
+            ports = [
+                await servers.enter_async_context(
+                    listening(0, answering({query.body(0): content}))
+                )
+                for content in contents
+            ]
+            await check_same(query, {str(port): port for port in ports})
+
+    asyncio.run(checked(b'{"data": {"a": 1}}', b'{"data":{"a":1},"extensions":{}}'))
+    with pytest.raises(RuntimeError, match="the answers to one differ"):
+        asyncio.run(checked(b'{"data": {"a": 1}}', b'{"data":{"a":2}}'))
+
+
+def test_every_body_is_sent_once_over_however_many_connections() -> None:
+    async def measured() -> int:
+        bodies = [b"%d" % n for n in range(40)]
+        async with listening(0, answering(dict.fromkeys(bodies, b"{}"))) as port:
+            return len((await load(port, bodies, connections=16)).latencies)
+
+    assert asyncio.run(measured()) == 40
+
+
+def test_the_cpu_of_a_process_and_of_its_children_is_counted() -> None:
+    burn = "import time\nwhile time.process_time() < 0.1: pass\n"
+    child = f"{burn}print('burnt', flush=True)\ninput()"
+    parent = f"import subprocess, sys\n{burn}subprocess.run([sys.executable, '-c', {child!r}])"
+    with subprocess.Popen(  # noqa: S603 - our own
+        [sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
+        used = Server(process, port=0).cpu_seconds_by_process()
+        process.communicate(b"\n")
+
+    assert len(used) == 2
+    assert all(seconds >= 0.1 for seconds in used.values())
+
+
+@pytest.mark.parametrize("linked_first", [True, False])
+def test_filled_models_are_rated_and_linked_by_name(
+    tmp_path: Path, *, linked_first: bool
+) -> None:
+    store = SqliteStore(tmp_path / "registry.db")
+
+    fill(store, Size(60, 5, 10), linked_first=linked_first)
+    fill(store, Size(60, 5, 10), linked_first=linked_first)
+
+    target = Target(DATASET, By.NAME, name_of(DATASET, 0))
+    dataset = store.resolve([target])[target]
+    (models,) = store.models_of([ModelsOf(dataset, 100)])
+    linked = [entry.artifact for entry in models.entries]
+    found = store.resolve([r.target for model in linked for r in model.references])
+    assert [model.name for model in linked] == [name_of(MODEL, n) for n in range(0, 60, 5)]
+    assert all(model.rating for model in linked)
+    assert {artifact.type for artifact in found.values()} == {DATASET, CODE}
+    store.close()
+
+
+def test_the_yoga_server_has_a_subset_of_the_schema_that_the_queries_fit() -> None:
+    whole = build_schema((ROOT / "schema.graphql").read_text())
+    subset = build_schema((YOGA / "schema.graphql").read_text())
+
+    assert find_breaking_changes(subset, whole) == []
+    for query in compared():
+        assert validate(subset, parse(query.text)) == []
+
+
+async def sent(port: int, body: bytes) -> Message:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(REQUEST % (len(body), body))
+    message = await read_message(reader)
+    await closed(writer)
+    return message
