@@ -16,7 +16,7 @@ from tests.benchmarks.processes import registry, sqlite_env, table_env, yoga
 from tests.benchmarks.proxy import Call, round_trips
 from tests.benchmarks.queries import LINKED_FIRST, SIZE, Query
 from tests.benchmarks.report import show
-from tests.benchmarks.rounds import Measured, Plan, measure, ratio
+from tests.benchmarks.rounds import Measured, Plan, measure, ratio, warm_up
 from tests.benchmarks.stores import fill_file, fill_table
 
 REGISTRY, YOGA, BOTO, SQLITE = "registry", "yoga", "boto3", "registry on SQLite"
@@ -54,6 +54,7 @@ async def _compare(
         await check_same(
             query, {n: c.server.port for n, c in contenders.items() if isinstance(c, Http)}
         )
+        await warm_up(contenders)
         rows = []
         for count in connections:
             able = {n: c for n, c in contenders.items() if count == 1 or isinstance(c, Http)}

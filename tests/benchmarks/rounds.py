@@ -7,6 +7,8 @@ from statistics import median
 from tests.benchmarks.contenders import Contender
 from tests.benchmarks.load import percentile
 
+_COMPILED = 600
+"""Requests after which Node has compiled what it will: until then it gets faster."""
 _WARMUP = 48
 """Requests before the rounds: connections are open, documents parsed, CPython has adapted."""
 
@@ -18,8 +20,6 @@ class Plan:
     rounds: int
     requests: int
     """In each round, at each number of connections."""
-    warmup: int
-    """Requests before the rounds, of contenders that compile."""
 
 
 @dataclass(slots=True)
@@ -42,13 +42,20 @@ class Measured:
         }
 
 
+async def warm_up(contenders: Mapping[str, Contender]) -> None:
+    """Let those that compile do so, once."""
+    for contender in contenders.values():
+        if contender.compiles:
+            await contender.load(range(_COMPILED), connections=1)
+
+
 async def measure(
     contenders: Mapping[str, Contender], plan: Plan, connections: int
 ) -> dict[str, Measured]:
-    """What each contender's requests cost, all having been warmed up."""
+    """What each contender's requests cost, all being warm."""
     measured = {name: Measured() for name in contenders}
     for contender in contenders.values():
-        await contender.load(range(plan.warmup if contender.compiles else _WARMUP), connections)
+        await contender.load(range(_WARMUP), connections)
     for at in range(plan.rounds):
         numbers = range(at * plan.requests, (at + 1) * plan.requests)
         for name, contender in contenders.items():

@@ -25,6 +25,7 @@ from tests.benchmarks.rounds import Plan
 from tests.benchmarks.stores import fill_table
 
 _CONNECTIONS = 16
+_WARMUP = 400
 
 
 def throughput(query: Query, plan: Plan, port: int, directory: Path) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def _written(calls: Sequence[Call], file: Path) -> Path:
 async def _measure(one: _Crew, two: _Crew, store: Server, plan: Plan) -> dict[str, Any]:
     for crew in (one, two):
         # Long enough for the second worker to be there.
-        await crew.server.load(range(plan.warmup), _CONNECTIONS)
+        await crew.server.load(range(_WARMUP), _CONNECTIONS)
     store_before, load_before = store.cpu_seconds(), time.process_time()
     for _ in range(plan.rounds):
         for crew in (one, two):
