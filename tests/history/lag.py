@@ -121,8 +121,11 @@ class _LaggingClient(DynamoClient):
     def query(self, queries: Sequence[Query], limit: int) -> list[list[Item]]:
         return [self._lag.read(query)[:limit] for query in queries]
 
-    def count(self, queries: Sequence[Query], at_most: int) -> int:
-        return min(sum(len(self._lag.read(query)) for query in queries), at_most + 1)
+    def pages(self, queries: Sequence[Query]) -> list[dict[str, Any]]:
+        found = [self._lag.read(query) for query in queries]
+        for items, query in zip(found, queries, strict=True):
+            assert len(items) <= query["Limit"], "pages behind the first do not lag"
+        return [{"Items": items, "Count": len(items)} for items in found]
 
 
 def _images(actions: Actions) -> dict[str, Item | None]:

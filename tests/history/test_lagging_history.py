@@ -85,7 +85,7 @@ def whom_the_index_shows_follows(patch: Patch) -> None:
 
 
 def the_reverse_index_is_believed(patch: Patch) -> None:
-    patch.setattr(reads._Walk, "links", lambda *_: True)  # noqa: SLF001 - likewise
+    patch.setattr(reads.Walk, "links", lambda *_: True)
 
 
 @pytest.mark.slow
