@@ -122,10 +122,12 @@ class _LaggingClient(DynamoClient):
         return [self._lag.read(query)[:limit] for query in queries]
 
     def pages(self, queries: Sequence[Query]) -> list[dict[str, Any]]:
-        found = [self._lag.read(query) for query in queries]
-        for items, query in zip(found, queries, strict=True):
-            assert len(items) <= query["Limit"], "pages behind the first do not lag"
-        return [{"Items": items, "Count": len(items)} for items in found]
+        return [self._page(**query) for query in queries]
+
+    def _page(self, *, Limit: int, Select: str = "", **query: Any) -> dict[str, Any]:  # noqa: N803 - DynamoDB's names
+        items = self._lag.read(query)
+        assert len(items) <= Limit, "what is counted fits into a page"
+        return {"Count": len(items)} if Select else {"Count": len(items), "Items": items}
 
 
 def _images(actions: Actions) -> dict[str, Item | None]:
