@@ -8,7 +8,8 @@ RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir -c constraints.
 
 FROM python:3.13-slim
 COPY --from=build /venv /venv
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 SQLITE_PATH=/data/artifacts.db
+# Everybody who reaches it may read; who may do more is for whoever runs it to say.
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 SQLITE_PATH=/data/artifacts.db AUTH_ANONYMOUS=read
 RUN mkdir /data && chown 65534:65534 /data
 USER 65534:65534
 WORKDIR /data

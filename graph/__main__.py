@@ -1,12 +1,15 @@
-"""The command line of the server: `python -m graph` serves, `python -m graph schema` prints."""
+"""The command line of the server: serve, print the schema, make a token."""
 
 import socket
-from typing import Annotated
+from ipaddress import ip_address
+from typing import Annotated, Any
 
 import typer
 import uvicorn
 
 from graph import compatibility, schema
+from graph.auth.roles import Role
+from graph.auth.tokens import make
 from graph.settings import Settings
 from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.opening import open_store
@@ -14,6 +17,12 @@ from storage.settings import load
 from storage.transfer import import_sample
 
 _UPDATE = "python -m graph schema > schema.graphql"
+
+_OPEN = """\
+refusing to listen on {host}: whoever reaches it would have the role {role} without a token. Set
+    AUTH_ANONYMOUS  to none, or to read if everybody may read, and, for those who may do more,
+    AUTH_TOKENS     to what `python -m graph token NAME --role write` prints, or
+    AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL  to those of an OpenID Connect issuer"""
 
 app = typer.Typer(
     help="Serve the artifact registry.",
@@ -34,8 +43,8 @@ def serve(
     if context.invoked_subcommand is not None:
         return
     settings = _settings()
+    _check_address(host, port, settings.anonymous)
     _prepare(settings, sample=sample)
-    _check_address(host, port)
     typer.echo(f"GraphiQL: http://{host}:{port}/graphql", err=True)
     uvicorn.run(
         "graph.app:create",
@@ -85,6 +94,23 @@ def _judge(against: str, text: str) -> None:
     raise typer.Exit(1 if judgement.unannounced else 0)
 
 
+@app.command("token")
+def make_token(
+    name: Annotated[str, typer.Argument(help="Whose it is: a person, a program")],
+    role: Annotated[Role, typer.Option(help="What its bearer may do")] = Role.READ,
+) -> None:
+    """Make a token, and print it with what the settings need to know of it."""
+    try:
+        token, entry = make(name, role)
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    typer.echo(
+        f"The token, kept nowhere; it is sent as `Authorization: Bearer TOKEN`:\n{token}"
+    )
+    typer.echo(f"What to add to AUTH_TOKENS, whose entries have commas between them:\n{entry}")
+
+
 def _settings() -> Settings:
     try:
         return load(Settings)
@@ -107,17 +133,28 @@ def _prepare(settings: Settings, *, sample: bool) -> None:
         raise typer.Exit(1) from None
 
 
-def _check_address(host: str, port: int) -> None:
-    """Bind the address for a moment: workers would fail with a trace each."""
+def _check_address(host: str, port: int, anonymous: Role) -> None:
+    """Refuse to listen where anybody could change something, or where nobody can listen."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        family, kind, protocol, _, address = found[0]
-        with socket.socket(family, kind, protocol) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind(address)
+        if anonymous.covers(Role.WRITE) and not all(_is_loopback(at[4][0]) for at in found):
+            typer.echo(_OPEN.format(host=host, role=anonymous.value), err=True)
+            raise typer.Exit(2)
+        _bind(*found[0])
     except OSError as error:
         typer.echo(f"cannot listen on {host}:{port}: {error.strerror}", err=True)
         raise typer.Exit(1) from None
+
+
+def _is_loopback(address: str | int) -> bool:
+    return ip_address(str(address).partition("%")[0]).is_loopback
+
+
+def _bind(family: int, kind: int, protocol: int, _: str, address: tuple[Any, ...]) -> None:
+    """Bind the address for a moment: workers would fail with a trace each."""
+    with socket.socket(family, kind, protocol) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        trial.bind(address)
 
 
 if __name__ == "__main__":

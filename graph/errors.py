@@ -1,6 +1,7 @@
 """How requests fail: the codes, and the one way in which an error is presented."""
 
 import logging
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
@@ -21,6 +22,8 @@ class Code(Enum):
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
     RATE_LIMITED = "RATE_LIMITED"
+    UNAVAILABLE = "UNAVAILABLE"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
     INTERNAL = "INTERNAL"
 
@@ -28,10 +31,21 @@ class Code(Enum):
 class RequestError(Exception):
     """A request that is refused; whoever made it may read the message."""
 
-    def __init__(self, code: Code, message: str) -> None:
+    def __init__(
+        self,
+        code: Code,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        status: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.headers = headers or {}
+        """What HTTP says of it beside the message."""
+        self.status = status
+        """The status of HTTP, where the code alone does not say it."""
 
 
 def bad_input(message: str) -> RequestError:

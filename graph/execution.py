@@ -21,6 +21,8 @@ from graphql import (
 )
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from graph.auth.callers import Caller
+from graph.auth.operations import Requirements
 from graph.context import Context
 from graph.cost import price
 from graph.deprecations import Deprecations
@@ -44,10 +46,6 @@ class Answer:
     deprecations: Sequence[Mapping[str, Any]] = ()
 
 
-class MustBePostedError(Exception):
-    """A mutation that came by GET, which promises to change nothing."""
-
-
 class Execution:
     """Executes requests of one schema."""
 
@@ -55,6 +53,7 @@ class Execution:
         self._schema = core(schema)
         self._executor = schema.execution_context_class
         self._max_cost = max_cost
+        self._requirements = Requirements(self._schema)
         self._parse = _remembering(
             partial(parse, max_lexical_tokens=max_tokens, max_comments=max_tokens)
         )
@@ -63,20 +62,21 @@ class Execution:
         self._deprecated = _remembering(lambda query: deprecations.among(self._parse(query)))
 
     async def __call__(
-        self, request: GraphQLRequest, context: Context, request_id: str
+        self, request: GraphQLRequest, caller: Caller, context: Context, request_id: str
     ) -> Answer:
         """The answer to a request.
 
         Raises:
-            MustBePostedError: where it may not change anything, but would.
+            RequestError: where it may not do what it asks for.
         """
         try:
             document = self._parse(request.query)
         except GraphQLError as error:
             return Answer({"errors": [rejected(error, Code.GRAPHQL_PARSE_FAILED)]})
         operation = get_operation_ast(document, request.operation)
-        if operation and request.reads_only and operation.operation is not OperationType.QUERY:
-            raise MustBePostedError
+        if operation:
+            caller.require(self._requirements.of(document, operation))
+            _check_method(request, operation)
         cost = self._price(document, operation, request)
         errors = self._too_complex(cost) or self._validate(request.query)
         if errors:
@@ -122,6 +122,13 @@ class Execution:
             executor_class=self._executor,
         )
         return await result if isawaitable(result) else result
+
+
+def _check_method(request: GraphQLRequest, operation: OperationDefinitionNode) -> None:
+    """Refuse a mutation that came by GET, which promises to change nothing."""
+    if request.reads_only and operation.operation is not OperationType.QUERY:
+        message = "Only queries can be sent with GET; use POST."
+        raise RequestError(Code.BAD_USER_INPUT, message, {"allow": "POST"}, status=405)
 
 
 def _content(result: ExecutionResult, request_id: str) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
-from graph.errors import bad_input
+from graph.errors import Code, RequestError, bad_input
+
+_JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +23,22 @@ class GraphQLRequest:
     """Whether it came in a way that must not change anything."""
 
 
-class BodyTooLargeError(Exception):
-    """A body that is longer than the server takes."""
-
-
 async def read_body(request: Request, limit: int) -> bytes:
     """The body of a request.
 
     Raises:
-        BodyTooLargeError: where it is too long; what is left of it is not read.
+        RequestError: where it is no JSON, or too long; what is left of it is not read.
     """
+    content_type = request.headers.get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() != _JSON:
+        # Forms of other sites can post without asking, but not with this type.
+        raise RequestError(Code.BAD_USER_INPUT, f"The body must be {_JSON}.", status=415)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise BodyTooLargeError
+            message = f"The body must have at most {limit:,} bytes."
+            raise RequestError(Code.BAD_USER_INPUT, message, status=413)
     return bytes(body)
 
 

@@ -1,16 +1,44 @@
 """The server's settings, read from the environment beside the store's."""
 
-from typing import Annotated
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_settings import NoDecode
 
+from graph.auth.oidc import ALGORITHMS, Issuer
+from graph.auth.roles import Role
+from graph.auth.tokens import StaticToken, entries
 from storage.settings import StoreSettings
 
 _Positive = Annotated[int, Field(ge=1)]
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def _words(text: object) -> object:
+    return tuple(text.replace(",", " ").split()) if isinstance(text, str) else text
+
+
+def _asymmetric(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names or not set(names) <= set(ALGORITHMS):
+        raise ValueError(f"must be some of {', '.join(ALGORITHMS)}")
+    return names
+
+
+def _tokens(text: object) -> object:
+    return entries(text) if isinstance(text, str) else text
+
+
+def _trustworthy(url: str) -> str:
+    parts = urlsplit(url)
+    local = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if not parts.hostname or (parts.scheme != "https" and not local):
+        raise ValueError("must be an https url")
+    return url
 
 
 class Settings(StoreSettings):
-    """How much the server takes on."""
+    """How much the server takes on, and from whom."""
 
     max_query_cost: _Positive = 50_000
     """The highest price of a request. A page of 100 models with all their rating and both links
@@ -25,3 +53,46 @@ class Settings(StoreSettings):
     """How long a request goes on trying a store that fails or is busy."""
     grace_seconds: _Positive = 20
     """How long requests at hand may take to end when the server is told to stop."""
+    auth_anonymous: Role | None = None
+    """What callers without a token may do."""
+    auth_tokens: Annotated[tuple[StaticToken, ...], NoDecode, BeforeValidator(_tokens)] = ()
+    """The static tokens that are believed."""
+    auth_issuer: str | None = None
+    """The OpenID Connect issuer whose tokens are believed."""
+    auth_audience: str | None = None
+    """Whom its tokens must be meant for."""
+    auth_jwks_url: Annotated[str, AfterValidator(_trustworthy)] | None = None
+    """Where its keys are."""
+    auth_algorithms: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_asymmetric)
+    ] = ("RS256", "ES256")
+    """How its tokens may be signed."""
+    auth_roles_claim: str = "roles"
+    """Where its tokens say what their bearer may do."""
+
+    @model_validator(mode="after")
+    def _whole_issuer(self) -> Self:
+        parts = (self.auth_issuer, self.auth_audience, self.auth_jwks_url)
+        if any(parts) and not all(parts):
+            raise ValueError("AUTH_ISSUER, AUTH_AUDIENCE and AUTH_JWKS_URL go together")
+        return self
+
+    @property
+    def anonymous(self) -> Role:
+        """What callers without a token may do: everything, until there are tokens."""
+        if self.auth_anonymous is not None:
+            return self.auth_anonymous
+        return Role.NONE if self.auth_tokens or self.auth_issuer else Role.ADMIN
+
+    @property
+    def issuer(self) -> Issuer | None:
+        """The issuer whose tokens are believed."""
+        if not (self.auth_issuer and self.auth_audience and self.auth_jwks_url):
+            return None
+        return Issuer(
+            name=self.auth_issuer,
+            audience=self.auth_audience,
+            jwks_url=self.auth_jwks_url,
+            algorithms=self.auth_algorithms,
+            roles_claim=self.auth_roles_claim,
+        )

@@ -36,5 +36,9 @@ def load(settings: type[_Settings]) -> _Settings:
     except ValidationError as error:
         wrong = error.errors(include_url=False)
         raise StoreSetupError(
-            "\n".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in wrong)
+            "\n".join(": ".join([*map(_variable, e["loc"][:1]), e["msg"]]) for e in wrong)
         ) from None
+
+
+def _variable(field: object) -> str:
+    return str(field).upper()

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import strawberry
 
+from graph.auth.roles import Role
 from graph.context import Info
 from graph.mutations.arguments import ExpectedVersion, Id
-from graph.types.described import described
+from graph.mutations.declared import mutation
 from graph.types.enums import ArtifactType
 from graph.types.payloads import DeleteArtifactPayload, ResetPayload, UserError
 from graph.writes import delete
@@ -35,9 +36,10 @@ _UNCONFIRMED = Rejection(
 class Deletions:
     """What deletes artifacts."""
 
-    @described(
+    @mutation(
+        Role.ADMIN,
         "Delete an artifact. References to it stay, and resolve to whatever comes "
-        "to match them."
+        "to match them.",
     )
     async def delete_artifact(
         self,
@@ -51,7 +53,7 @@ class Deletions:
         deleted = None if done.artifact is None else strawberry.ID(done.artifact.id)
         return DeleteArtifactPayload(deleted_id=deleted, user_errors=done.user_errors())
 
-    @described("Delete every artifact.")
+    @mutation(Role.ADMIN, "Delete every artifact.")
     async def reset(self, info: Info, confirm: Confirm) -> ResetPayload:
         """Empty the registry."""
         store = info.context.store

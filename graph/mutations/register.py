@@ -4,12 +4,13 @@ from typing import Annotated
 
 import strawberry
 
+from graph.auth.roles import Role
 from graph.context import Info
 from graph.errors import bad_input
 from graph.mutations.arguments import NEW, Conflict
+from graph.mutations.declared import mutation
 from graph.types.code import Code
 from graph.types.dataset import Dataset
-from graph.types.described import described
 from graph.types.enums import ArtifactType, OnConflict
 from graph.types.inputs import (
     RegisterArtifactInput,
@@ -39,7 +40,7 @@ Several = Annotated[
 class Registrations:
     """What registers artifacts."""
 
-    @described("Register a model.")
+    @mutation(Role.WRITE, "Register a model.")
     async def register_model(
         self,
         info: Info,
@@ -51,7 +52,7 @@ class Registrations:
         model = Model.found(done.artifact)
         return RegisterModelPayload(model=model, user_errors=done.user_errors())
 
-    @described("Register a dataset.")
+    @mutation(Role.WRITE, "Register a dataset.")
     async def register_dataset(
         self,
         info: Info,
@@ -63,7 +64,7 @@ class Registrations:
         dataset = Dataset.found(done.artifact)
         return RegisterDatasetPayload(dataset=dataset, user_errors=done.user_errors())
 
-    @described("Register code.")
+    @mutation(Role.WRITE, "Register code.")
     async def register_code(
         self,
         info: Info,
@@ -75,9 +76,10 @@ class Registrations:
         code = Code.found(done.artifact)
         return RegisterCodePayload(code=code, user_errors=done.user_errors())
 
-    @described(
+    @mutation(
+        Role.WRITE,
         "Register several artifacts, each on its own: what is wrong with one does "
-        "not stop the others."
+        "not stop the others.",
     )
     async def register_artifacts(
         self, info: Info, inputs: Several, on_conflict: Conflict = OnConflict.REJECT

@@ -4,11 +4,12 @@ from typing import Annotated
 
 import strawberry
 
+from graph.auth.roles import Role
 from graph.context import Info
 from graph.mutations.arguments import CHANGED, ExpectedVersion, Id
+from graph.mutations.declared import mutation
 from graph.types.code import Code
 from graph.types.dataset import Dataset
-from graph.types.described import described
 from graph.types.enums import ArtifactType
 from graph.types.inputs import UpdateCodeInput, UpdateDatasetInput, UpdateModelInput
 from graph.types.model import Model
@@ -30,7 +31,7 @@ Rating = Annotated[
 class Updates:
     """What changes artifacts."""
 
-    @described("Change a model.")
+    @mutation(Role.WRITE, "Change a model.")
     async def update_model(
         self,
         info: Info,
@@ -45,7 +46,7 @@ class Updates:
         model = Model.found(done.artifact)
         return UpdateModelPayload(model=model, user_errors=done.user_errors())
 
-    @described("Change a dataset.")
+    @mutation(Role.WRITE, "Change a dataset.")
     async def update_dataset(
         self,
         info: Info,
@@ -60,7 +61,7 @@ class Updates:
         dataset = Dataset.found(done.artifact)
         return UpdateDatasetPayload(dataset=dataset, user_errors=done.user_errors())
 
-    @described("Change code.")
+    @mutation(Role.WRITE, "Change code.")
     async def update_code(
         self,
         info: Info,
@@ -75,7 +76,9 @@ class Updates:
         code = Code.found(done.artifact)
         return UpdateCodePayload(code=code, user_errors=done.user_errors())
 
-    @described("Save a model's rating, in place of any it has; nothing else changes.")
+    @mutation(
+        Role.WRITE, "Save a model's rating, in place of any it has; nothing else changes."
+    )
     async def rate_model(
         self,
         info: Info,

@@ -1,8 +1,14 @@
 """A client of the API, and the artifacts that tests talk about."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+
+from graph.app import build
+from graph.settings import Settings
+from storage.store import Store
 
 BOOKS = "https://example.org/datasets/books"
 TRAINER = "https://example.org/code/trainer"
@@ -42,6 +48,18 @@ mutation ($inputs: [RegisterArtifactInput!]!, $onConflict: OnConflict! = REJECT)
   }
 }
 """
+
+
+@asynccontextmanager
+async def serving(store: Store, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server of the store."""
+    app = build(store, settings)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://registry") as http,
+    ):
+        yield http
 
 
 class Client:

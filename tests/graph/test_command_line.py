@@ -11,6 +11,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
+
+from graph.__main__ import app as command
 
 Start = Callable[..., subprocess.Popen[str]]
 ROOT = Path(__file__).parents[2]
@@ -108,17 +111,28 @@ def test_the_sample_is_loaded_once_and_workers_share_it(start: Start, tmp_path: 
         ({"AWS_REGION": "moon"}, "AWS_REGION: String should match pattern"),
         ({"MAX_QUERY_COST": "0"}, "MAX_QUERY_COST: Input should be greater than or equal to 1"),
         ({"STORE_THREADS": "few"}, "STORE_THREADS: Input should be a valid integer"),
+        ({"AUTH_ANONYMOUS": "root"}, "AUTH_ANONYMOUS: Input should be 'none', 'read'"),
+        ({"AUTH_TOKENS": "ci:write:secret"}, "AUTH_TOKENS: Value error, entries must be"),
+        (
+            {"AUTH_TOKENS": f"a:read:{'0' * 64},a:admin:{'1' * 64}"},
+            "AUTH_TOKENS: Value error, two",
+        ),
+        ({"AUTH_ISSUER": "https://a.example"}, "Value error, AUTH_ISSUER, AUTH_AUDIENCE and"),
+        ({"AUTH_JWKS_URL": "http://a.example"}, "AUTH_JWKS_URL: Value error, must be an https"),
+        ({"AUTH_ALGORITHMS": "RS256 HS256"}, "AUTH_ALGORITHMS: Value error, must be some of"),
+        ({"AUTH_ALGORITHMS": "none"}, "AUTH_ALGORITHMS: Value error, must be some of"),
     ],
 )
 def test_a_wrong_setting_stops_the_start(
-    start: Start, settings: dict[str, str], message: str
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], message: str
 ) -> None:
-    process = start(**settings)
-    out, err = process.communicate(timeout=30)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
 
-    assert process.returncode == 2
-    assert err.startswith(message)
-    assert "Traceback" not in out + err
+    refused = CliRunner().invoke(command, [])
+
+    assert refused.exit_code == 2
+    assert refused.output.startswith(message)
 
 
 def test_a_store_that_cannot_be_opened_stops_the_start(start: Start) -> None:
@@ -150,6 +164,66 @@ def test_a_host_that_is_none_stops_the_start(start: Start) -> None:
     assert process.returncode == 1
     assert err.startswith("cannot listen on no.such.host.invalid:")
     assert "Traceback" not in out + err
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.1.2.3"])  # noqa: S104 - refused
+@pytest.mark.parametrize("anonymous", [None, "write", "admin"])
+def test_it_listens_nowhere_where_anybody_could_change_something(
+    host: str, anonymous: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if anonymous:
+        monkeypatch.setenv("AUTH_ANONYMOUS", anonymous)
+
+    refused = CliRunner().invoke(command, ["--host", host])
+
+    assert refused.exit_code == 2
+    role = anonymous or "admin"
+    assert refused.output.startswith(
+        f"refusing to listen on {host}: whoever reaches it would have the role {role} without"
+        " a token. Set\n    AUTH_ANONYMOUS  to none, or to read"
+    )
+
+
+def test_where_all_may_read_it_listens_anywhere_and_a_token_may_write(start: Start) -> None:
+    made = CliRunner().invoke(command, ["token", "ci", "--role", "write"])
+    _, token, _, entry = made.output.splitlines()
+    port = free_port()
+    start(
+        "--host", "0.0.0.0", "--port", str(port),  # noqa: S104 - what is tested
+        AUTH_ANONYMOUS="read", AUTH_TOKENS=entry,
+    )  # fmt: skip
+    await_ready(port)
+
+    body = {"query": REGISTER, "variables": {"url": "https://example.org/a"}}
+    url = f"http://127.0.0.1:{port}/graphql"
+    statuses = [
+        httpx.post(url, json=body, headers=headers).status_code
+        for headers in ({}, {"authorization": f"Bearer {token}"})
+    ]
+
+    assert statuses == [401, 200]
+    assert send(port, "{ models { totalCount } }") == {"models": {"totalCount": 1}}
+
+
+def test_every_token_is_another() -> None:
+    printed = [CliRunner().invoke(command, ["token", "ci"]).output for _ in range(2)]
+
+    assert len({line for output in printed for line in output.splitlines()}) == 2 + 2 * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["a b"], "a name is 1 to 64 letters, digits, or any of _ . @ -\n"),
+        (["ci", "--role", "none"], "a token gives the role read, write or admin\n"),
+    ],
+)
+def test_a_token_that_the_settings_could_not_hold_is_not_made(
+    arguments: list[str], message: str
+) -> None:
+    refused = CliRunner().invoke(command, ["token", *arguments])
+
+    assert [refused.exit_code, refused.output] == [2, message]
 
 
 def test_it_stops_when_told_to(start: Start) -> None:

@@ -3,13 +3,11 @@
 import time
 from collections.abc import AsyncIterator
 
-import httpx
 import pytest
 from graphql import get_introspection_query
 
-from graph.app import build
 from graph.settings import Settings
-from tests.graph.clients import Client
+from tests.graph.clients import Client, serving
 from tests.graph.stores import RecordingStore
 
 pytestmark = pytest.mark.anyio
@@ -159,8 +157,7 @@ async def test_an_absurd_document_is_refused_and_breaks_nothing(
 @pytest.fixture
 async def poor(recorded: RecordingStore) -> AsyncIterator[Client]:
     """A client of a server that takes on very little."""
-    transport = httpx.ASGITransport(build(recorded, Settings(max_query_cost=2)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://registry") as http:
+    async with serving(recorded, Settings(max_query_cost=2)) as http:
         yield Client(http)
 
 
