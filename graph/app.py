@@ -9,13 +9,17 @@ import strawberry
 from fastapi import FastAPI
 
 from graph import schema
+from graph.admission import Admission
 from graph.auth.callers import Callers
 from graph.auth.oidc import Verifier
 from graph.context import Context
+from graph.entrance import Entrance
+from graph.envelope import Envelope
 from graph.execution import Execution
 from graph.explorer.page import asset
 from graph.health import Readiness, live
 from graph.http import Endpoint
+from graph.quota import Quota
 from graph.settings import Settings
 from graph.threads import Threads
 from storage.opening import open_store
@@ -41,9 +45,11 @@ def create() -> FastAPI:
 def build(store: Store, settings: Settings, served: strawberry.Schema | None = None) -> FastAPI:
     """The server of a store, which it closes when it ends; of the registry's schema, or one."""
     threads = Threads(settings.store_threads)
+    limit = settings.rate_limit
+    quota = Quota(limit, settings.rate_limit_redis_url) if limit else None
     app = FastAPI(
         title="Artifact registry",
-        lifespan=_closing(store, threads),
+        lifespan=_closing(store, threads, quota),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -53,11 +59,10 @@ def build(store: Store, settings: Settings, served: strawberry.Schema | None = N
         max_cost=settings.max_query_cost,
         max_tokens=settings.max_query_tokens,
     )
-    issuer = settings.issuer
-    callers = Callers(
-        settings.anonymous, settings.auth_tokens, Verifier(issuer) if issuer else None
+    endpoint = Endpoint(
+        execution, _entrance(settings, quota), settings, lambda: Context(store, threads)
     )
-    endpoint = Endpoint(execution, callers, settings, lambda: Context(store, threads))
+    app.add_middleware(Envelope)
     app.add_route("/graphql", endpoint.post, ["POST"])
     app.add_route("/graphql", endpoint.get, ["GET"])
     app.add_route("/explorer/{name}", asset, ["GET"])
@@ -66,12 +71,20 @@ def build(store: Store, settings: Settings, served: strawberry.Schema | None = N
     return app
 
 
+def _entrance(settings: Settings, quota: Quota | None) -> Entrance:
+    verifier = Verifier(settings.issuer) if settings.issuer else None
+    callers = Callers(settings.anonymous, settings.auth_tokens, verifier)
+    return Entrance(callers, quota, Admission(settings.max_requests))
+
+
 def _closing(
-    store: Store, threads: Threads
+    store: Store, threads: Threads, quota: Quota | None
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        if quota is not None:
+            await quota.close()
         threads.close()
         store.close()
 

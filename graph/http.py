@@ -1,17 +1,18 @@
 """The /graphql endpoint: GraphQL over HTTP, by POST, and by GET for what only reads."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from graph.auth.callers import Callers
-from graph.auth.roles import Role
+from graph.auth.callers import Caller
 from graph.context import Context
-from graph.errors import RequestError
-from graph.execution import Execution
+from graph.entrance import Entrance
+from graph.errors import Code, RequestError
+from graph.execution import Answer, Execution
 from graph.explorer.page import explorer
 from graph.request import GraphQLRequest, from_body, from_query, read_body
 from graph.responses import accepted, answered, refusal
@@ -19,62 +20,79 @@ from graph.settings import Settings
 from storage.deadline import set_deadline
 from storage.meter import Meter, current_meter
 
+Read = Callable[[Request], Awaitable[GraphQLRequest]]
 
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """Answers what is asked at /graphql."""
 
-    def __init__(
-        self,
-        execution: Execution,
-        callers: Callers,
-        settings: Settings,
-        context: Callable[[], Context],
-    ) -> None:
-        self._execution = execution
-        self._callers = callers
-        self._settings = settings
-        self._context = context
+    execution: Execution
+    entrance: Entrance
+    settings: Settings
+    context: Callable[[], Context]
 
     async def post(self, request: Request) -> Response:
         """Execute a request that came as a JSON body."""
-
-        async def read() -> GraphQLRequest:
-            return from_body(await read_body(request, self._settings.max_body_bytes))
-
-        return await self._respond(request, read)
+        return await self._respond(request, self._posted)
 
     async def get(self, request: Request) -> Response:
         """Execute a query that came as a query string; without one, show the explorer."""
         if "query" not in request.query_params and "text/html" in accepted(request):
             return explorer()
+        return await self._respond(request, self._queried)
 
-        async def read() -> GraphQLRequest:
-            return from_query(request.query_params)
+    async def _posted(self, request: Request) -> GraphQLRequest:
+        return from_body(await read_body(request, self.settings.max_body_bytes))
 
-        return await self._respond(request, read)
+    async def _queried(self, request: Request) -> GraphQLRequest:
+        return from_query(request.query_params)
 
-    async def _respond(
-        self, request: Request, read: Callable[[], Awaitable[GraphQLRequest]]
-    ) -> Response:
+    async def _respond(self, request: Request, read: Read) -> Response:
+        fields: dict[str, str] = {}
+        meter = Meter()
+        current_meter.set(meter)
         try:
-            caller = await self._callers.of(request.headers.getlist("authorization"))
-            caller.require(Role.READ)
-            asked = await read()
-            meter = Meter()
-            current_meter.set(meter)
-            set_deadline(self._settings.store_seconds)
-            answer = await self._execution(asked, caller, self._context(), uuid4().hex)
+            caller = await self.entrance.caller(request, fields)
+            answer = await self._answer(request, read, caller)
         except RequestError as error:
-            return refusal(error, self._cost(0))
+            response = refusal(error, self._cost(0))
+        else:
+            response = answered(request, self._content(request, answer, meter))
+        response.headers.update(fields)
+        return response
+
+    async def _answer(self, request: Request, read: Read, caller: Caller) -> Answer:
+        end = asyncio.get_running_loop().time() + self.settings.request_seconds
+        try:
+            async with asyncio.timeout_at(end):
+                asked = await read(request)
+        except TimeoutError:
+            raise self._late("did not arrive", 408, {"connection": "close"}) from None
+        with self.entrance.place():
+            set_deadline(self.settings.store_seconds)
+            try:
+                async with asyncio.timeout_at(end):
+                    return await self.execution(
+                        asked, caller, self.context(), request.state.request_id
+                    )
+            except TimeoutError:
+                raise self._late("was not answered", 504, {}) from None
+
+    def _late(self, what: str, status: int, headers: Mapping[str, str]) -> RequestError:
+        message = f"The request {what} within {self.settings.request_seconds:g} s."
+        return RequestError(Code.DEADLINE_EXCEEDED, message, headers, status=status)
+
+    def _content(self, request: Request, answer: Answer, meter: Meter) -> dict[str, Any]:
         extensions = self._cost(answer.cost)
         if answer.deprecations:
             extensions["deprecations"] = answer.deprecations
         if request.headers.get("x-explain", "").strip().lower() == "store":
             extensions["store"] = _spent(meter)
-        return answered(request, {**answer.content, "extensions": extensions})
+        return {**answer.content, "extensions": extensions}
 
     def _cost(self, requested: int) -> dict[str, Any]:
-        cost = {"requested": requested, "maximum": self._settings.max_query_cost}
+        cost = {"requested": requested, "maximum": self.settings.max_query_cost}
         return {"cost": cost}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from graph.errors import Code, RequestError, bad_input
 
@@ -34,11 +34,14 @@ async def read_body(request: Request, limit: int) -> bytes:
         # Forms of other sites can post without asking, but not with this type.
         raise RequestError(Code.BAD_USER_INPUT, f"The body must be {_JSON}.", status=415)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            message = f"The body must have at most {limit:,} bytes."
-            raise RequestError(Code.BAD_USER_INPUT, message, status=413)
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                message = f"The body must have at most {limit:,} bytes."
+                raise RequestError(Code.BAD_USER_INPUT, message, status=413)
+    except ClientDisconnect:
+        raise bad_input("The body broke off.") from None
     return bytes(body)
 
 

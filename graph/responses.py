@@ -16,7 +16,6 @@ _STATUS = {
     Code.FORBIDDEN: 403,
     Code.RATE_LIMITED: 429,
     Code.UNAVAILABLE: 503,
-    Code.DEADLINE_EXCEEDED: 504,
 }
 
 

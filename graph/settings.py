@@ -1,8 +1,10 @@
 """The server's settings, read from the environment beside the store's."""
 
+from importlib.util import find_spec
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
+from limits import RateLimitItem, parse
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
@@ -12,6 +14,7 @@ from graph.auth.tokens import StaticToken, entries
 from storage.settings import StoreSettings
 
 _Positive = Annotated[int, Field(ge=1)]
+_Seconds = Annotated[float, Field(gt=0)]
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -37,7 +40,19 @@ def _trustworthy(url: str) -> str:
     return url
 
 
-class Settings(StoreSettings):
+def _limit(text: object) -> object:
+    return parse(text) if isinstance(text, str) else text
+
+
+def _redis(url: str) -> str:
+    if urlsplit(url).scheme not in ("redis", "rediss"):
+        raise ValueError("must be a redis or rediss url")
+    if find_spec("redis") is None:
+        raise ValueError("needs the package redis: pip install 'artifact-registry[redis]'")
+    return url
+
+
+class Settings(StoreSettings, arbitrary_types_allowed=True):
     """How much the server takes on, and from whom."""
 
     max_query_cost: _Positive = 50_000
@@ -47,9 +62,17 @@ class Settings(StoreSettings):
     """The longest document, in names, numbers and signs."""
     max_body_bytes: _Positive = 1_000_000
     """The longest body of a request."""
+    max_requests: _Positive = 128
+    """How many requests are worked on at once, in each worker; more are told to come again."""
+    request_seconds: _Seconds = 10
+    """How long a request may take, from its head to its answer."""
+    rate_limit: Annotated[RateLimitItem, NoDecode, BeforeValidator(_limit)] | None = None
+    """How many requests a caller may make in a while."""
+    rate_limit_redis_url: Annotated[str, AfterValidator(_redis)] | None = None
+    """Where workers and machines count them together; without it each worker counts its own."""
     store_threads: _Positive = 16
     """How many calls of the store run at once."""
-    store_seconds: Annotated[float, Field(gt=0)] = 4.5
+    store_seconds: _Seconds = 4.5
     """How long a request goes on trying a store that fails or is busy."""
     grace_seconds: _Positive = 20
     """How long requests at hand may take to end when the server is told to stop."""

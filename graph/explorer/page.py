@@ -40,7 +40,7 @@ async def asset(request: Request) -> Response:
     path = _HERE / name if name in _OWN else _installed(name) if name in _PACKAGES else None
     if path is None or not path.is_file():
         return Response("There is no such file.", 404, media_type="text/plain")
-    return FileResponse(path)
+    return FileResponse(path, headers={"cache-control": "no-cache"})
 
 
 def _installed(name: str) -> Path:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Event
 
 from storage.errors import StoreUnavailableError
 from storage.listing import Listing
@@ -32,6 +33,9 @@ class RecordingStore(SqliteStore):
         """How many drafts of one call take effect before the store fails."""
         self.failing: str | None = None
         """The only method that fails; all do where it is None."""
+        self.gate = Event()
+        """Closed, it keeps everybody who asks waiting."""
+        self.gate.set()
 
     def get(self, ids: Sequence[str]) -> Mapping[str, Artifact]:
         self._record("get", len(ids))
@@ -93,5 +97,6 @@ class RecordingStore(SqliteStore):
 
     def _record(self, method: str, count: int) -> None:
         self.calls.append((method, count))
+        assert self.gate.wait(timeout=10), "nobody opened the gate"
         if self.failure is not None and self.failing in (None, method):
             raise self.failure

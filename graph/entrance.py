@@ -1,0 +1,48 @@
+"""Whom the endpoint lets in: those who may ask, have not asked too much, and find a place."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from graph.admission import Admission
+from graph.auth.callers import Caller, Callers
+from graph.auth.roles import Role
+from graph.errors import RequestError
+from graph.quota import Quota, name_of
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Tells callers, counts their requests, and gives them places."""
+
+    callers: Callers
+    quota: Quota | None
+    admission: Admission
+
+    async def caller(self, request: Request, fields: dict[str, str]) -> Caller:
+        """Who asks; adds to the answer's fields what is to be told of the caller's quota.
+
+        Raises:
+            RequestError: where the request is refused.
+        """
+        try:
+            caller = await self.callers.of(request.headers.getlist("authorization"))
+        except RequestError:
+            await self._count(request, None)  # or wrong tokens could be tried at any rate
+            raise
+        fields |= await self._count(request, caller)
+        caller.require(Role.READ)
+        return caller
+
+    def place(self) -> AbstractContextManager[None]:
+        """A place among the requests that are worked on.
+
+        Raises:
+            RequestError: where there is none left.
+        """
+        return self.admission.place()
+
+    async def _count(self, request: Request, caller: Caller | None) -> Mapping[str, str]:
+        return await self.quota.take(name_of(caller, request)) if self.quota else {}
