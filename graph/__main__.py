@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 
-from graph import compatibility, schema
+from graph import compatibility, logs, schema
 from graph.auth.roles import Role
 from graph.auth.tokens import make
 from graph.settings import Settings
@@ -53,6 +53,9 @@ def serve(
         port=port,
         workers=workers,
         timeout_graceful_shutdown=settings.grace_seconds,
+        log_config=logs.configuration(),
+        server_header=False,
+        ws="none",
     )
 
 

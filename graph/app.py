@@ -58,6 +58,8 @@ def build(store: Store, settings: Settings, served: strawberry.Schema | None = N
         served or _schema(),
         max_cost=settings.max_query_cost,
         max_tokens=settings.max_query_tokens,
+        introspection=settings.introspection,
+        suggestions=settings.suggestions,
     )
     endpoint = Endpoint(
         execution, _entrance(settings, quota), settings, lambda: Context(store, threads)
@@ -65,7 +67,8 @@ def build(store: Store, settings: Settings, served: strawberry.Schema | None = N
     app.add_middleware(Envelope)
     app.add_route("/graphql", endpoint.post, ["POST"])
     app.add_route("/graphql", endpoint.get, ["GET"])
-    app.add_route("/explorer/{name}", asset, ["GET"])
+    if settings.explorer:
+        app.add_route("/explorer/{name}", asset, ["GET"])
     app.add_route("/livez", live, ["GET"])
     app.add_route("/readyz", Readiness(store, threads).answer, ["GET"])
     return app

@@ -19,6 +19,7 @@ from graphql import (
     specified_rules,
     validate,
 )
+from graphql.validation import NoSchemaIntrospectionCustomRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graph.auth.callers import Caller
@@ -49,10 +50,20 @@ class Answer:
 class Execution:
     """Executes requests of one schema."""
 
-    def __init__(self, schema: strawberry.Schema, *, max_cost: int, max_tokens: int) -> None:
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        *,
+        max_cost: int,
+        max_tokens: int,
+        introspection: bool,
+        suggestions: bool,
+    ) -> None:
         self._schema = core(schema)
         self._executor = schema.execution_context_class
         self._max_cost = max_cost
+        self._hide_suggestions = not suggestions
+        self._rules = _RULES if introspection else (*_RULES, NoSchemaIntrospectionCustomRule)
         self._requirements = Requirements(self._schema)
         self._parse = _remembering(
             partial(parse, max_lexical_tokens=max_tokens, max_comments=max_tokens)
@@ -107,7 +118,12 @@ class Execution:
         return [refused(RequestError(Code.QUERY_TOO_COMPLEX, message))]
 
     def _validated(self, query: str) -> list[dict[str, Any]]:
-        errors = validate(self._schema, self._parse(query), _RULES)
+        errors = validate(
+            self._schema,
+            self._parse(query),
+            self._rules,
+            hide_suggestions=self._hide_suggestions,
+        )
         return [rejected(error, Code.GRAPHQL_VALIDATION_FAILED) for error in errors]
 
     async def _execute(
@@ -120,6 +136,7 @@ class Execution:
             variable_values=dict(request.variables),
             operation_name=request.operation,
             executor_class=self._executor,
+            hide_suggestions=self._hide_suggestions,
         )
         return await result if isawaitable(result) else result
 

@@ -38,7 +38,7 @@ class Endpoint:
 
     async def get(self, request: Request) -> Response:
         """Execute a query that came as a query string; without one, show the explorer."""
-        if "query" not in request.query_params and "text/html" in accepted(request):
+        if self.settings.explorer and _from_a_browser(request):
             return explorer()
         return await self._respond(request, self._queried)
 
@@ -94,6 +94,10 @@ class Endpoint:
     def _cost(self, requested: int) -> dict[str, Any]:
         cost = {"requested": requested, "maximum": self.settings.max_query_cost}
         return {"cost": cost}
+
+
+def _from_a_browser(request: Request) -> bool:
+    return "query" not in request.query_params and "text/html" in accepted(request)
 
 
 def _spent(meter: Meter) -> dict[str, float | list[str]]:

@@ -76,6 +76,12 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     """How long a request goes on trying a store that fails or is busy."""
     grace_seconds: _Positive = 20
     """How long requests at hand may take to end when the server is told to stop."""
+    introspection: bool = True
+    """Whether the schema can be asked for."""
+    suggestions: bool = True
+    """Whether errors suggest names of the schema."""
+    explorer: bool = True
+    """Whether browsers are shown GraphiQL."""
     auth_anonymous: Role | None = None
     """What callers without a token may do."""
     auth_tokens: Annotated[tuple[StaticToken, ...], NoDecode, BeforeValidator(_tokens)] = ()

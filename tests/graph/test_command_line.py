@@ -1,12 +1,15 @@
 """The server as a process: how it starts, refuses to, and survives being killed."""
 
+import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -224,6 +227,33 @@ def test_a_token_that_the_settings_could_not_hold_is_not_made(
     refused = CliRunner().invoke(command, ["token", *arguments])
 
     assert [refused.exit_code, refused.output] == [2, message]
+
+
+def test_no_secret_gets_into_the_log(start: Start, tmp_path: Path) -> None:
+    port, secret = free_port(), "s3cr3t"
+    url = f"https://user:{secret}@example.org/a?token={secret}"
+    server = start("--port", str(port))
+    await_ready(port)
+    send(port, REGISTER, url=url)
+    with closing(sqlite3.connect(tmp_path / "artifacts.db")) as file, file:
+        file.execute("UPDATE artifact SET rating = ?", [json.dumps({"net_score": url})])
+
+    base = f"http://127.0.0.1:{port}"
+    headers = {"authorization": f"Bearer {secret}{secret}"}
+    refused = httpx.post(f"{base}/graphql", json={"query": "{}"}, headers=headers)
+    asked = {"query": f'{{ model(by: {{ url: "{url}" }}) {{ rating {{ netScore }} }} }}'}
+    failed = httpx.get(f"{base}/graphql", params=asked).json()
+    server.terminate()
+    out, err = server.communicate(timeout=20)
+
+    (error,) = failed["errors"]
+    assert refused.status_code == 401
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert f"request {error['extensions']['requestId']} failed" in err
+    assert "Traceback" in err
+    assert "://***@example.org" in err
+    assert '"GET /graphql HTTP/1.1" 200' in out
+    assert secret not in out + err
 
 
 def test_it_stops_when_told_to(start: Start) -> None:
