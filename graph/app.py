@@ -54,13 +54,7 @@ def build(store: Store, settings: Settings, served: strawberry.Schema | None = N
         redoc_url=None,
         openapi_url=None,
     )
-    execution = Execution(
-        served or _schema(),
-        max_cost=settings.max_query_cost,
-        max_tokens=settings.max_query_tokens,
-        introspection=settings.introspection,
-        suggestions=settings.suggestions,
-    )
+    execution = Execution(served or _schema(), settings)
     endpoint = Endpoint(
         execution, _entrance(settings, quota), settings, lambda: Context(store, threads)
     )

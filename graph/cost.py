@@ -2,11 +2,13 @@
 
 A field costs 1, and what is selected below it counts as often as the field says it will be
 repeated: by the page size asked for, by the length of `ids` or `inputs`, by 5 for a plain list
-whose length nobody knows. Fragments are priced once, so the price is found in one pass.
+whose length nobody knows. A directive costs 1, and so does every value in a list or an object
+of the variables; a mutation costs 20 for each input. Fragments are priced once, so the price
+is found in one pass.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -18,147 +20,122 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
-    IntValueNode,
-    ListValueNode,
     OperationDefinitionNode,
     OperationType,
     SchemaMetaFieldDef,
     SelectionNode,
     SelectionSetNode,
     TypeMetaFieldDef,
-    ValueNode,
-    VariableNode,
     get_named_type,
-    get_nullable_type,
-    is_composite_type,
-    is_list_type,
 )
+
+from graph.sizes import Composite, Sizes, introspected, nested_values
 
 UNPAYABLE = 10**9
 """No price is higher: prices of absurd documents must not become absurd numbers."""
-_ASSUMED_LENGTH = 5
-_MAX_SIZE = 1_000
-"""No page is larger: whoever asks for more is told so, and not that the price is too high."""
-_MAX_DEPTH = 200
+_WRITE = 20
+_MAX_NESTING = 200
 """Deeper than graphql-core lets a document nest, fragments included."""
 
-_Composite = GraphQLObjectType | GraphQLInterfaceType | None
+
+class Price(NamedTuple):
+    """What an operation, or a part of one, costs, and how deep its fields are nested."""
+
+    cost: int
+    depth: int = 0
 
 
-def price(
-    schema: GraphQLSchema,
-    document: DocumentNode,
-    operation: OperationDefinitionNode,
-    variables: Mapping[str, Any],
-) -> int:
-    """The price of an operation, at most UNPAYABLE."""
-    return _Pricing(schema, document, operation, variables).total()
+def _together(parts: Sequence[Price], extra: int = 0) -> Price:
+    """The price of parts that stand beside each other."""
+    cost = extra + sum(part.cost for part in parts)
+    return Price(min(cost, UNPAYABLE), max((part.depth for part in parts), default=0))
 
 
-class _Pricing:
-    def __init__(
+class Prices:
+    """The prices of operations of one schema."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._introspected = introspected(schema)
+
+    def of(
         self,
-        schema: GraphQLSchema,
         document: DocumentNode,
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any],
-    ) -> None:
+    ) -> Price:
+        """The price of an operation of a document."""
+        sizes = Sizes(self._introspected, operation, variables)
+        selected = _Pricing(self._schema, document, sizes).of(operation)
+        return _together([selected], nested_values(variables) + _directives(operation))
+
+
+class _Pricing:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, sizes: Sizes) -> None:
         self._schema = schema
-        self._operation = operation
-        self._variables = dict(variables)
-        for definition in operation.variable_definitions or ():
-            if definition.default_value is not None:
-                name = definition.variable.name.value
-                self._variables.setdefault(name, definition.default_value)
+        self._sizes = sizes
         self._fragments = {
             definition.name.value: definition
             for definition in document.definitions
             if isinstance(definition, FragmentDefinitionNode)
         }
-        self._prices: dict[str, int] = {}
+        self._prices: dict[str, Price] = {}
 
-    def total(self) -> int:
-        mutates = self._operation.operation is OperationType.MUTATION
+    def of(self, operation: OperationDefinitionNode) -> Price:
+        mutates = operation.operation is OperationType.MUTATION
         root = self._schema.mutation_type if mutates else self._schema.query_type
-        return self._of_selections(self._operation.selection_set, root, 1)
+        return self._of_selections(operation.selection_set, root, 1)
 
-    def _of_selections(self, selected: SelectionSetNode, of: _Composite, depth: int) -> int:
-        if depth > _MAX_DEPTH:
-            return UNPAYABLE
-        total = sum(self._of_selection(node, of, depth) for node in selected.selections)
-        return min(total, UNPAYABLE)
+    def _of_selections(self, selected: SelectionSetNode, of: Composite, nesting: int) -> Price:
+        if nesting > _MAX_NESTING:
+            return Price(UNPAYABLE)
+        return _together([self._of_selection(n, of, nesting) for n in selected.selections])
 
-    def _of_selection(self, node: SelectionNode, of: _Composite, depth: int) -> int:
+    def _of_selection(self, node: SelectionNode, of: Composite, nesting: int) -> Price:
         if isinstance(node, FieldNode):
-            return self._of_field(node, of, depth)
-        if isinstance(node, FragmentSpreadNode):
-            return self._of_fragment(node.name.value, depth)
-        if isinstance(node, InlineFragmentNode):
+            found = self._of_field(node, of, nesting)
+        elif isinstance(node, FragmentSpreadNode):
+            found = self._of_fragment(node.name.value, nesting)
+        elif isinstance(node, InlineFragmentNode):
             on = node.type_condition
             inside = self._type(on.name.value) if on else of
-            return self._of_selections(node.selection_set, inside, depth + 1)
-        return 0
+            found = self._of_selections(node.selection_set, inside, nesting + 1)
+        else:
+            found = Price(0)
+        return _together([found], _directives(node)) if node.directives else found
 
-    def _of_field(self, node: FieldNode, of: _Composite, depth: int) -> int:
+    def _of_field(self, node: FieldNode, of: Composite, nesting: int) -> Price:
         field = self._field(node.name.value, of)
+        times = self._sizes.times(node, field, of) if field else 1
+        itself = int(_WRITE * times) if of is self._schema.mutation_type else 1
         if node.selection_set is None:
-            return 1
+            return Price(min(itself, UNPAYABLE), 1)
         inside = get_named_type(field.type) if field else None
         composite = (
             inside if isinstance(inside, GraphQLObjectType | GraphQLInterfaceType) else None
         )
-        below = self._of_selections(node.selection_set, composite, depth + 1)
-        times = self._times(node, field, of) if field else 1
-        return min(1 + times * below, UNPAYABLE)
+        below = self._of_selections(node.selection_set, composite, nesting + 1)
+        return Price(min(itself + int(times * below.cost), UNPAYABLE), 1 + below.depth)
 
-    def _of_fragment(self, name: str, depth: int) -> int:
+    def _of_fragment(self, name: str, nesting: int) -> Price:
         """The price of a fragment; of an unknown one, or within itself, nothing."""
         if name not in self._prices and name in self._fragments:
             fragment = self._fragments[name]
-            self._prices[name] = 0
+            self._prices[name] = Price(0)
             on = self._type(fragment.type_condition.name.value)
-            self._prices[name] = self._of_selections(fragment.selection_set, on, depth + 1)
-        return self._prices.get(name, 0)
+            inside = self._of_selections(fragment.selection_set, on, nesting + 1)
+            self._prices[name] = _together([inside], _directives(fragment))
+        return self._prices.get(name, Price(0))
 
-    def _times(self, node: FieldNode, field: GraphQLField, of: _Composite) -> int:
-        """How often what is below a field counts."""
-        sizes = [
-            self._size(node, name, field)
-            for name in ("first", "ids", "inputs")
-            if name in field.args
-        ]
-        if sizes:
-            return max(1, min(sizes[0], _MAX_SIZE))
-        repeats = of is not None and (of.interfaces or of.name.startswith("__"))
-        plain = is_list_type(get_nullable_type(field.type)) and is_composite_type(
-            get_named_type(field.type)
-        )
-        return _ASSUMED_LENGTH if repeats and plain else 1
-
-    def _size(self, node: FieldNode, name: str, field: GraphQLField) -> int:
-        for argument in node.arguments or ():
-            if argument.name.value == name:
-                return self._number(argument.value)
-        default = field.args[name].default_value
-        return default if isinstance(default, int) else 1
-
-    def _number(self, value: ValueNode) -> int:
-        given: Any = value
-        if isinstance(given, VariableNode):
-            given = self._variables.get(given.name.value)
-        if isinstance(given, IntValueNode):
-            return int(given.value[:10])
-        if isinstance(given, ListValueNode):
-            return len(given.values)
-        if isinstance(given, list):
-            return len(given)
-        return given if isinstance(given, int) else 1
-
-    def _field(self, name: str, of: _Composite) -> GraphQLField | None:
+    def _field(self, name: str, of: Composite) -> GraphQLField | None:
         if of is self._schema.query_type and name in ("__schema", "__type"):
             return SchemaMetaFieldDef if name == "__schema" else TypeMetaFieldDef
         return of.fields.get(name) if of is not None else None
 
-    def _type(self, name: str) -> _Composite:
+    def _type(self, name: str) -> Composite:
         found = self._schema.get_type(name)
         return found if isinstance(found, GraphQLObjectType | GraphQLInterfaceType) else None
+
+
+def _directives(node: OperationDefinitionNode | FragmentDefinitionNode | SelectionNode) -> int:
+    return len(node.directives or ())

@@ -20,6 +20,9 @@ from storage.records import ArtifactType
 T = TypeVar("T")
 
 _MAX_NAMES = 100
+_MAX_PATTERN = 200
+"""RE2 takes a time that grows with the pattern's length times the name's; a page looks at up to
+1,000 names."""
 
 
 async def listed(
@@ -91,6 +94,10 @@ def _known(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _pattern(pattern: str | None) -> str | None:
     if isinstance(pattern, str):
+        if len(pattern) > _MAX_PATTERN:
+            raise bad_input(
+                f"filter.name.matches: must have at most {_MAX_PATTERN} characters."
+            )
         try:
             compile_pattern(pattern)
         except re2.error as error:

@@ -58,8 +58,12 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     max_query_cost: _Positive = 50_000
     """The highest price of a request. A page of 100 models with all their rating and both links
     is 4,000; a page of 20 datasets with 20 models each, with their links, is 6,000."""
-    max_query_tokens: _Positive = 20_000
-    """The longest document, in names, numbers and signs."""
+    max_query_depth: _Positive = 40
+    """How deep fields may be nested. Introspection nests them 15 deep."""
+    max_query_tokens: _Positive = 3_000
+    """The longest document, in names, numbers and signs. Introspection has 200."""
+    max_query_characters: _Positive = 100_000
+    """The longest document, in characters."""
     max_body_bytes: _Positive = 1_000_000
     """The longest body of a request."""
     max_requests: _Positive = 128

@@ -50,8 +50,8 @@ class NameFilter:
     )
     matches: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Names, as they were given, in which this RE2 pattern is found; `(?i)` "
-        "before it ignores case.",
+        description="Names, as they were given, in which this RE2 pattern of at most 200 "
+        "characters is found; `(?i)` before it ignores case.",
     )
 
 

@@ -250,6 +250,11 @@ async def test_a_pattern_that_would_blow_up_elsewhere_is_fine(client: Client) ->
     await named(client, "a" * 500)
 
     assert await names(client, filter={"name": {"matches": "^(a+)+$b"}}) == []
+    assert await names(client, filter={"name": {"matches": "(.?)" * 50}}) == ["a" * 500]
+    assert await client.error(PAGE, filter={"name": {"matches": "(a*)*" * 41}}) == (
+        "BAD_USER_INPUT",
+        "filter.name.matches: must have at most 200 characters.",
+    )
 
 
 async def test_more_than_a_hundred_names_are_refused(client: Client) -> None:

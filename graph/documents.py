@@ -1,0 +1,72 @@
+"""Documents: parsed and validated once, and kept for the clients that send them again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from graphql import DocumentNode, parse
+
+from graph.deprecations import Deprecations, Find
+from graph.errors import Code, RequestError
+from graph.validation import Validation
+
+_KEPT = 256
+_MAX_KEPT_CHARACTERS = 10_000
+
+
+@dataclass(frozen=True)
+class Document:
+    """What was parsed, and what is known of it."""
+
+    ast: DocumentNode
+    _validate: Validation
+    _deprecations: Deprecations
+
+    @cached_property
+    def errors(self) -> list[dict[str, Any]]:
+        """What is wrong with it, as the response carries it; found when it is first asked."""
+        return self._validate(self.ast)
+
+    @cached_property
+    def deprecated(self) -> Find:
+        """Finds what an operation uses that is deprecated."""
+        return self._deprecations.among(self.ast)
+
+
+class Documents:
+    """Reads documents up to a length."""
+
+    def __init__(
+        self,
+        validate: Validation,
+        deprecations: Deprecations,
+        *,
+        max_characters: int,
+        max_tokens: int,
+    ) -> None:
+        self._validate = validate
+        self._deprecations = deprecations
+        self._max_characters = max_characters
+        self._max_tokens = max_tokens
+        self._kept: Callable[[str], Document] = lru_cache(_KEPT)(self._read)
+
+    def read(self, text: str) -> Document:
+        """The document that a text is.
+
+        Raises:
+            GraphQLError: where it is none.
+            RequestError: where it is too long to be looked at.
+        """
+        if len(text) > self._max_characters:
+            message = (
+                f"The document has {len(text)} characters, and {self._max_characters} is the "
+                "maximum: send values as variables."
+            )
+            raise RequestError(Code.QUERY_TOO_COMPLEX, message)
+        return (self._kept if len(text) <= _MAX_KEPT_CHARACTERS else self._read)(text)
+
+    def _read(self, text: str) -> Document:
+        most = self._max_tokens
+        ast = parse(text, max_lexical_tokens=most, max_comments=most)
+        return Document(ast, self._validate, self._deprecations)
