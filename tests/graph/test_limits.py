@@ -47,12 +47,10 @@ async def test_what_takes_too_long_is_given_up(
         recorded.gate.clear()
         answer = await http.post("/graphql", json=asked)
         recorded.gate.set()
-        after = await http.post("/graphql", json=READ)
 
     assert [answer.status_code, code_of(answer)] == [504, "DEADLINE_EXCEEDED"]
     message = answer.json()["errors"][0]["message"]
     assert message == "The request was not answered within 0.05 s."
-    assert after.status_code == 200
     assert caplog.records == []
 
 
