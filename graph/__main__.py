@@ -1,8 +1,9 @@
 """The command line of the server: serve, print the schema, make a token."""
 
 import socket
+from functools import partial
 from ipaddress import ip_address
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 import uvicorn
@@ -10,6 +11,7 @@ import uvicorn
 from graph import compatibility, logs, schema
 from graph.auth.roles import Role
 from graph.auth.tokens import make
+from graph.connections import Connection
 from graph.settings import Settings
 from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.opening import open_store
@@ -52,6 +54,8 @@ def serve(
         host=host,
         port=port,
         workers=workers,
+        http=cast("Any", partial(Connection, head_seconds=settings.request_seconds)),
+        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=settings.grace_seconds,
         log_config=logs.configuration(),
         server_header=False,

@@ -70,6 +70,8 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     """How many requests are worked on at once, in each worker; more are told to come again."""
     request_seconds: _Seconds = 10
     """How long a request may take, from its head to its answer."""
+    keep_alive_seconds: _Positive = 75
+    """How long a connection may be idle; longer than load balancers keep theirs, as a rule."""
     rate_limit: Annotated[RateLimitItem, NoDecode, BeforeValidator(_limit)] | None = None
     """How many requests a caller may make in a while."""
     rate_limit_redis_url: Annotated[str, AfterValidator(_redis)] | None = None

@@ -8,10 +8,11 @@ import httpx
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # for pytest that is not run as a module
-pytest.register_assert_rewrite("tests.graph.clients")
+pytest.register_assert_rewrite("tests.graph.clients", "tests.graph.servers")
 
 from graph.settings import Settings  # noqa: E402 - needs the path above
 from tests.graph.clients import Client, serving  # noqa: E402 - likewise
+from tests.graph.servers import Start, starting  # noqa: E402 - likewise
 from tests.graph.stores import RecordingStore  # noqa: E402 - likewise
 
 
@@ -36,3 +37,9 @@ async def http(recorded: RecordingStore) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def client(http: httpx.AsyncClient) -> Client:
     return Client(http)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    with starting(tmp_path) as start:
+        yield start

@@ -1,14 +1,9 @@
 """The server as a process: how it starts, refuses to, and survives being killed."""
 
 import json
-import os
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,62 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from graph.__main__ import app as command
+from tests.graph.servers import Start, await_ready, await_refused, free_port, send
 
-Start = Callable[..., subprocess.Popen[str]]
-ROOT = Path(__file__).parents[2]
 REGISTER = """
 mutation ($url: URL!) { registerModel(input: { url: $url }) { model { id } } }
 """
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Start `python -m graph`, on a file of its own; whatever is left over is killed."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(*arguments: str, **settings: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "graph", *arguments],
-            cwd=tmp_path,
-            env={
-                **os.environ,  # noqa: TID251 - a process needs one
-                "PYTHONPATH": str(ROOT),
-                **settings,
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
-
-
-def send(port: int, query: str, /, **variables: object) -> dict[str, object]:
-    body = {"query": query, "variables": variables}
-    answer = httpx.post(f"http://127.0.0.1:{port}/graphql", json=body, timeout=10).json()
-    assert "errors" not in answer, answer
-    return dict(answer["data"])
-
-
-def await_ready(port: int) -> None:
-    for _ in range(300):
-        try:
-            if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=10).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    pytest.fail("the server did not get ready")
 
 
 def test_what_was_acknowledged_survives_a_kill(start: Start) -> None:
@@ -266,3 +210,37 @@ def test_it_stops_when_told_to(start: Start) -> None:
 
     assert "Application shutdown complete" in err
     assert "Traceback" not in err
+
+
+def test_what_is_under_way_when_it_is_told_to_stop_is_finished_and_nothing_new_begun(
+    start: Start,
+) -> None:
+    port = free_port()
+    server = start("--port", str(port), GRACE_SECONDS="15")
+    await_ready(port)
+    body = json.dumps(
+        {"query": REGISTER, "variables": {"url": "https://example.org/a"}}
+    ).encode()
+    head = (
+        "POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(body)}\r\nexpect: 100-continue\r\n\r\n"
+    )
+
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as under_way:
+        under_way.sendall(head.encode())
+        assert under_way.recv(1_000).startswith(b"HTTP/1.1 100 Continue")
+        under_way.sendall(body[:20])
+        server.terminate()
+        await_refused(port)
+        under_way.sendall(body[20:])
+        answer = b"".join(iter(lambda: under_way.recv(65_536), b""))
+    _, err = server.communicate(timeout=15)
+
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert "Application shutdown complete" in err
+    assert "Traceback" not in err
+    registered = json.loads(answer.partition(b"\r\n\r\n")[2])["data"]["registerModel"]
+    start("--port", str(port))
+    await_ready(port)
+    query = '{ model(by: { url: "https://example.org/a" }) { id } }'
+    assert send(port, query) == registered

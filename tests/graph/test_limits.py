@@ -3,7 +3,6 @@
 import asyncio
 import re
 import shutil
-import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from graph.auth.roles import Role
 from graph.auth.tokens import make
 from graph.settings import Settings
 from tests.graph.clients import BERT, serving
+from tests.graph.servers import free_port
 from tests.graph.stores import RecordingStore
 
 pytestmark = pytest.mark.anyio
@@ -26,12 +26,6 @@ WRITE = {
     "query": f'mutation {{ registerModel(input: {{ url: "{BERT}" }}) {{ model {{ id }} }} }}'
 }
 HOURLY = parse("3/hour")
-
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
 
 
 def code_of(answer: httpx.Response) -> str:

@@ -1,0 +1,80 @@
+"""The server as a process of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+Start = Callable[..., subprocess.Popen[str]]
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def starting(folder: Path) -> Iterator[Start]:
+    """Start `python -m graph` in a folder; whatever is left over is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, **settings: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "graph", *arguments],
+            cwd=folder,
+            env={
+                **os.environ,  # noqa: TID251 - a process needs one
+                "PYTHONPATH": str(ROOT),
+                **settings,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+def await_ready(port: int) -> None:
+    """Wait until the server on a port can serve."""
+    for _ in range(300):
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=10).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    pytest.fail("the server did not get ready")
+
+
+def await_refused(port: int) -> None:
+    """Wait until nobody listens on a port any more."""
+    for _ in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            return
+        time.sleep(0.1)
+    pytest.fail("the server goes on listening")
+
+
+def send(port: int, query: str, /, **variables: object) -> dict[str, object]:
+    """What was asked for, of an answer without errors."""
+    body = {"query": query, "variables": variables}
+    answer = httpx.post(f"http://127.0.0.1:{port}/graphql", json=body, timeout=10).json()
+    assert "errors" not in answer, answer
+    return dict(answer["data"])
