@@ -39,16 +39,21 @@ _MAX_NESTING = 200
 
 
 class Price(NamedTuple):
-    """What an operation, or a part of one, costs, and how deep its fields are nested."""
+    """What an operation, or a part of one, costs."""
 
     cost: int
     depth: int = 0
+    """How deep its fields are nested."""
+    aliases: int = 0
+    """How many of its fields have aliases; those of a fragment count wherever it is spread."""
 
 
 def _together(parts: Sequence[Price], extra: int = 0) -> Price:
     """The price of parts that stand beside each other."""
     cost = extra + sum(part.cost for part in parts)
-    return Price(min(cost, UNPAYABLE), max((part.depth for part in parts), default=0))
+    aliases = sum(part.aliases for part in parts)
+    depth = max((part.depth for part in parts), default=0)
+    return Price(min(cost, UNPAYABLE), depth, min(aliases, UNPAYABLE))
 
 
 class Prices:
@@ -107,15 +112,17 @@ class _Pricing:
     def _of_field(self, node: FieldNode, of: Composite, nesting: int) -> Price:
         field = self._field(node.name.value, of)
         times = self._sizes.times(node, field, of) if field else 1
+        aliases = int(node.alias is not None)
         itself = int(_WRITE * times) if of is self._schema.mutation_type else 1
         if node.selection_set is None:
-            return Price(min(itself, UNPAYABLE), 1)
+            return Price(itself, 1, aliases)
         inside = get_named_type(field.type) if field else None
         composite = (
             inside if isinstance(inside, GraphQLObjectType | GraphQLInterfaceType) else None
         )
         below = self._of_selections(node.selection_set, composite, nesting + 1)
-        return Price(min(itself + int(times * below.cost), UNPAYABLE), 1 + below.depth)
+        cost = min(itself + int(times * below.cost), UNPAYABLE)
+        return Price(cost, 1 + below.depth, aliases + below.aliases)
 
     def _of_fragment(self, name: str, nesting: int) -> Price:
         """The price of a fragment; of an unknown one, or within itself, nothing."""

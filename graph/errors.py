@@ -53,6 +53,12 @@ def bad_input(message: str) -> RequestError:
     return RequestError(Code.BAD_USER_INPUT, message)
 
 
+def must_be_posted(what: str) -> RequestError:
+    """The refusal of what came by GET and may not."""
+    message = f"{what} must be sent with POST."
+    return RequestError(Code.BAD_USER_INPUT, message, {"allow": "POST"}, status=405)
+
+
 def refused(error: RequestError) -> dict[str, Any]:
     """An error of the whole request, as the response carries it."""
     return {"message": error.message, "extensions": {"code": error.code.value}}

@@ -22,7 +22,7 @@ from graph.context import Context
 from graph.cost import Price, Prices
 from graph.deprecations import Deprecations
 from graph.documents import Documents
-from graph.errors import Code, RequestError, presented, refused, rejected
+from graph.errors import Code, RequestError, must_be_posted, presented, refused, rejected
 from graph.request import GraphQLRequest
 from graph.schema import core
 from graph.settings import Settings
@@ -92,19 +92,8 @@ class Execution:
         return Answer(content, price.cost, used)
 
     def _too_complex(self, price: Price) -> list[dict[str, Any]]:
-        most, deepest = self._settings.max_query_cost, self._settings.max_query_depth
-        if price.cost > most:
-            message = (
-                f"The request costs {price.cost}, and {most} is the maximum: select fewer "
-                "fields, or ask for smaller pages."
-            )
-        elif price.depth > deepest:
-            message = (
-                f"The request nests fields {price.depth} deep, and {deepest} is the maximum."
-            )
-        else:
-            return []
-        return [refused(RequestError(Code.QUERY_TOO_COMPLEX, message))]
+        message = _excess(price, self._settings)
+        return [refused(RequestError(Code.QUERY_TOO_COMPLEX, message))] if message else []
 
     async def _execute(
         self, request: GraphQLRequest, document: DocumentNode, context: Context
@@ -122,11 +111,26 @@ class Execution:
         return await result if isawaitable(result) else result
 
 
+def _excess(price: Price, most: Settings) -> str | None:
+    """What there is too much of, if there is."""
+    if price.cost > most.max_query_cost:
+        return (
+            f"The request costs {price.cost}, and {most.max_query_cost} is the maximum: select "
+            "fewer fields, or ask for smaller pages."
+        )
+    for found, maximum, text in (
+        (price.depth, most.max_query_depth, "nests fields {} deep"),
+        (price.aliases, most.max_query_aliases, "has {} aliases"),
+    ):
+        if found > maximum:
+            return f"The request {text.format(found)}, and {maximum} is the maximum."
+    return None
+
+
 def _check_method(request: GraphQLRequest, operation: OperationDefinitionNode) -> None:
     """Refuse a mutation that came by GET, which promises to change nothing."""
     if request.reads_only and operation.operation is not OperationType.QUERY:
-        message = "Only queries can be sent with GET; use POST."
-        raise RequestError(Code.BAD_USER_INPUT, message, {"allow": "POST"}, status=405)
+        raise must_be_posted("Mutations")
 
 
 def _content(result: ExecutionResult, request_id: str) -> dict[str, Any]:

@@ -40,6 +40,14 @@ class Endpoint:
         """Execute a query that came as a query string; without one, show the explorer."""
         if self.settings.explorer and _from_a_browser(request):
             return explorer()
+        if not self.settings.queries_by_get:
+            refused = RequestError(
+                Code.BAD_USER_INPUT,
+                "Requests are sent with POST.",
+                {"allow": "POST"},
+                status=405,
+            )
+            return refusal(refused, self._cost(0))
         return await self._respond(request, self._queried)
 
     async def _posted(self, request: Request) -> GraphQLRequest:

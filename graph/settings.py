@@ -60,6 +60,8 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     is 4,000; a page of 20 datasets with 20 models each, with their links, is 6,000."""
     max_query_depth: _Positive = 40
     """How deep fields may be nested. Introspection nests them 15 deep."""
+    max_query_aliases: _Positive = 100
+    """How many fields may have aliases."""
     max_query_tokens: _Positive = 3_000
     """The longest document, in names, numbers and signs. Introspection has 200."""
     max_query_characters: _Positive = 100_000
@@ -86,6 +88,8 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     """Whether the schema can be asked for."""
     suggestions: bool = True
     """Whether errors suggest names of the schema."""
+    queries_by_get: bool = True
+    """Whether queries can be sent with GET; mutations never can."""
     explorer: bool = True
     """Whether browsers are shown GraphiQL."""
     auth_anonymous: Role | None = None

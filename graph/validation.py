@@ -10,7 +10,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graph.errors import Code, RequestError, refused, rejected
 
-_MAX_ERRORS = 10
+_MAX_ERRORS = 5
 # Large queries that people write spend less than 100 of either; graphql-core's own budgets are
 # a second of work. They can be set for all of a process only.
 overlapping.MAX_COMPLEXITY_BUDGET = 10_000

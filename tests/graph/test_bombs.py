@@ -97,6 +97,32 @@ async def test_fields_that_are_nested_too_deep_are_refused(
 
 
 @pytest.mark.parametrize(
+    "query",
+    [
+        aliased(101, "__typename"),
+        f"{{ ...f ...f ...f ...f }} fragment f on Query {aliased(26, '__typename')}",
+        f"{{ models {{ nodes {{ a: name {' '.join(f'b{n}: url' for n in range(100))} }} }} }}",
+    ],
+    ids=["root fields", "a fragment that is spread", "nested fields"],
+)
+async def test_fields_with_too_many_aliases_are_refused(
+    client: Client, recorded: RecordingStore, query: str
+) -> None:
+    code, message = await client.error(query)
+
+    assert code == "QUERY_TOO_COMPLEX"
+    assert message in (
+        "The request has 101 aliases, and 100 is the maximum.",
+        "The request has 104 aliases, and 100 is the maximum.",
+    )
+    assert recorded.calls == []
+
+
+async def test_a_hundred_aliases_are_fine(client: Client) -> None:
+    assert len(await client.data(aliased(100, "__typename"))) == 100
+
+
+@pytest.mark.parametrize(
     ("query", "message"),
     [
         ("{" * 100_000, "Syntax Error: Expected Name, found '{'."),
@@ -142,8 +168,9 @@ async def test_an_absurd_document_is_refused_before_it_is_read_to_the_end(
         "{ models(first: 1) { nodes { "
         + " ".join(f"...f{n}" for n in range(150))
         + " } } }"
-        + " ".join(f"fragment f{n} on Model {{ a: name b: url }}" for n in range(150)),
-        " ".join(f"query q{n}($v: Int!) {{ ...f }}" for n in range(100))
+        + " ".join(f"fragment f{n} on Model {{ name url }}" for n in range(150)),
+        "query q0 { __typename } "
+        + " ".join(f"query q{n}($v: Int!) {{ ...f }}" for n in range(1, 100))
         + " fragment f on Query {"
         + " ".join(f"a{n}: models(first: $v) {{ totalCount }}" for n in range(130))
         + "}",
@@ -166,10 +193,10 @@ async def test_a_document_that_takes_too_much_work_to_check_is_refused(
 
 
 async def test_a_document_full_of_errors_tells_some_of_them(client: Client) -> None:
-    content = await client.send(aliased(900, "unknown"))
+    content = await client.send("{" + " ".join(f"unknown{n}" for n in range(2_000)) + "}")
     coerced = await client.send(
         "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=[{}] * 100
     )
 
-    assert len(content["errors"]) == 10
+    assert len(content["errors"]) == 5
     assert len(coerced["errors"]) == 11
