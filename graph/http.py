@@ -54,7 +54,7 @@ class Endpoint:
         return from_body(await read_body(request, self.settings.max_body_bytes))
 
     async def _queried(self, request: Request) -> GraphQLRequest:
-        return from_query(request.query_params)
+        return from_query(request.scope["query_string"])
 
     async def _respond(self, request: Request, read: Read) -> Response:
         fields: dict[str, str] = {}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -55,16 +56,20 @@ def from_body(body: bytes) -> GraphQLRequest:
     return _checked(members, reads_only=False)
 
 
-def from_query(parameters: Mapping[str, str]) -> GraphQLRequest:
+def from_query(query_string: bytes) -> GraphQLRequest:
     """The request that a query string says.
 
     Raises:
         RequestError: where it says none.
     """
-    members: dict[str, Any] = dict(parameters)
+    try:
+        text = query_string.decode()
+        members: dict[str, Any] = dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
+    except UnicodeDecodeError:
+        raise bad_input("The query string must be in UTF-8.") from None
     for name in ("variables", "extensions"):
         if name in members:
-            members[name] = _json(members[name].encode(errors="replace"), name)
+            members[name] = _json(members[name].encode(), name)
     return _checked(members, reads_only=True)
 
 
@@ -95,5 +100,5 @@ def _object(text: bytes, what: str) -> dict[str, Any]:
 def _json(text: bytes, what: str) -> Any:  # noqa: ANN401 - it may be anything
     try:
         return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise bad_input(f"{what} must be JSON in UTF-8.") from None
+    except orjson.JSONDecodeError as error:
+        raise bad_input(f"{what} must be JSON in UTF-8: {error}.") from None

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -20,8 +20,13 @@ ROOT = Path(__file__).parents[2]
 def starting(folder: Path) -> Iterator[Start]:
     """Start `python -m graph` in a folder; whatever is left over is killed."""
     started: list[subprocess.Popen[str]] = []
+    logs = ExitStack()
 
-    def start(*arguments: str, **settings: str) -> subprocess.Popen[str]:
+    def start(
+        *arguments: str, log: Path | None = None, **settings: str
+    ) -> subprocess.Popen[str]:
+        # A pipe that nobody reads fills up, and then the server waits.
+        out = subprocess.PIPE if log is None else logs.enter_context(log.open("w"))
         process = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-m", "graph", *arguments],
             cwd=folder,
@@ -30,8 +35,8 @@ def starting(folder: Path) -> Iterator[Start]:
                 "PYTHONPATH": str(ROOT),
                 **settings,
             },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=out,
+            stderr=out,
             text=True,
         )
         started.append(process)
@@ -41,6 +46,7 @@ def starting(folder: Path) -> Iterator[Start]:
     for process in started:
         process.kill()
         process.communicate()
+    logs.close()
 
 
 def free_port() -> int:

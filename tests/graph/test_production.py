@@ -18,9 +18,8 @@ pytestmark = pytest.mark.anyio
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 TYPENAME = "query { __typename }"
-CIRCULAR = (
-    "query { __schema { types { " + "fields { type { " * 4 + "name" + " } }" * 4 + "} } }"
-)
+DEEP = "fields { type { " * 4 + "name" + " } }" * 4
+CIRCULAR = f"query {{ __schema {{ types {{ {DEEP} }} }} }}"
 CIRCULAR_FRAGMENTS = """
 query { __schema { ...A } }
 fragment A on __Schema { __typename ...B }

@@ -1,0 +1,81 @@
+"""Text comes out as it went in, whatever it looks like; what is no text is refused."""
+
+import httpx
+import pytest
+
+from tests.graph.clients import Client, model
+
+pytestmark = pytest.mark.anyio
+
+TEXTS = (
+    '<script>alert("1")</script>',
+    "'; DROP TABLE artifact; --",
+    'quotes " and \\ and \\u0041 and ${jndi:ldap://a} and {{7*7}}',
+    "tab\tnewline\nreturn\r nul\x00 escape\x1b[31m delete\x7f",
+    "\u202egnp.exe\u2066 right to left \u200f",
+    "\u2028 line \u2029 paragraph \ufeff mark \ufffe none",
+    "e\u0301 and \u00e9 are not made one",
+    "\U0001f600 \U0010ffff",
+)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+async def test_text_comes_out_as_it_went_in(client: Client, text: str) -> None:
+    (bert,) = await client.register(model(name="a" + text + "z", tags=[text], license=text))
+
+    query = "query ($id: ID!) { artifact(id: $id) { name tags license } }"
+    answer = await client.http.post(
+        "/graphql", json={"query": query, "variables": {"id": bert}}
+    )
+
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.json()["data"]["artifact"] == {
+        "name": "a" + text + "z",
+        "tags": [text],
+        "license": text,
+    }
+
+
+JSON = {"content-type": "application/json"}
+NOT_JSON = "The body must be JSON in UTF-8: "
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            b'{"query": "query ($n: String!) { __typename }", "variables": {"n": "\\ud800"}}',
+            "no low surrogate in string: line 1 column 69 (char 68).",
+        ),
+        (
+            b'{"query": "{ __typename }", "variables": {"n": "\xed\xa0\x80"}}',
+            "str is not valid UTF-8: surrogates not allowed: line 1 column 1 (char 0).",
+        ),
+    ],
+)
+async def test_half_of_a_surrogate_pair_is_refused(
+    http: httpx.AsyncClient, body: bytes, message: str
+) -> None:
+    answer = await http.post("/graphql", content=body, headers=JSON)
+
+    assert answer.status_code == 400
+    assert [error["message"] for error in answer.json()["errors"]] == [NOT_JSON + message]
+
+
+async def test_half_of_a_surrogate_pair_within_a_document_is_refused(client: Client) -> None:
+    code, message = await client.error('{ model(by: { name: "\\uD800" }) { id } }')
+
+    assert code == "GRAPHQL_PARSE_FAILED"
+    assert message == "Syntax Error: Invalid Unicode escape sequence: '\\uD800'."
+
+
+@pytest.mark.parametrize("query", ["query=%7B%ed%a0%80%7D", "query=%ff", "variables=%80"])
+async def test_a_query_string_that_is_no_text_is_refused(
+    http: httpx.AsyncClient, query: str
+) -> None:
+    answer = await http.get(f"/graphql?{query}")
+
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["message"] == "The query string must be in UTF-8."
