@@ -12,6 +12,7 @@ from graph import schema
 from graph.admission import Admission
 from graph.auth.callers import Callers
 from graph.auth.oidc import Verifier
+from graph.auth.roles import Role
 from graph.context import Context
 from graph.entrance import Entrance
 from graph.envelope import Envelope
@@ -71,7 +72,8 @@ def build(store: Store, settings: Settings, served: strawberry.Schema | None = N
 def _entrance(settings: Settings, quota: Quota | None) -> Entrance:
     verifier = Verifier(settings.issuer) if settings.issuer else None
     callers = Callers(settings.anonymous, settings.auth_tokens, verifier)
-    return Entrance(callers, quota, Admission(settings.max_requests))
+    local_only = settings.anonymous.covers(Role.WRITE)
+    return Entrance(callers, local_only, quota, Admission(settings.max_requests))
 
 
 def _closing(

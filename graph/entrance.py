@@ -9,6 +9,7 @@ from starlette.requests import Request
 from graph.admission import Admission
 from graph.auth.callers import Caller, Callers
 from graph.auth.roles import Role
+from graph.browsers import check_host
 from graph.errors import RequestError
 from graph.quota import Quota, name_of
 
@@ -18,6 +19,8 @@ class Entrance:
     """Tells callers, counts their requests, and gives them places."""
 
     callers: Callers
+    local_only: bool
+    """Whether it is for this machine alone."""
     quota: Quota | None
     admission: Admission
 
@@ -27,6 +30,8 @@ class Entrance:
         Raises:
             RequestError: where the request is refused.
         """
+        if self.local_only:
+            check_host(request)
         try:
             caller = await self.callers.of(request.headers.getlist("authorization"))
         except RequestError:
