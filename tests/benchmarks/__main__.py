@@ -1,5 +1,7 @@
 """The command line of the benchmarks: `python -m tests.benchmarks`."""
 
+import signal
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -64,4 +66,6 @@ def _asked(names: Sequence[str] | None) -> list[Query]:
 
 
 if __name__ == "__main__":
+    # What was started ends with this process, however it is told to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     typer.run(main)
