@@ -28,23 +28,14 @@ def growth(plan: Plan, port: int, directory: Path) -> dict[str, Any]:
     # Before anything is added to them:
     with registry(sqlite_env(files[_LARGE])) as server:
         memory = asyncio.run(paged(server))
-    starts = {
-        "sqlite": starting(sqlite_env(files[_LARGE]), _STARTS),
-        "dynamodb": starting(table_env(port, tables[_LARGE_TABLE]), _STARTS),
-    }
-    cpu = asyncio.run(cpu_by_size(files, plan))
-    calls = asyncio.run(calls_by_size(port, tables))
-    _show(memory, starts, cpu, calls)
-    return {"cpu_ms": cpu, "calls": calls, "memory": memory, "start": starts}
-
-
-def _show(
-    memory: dict[str, float],
-    starts: dict[str, dict[str, float]],
-    cpu: list[dict[str, Any]],
-    calls: list[dict[str, Any]],
-) -> None:
-    show("CPU ms on SQLite by number of artifacts", cpu)
-    show("calls on DynamoDB by number of artifacts", calls)
     show("resident size while one client pages through SQLite", [memory])
-    show("start to first answer", [{"store": n, **found} for n, found in starts.items()])
+    starts = [
+        {"store": "sqlite", **starting(sqlite_env(files[_LARGE]), _STARTS)},
+        {"store": "dynamodb", **starting(table_env(port, tables[_LARGE_TABLE]), _STARTS)},
+    ]
+    show("start to first answer", starts)
+    cpu = asyncio.run(cpu_by_size(files, plan))
+    show("CPU ms on SQLite by number of artifacts", cpu)
+    calls = asyncio.run(calls_by_size(port, tables))
+    show("calls on DynamoDB by number of artifacts", calls)
+    return {"memory": memory, "start": starts, "cpu_ms": cpu, "calls": calls}
