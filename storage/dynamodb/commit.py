@@ -21,22 +21,26 @@ def commit(
             yield from group
 
 
-def _groups(plans: Mapping[int, list[Action]]) -> Iterator[list[int]]:
-    """Which plans go into one transaction, in their order: no two touch the same item.
+def _groups(plans: Mapping[int, list[Action]]) -> list[list[int]]:
+    """Which plans go into one transaction: no two touch the same item.
 
+    Of two that do, the earlier goes into an earlier transaction: namesakes keep their order.
     100 actions stay below the 4 MB of a transaction: what may be long is bounded by input.
     """
-    group: list[int] = []
-    touched: set[str] = set()
+    groups: list[list[int]] = []
+    touched: list[set[str]] = []
     for at, actions in plans.items():
         keys = {_touched(action) for action in actions}
-        if group and (keys & touched or len(keys) + len(touched) > MAX_ACTIONS):
-            yield group
-            group, touched = [], set()
-        group.append(at)
-        touched |= keys
-    if group:
-        yield group
+        behind = max((n for n, those in enumerate(touched) if those & keys), default=-1)
+        rooms = range(behind + 1, len(groups))
+        found = (n for n in rooms if len(touched[n]) + len(keys) <= MAX_ACTIONS)
+        if (group := next(found, None)) is None:
+            group = len(groups)
+            groups.append([])
+            touched.append(set())
+        groups[group].append(at)
+        touched[group] |= keys
+    return groups
 
 
 def _touched(action: Action) -> str:

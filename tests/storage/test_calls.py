@@ -150,6 +150,18 @@ def test_hundred_registrations_share_transactions(moto: DynamoStore) -> None:
     assert sorted(actions(made)) == [3, 99, 99, 99]
 
 
+def test_registrations_of_namesakes_share_transactions_and_keep_their_order(
+    moto: DynamoStore,
+) -> None:
+    with recorded(moto) as made:
+        pairs = register(
+            moto, *(draft(DATASET, f"d{n // 2}", url=f"https://x.org/{n}") for n in range(40))
+        )
+
+    assert actions(made) == [60, 60]
+    assert [named(moto, DATASET, f"d{n}") for n in range(20)] == pairs[::2]
+
+
 def test_page_of_models_of_many_artifacts_is_asked_in_one_wave(moto: DynamoStore) -> None:
     models = a_hundred_linked(moto)
     datasets = list(
