@@ -1,5 +1,6 @@
 """What every resolver of a request shares."""
 
+import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -20,6 +21,12 @@ class Context:
         self.store = store
         self._threads = threads
         self.loaders = loaders(store, threads)
+        self.deadline: asyncio.Timeout | None = None
+
+    def take_time(self) -> None:
+        """Let the request take as long as it needs: what it does cannot be done in less."""
+        if self.deadline:
+            self.deadline.reschedule(None)
 
     async def read(
         self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs

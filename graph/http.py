@@ -79,10 +79,11 @@ class Endpoint:
             raise self._late("did not arrive", 408, {"connection": "close"}) from None
         with self.entrance.place():
             set_deadline(self.settings.store_seconds)
+            context = self.context()
             try:
-                async with asyncio.timeout_at(end):
+                async with asyncio.timeout_at(end) as context.deadline:
                     return await self.execution(
-                        asked, caller, self.context(), request.state.request_id
+                        asked, caller, context, request.state.request_id
                     )
             except TimeoutError:
                 raise self._late("was not answered", 504, {}) from None

@@ -88,8 +88,13 @@ class Store(Protocol):
     ) -> Artifact | Rejection:
         """Delete an artifact and return what it was."""
 
-    def reset(self) -> int:
-        """Delete every artifact, in batches, and return how many there were."""
+    def reset(self) -> Iterator[int]:
+        """Delete every artifact, in batches: how many each batch deleted, as soon as it has.
+
+        However long it takes, each batch has the time of a request of its own. Where it is
+        interrupted, what is left is whole, and another reset deletes that. What is registered
+        meanwhile may outlive it.
+        """
 
     def scan(self) -> Iterator[Artifact]:
         """Every artifact in the order of their `named_at`, for commands; never for a request.

@@ -6,11 +6,13 @@ import strawberry
 
 from graph.auth.roles import Role
 from graph.context import Info
+from graph.errors import Code, RequestError
 from graph.mutations.arguments import ExpectedVersion, Id
 from graph.mutations.declared import mutation
 from graph.types.enums import ArtifactType
 from graph.types.payloads import DeleteArtifactPayload, ResetPayload, UserError
 from graph.writes import delete
+from storage.errors import StoreUnavailableError
 from storage.records import Rejection, RejectionCode
 
 OfType = Annotated[
@@ -53,11 +55,28 @@ class Deletions:
         deleted = None if done.artifact is None else strawberry.ID(done.artifact.id)
         return DeleteArtifactPayload(deleted_id=deleted, user_errors=done.user_errors())
 
-    @mutation(Role.ADMIN, "Delete every artifact.")
+    @mutation(
+        Role.ADMIN,
+        "Delete every artifact, in batches; many take minutes. Where it is interrupted, every "
+        "artifact is either whole or gone, and another reset goes on.",
+    )
     async def reset(self, info: Info, confirm: Confirm) -> ResetPayload:
         """Empty the registry."""
         store = info.context.store
         if confirm != store.name:
             return ResetPayload(deleted_count=0, user_errors=[UserError.of(_UNCONFIRMED)])
-        count = await info.context.write(store.reset)
+        info.context.take_time()
+        count, batches = 0, store.reset()
+        try:
+            # A batch at a time, so that a server which is told to stop need not wait for all.
+            while (deleted := await info.context.write(next, batches, None)) is not None:
+                count += deleted
+        except StoreUnavailableError:
+            if not count:
+                raise
+            message = (
+                f"The store did not answer after {count} artifacts were deleted; "
+                "reset again to go on."
+            )
+            raise RequestError(Code.STORE_UNAVAILABLE, message) from None
         return ResetPayload(deleted_count=count, user_errors=[])

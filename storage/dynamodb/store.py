@@ -1,6 +1,5 @@
 """The Store protocol on one DynamoDB table."""
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -11,8 +10,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
-from storage.deadline import no_deadline
-from storage.dynamodb import counts, reads, registration, table, writes
+from storage.dynamodb import counts, reads, registration, resetting, table, writes
 from storage.dynamodb.client import DynamoClient
 from storage.dynamodb.keys import CREATED_SHARDS
 from storage.dynamodb.migrate import Migration, mend, migrate
@@ -21,7 +19,7 @@ from storage.dynamodb.spans import in_spans
 from storage.dynamodb.survey import findings, survey
 from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.ids import is_id
-from storage.listing import Filter, Listing, Order, OrderField
+from storage.listing import Listing, OrderField
 from storage.page import Page, count_matches, read_page
 from storage.records import (
     Artifact,
@@ -37,9 +35,6 @@ from storage.store import ModelsOf, Progress
 from storage.violations import Violation
 
 _BATCH = 100
-_LAG_SECONDS = 0.2
-"""An index follows its table within this time, hardly ever later."""
-_EVERYTHING = Listing(Filter(types=tuple(ArtifactType)), Order(descending=True))
 
 
 class DynamoStore:
@@ -108,20 +103,9 @@ class DynamoStore:
         """Delete an artifact."""
         return writes.delete(self.client, id, type, expected_version)
 
-    def reset(self) -> int:
-        """Delete every artifact, namesakes from the newest on, so that owners go last.
-
-        The index may lag behind what was registered just before, so it is asked again.
-        """
-        total = 0
-        with no_deadline():
-            while True:
-                total += (count := self._reset_once())
-                if not count:
-                    time.sleep(_LAG_SECONDS)
-                    if not (late := self._reset_once()):
-                        return total
-                    total += late
+    def reset(self) -> Iterator[int]:
+        """Delete every artifact, at most a hundred in a batch."""
+        return resetting.reset(self.client)
 
     def scan(self) -> Iterator[Artifact]:
         """Every artifact, a hundred in memory at a time; of the others just key and time."""
@@ -175,15 +159,6 @@ class DynamoStore:
     def close(self) -> None:
         """Let go of threads and connections."""
         self.client.close()
-
-    def _reset_once(self) -> int:
-        count, after = 0, None
-        while True:
-            page = self.page(_EVERYTHING, _BATCH, after)
-            count += writes.delete_all(self.client, (e.artifact.id for e in page.entries))
-            if not page.has_next:
-                return count
-            after = page.end
 
 
 @contextmanager

@@ -66,21 +66,8 @@ def delete(
         found = writable(decode(item) if item else None, id, type, expected_version)
         if isinstance(found, Rejection):
             return found
-        if _delete_once(client, [item] if item else []):
+        if list(delete_once(client, [item] if item else [])):
             return found
-    raise AssertionError  # attempts() ends by raising
-
-
-def delete_all(client: DynamoClient, ids: Iterable[str]) -> int:
-    """Delete those of the artifacts that are still there and return how many that were."""
-    left, count = list(ids), 0
-    for _ in attempts():
-        items = client.get_items(left)
-        done = _delete_once(client, list(items.values()))
-        count += len(done)
-        left = [id_ for id_ in items if id_ not in done]
-        if not left:
-            return count
     raise AssertionError  # attempts() ends by raising
 
 
@@ -129,11 +116,11 @@ def update_once(
     return after if list(commit(client, {0: step}, items)) else None
 
 
-def _delete_once(client: DynamoClient, items: Sequence[Item]) -> set[str]:
-    """Delete the artifacts of these items; the ids of those that are gone."""
+def delete_once(client: DynamoClient, items: Sequence[Item]) -> Iterator[str]:
+    """Delete the artifacts of these items; the ids of those that are gone, as they go."""
     steps = {at: Step(before=item, after=None) for at, item in enumerate(items)}
     around = client.get_items(key for step in steps.values() for key in owner_items(step))
-    return {items[at][KEY]["S"] for at in commit(client, steps, around)}
+    return (items[at][KEY]["S"] for at in commit(client, steps, around))
 
 
 def _item(client: DynamoClient, id: str) -> Item | None:  # noqa: A002 - the registry's own word

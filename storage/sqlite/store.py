@@ -1,6 +1,7 @@
 """The Store protocol on one SQLite file; also the oracle that DynamoDB is compared with."""
 
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -116,18 +117,23 @@ class SqliteStore:
                 db.execute("DELETE FROM artifact WHERE id = ?", (id,))
             return found
 
-    def reset(self) -> int:
-        """Delete every artifact, a thousand in a transaction."""
-        total = 0
+    def reset(self) -> Iterator[int]:
+        """Delete every artifact, a thousand in a transaction.
+
+        Between these it pauses for as long as each took: others are waiting to write.
+        """
         while True:
             with self._database.writing() as db:
+                began = time.monotonic()
                 count = db.execute(
                     "DELETE FROM artifact WHERE id IN (SELECT id FROM artifact LIMIT ?)",
                     (_BATCH,),
                 ).rowcount
-            if not count:
-                return total
-            total += count
+            took = time.monotonic() - began
+            yield count
+            if count < _BATCH:
+                return
+            time.sleep(took)
 
     def scan(self) -> Iterator[Artifact]:
         """Every artifact, a batch in memory at a time."""

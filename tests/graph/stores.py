@@ -1,6 +1,6 @@
 """A store that tells on those who use it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -87,7 +87,7 @@ class RecordingStore(SqliteStore):
         self._record("delete", 1)
         return super().delete(id, type, expected_version)
 
-    def reset(self) -> int:
+    def reset(self) -> Iterator[int]:
         self._record("reset", 1)
         return super().reset()
 

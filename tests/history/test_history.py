@@ -28,7 +28,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreSe
     yield made
     if made.store == "dynamodb":
         store = open_store(made)
-        store.reset()
+        sum(store.reset())
         store.close()
 
 

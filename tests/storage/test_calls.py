@@ -162,6 +162,17 @@ def test_registrations_of_namesakes_share_transactions_and_keep_their_order(
     assert [named(moto, DATASET, f"d{n}") for n in range(20)] == pairs[::2]
 
 
+def test_reset_of_a_hundred_shares_transactions_even_among_namesakes(moto: DynamoStore) -> None:
+    register(
+        moto, *(draft(DATASET, f"d{n % 50}", url=f"https://x.org/{n}") for n in range(100))
+    )
+
+    with recorded(moto) as made:
+        assert sum(moto.reset()) == 100
+
+    assert sorted(actions(made)) == [51, 51, 99, 99]
+
+
 def test_page_of_models_of_many_artifacts_is_asked_in_one_wave(moto: DynamoStore) -> None:
     models = a_hundred_linked(moto)
     datasets = list(
@@ -190,7 +201,7 @@ def test_nothing_but_scan_scans(moto: DynamoStore) -> None:
         update(moto, target, name="glue", url="https://x.org/1")
         delete(moto, model)
         moto.ping()
-        moto.reset()
+        sum(moto.reset())
     assert "Scan" not in operations(made)
 
     with recorded(moto) as made:
