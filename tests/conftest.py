@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from storage.dynamodb.store import DynamoStore
+from storage.records import Artifact
 from storage.store import Store
 from tests.storage.engines import DYNAMO_ENGINES, ENGINES, opened, table
 
@@ -18,6 +19,8 @@ from tests.storage.engines import DYNAMO_ENGINES, ENGINES, opened, table
 settings.register_profile("same everywhere", deadline=None, derandomize=True)
 settings.load_profile("same everywhere")
 pytest.register_assert_rewrite("tests.storage.samples")
+
+from tests.storage.crowd import cast, fill_file  # noqa: E402 - these use the samples
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,6 +42,14 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+
+
+@pytest.fixture(scope="session")
+def hundred_thousand(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Artifact]]:
+    """A file of 10,000 models and 90,000 code, to be copied, and what is in it."""
+    path, artifacts = tmp_path_factory.mktemp("crowd") / "registry.db", cast(10_000, 90_000)
+    fill_file(path, artifacts)
+    return path, artifacts
 
 
 @pytest.fixture(params=ENGINES)

@@ -35,11 +35,8 @@ class Crowd:
 
 
 def cast(models: int, code: int) -> list[Artifact]:
-    """So many models and so much code, the same every time."""
-    drafts = [_model(n) for n in range(models)] + [
-        _code(n) for n in range(models, models + code)
-    ]
-    return [drafted(each) for each in drafts]
+    """So many models and then so much code, the same every time."""
+    return [drafted(_model(n) if n < models else _code(n)) for n in range(models + code)]
 
 
 def fill_file(path: Path, artifacts: Iterable[Artifact]) -> None:
@@ -68,14 +65,19 @@ def fill_table(store: DynamoStore, artifacts: Iterable[Artifact]) -> None:
         list(threads.map(put, batches))
 
 
+def answers() -> Draft:
+    """The dataset that every model names."""
+    return draft(DATASET, "answers")
+
+
 def another(url: str) -> Draft:
     """One more model of the crowd."""
-    return draft(MODEL, "bert", by_name(DATASET, "squad"), url=url, tags=("nlp",))
+    return draft(MODEL, "bert", by_name(DATASET, "answers"), url=url, tags=("nlp",))
 
 
 def _model(n: int) -> Draft:
     tags = ("nlp", "rare") if n % 1_000 == 0 else ("nlp",)
-    references = [by_name(DATASET, "squad")]
+    references = [by_name(DATASET, "answers")]
     url = url_of(MODEL, f"bert {n}")
     return draft(MODEL, "bert", *references, url=url, tags=tags, identity=_identity(n))
 

@@ -1,5 +1,6 @@
 """What costs the same among ten thousand as among a hundred, in calls, items and steps."""
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -13,7 +14,7 @@ from storage.page import MAX_COUNTED
 from storage.records import Artifact, By, Target
 from storage.store import ModelsOf
 from tests.storage.costs import Cost, Steps, cost
-from tests.storage.crowd import Crowd, another, cast, fill_file, fill_table
+from tests.storage.crowd import Crowd, another, answers, cast, fill_file, fill_table
 from tests.storage.engines import ENGINES, opened
 from tests.storage.samples import (
     CODE,
@@ -26,7 +27,6 @@ from tests.storage.samples import (
     models_of,
     named,
     register_one,
-    squad,
     update,
     url_of,
 )
@@ -44,7 +44,6 @@ COUNTED = [
     listing(MODEL, tag="nlp", order=CREATED_BACK),
     listing(MODEL, tag="rare"),
 ]
-CODE_AMONG = {"sqlite": 90_000, "dynamodb-local": 10_000}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -55,7 +54,9 @@ def steps() -> Iterator[Steps]:
 
 @pytest.fixture(scope="module", params=SCALED)
 def crowds(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    hundred_thousand: tuple[Path, list[Artifact]],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[list[Crowd]]:
     """Ten models, a hundred, ten thousand; nothing may contradict anything afterwards."""
     folder: Path = tmp_path_factory.mktemp("crowds")
@@ -63,14 +64,19 @@ def crowds(
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
         made = []
-        for models, code in ((10, 10), (100, 100), (10_000, CODE_AMONG[request.param])):
-            path, artifacts = folder / f"{models}.db", cast(models, code)
-            if request.param == "sqlite":
-                fill_file(path, artifacts)
+        for models, few in ((10, cast(10, 10)), (100, cast(100, 100)), (10_000, None)):
+            path = folder / f"{models}.db"
+            there = few or hundred_thousand[1]
+            if request.param != "sqlite":
+                there = there[: 2 * models]
+            elif few:
+                fill_file(path, few)
+            else:
+                shutil.copy(hundred_thousand[0], path)
             store = stack.enter_context(opened(request.param, path))
             if isinstance(store, DynamoStore):
-                fill_table(store, artifacts)
-            made.append(Crowd(store, artifacts[:models], artifacts[models:]))
+                fill_table(store, there)
+            made.append(Crowd(store, there[:models], there[models:]))
         yield made
         for each in made:
             assert list(each.store.check()) == []
@@ -100,7 +106,7 @@ def test_a_dataset_costs_the_same_however_many_models_name_it(
     there: dict[Crowd, Artifact] = {}
 
     def register(crowd: Crowd) -> None:
-        there[crowd] = register_one(crowd.store, squad())
+        there[crowd] = register_one(crowd.store, answers())
 
     def rename(crowd: Crowd) -> None:
         there[crowd] = update(crowd.store, there[crowd], name="glue")
@@ -118,7 +124,7 @@ def test_a_dataset_costs_the_same_however_many_models_name_it(
 def test_a_page_of_models_costs_the_same_among_any_number(
     crowds: list[Crowd], same: Callable[..., Cost]
 ) -> None:
-    there = {crowd: register_one(crowd.store, squad()) for crowd in crowds}
+    there = {crowd: register_one(crowd.store, answers()) for crowd in crowds}
     pages = {}
 
     def read(crowd: Crowd, after: str | None) -> None:
@@ -234,7 +240,7 @@ def test_models_of_a_dataset_are_counted_exactly_or_not_at_all(
     crowds: list[Crowd], steps: Steps
 ) -> None:
     crowd = crowds[-1]
-    target = register_one(crowd.store, squad())
+    target = register_one(crowd.store, answers())
     counts: list[int | None] = []
     costs = []
     for size in AROUND:
