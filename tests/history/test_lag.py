@@ -76,7 +76,7 @@ def test_an_index_that_caught_up_answers_as_the_real_one(
     dynamo: DynamoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lag = Lag(dynamo, at_random(0))
-    history = run_clients(dynamo, seed=0, operations=25)
+    history = run_clients(dynamo, seed=0, operations=12)
     lag.catch_up()
     real, read = DynamoClient(dynamo.name, REGION), lag.read
     compared: set[str] = set()

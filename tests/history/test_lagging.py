@@ -6,11 +6,13 @@ from storage.dynamodb.store import DynamoStore
 from storage.records import Artifact
 from storage.store import ModelsOf
 from tests.history.lag import Lag, at_random
+from tests.storage.churn import Churn
 from tests.storage.samples import (
     CREATED,
     DATASET,
     EVERY_TYPE,
     MODEL,
+    ORDERS,
     bert,
     by_id,
     by_name,
@@ -27,6 +29,7 @@ from tests.storage.samples import (
     update,
     walk,
 )
+from tests.storage.walking import assert_met, assert_models_met, settle, settle_models
 
 
 def test_models_that_unlinked_or_went_are_not_listed_though_the_index_shows_them(
@@ -137,7 +140,7 @@ def test_reset_deletes_what_the_index_shows_late(dynamo: DynamoStore) -> None:
 
 def test_reset_leaves_nothing_torn_of_what_the_index_hides(dynamo: DynamoStore) -> None:
     lag = Lag(dynamo, at_random(0), scattered=True)
-    for at in range(20):
+    for at in range(10):
         register_one(dynamo, draft(DATASET, "squad", url=f"https://example.org/{at}"))
         register_one(dynamo, draft(MODEL, f"m{at}", by_name(DATASET, "squad")))
 
@@ -145,7 +148,7 @@ def test_reset_leaves_nothing_torn_of_what_the_index_hides(dynamo: DynamoStore) 
 
     assert list(dynamo.check()) == []
     left = list(dynamo.scan())
-    assert deleted + len(left) == 40
+    assert deleted + len(left) == 20
     lag.catch_up()
     assert sum(dynamo.reset()) == len(left)
     assert list(dynamo.client.scan()) == []
@@ -155,3 +158,14 @@ def _models(store: DynamoStore, artifact: Artifact) -> list[str]:
     """What a page of models lists; its index is behind, and so is what counts by it."""
     (page,) = store.models_of([ModelsOf(artifact, 100)])
     return [entry.artifact.id for entry in page.entries]
+
+
+def test_walks_meet_what_was_there_before_the_lag_once_in_order(dynamo: DynamoStore) -> None:
+    settled = settle(dynamo, 12)
+    target, models = settle_models(dynamo)
+    Lag(dynamo, at_random(0), scattered=True)
+    churn = Churn(dynamo, 0, [], [r for m in models for r in m.references])
+
+    for order in ORDERS:
+        assert_met(dynamo, listing(order=order), [*settled, target, *models], [3], churn.act)
+    assert_models_met(dynamo, target, models, [2], churn.act)

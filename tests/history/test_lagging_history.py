@@ -34,7 +34,7 @@ def real() -> Iterator[DynamoStore]:
 def test_clients_lose_nothing_while_indexes_lag(dynamo: DynamoStore) -> None:
     lag = Lag(dynamo, at_random(1))
 
-    history = run_clients(dynamo, seed=1, operations=30)
+    history = run_clients(dynamo, seed=1, operations=20)
 
     assert list(stale_answers(dynamo)) == []
     lag.catch_up()
