@@ -18,7 +18,7 @@ from tests.storage.engines import DYNAMO_ENGINES, ENGINES, opened, table
 # Machines are shared and slow; what fails on one of them is to fail on all.
 settings.register_profile("same everywhere", deadline=None, derandomize=True)
 settings.load_profile("same everywhere")
-pytest.register_assert_rewrite("tests.storage.samples")
+pytest.register_assert_rewrite("tests.storage.samples", "tests.storage.walking")
 
 from tests.storage.crowd import cast, fill_file  # noqa: E402 - these use the samples
 

@@ -9,6 +9,7 @@ from tests.history.lag import Lag, at_random
 from tests.storage.churn import Churn
 from tests.storage.samples import (
     CREATED,
+    CREATED_BACK,
     DATASET,
     EVERY_TYPE,
     MODEL,
@@ -105,15 +106,17 @@ def test_a_page_of_models_is_full_behind_entries_that_are_stale(dynamo: DynamoSt
     assert page.has_next
 
 
-def test_a_page_by_creation_shows_what_is_there_as_it_is(dynamo: DynamoStore) -> None:
-    first, second, third = register(dynamo, *(draft(MODEL, name) for name in "abc"))
-    Lag(dynamo, repeat(4))
+def test_pages_by_creation_show_what_is_there_as_it_is(dynamo: DynamoStore) -> None:
+    *gone, changed, same = register(dynamo, *(draft(MODEL, f"m{n}") for n in range(9)))
+    Lag(dynamo, repeat(9))
 
-    delete(dynamo, first)
-    second = update(dynamo, second, name="z", rating=rating(1))
-    register_one(dynamo, draft(MODEL, "d"))
+    for model in gone:
+        delete(dynamo, model)
+    changed = update(dynamo, changed, name="z", rating=rating(1))
+    register_one(dynamo, draft(MODEL, "new"))
 
-    assert walk(dynamo, listing(MODEL, order=CREATED), first=1) == [second, third]
+    assert walk(dynamo, listing(MODEL, order=CREATED), first=1) == [changed, same]
+    assert walk(dynamo, listing(MODEL, order=CREATED_BACK), first=2) == [same, changed]
 
 
 def test_a_page_by_name_is_as_old_as_its_index(dynamo: DynamoStore) -> None:
