@@ -16,6 +16,7 @@ from storage.dynamodb.store import DynamoStore
 from storage.records import Artifact
 from storage.sqlite.store import SqliteStore
 from tests.graph.clients import Client, dataset
+from tests.graph.servers import Start, await_ready, free_port
 from tests.storage.outage import outage_after
 from tests.storage.samples import DATASET, draft, listing, register, walk
 

@@ -89,7 +89,8 @@ def _chain(id_: str, versions: dict[int, Told], *, maybe: bool) -> Iterator[str]
         told, was = versions[after], versions[before]["answer"]
         if wrong := _difference({**was, **_given(told["fields"])}, told["answer"]):
             yield f"{id_} at version {after} has an unexpected {', '.join(wrong)}"
-        if _is_renamed(was, told["answer"]) == (was["namedAt"] == told["answer"]["namedAt"]):
+        since, now = was.get("namedAt"), told["answer"].get("namedAt")
+        if since and now and _is_renamed(was, told["answer"]) == (since == now):
             yield f"{id_} at version {after} has borne its name since another time"
 
 
@@ -105,7 +106,8 @@ def _end(
     if id_ in of.deleted:
         yield f"{id_} is there again after it was deleted"
     elif artifact.version == last["version"]:
-        if seen(artifact) != last:
+        now = seen(artifact)
+        if now != {"namedAt": now["namedAt"], **last}:
             yield f"{id_} is not as it was last returned"
     elif artifact.version < last["version"] or not unknown:
         yield f"{id_} is at version {artifact.version}, not {last['version']}"

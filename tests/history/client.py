@@ -3,9 +3,10 @@
 import json
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from datetime import UTC, datetime
+from typing import Any, Protocol, TextIO
 
 from storage import inputs
 from storage.errors import StoreUnavailableError
@@ -14,12 +15,12 @@ from storage.records import (
     Artifact,
     ArtifactType,
     Changes,
+    Draft,
     OnConflict,
     Registered,
     Rejection,
     RejectionCode,
 )
-from storage.store import Store
 from storage.transfer import artifact_fields
 
 NAMES = ("bert", "BERT", "Wikipedia", "glue", "straße")
@@ -28,11 +29,35 @@ _REMEMBERED = 12
 """A client works on what it registered or met lately: enough for others to meet it there."""
 
 
+UNTOLD = datetime.min.replace(tzinfo=UTC)
+"""When an artifact got its name, where that is not told."""
+
+
+class Writes(Protocol):
+    """What a client asks of a store, or of a server before it."""
+
+    def register(
+        self, drafts: Sequence[Draft], on_conflict: OnConflict
+    ) -> Sequence[Registered | Rejection | StoreUnavailableError]:
+        """Register drafts, each on its own."""
+
+    def update(
+        self,
+        id: str,  # noqa: A002 - the store's word
+        type: ArtifactType | None,  # noqa: A002 - the store's word
+        changes: Changes,
+    ) -> Artifact | Rejection:
+        """Change the fields that are given."""
+
+    def delete(self, id: str, type: None) -> Artifact | Rejection:  # noqa: A002 - likewise
+        """Delete an artifact."""
+
+
 @dataclass(slots=True)
 class Client:
     """Writes every operation and what it was told as a line of JSON."""
 
-    store: Store
+    store: Writes
     seed: int
     log: TextIO
     shared: deque[str] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
@@ -72,7 +97,9 @@ class Client:
 def seen(artifact: Artifact) -> dict[str, Any]:
     """All that can be seen of an artifact, in JSON's types."""
     fields = artifact_fields(artifact)
-    times = {name: fields[name].isoformat() for name in ("createdAt", "updatedAt", "namedAt")}
+    if artifact.named_at == UNTOLD:
+        del fields["namedAt"]
+    times = {n: v.isoformat() for n, v in fields.items() if isinstance(v, datetime)}
     return {**fields, **times, "tags": list(fields.get("tags", ()))}
 
 

@@ -9,13 +9,12 @@ from typing import Any
 
 from storage.opening import open_store
 from storage.settings import StoreSettings
-from storage.store import Store
-from tests.history.client import Client
+from tests.history.client import Client, Writes
 
 CLIENTS_A_PROCESS = 4
 
 
-def run_clients(store: Store, seed: int, operations: int) -> list[dict[str, Any]]:
+def run_clients(store: Writes, seed: int, operations: int) -> list[dict[str, Any]]:
     """What clients on threads of this process were told; they meet on the same artifacts."""
     shared: deque[str] = deque(maxlen=24)
     logs = [io.StringIO() for _ in range(CLIENTS_A_PROCESS)]
