@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HTTPHeaders
 
+from storage.dynamodb.client import DynamoClient
 from storage.dynamodb.store import DynamoStore
 
 Call = tuple[str, dict[str, Any]]
@@ -105,31 +106,20 @@ def shortening(store: DynamoStore, most: int) -> Iterator[None]:
 
 
 @contextmanager
-def losing(store: DynamoStore, operation: str, count: int) -> Iterator[None]:
-    """The first answers to an operation are lost: what it did is done."""
-    left = [None] * count
-
-    def lose(_: dict[str, Any]) -> Answer | None:
-        if not left:
-            return None
-        left.pop()
-        return failing("InternalServerError", 500)
-
-    with _after(store, operation, lose):
-        yield
-
-
-@contextmanager
 def changing(
     store: DynamoStore, operation: str, change: Callable[[dict[str, Any]], None]
 ) -> Iterator[None]:
     """Every answer to an operation is changed on its way."""
+    upstream = Upstream(store.client)
 
-    def changed(answer: dict[str, Any]) -> Answer:
+    def instead(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+        if upstream.is_asked:
+            return None
+        answer = json.loads(upstream.answer(request).content)
         change(answer)
-        return 200, answer
+        return response(request, 200, answer)
 
-    with _after(store, operation, changed):
+    with _before_send(store, f"dynamodb.{operation}", instead):
         yield
 
 
@@ -153,40 +143,41 @@ class _Raw:
         yield self._content
 
 
-def response(request: AWSPreparedRequest, status: int, body: dict[str, Any]) -> AWSResponse:
+def response(
+    request: AWSPreparedRequest, status: int, body: dict[str, Any] | bytes
+) -> AWSResponse:
     """An answer as if the endpoint had sent it."""
-    raw: Any = _Raw(json.dumps(body).encode())
+    raw: Any = _Raw(body if isinstance(body, bytes) else json.dumps(body).encode())
     return AWSResponse(str(request.url), status, HTTPHeaders(), raw)
+
+
+class Upstream:
+    """What answers behind a client's handlers, for those that change its answers."""
+
+    def __init__(self, client: DynamoClient) -> None:
+        self._boto: Any = client.boto
+        self._thread = local()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is being asked on this thread: then the handler lets the request by."""
+        return getattr(self._thread, "asks", False)
+
+    def answer(self, request: AWSPreparedRequest) -> AWSResponse:
+        """What it answers to a request."""
+        event = f"before-send.dynamodb.{operation_of(request)}"
+        self._thread.asks = True
+        try:
+            # An emulator in process answers to the event; others have an address.
+            _, emulated = self._boto.meta.events.emit_until_response(event, request=request)
+            sent: AWSResponse = emulated or self._boto._endpoint.http_session.send(request)  # noqa: SLF001 - below boto3
+        finally:
+            self._thread.asks = False
+        return sent
 
 
 def _ask(request: AWSPreparedRequest, parameters: dict[str, Any]) -> None:
     request.body = json.dumps(parameters).encode()
-
-
-@contextmanager
-def _after(
-    store: DynamoStore, operation: str, change: Callable[[dict[str, Any]], Answer | None]
-) -> Iterator[None]:
-    """What the endpoint answers to an operation, changed where `change` says so."""
-    event = f"before-send.dynamodb.{operation}"
-    boto: Any = store.client.boto
-    sending = local()
-
-    def instead(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
-        if getattr(sending, "now", False):
-            return None
-        sending.now = True
-        try:
-            # An emulator in process answers to the event; others have an address.
-            _, emulated = boto.meta.events.emit_until_response(event, request=request)
-            sent: AWSResponse = emulated or boto._endpoint.http_session.send(request)  # noqa: SLF001 - below boto3
-        finally:
-            sending.now = False
-        changed = change(json.loads(sent.content))
-        return sent if changed is None else response(request, *changed)
-
-    with _before_send(store, f"dynamodb.{operation}", instead):
-        yield
 
 
 @contextmanager

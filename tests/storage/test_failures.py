@@ -17,11 +17,9 @@ from tests.storage.calls import (
     changing,
     emptying,
     failing,
-    losing,
     recorded,
     shortening,
 )
-from tests.storage.engines import LOCAL, table
 from tests.storage.samples import (
     CREATED,
     DATASET,
@@ -212,23 +210,6 @@ def test_token_of_a_transaction_is_the_same_when_it_is_sent_again(moto: DynamoSt
     assert len(sent) == 2
     assert sent[0]["ClientRequestToken"] == sent[1]["ClientRequestToken"]
     assert sent[0]["TransactItems"] == sent[1]["TransactItems"]
-
-
-@pytest.mark.skipif(LOCAL is None, reason="moto ignores the token of a transaction")
-@pytest.mark.parametrize("times", [1, 2])
-def test_write_whose_answer_was_lost_takes_effect_once(times: int) -> None:
-    with table() as store:
-        with losing(store, "TransactWriteItems", times):
-            target = register_one(store, squad())
-            namesake = register_one(store, squad(url="https://x.org/2"))
-        with losing(store, "TransactWriteItems", times):
-            after = update(store, target, name="glue")
-        with losing(store, "TransactWriteItems", times):
-            delete(store, after)
-
-        assert after.version == 2
-        assert walk(store, listing()) == [namesake]
-        assert list(store.check()) == []
 
 
 def test_cancelled_transaction_leaves_no_trace_in_moto(moto: DynamoStore) -> None:
