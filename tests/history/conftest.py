@@ -28,3 +28,8 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreSe
         store = open_store(made)
         sum(store.reset())
         store.close()
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
