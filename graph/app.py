@@ -65,7 +65,7 @@ def build(store: Store, settings: Settings, served: strawberry.Schema | None = N
     if settings.explorer:
         app.add_route("/explorer/{name}", asset, ["GET"])
     app.add_route("/livez", live, ["GET"])
-    app.add_route("/readyz", Readiness(store, threads).answer, ["GET"])
+    app.add_route("/readyz", Readiness(store, threads, settings.store_seconds).answer, ["GET"])
     return app
 
 

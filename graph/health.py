@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from graph.threads import Threads
+from storage.deadline import deadline
 from storage.errors import StoreUnavailableError
 from storage.store import Store
 
@@ -14,16 +15,18 @@ async def live(_: Request) -> Response:
 
 
 class Readiness:
-    """Answers whether the store answers."""
+    """Answers whether the store answers within so many seconds."""
 
-    def __init__(self, store: Store, threads: Threads) -> None:
+    def __init__(self, store: Store, threads: Threads, seconds: float) -> None:
         self._store = store
         self._threads = threads
+        self._seconds = seconds
 
     async def answer(self, _: Request) -> Response:
         """Answer 200 if requests can be served, and 503 if not."""
         try:
-            await self._threads.run(self._store.ping)
+            with deadline(self._seconds):
+                await self._threads.run(self._store.ping)
         except StoreUnavailableError:
             return JSONResponse({"status": "the store does not answer"}, 503)
         return JSONResponse({"status": "ready"})

@@ -17,7 +17,7 @@ from graph.explorer.page import explorer
 from graph.request import GraphQLRequest, from_body, from_query, read_body
 from graph.responses import accepted, answered, refusal
 from graph.settings import Settings
-from storage.deadline import set_deadline
+from storage.deadline import deadline
 from storage.meter import Meter, current_meter
 
 Read = Callable[[Request], Awaitable[GraphQLRequest]]
@@ -78,13 +78,13 @@ class Endpoint:
         except TimeoutError:
             raise self._late("did not arrive", 408, {"connection": "close"}) from None
         with self.entrance.place():
-            set_deadline(self.settings.store_seconds)
             context = self.context()
             try:
-                async with asyncio.timeout_at(end) as context.deadline:
-                    return await self.execution(
-                        asked, caller, context, request.state.request_id
-                    )
+                with deadline(self.settings.store_seconds):
+                    async with asyncio.timeout_at(end) as context.deadline:
+                        return await self.execution(
+                            asked, caller, context, request.state.request_id
+                        )
             except TimeoutError:
                 raise self._late("was not answered", 504, {}) from None
 

@@ -5,16 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-DEFAULT_SECONDS = 5.0
+DEFAULT_SECONDS = 4.5
 """For calls outside of a request, each on its own."""
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 """A time of the monotonic clock."""
 
 
-def set_deadline(seconds: float) -> None:
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
     """Give the request at hand so long to try."""
-    _deadline.set(time.monotonic() + seconds)
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
 
 
 @contextmanager
@@ -29,5 +34,5 @@ def no_deadline() -> Iterator[None]:
 
 def seconds_left() -> float:
     """How long the request at hand may still try."""
-    deadline = _deadline.get()
-    return DEFAULT_SECONDS if deadline is None else deadline - time.monotonic()
+    end = _deadline.get()
+    return DEFAULT_SECONDS if end is None else end - time.monotonic()

@@ -22,12 +22,15 @@ from storage.dynamodb.retries import (
 from storage.dynamodb.table import KEY
 from storage.dynamodb.transport import Call, Transport
 from storage.dynamodb.usage import count_call
+from storage.errors import StoreUnavailableError
 from storage.meter import current_meter
 
 MAX_KEYS = 100
 """Keys that one BatchGetItem takes."""
 MAX_ACTIONS = 100
 """Actions that one TransactWriteItems takes."""
+_LEAST_SECONDS = 0.5
+"""In less than that nothing is tried again."""
 _PARALLEL = 16
 """Calls that are under way together, at most."""
 
@@ -49,6 +52,8 @@ class DynamoClient:
             ),
         )
         self._transport = Transport(session, self.boto)
+        self._fails = False
+        """Whether the last call failed in a way that may pass."""
 
     def together(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
         """The answers to calls that are under way at the same time: one round trip."""
@@ -151,19 +156,38 @@ class DynamoClient:
         for count in attempts():
             left = [at for at in range(len(calls)) if at not in answers]
             failed: Exception | None = None
-            sent = self._transport.exchange([self._addressed(calls[at]) for at in left])
+            sent = self._transport.exchange(
+                [self._addressed(calls[at]) for at in left], self._patience(end)
+            )
             for at, answer in zip(left, sent, strict=True):
                 count_call(calls[at][1], {} if isinstance(answer, Exception) else answer)
                 if not isinstance(answer, Exception):
                     answers[at] = answer
                 elif failed is None or isinstance(failed, PassingError):
                     failed = answer
+            self._fails = isinstance(failed, PassingError)
             if failed is None:
                 return [answers[at] for at in range(len(calls))]
-            late = count + 1 >= TRIES or time.monotonic() + READ_SECONDS > end
+            late = count + 1 >= TRIES or time.monotonic() + _LEAST_SECONDS > end
             if late or not isinstance(failed, PassingError):
                 raise failed
         raise AssertionError  # attempts() ends by raising
+
+    def _patience(self, end: float) -> float:
+        """How long to wait for answers.
+
+        Of a store that answers, a request that is late may still ask, for then something else
+        took its time. Of one that fails, not: others wait behind it, for threads, too.
+
+        Raises:
+            StoreUnavailableError: where there is no time left for a store that fails.
+        """
+        left = end - time.monotonic()
+        if not self._fails:
+            return min(READ_SECONDS, max(left, _LEAST_SECONDS))
+        if left <= 0:
+            raise StoreUnavailableError("the store failed until there was no time left")
+        return min(READ_SECONDS, left)
 
     def _addressed(self, call: Call) -> Call:
         operation, parameters = call

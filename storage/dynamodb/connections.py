@@ -1,6 +1,9 @@
 """Connections to one endpoint that are kept open between requests."""
 
 import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from select import POLLIN, poll
 from socket import SO_KEEPALIVE, SOL_SOCKET
@@ -10,6 +13,8 @@ from zlib import crc32
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
 """How long an answer may take: twice that is within a request's time."""
+_LEAST_SECONDS = 0.001
+"""What is waited for an answer that may be there already."""
 _MAX_IDLE = 64
 
 
@@ -29,32 +34,27 @@ class Connections:
         )
         self._idle: list[HTTPConnection] = []
 
-    def send(self, body: bytes, headers: dict[str, str]) -> HTTPConnection:
+    def send(self, body: bytes, headers: dict[str, str], end: float) -> HTTPConnection:
         """Post something; the answer is to be received from the connection it returns.
 
         Raises:
-            OSError, HTTPException: where the endpoint does not take it.
+            OSError, HTTPException: where the endpoint does not take it until `end`.
         """
-        connection = self._take()
-        try:
+        with self._closing_all(connection := self._take(end)):
+            connection.sock.settimeout(_until(end))
             connection.request("POST", self._url.path, body, headers)
-        except BaseException:
-            connection.close()
-            raise
         return connection
 
-    def receive(self, connection: HTTPConnection) -> tuple[int, bytes]:
+    def receive(self, connection: HTTPConnection, end: float) -> tuple[int, bytes]:
         """The status and the body of an answer.
 
         Raises:
-            OSError, HTTPException: where there is none, or where it is damaged.
+            OSError, HTTPException: where there is none until `end`, or where it is damaged.
         """
-        try:
+        with self._closing_all(connection):
+            connection.sock.settimeout(_until(end))
             response = connection.getresponse()
             body = response.read()
-        except BaseException:
-            connection.close()
-            raise
         if response.will_close or len(self._idle) >= _MAX_IDLE:
             connection.close()
         else:
@@ -66,31 +66,49 @@ class Connections:
 
     def close(self) -> None:
         """Close what nobody uses."""
-        while self._idle:
-            self._idle.pop().close()
+        while connection := self._unused():
+            connection.close()
 
-    def _take(self) -> HTTPConnection:
-        while self._idle:
-            try:
-                connection = self._idle.pop()
-            except IndexError:  # another thread was faster
-                break
+    @contextmanager
+    def _closing_all(self, connection: HTTPConnection) -> Iterator[None]:
+        """Where a connection fails those that nobody uses are closed, too.
+
+        They were opened to where it was opened to, and each may take its time to fail.
+        """
+        try:
+            yield
+        except BaseException:
+            connection.close()
+            self.close()
+            raise
+
+    def _take(self, end: float) -> HTTPConnection:
+        while connection := self._unused():
             if _is_open(connection):
                 return connection
             connection.close()
-        return self._opened()
+        return self._opened(min(CONNECT_SECONDS, _until(end)))
 
-    def _opened(self) -> HTTPConnection:
+    def _unused(self) -> HTTPConnection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+    def _opened(self, timeout: float) -> HTTPConnection:
         host, port = self._url.hostname or "", self._url.port
         connection = (
-            HTTPSConnection(host, port, timeout=CONNECT_SECONDS, context=self._tls)
+            HTTPSConnection(host, port, timeout=timeout, context=self._tls)
             if self._tls
-            else HTTPConnection(host, port, timeout=CONNECT_SECONDS)
+            else HTTPConnection(host, port, timeout=timeout)
         )
         connection.connect()
         connection.sock.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)
-        connection.sock.settimeout(READ_SECONDS)
         return connection
+
+
+def _until(end: float) -> float:
+    return max(end - time.monotonic(), _LEAST_SECONDS)
 
 
 def _is_open(connection: HTTPConnection) -> bool:

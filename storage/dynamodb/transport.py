@@ -8,6 +8,7 @@ DynamoDB's own JSON, here as on the wire, so that nothing needs translating.
 It goes straight to the endpoint of the boto3 client, and to no proxy.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any, cast
@@ -19,7 +20,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from botocore.httpsession import get_cert_path
 from botocore.session import Session
 
-from storage.dynamodb.connections import Connections
+from storage.dynamodb.connections import Connections, DamagedError
 from storage.dynamodb.retries import CALL_ERRORS, failure
 
 if TYPE_CHECKING:
@@ -48,20 +49,21 @@ class Transport:
         certificates = get_cert_path(session.get_config_variable("ca_bundle") or True)
         self._connections = Connections(self._url, certificates)
 
-    def exchange(self, calls: Sequence[Call]) -> list[Answer]:
+    def exchange(self, calls: Sequence[Call], seconds: float) -> list[Answer]:
         """The answers to calls that are under way at the same time, or why there is none.
 
-        One thread sends them all and then reads the answers: threads of their own would take
-        twice the CPU time, in each other's way.
+        All together they have so many seconds. One thread sends them all and then reads the
+        answers: threads of their own would take twice the CPU time, in each other's way.
         """
-        sent = [self._begin(*call) for call in calls]
-        return [self._end(call[0], begun) for call, begun in zip(calls, sent, strict=True)]
+        end = time.monotonic() + seconds
+        sent = [self._begin(*call, end) for call in calls]
+        return [self._end(call[0], begun, end) for call, begun in zip(calls, sent, strict=True)]
 
     def close(self) -> None:
         """Let go of the connections that nobody uses."""
         self._connections.close()
 
-    def _begin(self, operation: str, parameters: Mapping[str, Any]) -> _Sent:
+    def _begin(self, operation: str, parameters: Mapping[str, Any], end: float) -> _Sent:
         try:
             request = self._signed(operation, orjson.dumps(parameters))
             event = f"before-send.dynamodb.{operation}"
@@ -70,19 +72,21 @@ class Transport:
                 return cast("AWSResponse", instead)
             # A handler may have changed the request.
             body: Any = request.body
-            return self._connections.send(body, dict(request.headers))
+            return self._connections.send(body, dict(request.headers), end)
         except CALL_ERRORS as error:
             return failure(error)
 
-    def _end(self, operation: str, sent: _Sent) -> Answer:
+    def _end(self, operation: str, sent: _Sent, end: float) -> Answer:
         if isinstance(sent, Exception):
             return sent
         try:
             if isinstance(sent, HTTPConnection):
-                status, body = self._connections.receive(sent)
+                status, body = self._connections.receive(sent, end)
             else:
                 status, body = sent.status_code, sent.content
-            answer: dict[str, Any] = orjson.loads(body) if body else {}
+            answer: object = orjson.loads(body) if body else {}
+            if not isinstance(answer, dict):
+                raise DamagedError
         except CALL_ERRORS as error:
             return failure(error)
         return answer if status < _LEAST_ERROR else _refusal(operation, status, answer)

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, local
 
+from storage.deadline import DEFAULT_SECONDS, seconds_left
 from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.meter import current_meter
 
 _VERSION = 1
-_BUSY_SECONDS = 5.0
 _TABLES = """
 CREATE TABLE IF NOT EXISTS artifact (
     id TEXT PRIMARY KEY,
@@ -81,7 +81,9 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """The one connection that writes: all that is done with it takes effect, or nothing."""
-        with _visible_failures(), self._lock:
+        with _visible_failures(), self._turn():
+            milliseconds = int(1_000 * max(seconds_left(), 0))
+            self._writer.execute(f"PRAGMA busy_timeout = {milliseconds}")
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
@@ -96,9 +98,19 @@ class Database:
         for db in self._open:
             db.close()
 
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait until nobody else of this process writes."""
+        if not self._lock.acquire(timeout=max(seconds_left(), 0)):
+            raise StoreUnavailableError("others are writing for too long")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(
-            self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            self._path, timeout=DEFAULT_SECONDS, isolation_level=None, check_same_thread=False
         )
         self._open.append(db)
         # FULL: what was acknowledged is on disk, even when the machine loses power.

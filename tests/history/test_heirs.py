@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from storage.deadline import set_deadline
+from storage.deadline import deadline
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreUnavailableError
 from storage.records import Artifact, Identity
@@ -191,8 +191,8 @@ def _until_the_third_query(behind: int) -> Iterator[int]:
 
 
 def _in_haste(leave: Leave, store: DynamoStore, owner: Artifact) -> None:
-    set_deadline(0.2)
-    leave(store, owner)
+    with deadline(0.2):
+        leave(store, owner)
 
 
 def _assert_owner(store: DynamoStore, owner: Artifact, model: Artifact) -> None:
