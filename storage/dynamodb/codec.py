@@ -1,12 +1,13 @@
 """How artifacts are written as items and read from them, the earlier backend's included."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
+from storage.dynamodb.earlier import caught_up, single_valued
 from storage.dynamodb.keys import created_shard, owner_key
 from storage.errors import UndecodableError
 from storage.listing import created_key, name_key
@@ -24,14 +25,12 @@ from storage.records import (
 Item = Mapping[str, Any]
 """Attributes as boto3's low-level client has them: name to {type: value}."""
 
-_UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
+UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 """The earlier backend kept no times."""
 _TYPES = {of.value: of for of in ArtifactType}
 _KINDS = {kind.value: kind for kind in ReferenceKind}
 _BYS = {by.value: by for by in By}
 """Looking a member up takes a tenth of the time of calling its enum."""
-_SINGLE = {"dataset": ReferenceKind.DATASET, "code": ReferenceKind.CODE}
-"""The earlier backend's one dataset and one code: the first of their kind here."""
 
 
 def is_adopted(item: Item) -> bool:
@@ -61,7 +60,7 @@ def encode(artifact: Artifact) -> dict[str, Any]:
         "named_key": named_key(artifact),
         "bears": owner_key(Target(artifact.type, By.NAME, name)) if name else None,
         "references": _encode_references(artifact.references) if artifact.references else None,
-        **_single_valued(artifact.references),
+        **single_valued(artifact.references),
     }
     item: dict[str, Any] = {k: {"S": v} for k, v in texts.items() if v is not None}
     item["version"] = {"N": str(artifact.version)}
@@ -115,7 +114,7 @@ def _decode(item: Item) -> Artifact:
         updated_at=_time(item, "updated_at"),
         named_at=_named_at(item),
         rating=_rating(item["rating"]) if "rating" in item else None,
-        references=tuple(_references(item)),
+        references=_references(item),
     )
 
 
@@ -128,12 +127,12 @@ def _document(artifact: Artifact) -> str:
 
 
 def _time(item: Item, name: str) -> datetime:
-    return datetime.fromisoformat(item[name]["S"]) if name in item else _UNKNOWN_TIME
+    return datetime.fromisoformat(item[name]["S"]) if name in item else UNKNOWN_TIME
 
 
 def _named_at(item: Item) -> datetime:
     if "named_key" not in item:
-        return _UNKNOWN_TIME
+        return UNKNOWN_TIME
     return datetime.fromisoformat(item["named_key"]["S"].partition("#")[0])
 
 
@@ -162,28 +161,18 @@ def _encode_references(references: tuple[Reference, ...]) -> str:
     return orjson.dumps(rows).decode()
 
 
-def _references(item: Item) -> Iterator[Reference]:
-    if is_adopted(item):
-        if "references" in item:
-            for kind, by, value, *hinted in orjson.loads(item["references"]["S"]):
-                at = decode_hint(hinted[0]) if hinted else None
-                yield Reference(_KINDS[kind], _BYS[by], value, at)
-        return
-    if item["artifact_type"]["S"] == ArtifactType.MODEL.value:
-        for prefix, kind in _SINGLE.items():
-            for by in (By.NAME, By.ID, By.URL):
-                if value := item.get(f"{prefix}_{by.value}", {}).get("S"):
-                    yield Reference(kind, by, value)
-                    break
+def registered_references(item: Item) -> tuple[Reference, ...]:
+    """The references that have their entries in the reverse index."""
+    if not is_adopted(item) or "references" not in item:
+        return ()
+    return tuple(
+        Reference(_KINDS[kind], _BYS[by], value, decode_hint(hinted[0]) if hinted else None)
+        for kind, by, value, *hinted in orjson.loads(item["references"]["S"])
+    )
 
 
-def _single_valued(references: tuple[Reference, ...]) -> dict[str, str]:
-    attributes: dict[str, str] = {}
-    for prefix, kind in _SINGLE.items():
-        for reference in references:
-            if reference.kind is kind:
-                if reference.hint:
-                    attributes[f"{prefix}_id"] = reference.hint.id
-                attributes[f"{prefix}_{reference.by.value}"] = reference.value
-                break
-    return attributes
+def _references(item: Item) -> tuple[Reference, ...]:
+    references = registered_references(item)
+    if item["artifact_type"]["S"] != ArtifactType.MODEL.value:
+        return references
+    return caught_up(item, references)

@@ -16,12 +16,12 @@ def commit(
     around = Surroundings(items=items, heirs=heirs(client, steps.values(), items))
     planned = {at: plan(step, around) for at, step in steps.items()}
     plans = {at: actions for at, actions in planned.items() if actions is not None}
-    for group in _groups(plans):
+    for group in grouped(plans):
         if client.transact([action for at in group for action in plans[at]]):
             yield from group
 
 
-def _groups(plans: Mapping[int, list[Action]]) -> list[list[int]]:
+def grouped(plans: Mapping[int, list[Action]]) -> list[list[int]]:
     """Which plans go into one transaction: no two touch the same item.
 
     Of two that do, the earlier goes into an earlier transaction: namesakes keep their order.

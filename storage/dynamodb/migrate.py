@@ -1,23 +1,41 @@
 """Turns a table of the earlier backend into ours while that backend goes on using it.
 
-Every step is conditional on what was read and can be run again: an interrupted migration is
+Every step is conditional on what was read and can be made again: an interrupted migration is
 simply started anew, and one that is run after the switch-over catches up.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
+from itertools import groupby, islice
+from operator import itemgetter
 
-from storage.dynamodb import table, writes
+from storage.dynamodb import adoption, mending, table
+from storage.dynamodb.adoption import Newcomer
 from storage.dynamodb.client import DynamoClient
-from storage.dynamodb.survey import Finding, age, findings, survey
+from storage.dynamodb.findings import findings
+from storage.dynamodb.ledger import Ledger
+from storage.dynamodb.patience import patiently, side_by_side
+from storage.dynamodb.survey import survey
 from storage.store import Progress
 from storage.violations import Violation
 
-_T = TypeVar("_T")
-_BATCH = 25
+_FINDINGS = 25
+"""Mended together."""
 _ROUNDS = 5
-"""Mending again is of use where the registry was written meanwhile; it ends in any case."""
+"""Another is of use where something was written meanwhile; they end in any case."""
+_EARLIER = """
+SELECT earlier.id,
+       coalesce(name.key, earlier.id) AS namesakes,
+       NOT EXISTS (SELECT 1 FROM item JOIN url AS owned USING (key)
+                    WHERE owned.id = item.owner AND item.key = url.key)
+       AND earlier.id = (
+           SELECT id FROM url AS other
+            WHERE other.key = url.key ORDER BY created_at, length(id), id LIMIT 1)
+  FROM earlier JOIN url USING (id) LEFT JOIN name USING (id)
+ ORDER BY namesakes, url.created_at, length(earlier.id), earlier.id
+"""
+"""Not owned by anybody that has it: the url goes to the oldest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +46,8 @@ class Migration:
     adopted: int
     mended: int
     undecided: Sequence[Violation]
+    left: int = 0
+    """What was written meanwhile, again and again: another run finds it."""
 
 
 def migrate(client: DynamoClient, progress: Progress, *, dry_run: bool) -> Migration:
@@ -35,46 +55,81 @@ def migrate(client: DynamoClient, progress: Progress, *, dry_run: bool) -> Migra
 
     Of several artifacts with one type and url the oldest gets the url; all are kept.
     """
-    indexes = table.missing_indexes(client.boto, client.table)
+    indexes = patiently(partial(table.missing_indexes, client.boto, client.table))
     if dry_run:
-        seen = survey(client)
-        found = list(findings(seen))
-        mended = sum(1 for finding in found if finding.mending)
-        undecided = [v for v in _undecided(found) if v.about not in seen.earlier]
-        return Migration(indexes, len(seen.earlier), mended, undecided)
+        with survey(client, progress) as ledger:
+            wrong, undecided = _told(ledger)
+            return Migration(indexes, _waiting(ledger), wrong, undecided)
     for at, name in enumerate(indexes):
         progress("indexes", at, len(indexes))
-        table.add_index(client.boto, client.table, name)
-    earlier = sorted(survey(client).earlier, key=age)
-    for at, ids in _batches(earlier):
-        progress("artifacts", at, len(earlier))
-        writes.adopt(client, ids)
-    mended = mend(client, progress)
-    return Migration(indexes, len(earlier), mended, _undecided(findings(survey(client))))
+        patiently(partial(table.add_index, client.boto, client.table, name))
+    adopted = mended = left = 0
+    for _ in range(_ROUNDS):
+        with survey(client, progress) as ledger:
+            wrong, undecided = _told(ledger)
+            left = wrong + _waiting(ledger)
+            if not left:
+                break
+            mended += (mended_now := _mend(client, ledger, wrong, progress))
+            adopted += (adopted_now := _adopt(client, ledger, progress))
+            left -= mended_now + adopted_now
+    return Migration(indexes, adopted, mended, undecided, left)
 
 
-def mend(client: DynamoClient, progress: Progress) -> int:
+def repair(client: DynamoClient, progress: Progress) -> int:
     """Mend all that follows from the artifacts and tell how much it was."""
     mended = 0
     for _ in range(_ROUNDS):
-        found = [finding for finding in findings(survey(client)) if finding.mending]
-        if not found:
-            break
-        for at, batch in _batches(found):
-            progress("mending", at, len(found))
-            mended += _mend(client, batch)
+        with survey(client, progress) as ledger:
+            wrong, _undecided = _told(ledger)
+            if not wrong:
+                break
+            mended += _mend(client, ledger, wrong, progress)
     return mended
 
 
-def _mend(client: DynamoClient, batch: Sequence[Finding]) -> int:
-    if client.transact([action for finding in batch for action in finding.mending]):
-        return len(batch)
-    return sum(client.transact(finding.mending) for finding in batch)
+def _waiting(ledger: Ledger) -> int:
+    ((count,),) = ledger.ask("SELECT count(*) FROM earlier")
+    return int(count)
 
 
-def _batches(things: Sequence[_T]) -> Iterator[tuple[int, Sequence[_T]]]:
-    return ((at, things[at : at + _BATCH]) for at in range(0, len(things), _BATCH))
+def _told(ledger: Ledger) -> tuple[int, list[Violation]]:
+    """How much can be mended, and what a person must decide."""
+    wrong, undecided = 0, []
+    for finding in findings(ledger):
+        if finding.violation.can_be_mended:
+            wrong += 1
+        else:
+            undecided.append(finding.violation)
+    return wrong, undecided
 
 
-def _undecided(found: Iterable[Finding]) -> list[Violation]:
-    return [finding.violation for finding in found if not finding.mending]
+def _mend(client: DynamoClient, ledger: Ledger, wrong: int, progress: Progress) -> int:
+    found = (finding for finding in findings(ledger) if finding.violation.can_be_mended)
+    return side_by_side(
+        partial(mending.mend, client),
+        iter(lambda: list(islice(found, _FINDINGS)), []),
+        lambda seen: progress("mending", seen, wrong),
+    )
+
+
+def _adopt(client: DynamoClient, ledger: Ledger, progress: Progress) -> int:
+    waiting = _waiting(ledger)
+    return side_by_side(
+        partial(adoption.adopt, client),
+        _namesakes_together(ledger),
+        lambda seen: progress("artifacts", seen, waiting),
+    )
+
+
+def _namesakes_together(ledger: Ledger) -> Iterator[list[Newcomer]]:
+    """Namesakes share an item, and would be in each other's way side by side."""
+    batch: list[Newcomer] = []
+    for _, rows in groupby(ledger.ask(_EARLIER), itemgetter(1)):
+        namesakes = [Newcomer(id_, bool(takes_url)) for id_, _, takes_url in rows]
+        if batch and len(batch) + len(namesakes) > adoption.MOST:
+            yield batch
+            batch = []
+        batch += namesakes
+    if batch:
+        yield batch

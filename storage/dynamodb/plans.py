@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage.changes import now, targets
-from storage.dynamodb.codec import Item, decode, decode_hint, encode, is_adopted, named_key
+from storage.dynamodb.codec import (
+    Item,
+    decode,
+    decode_hint,
+    encode,
+    is_adopted,
+    named_key,
+    registered_references,
+)
+from storage.dynamodb.earlier import ATTRIBUTES, still_said
 from storage.dynamodb.keys import owner_key, reference_id, reference_key, url_key
 from storage.dynamodb.table import KEY
 from storage.names import normalise
@@ -98,17 +107,23 @@ def _artifact_action(step: Step) -> Action:
 
 
 def rewritten(item: Item, artifact: Artifact) -> dict[str, Any]:
-    """The artifact's item in place of another; attributes of other programs are kept."""
+    """The artifact's item in place of another.
+
+    Attributes of other programs are kept, and those of the earlier backend where they still
+    say what is so.
+    """
     kept = {name: value for name, value in item.items() if name not in _OURS}
-    return {**kept, **encode(artifact)}
+    if "rating" in item and decode(item).rating == artifact.rating:
+        kept["rating"] = item["rating"]
+    return {**encode(artifact), **kept, **still_said(item, artifact)}
 
 
 def unchanged(item: Item) -> dict[str, Any]:
-    """The condition that an artifact's item is what was read."""
-    if is_adopted(item):
-        return only_if("#v = :v", {":v": item["version"]}, {"#v": "version"})
-    # The earlier backend keeps no version: all that it wrote stands for one.
-    return as_read(item, " AND attribute_not_exists(version)")
+    """The condition that an artifact's item is what was read.
+
+    The earlier backend knows no version: of what it writes, all must be as it was.
+    """
+    return as_read(item, *ATTRIBUTES, "version")
 
 
 def _url_actions(step: Step, around: Surroundings) -> Iterator[Action]:
@@ -142,20 +157,24 @@ def _name_actions(step: Step, around: Surroundings) -> Iterator[Action]:
     old, new = before and bearing_key(before), after and bearing_key(after)
     if old == new:
         return
-    if after and new:
-        yield _join(new, after)
+    if after and new and not ((item := around.items.get(new)) and _owns(item, after)):
+        yield join(new, named_key(after))
     if before and old and (item := around.items.get(old)):
         yield from _leave(item, before, around.heirs.get(old))
 
 
-def _join(key: str, artifact: Artifact) -> Action:
-    me = {":me": {"S": named_key(artifact)}}
-    values = {**me, ":one": {"N": "1"}, ":now": {"S": now().isoformat()}}
+def join(key: str, *places: str) -> Action:
+    """Count those who bear a name from now on, by their places; the first may be its owner."""
+    values = {
+        ":me": {"S": min(places)},
+        ":count": {"N": str(len(places))},
+        ":now": {"S": now().isoformat()},
+    }
     return {
         "Update": {
             "Key": {KEY: {"S": key}},
             "UpdateExpression": (
-                "SET #o = if_not_exists(#o, :me), joined = :now ADD bearers :one"
+                "SET #o = if_not_exists(#o, :me), joined = :now ADD bearers :count"
             ),
             **only_if("attribute_not_exists(#o) OR #o < :me", values, {"#o": "owner"}),
         }
@@ -182,7 +201,9 @@ def _leave(item: Item, artifact: Artifact, heir: Artifact | None) -> Iterator[Ac
 
 
 def _reference_actions(step: Step) -> Iterator[Action]:
-    old = targets(step.registered) if step.registered else frozenset()
+    # Not what the earlier backend has linked since, which is in no index yet.
+    listed = registered_references(step.before) if step.before else ()
+    old = {reference.target for reference in listed}
     new = targets(step.after) if step.after else frozenset()
     for target in new - old:
         assert step.after is not None  # noqa: S101 - it has targets
@@ -221,13 +242,16 @@ def _owner_is(
     return only_if(f"#o {relation} :me{more}", both, {"#o": "owner"})
 
 
-def as_read(item: Item, more: str = "") -> dict[str, Any]:
-    """The condition that every attribute of an item is what was read."""
-    attributes = sorted(item.keys() - {KEY})
+def as_read(item: Item, *attributes: str) -> dict[str, Any]:
+    """The condition that these attributes of an item, or all, are what was read."""
+    names = attributes or sorted(item.keys() - {KEY})
     return only_if(
-        " AND ".join(f"#{at} = :{at}" for at in range(len(attributes))) + more,
-        {f":{at}": item[name] for at, name in enumerate(attributes)},
-        {f"#{at}": name for at, name in enumerate(attributes)},
+        " AND ".join(
+            f"#{at} = :{at}" if name in item else f"attribute_not_exists(#{at})"
+            for at, name in enumerate(names)
+        ),
+        {f":{at}": item[name] for at, name in enumerate(names) if name in item},
+        {f"#{at}": name for at, name in enumerate(names)},
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from storage.dynamodb.client import DynamoClient
-from storage.dynamodb.codec import Item, decode, decode_hint
+from storage.dynamodb.codec import UNKNOWN_TIME, Item, decode, decode_hint
 from storage.dynamodb.keys import owner_key, reference_key
 from storage.dynamodb.table import BY_REFERENCE
 from storage.errors import StoreUnavailableError
@@ -170,6 +170,8 @@ def _settled(
 def _is(artifact: Artifact, target: Target, proposal: Hint) -> bool:
     if artifact.type is not target.type:
         return False
-    if target.by is By.URL:
-        return artifact.url == target.value
-    return target.by is By.ID or artifact.named_at == proposal.named_at
+    if target.by is By.NAME:
+        # The earlier backend renames, and writes over `named_at`, without telling.
+        known = artifact.named_at in (proposal.named_at, UNKNOWN_TIME)
+        return known and normalise(artifact.name) == target.value
+    return target.by is By.ID or artifact.url == target.value

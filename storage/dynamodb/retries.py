@@ -95,7 +95,7 @@ def attempts() -> Iterator[int]:
         yield count
         count += 1
         if time.monotonic() + pause > end:
-            raise StoreUnavailableError("the store was too busy to answer in time")
+            raise PassingError("the store was too busy to answer in time")
         time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 

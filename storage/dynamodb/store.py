@@ -12,11 +12,12 @@ from botocore.exceptions import (
 
 from storage.dynamodb import counts, reads, registration, resetting, table, writes
 from storage.dynamodb.client import DynamoClient
+from storage.dynamodb.findings import violations
 from storage.dynamodb.keys import CREATED_SHARDS
-from storage.dynamodb.migrate import Migration, mend, migrate
+from storage.dynamodb.migrate import Migration, migrate, repair
 from storage.dynamodb.retries import BOTO_ERRORS, failure
 from storage.dynamodb.spans import in_spans
-from storage.dynamodb.survey import findings, survey
+from storage.dynamodb.survey import survey
 from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.ids import is_id
 from storage.listing import Listing, OrderField
@@ -35,6 +36,10 @@ from storage.store import ModelsOf, Progress
 from storage.violations import Violation
 
 _BATCH = 100
+
+
+def _unseen(_stage: str, _done: int, _total: int) -> None:
+    """Show nobody the progress."""
 
 
 class DynamoStore:
@@ -121,13 +126,16 @@ class DynamoStore:
 
     def check(self) -> Iterator[Violation]:
         """What is wrong in two readings of the table: one alone would see writes half read."""
-        if first := {found.violation for found in findings(survey(self.client))}:
-            second = [found.violation for found in findings(survey(self.client))]
-            yield from (violation for violation in second if violation in first)
+        with _setting_up(), survey(self.client, _unseen) as ledger:
+            first = {*violations(ledger)}
+        if first:
+            with survey(self.client, _unseen) as ledger:
+                yield from (v for v in violations(ledger) if v in first)
 
     def repair(self, progress: Progress) -> int:
         """Mend what follows from the artifacts."""
-        return mend(self.client, progress)
+        with _setting_up():
+            return repair(self.client, progress)
 
     def migrate(self, progress: Progress, *, dry_run: bool) -> Migration:
         """Turn a table of the earlier backend into ours."""

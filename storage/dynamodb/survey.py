@@ -1,150 +1,102 @@
-"""Reads a whole table and finds what contradicts what: artifacts are true, the rest follows.
+"""Reads a whole table into a ledger: what there is, and what the artifacts claim.
 
-In memory it keeps a few keys of each artifact, not the artifact.
+The items beside the artifacts are read before them. What does not fit is therefore wrong, or
+was written meanwhile; and then a condition on the item as it was read does not hold any more.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
+import orjson
+
 from storage.changes import targets
+from storage.dynamodb import table
 from storage.dynamodb.client import DynamoClient
 from storage.dynamodb.codec import Item, decode, is_adopted, named_key
 from storage.dynamodb.keys import reference_id, reference_key, url_key
-from storage.dynamodb.plans import Action, as_read, bearing_key, only_if, rewritten, unchanged
+from storage.dynamodb.ledger import Ledger, Row, opened
+from storage.dynamodb.patience import patiently
+from storage.dynamodb.plans import bearing_key, rewritten
 from storage.dynamodb.table import KEY
 from storage.errors import UndecodableError
 from storage.ids import is_id
-from storage.violations import Violation
+from storage.store import Progress
+
+_SEGMENTS = 4
+"""Parts of the table that are read side by side, 1 MB of each at a time."""
+_BESIDE = "begins_with(#k, :url) OR begins_with(#k, :name) OR begins_with(#k, :reference)"
+_PREFIXES = {f":{of}": {"S": f"{of}#"} for of in ("url", "name", "reference")}
+_ARTIFACTS = "NOT contains(#k, :mark)"
+"""A key with a # that is none of ours is another program's."""
+_MARK = {":mark": {"S": "#"}}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A violation, and the actions that mend it if nothing changes meanwhile."""
-
-    violation: Violation
-    mending: tuple[Action, ...] = ()
-
-
-@dataclass(slots=True)
-class Survey:
-    """What a table holds, by the roles of its items."""
-
-    claims: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Url keys to the ids of the artifacts that have the url."""
-    bearers: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Name keys to the places of the artifacts that bear the name."""
-    references: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Ids of reference items to their reverse index key and model, as models have them."""
-    owner_items: dict[str, Item] = field(default_factory=dict)
-    reference_items: dict[str, Item] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    earlier: set[str] = field(default_factory=set)
-    """Ids of the artifacts that only the earlier backend has written."""
+@contextmanager
+def survey(client: DynamoClient, progress: Progress) -> Iterator[Ledger]:
+    """Read every item, and keep what was found until the block ends."""
+    total, seen = 2 * patiently(partial(table.estimated_size, client.boto, client.table)), 0
+    readings = (_BESIDE, _PREFIXES, _beside), (_ARTIFACTS, _MARK, _artifact)
+    with opened() as ledger:
+        for which, values, rows in readings:
+            for read, items in _pages(client, which, values):
+                ledger.write(row for item in items for row in rows(item))
+                seen += read
+                progress("reading", seen, max(seen, total))
+        yield ledger
 
 
-def survey(client: DynamoClient) -> Survey:
-    """Read every item once."""
-    seen = Survey()
-    for item in client.scan():
-        id_ = item[KEY]["S"]
-        if is_id(id_):
-            _see_artifact(seen, id_, item)
-        elif "model_id" in item:
-            seen.reference_items[id_] = item
-        else:
-            seen.owner_items[id_] = item
-    return seen
+def _pages(
+    client: DynamoClient, which: str, values: Mapping[str, Any]
+) -> Iterator[tuple[int, Sequence[Item]]]:
+    """How many items were read, consistently, and those that a condition holds for."""
+    scan = {
+        "ConsistentRead": True,
+        "FilterExpression": which,
+        "ExpressionAttributeNames": {"#k": KEY},
+        "ExpressionAttributeValues": values,
+        "TotalSegments": _SEGMENTS,
+    }
+    left: list[dict[str, Any]] = [{**scan, "Segment": at} for at in range(_SEGMENTS)]
+    while left:
+        calls = [("Scan", parameters) for parameters in left]
+        answers = patiently(partial(client.together, calls))
+        for answer in answers:
+            yield answer["ScannedCount"], answer["Items"]
+        left = [
+            {**parameters, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
+            for parameters, answer in zip(left, answers, strict=True)
+            if "LastEvaluatedKey" in answer
+        ]
 
 
-def findings(seen: Survey) -> Iterator[Finding]:
-    """All that is wrong with what was read."""
-    yield from seen.findings
-    yield from _urls(seen)
-    yield from _names(seen)
-    yield from _references(seen)
-    claimed = seen.claims.keys() | seen.bearers.keys()
-    for key in seen.owner_items.keys() - claimed:
-        yield _orphan(key, seen.owner_items[key], "is owned by nobody that is there")
-    for key in seen.reference_items.keys() - seen.references.keys():
-        yield _orphan(key, seen.reference_items[key], "is in no model's references")
+def _beside(item: Item) -> Iterator[Row]:
+    columns = (KEY, "owner", "bearers", "reference", "model_id")
+    values = (
+        next(iter(item[name].values()), None) if name in item else None for name in columns
+    )
+    yield "item", (*values, orjson.dumps(item))
 
 
-def _see_artifact(seen: Survey, id_: str, item: Item) -> None:
+def _artifact(item: Item) -> Iterator[Row]:
+    id_ = item[KEY]["S"]
+    if not is_id(id_):
+        yield "undecided", (id_, "has an id that no artifact can have")
+        return
     try:
         artifact = decode(item)
     except UndecodableError as error:
-        seen.findings.append(Finding(Violation(id_, str(error), can_be_mended=False)))
+        yield "undecided", (id_, str(error))
         return
-    if not is_adopted(item):
-        seen.earlier.add(id_)
-        seen.findings.append(
-            Finding(Violation(id_, "is the earlier backend's: migrate", False))
-        )
-        return
-    right = rewritten(item, artifact)
-    if right != item:
+    adopted = is_adopted(item)
+    if not adopted:
+        yield "earlier", (id_,)
+    elif (right := rewritten(item, artifact)) != item:
         wrong = sorted(k for k in right.keys() | item.keys() if right.get(k) != item.get(k))
-        put = {"Put": {"Item": right, **unchanged(item)}}
-        seen.findings.append(Finding(Violation(id_, f"has stale {', '.join(wrong)}"), (put,)))
-    seen.claims[url_key(artifact)].append(id_)
+        yield "stale", (id_, f"has stale {', '.join(wrong)}")
+    yield "url", (url_key(artifact), id_, artifact.created_at.isoformat(), adopted)
     if key := bearing_key(artifact):
-        seen.bearers[key].append(named_key(artifact))
+        yield "name", (key, id_, named_key(artifact), adopted)
     for target in targets(artifact):
-        seen.references[reference_id(id_, target)] = (reference_key(target), id_)
-
-
-def _urls(seen: Survey) -> Iterator[Finding]:
-    for key, ids in seen.claims.items():
-        item = seen.owner_items.get(key)
-        if item is None or item["owner"]["S"] not in ids:
-            right = {KEY: {"S": key}, "owner": {"S": min(ids, key=age)}}
-            yield _replacement(key, item, right, f"is not owned by {' or '.join(sorted(ids))}")
-        if len(ids) > 1:
-            message = f"is the url of {len(ids)} artifacts: {', '.join(sorted(ids, key=age))}"
-            yield Finding(Violation(key, message, can_be_mended=False))
-
-
-def _names(seen: Survey) -> Iterator[Finding]:
-    for key, places in seen.bearers.items():
-        item = seen.owner_items.get(key)
-        right = {
-            **(item or {}),
-            KEY: {"S": key},
-            "owner": {"S": min(places)},
-            "bearers": {"N": str(len(places))},
-        }
-        if item != right:
-            message = f"is not {min(places)} and {len(places)} in all"
-            yield _replacement(key, item, right, message)
-
-
-def _references(seen: Survey) -> Iterator[Finding]:
-    for key, (reference, model_id) in seen.references.items():
-        item = seen.reference_items.get(key)
-        right = {KEY: {"S": key}, "reference": {"S": reference}, "model_id": {"S": model_id}}
-        if item != right:
-            message = f"is not the entry of {model_id} for {reference}"
-            yield _replacement(key, item, right, message)
-
-
-def _replacement(key: str, item: Item | None, right: Item, message: str) -> Finding:
-    return Finding(Violation(key, message), ({"Put": {"Item": right, **_as_read(item)}},))
-
-
-def _orphan(key: str, item: Item, message: str) -> Finding:
-    delete = {"Delete": {"Key": {KEY: {"S": key}}, **_as_read(item)}}
-    return Finding(Violation(key, message), (delete,))
-
-
-def _as_read(item: Item | None) -> dict[str, Any]:
-    """The condition that an item beside the artifacts is still what was read."""
-    if item is None:
-        return only_if(f"attribute_not_exists({KEY})")
-    return as_read(item)
-
-
-def age(id_: str) -> tuple[int, str]:
-    """Older first: counted ids by their number, UUIDv7 by their time."""
-    return len(id_), id_
+        yield "reference", (reference_id(id_, target), id_, reference_key(target), adopted)

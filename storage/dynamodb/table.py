@@ -1,6 +1,7 @@
 """The table and its indexes: what they are, making them, and telling what is missing."""
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import (
         CreateTableInputTypeDef,
         GlobalSecondaryIndexTypeDef,
+        TableDescriptionTypeDef,
     )
 
 _POLL_SECONDS = 1.0
@@ -101,22 +103,47 @@ def missing_indexes(client: "DynamoDBClient", table: str) -> list[str]:
     Raises:
         StoreSetupError: where there is no table.
     """
+    states = _index_states(_description(client, table))
+    return [name for name in INDEXES if states.get(name) != "ACTIVE"]
+
+
+def add_index(client: "DynamoDBClient", table: str, name: str) -> None:
+    """Build an index and wait until it is ready; DynamoDB builds one at a time.
+
+    It may be under way already, for one who was interrupted, and so may be another program's.
+    """
+    while True:
+        if name not in _index_states(_description(client, table)):
+            _begin(client, table, name)
+        if name not in missing_indexes(client, table):
+            return
+        time.sleep(_POLL_SECONDS)
+
+
+def estimated_size(client: "DynamoDBClient", table: str) -> int:
+    """How many items the table held some hours ago, as DynamoDB counts them."""
+    return _description(client, table).get("ItemCount", 0)
+
+
+def _description(client: "DynamoDBClient", table: str) -> "TableDescriptionTypeDef":
     try:
-        description = client.describe_table(TableName=table)["Table"]
+        return client.describe_table(TableName=table)["Table"]
     except client.exceptions.ResourceNotFoundException:
         raise StoreSetupError(
             f"DDB_TABLE_NAME: there is no table {table}; `python -m storage create` makes it"
         ) from None
+
+
+def _index_states(description: "TableDescriptionTypeDef") -> dict[str, str]:
     indexes = description.get("GlobalSecondaryIndexes", [])
-    ready = {index["IndexName"] for index in indexes if index["IndexStatus"] == "ACTIVE"}
-    return [name for name in INDEXES if name not in ready]
+    return {index["IndexName"]: index["IndexStatus"] for index in indexes}
 
 
-def add_index(client: "DynamoDBClient", table: str, name: str) -> None:
-    """Build an index and wait until it is ready; DynamoDB builds one at a time."""
-    description = client.describe_table(TableName=table)["Table"]
-    if name not in {i["IndexName"] for i in description.get("GlobalSecondaryIndexes", [])}:
-        index = _index(name)
+def _begin(client: "DynamoDBClient", table: str, name: str) -> None:
+    index = _index(name)
+    with suppress(
+        client.exceptions.ResourceInUseException, client.exceptions.LimitExceededException
+    ):
         client.update_table(
             TableName=table,
             AttributeDefinitions=[
@@ -125,8 +152,6 @@ def add_index(client: "DynamoDBClient", table: str, name: str) -> None:
             ],
             GlobalSecondaryIndexUpdates=[{"Create": index}],
         )
-    while name in missing_indexes(client, table):
-        time.sleep(_POLL_SECONDS)
 
 
 _NO_BACKUPS = {

@@ -1,4 +1,4 @@
-"""Update, delete, adopt: read, plan, commit in one transaction, and again if refused."""
+"""Update and delete: read, plan, commit in one transaction, and again if refused."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -71,28 +71,6 @@ def delete(
     raise AssertionError  # attempts() ends by raising
 
 
-def adopt(client: DynamoClient, ids: Sequence[str]) -> None:
-    """Register the url, name and references of artifacts that the earlier backend wrote.
-
-    Each gets what is still free, in the order of `ids`; nothing else about it changes.
-    """
-    left = list(ids)
-    for _ in attempts():
-        there = client.get_items(left)
-        items = [there[id_] for id_ in left if id_ in there and not is_adopted(there[id_])]
-        made = [decode(item) for item in items]
-        steps = [Step(before=i, after=a) for i, a in zip(items, made, strict=True)]
-        around = client.get_items(key for step in steps for key in owner_items(step))
-        ready = {
-            at: Step(before=items[at], after=joined(artifact, around))
-            for at, artifact in enumerate(made)
-        }
-        done = set(commit(client, ready, around))
-        left = [artifact.id for at, artifact in enumerate(made) if at not in done]
-        if not left:
-            return
-
-
 def update_once(
     client: DynamoClient, item: Item, changes: Changes
 ) -> Artifact | Rejection | None:
@@ -142,4 +120,10 @@ def hinted(artifact: Artifact, items: Mapping[str, Item]) -> Artifact:
 def joined(artifact: Artifact, items: Mapping[str, Item]) -> Artifact:
     """The artifact as it joins the bearers of its name, by the owner items that were read."""
     item = items.get(bearing_key(artifact) or "")
-    return joining(artifact, decode_hint(item["owner"]["S"]).named_at if item else None)
+    if item is None:
+        return artifact
+    owner = decode_hint(item["owner"]["S"])
+    if owner.id == artifact.id and owner.named_at is not None:
+        # The earlier backend has written over it, and knows nothing of `named_at`.
+        return replace(artifact, named_at=owner.named_at)
+    return joining(artifact, owner.named_at)

@@ -57,15 +57,15 @@ def name_is_not_joined(patch: Patch) -> None:
 
 
 def bearers_are_not_counted(patch: Patch) -> None:
-    join = plans._join
+    join = plans.join
 
-    def forget(key: str, artifact: Artifact) -> Any:
-        action = join(key, artifact)
+    def forget(key: str, *places: str) -> Any:
+        action = join(key, *places)
         update = action["Update"]
-        update["ExpressionAttributeValues"][":one"] = {"N": "2"}
+        update["ExpressionAttributeValues"][":count"] = {"N": "2"}
         return action
 
-    patch.setattr(plans, "_join", forget)
+    patch.setattr(plans, "join", forget)
 
 
 def update_drops_the_rating(patch: Patch) -> None:

@@ -1,0 +1,116 @@
+"""Takes in artifacts of the earlier backend: their urls, names and references get items."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from storage.changes import targets
+from storage.dynamodb.client import DynamoClient
+from storage.dynamodb.codec import Item, decode, is_adopted, named_key
+from storage.dynamodb.keys import url_key
+from storage.dynamodb.plans import (
+    Action,
+    bearing_key,
+    join,
+    only_if,
+    reference_item,
+    rewritten,
+    unchanged,
+)
+from storage.dynamodb.table import KEY
+from storage.dynamodb.writes import joined
+from storage.errors import UndecodableError
+from storage.records import Artifact
+
+MOST = 20
+"""Artifacts in a transaction: each has at most five items, with two references."""
+_MOST_BYTES = 2_000_000
+"""What is read of them; a transaction holds 4 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """An artifact to be taken in."""
+
+    id: str
+    takes_url: bool
+    """Whether it is the oldest of those that have its url, which nobody owns."""
+
+
+def adopt(client: DynamoClient, newcomers: Sequence[Newcomer]) -> int:
+    """Take in artifacts, of namesakes the first before the next, and tell how many are.
+
+    Many in one transaction, or each in its own where something is in the way of one. What is
+    written meanwhile by others is left to another survey.
+    """
+    return sum(
+        _adopt(client, newcomers[at : at + MOST]) for at in range(0, len(newcomers), MOST)
+    )
+
+
+def _adopt(client: DynamoClient, newcomers: Sequence[Newcomer]) -> int:
+    there = client.get_items(newcomer.id for newcomer in newcomers)
+    actions = list(_actions(client, newcomers, there))
+    if len(newcomers) > 1 and len(orjson.dumps(actions)) > _MOST_BYTES:
+        return sum(_adopt(client, [newcomer]) for newcomer in newcomers)
+    if not actions or client.transact(actions):
+        # Those, too, that were taken in before the answer to it was lost.
+        return len(there)
+    return sum(_adopt(client, [n]) for n in newcomers) if len(newcomers) > 1 else 0
+
+
+def _actions(
+    client: DynamoClient, newcomers: Sequence[Newcomer], there: Mapping[str, Item]
+) -> Iterator[Action]:
+    artifacts = list(_waiting(newcomers, there))
+    names = _Names(client.get_items(key for a in artifacts if (key := bearing_key(a))))
+    takers = {newcomer.id for newcomer in newcomers if newcomer.takes_url}
+    for artifact in map(names.placed, artifacts):
+        yield from _own_actions(artifact, there[artifact.id])
+        if artifact.id in takers:
+            yield _take_url(artifact)
+    for key, places in names.joining.items():
+        yield join(key, *places)
+
+
+def _waiting(newcomers: Sequence[Newcomer], there: Mapping[str, Item]) -> Iterator[Artifact]:
+    for newcomer in newcomers:
+        item = there.get(newcomer.id)
+        if item is not None and not is_adopted(item):
+            try:
+                yield decode(item)
+            except UndecodableError:
+                continue  # written so since the survey: the next one tells of it
+
+
+@dataclass(slots=True)
+class _Names:
+    """The name items that were read, and who joins the bearers of a name."""
+
+    items: dict[str, Item]
+    joining: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def placed(self, artifact: Artifact) -> Artifact:
+        """The artifact in its place among the bearers of its name, counted there."""
+        key = bearing_key(artifact)
+        if key is None:
+            return artifact
+        after = joined(artifact, self.items)
+        place = {"S": named_key(after)}
+        if key not in self.items or self.items[key]["owner"] != place:
+            self.joining[key].append(place["S"])
+        self.items.setdefault(key, {"owner": place})
+        return after
+
+
+def _own_actions(artifact: Artifact, item: Item) -> Iterator[Action]:
+    yield {"Put": {"Item": rewritten(item, artifact), **unchanged(item)}}
+    for target in targets(artifact):
+        yield {"Put": {"Item": reference_item(artifact.id, target)}}
+
+
+def _take_url(artifact: Artifact) -> Action:
+    item = {KEY: {"S": url_key(artifact)}, "owner": {"S": artifact.id}}
+    return {"Put": {"Item": item, **only_if(f"attribute_not_exists({KEY})")}}
