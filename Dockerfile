@@ -1,10 +1,19 @@
-# The registry in a small image: built in one stage, run as nobody in another.
+# The registry in a small image, which holds the explorer, too, and runs as nobody:
+#   docker build -t registry .
+#   docker run --read-only -v registry:/data -p 8000:8000 -e AUTH_ANONYMOUS=read registry
+FROM node:22-slim AS explorer
+WORKDIR /explorer
+COPY graph/explorer/package.json graph/explorer/.npmrc ./
+RUN npm install --omit=dev --ignore-scripts
+
 FROM python:3.13-slim AS build
 WORKDIR /app
 COPY .ci/constraints.txt pyproject.toml README.md ./
 COPY graph graph
 COPY storage storage
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir -c constraints.txt .
+COPY --from=explorer /explorer/node_modules graph/explorer/node_modules
+RUN python -m venv --without-pip /venv \
+    && pip --python /venv install --no-cache-dir -c constraints.txt .
 
 FROM python:3.13-slim
 COPY --from=build /venv /venv
@@ -13,8 +22,10 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 SQLITE_PATH=/data/artifacts.db AUTH_
 RUN mkdir /data && chown 65534:65534 /data
 USER 65534:65534
 WORKDIR /data
+# All that the embedded store writes; on DynamoDB nothing is written.
 VOLUME /data
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/livez', timeout=2)"]
-CMD ["python", "-m", "graph", "--host", "0.0.0.0", "--port", "8000"]
+# Exec form: python is the process that SIGTERM reaches, and it ends the requests at hand first.
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "-m", "graph.probe"]
+CMD ["python", "-m", "graph", "--host", "0.0.0.0"]

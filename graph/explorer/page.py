@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 _HERE = Path(__file__).parent
 _MODULES = _HERE / "node_modules"
 _CDN = "https://cdn.jsdelivr.net"
-_PACKAGES = {
+PACKAGES = {
     "react.js": ("react", "18.3.1", "umd/react.production.min.js"),
     "react-dom.js": ("react-dom", "18.3.1", "umd/react-dom.production.min.js"),
     "graphiql.js": ("graphiql", "4.1.2", "graphiql.min.js"),
@@ -24,10 +24,10 @@ _NOTICE = (
 
 def explorer() -> Response:
     """The page, which loads nothing from elsewhere once the packages are installed."""
-    installed = all(_installed(name).is_file() for name in _PACKAGES)
+    installed = all(_installed(name).is_file() for name in PACKAGES)
     template = Template((_HERE / "explorer.html").read_text())
     page = template.substitute(
-        {_placeholder(name): _source(name, installed=installed) for name in _PACKAGES},
+        {_placeholder(name): _source(name, installed=installed) for name in PACKAGES},
         notice="" if installed else _NOTICE,
     )
     origin = "'self'" if installed else f"'self' {_CDN}"
@@ -37,19 +37,19 @@ def explorer() -> Response:
 async def asset(request: Request) -> Response:
     """One of the files that the page needs, and nothing else."""
     name = request.path_params["name"]
-    path = _HERE / name if name in _OWN else _installed(name) if name in _PACKAGES else None
+    path = _HERE / name if name in _OWN else _installed(name) if name in PACKAGES else None
     if path is None or not path.is_file():
         return Response("There is no such file.", 404, media_type="text/plain")
     return FileResponse(path, headers={"cache-control": "no-cache"})
 
 
 def _installed(name: str) -> Path:
-    package, _, path = _PACKAGES[name]
+    package, _, path = PACKAGES[name]
     return _MODULES / package / path
 
 
 def _source(name: str, *, installed: bool) -> str:
-    package, version, path = _PACKAGES[name]
+    package, version, path = PACKAGES[name]
     if installed:
         return f"/explorer/{name}"
     return f"{_CDN}/npm/{package}@{version}/{path}"

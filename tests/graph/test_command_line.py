@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from graph.__main__ import app as command
+from graph.probe import why_not
 from tests.graph.servers import Start, await_ready, await_refused, free_port, send
 
 REGISTER = """
@@ -204,6 +205,7 @@ def test_it_stops_when_told_to(start: Start) -> None:
     port = free_port()
     server = start("--port", str(port))
     await_ready(port)
+    assert why_not(port) is None
 
     server.terminate()
     _, err = server.communicate(timeout=20)
