@@ -1,0 +1,60 @@
+// Reads all models through Relay's pagination fragment, page by page: node pages.js URL COUNT
+const assert = require("node:assert");
+const {
+  Environment,
+  Network,
+  RecordSource,
+  Store,
+  createOperationDescriptor,
+  fetchQuery,
+  getPaginationMetadata,
+  getPaginationVariables,
+  getSelector,
+} = require("relay-runtime");
+const query = require("../generated/relay/modelsQuery.graphql.js");
+const fragment = require("../generated/relay/models_page.graphql.js");
+const row = require("../generated/relay/models_row.graphql.js");
+
+const [url, count] = [process.argv[2], Number(process.argv[3])];
+
+async function send({ text }, variables) {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query: text, variables }),
+  });
+  return response.json();
+}
+
+const environment = new Environment({
+  network: Network.create(send),
+  store: new Store(new RecordSource()),
+});
+const operation = createOperationDescriptor(query, { count });
+const retained = environment.retain(operation);
+
+const read = (of, reference) => environment.lookup(getSelector(of, reference)).data;
+const shown = () => read(fragment, environment.lookup(operation.fragment).data).models;
+
+const { paginationRequest, paginationMetadata } = getPaginationMetadata(fragment, "pages");
+
+async function main() {
+  await fetchQuery(environment, query, { count }).toPromise();
+  const seen = [shown().edges.length];
+  while (shown().pageInfo.hasNextPage) {
+    const cursor = shown().pageInfo.endCursor;
+    const variables = getPaginationVariables(
+      "forward", count, cursor, { count }, {}, paginationMetadata,
+    );
+    await fetchQuery(environment, paginationRequest, variables).toPromise();
+    seen.push(shown().edges.length);
+  }
+  const { data } = await send({ text: "{ models(first: 100) { nodes { name } } }" }, {});
+  const models = shown().edges.map(({ node }) => ({ name: node.name, ...read(row, node) }));
+  assert.deepEqual(models.map(({ name }) => name), data.models.nodes.map(({ name }) => name));
+  assert.equal(seen.length, Math.ceil(models.length / count));
+  assert.ok(models.some(({ dataset, baseModel }) => dataset.url && baseModel));
+  console.log(`Relay showed ${seen.join(", then ")} models, with their datasets`);
+}
+
+main().finally(() => retained.dispose());
