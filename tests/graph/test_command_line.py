@@ -45,7 +45,7 @@ def test_the_sample_is_loaded_once_and_workers_share_it(start: Start, tmp_path: 
     for more in ((), ("--workers", "2")):
         server = start(*arguments, *more, SQLITE_PATH="there/sample.db")
         await_ready(port)
-        assert send(port, query) == {"artifacts": {"totalCount": 24}}
+        assert send(port, query) == {"artifacts": {"totalCount": 41}}
         server.terminate()
         server.communicate(timeout=20)
 

@@ -104,9 +104,19 @@ def test_sample_is_whole_and_imported_once(store: Store) -> None:
     assert summary.registered == store.count(listing())
     assert summary.rejected == {}
     assert import_sample(store) == Summary(rejected=Counter(ALREADY_EXISTS=summary.registered))
-    asked, found = _resolved(store)
-    assert asked["datasets"] > 0
-    assert found["codes"] == asked["codes"] > 0
+
+
+def test_sample_references_resolve_but_to_what_nobody_published_or_registered(
+    store: Store,
+) -> None:
+    import_sample(store)
+
+    models = walk(store, listing(MODEL))
+    wanted = [r for model in models for r in model.references]
+    found = store.resolve([r.target for r in wanted])
+    lost = {r.value for r in wanted if r.target not in found}
+    assert lost == {"webtext", "natural_questions", "imagenet-21k"}
+    assert {r.kind for r in wanted} == set(ReferenceKind)
 
 
 def _lived_in(store: Store) -> None:
