@@ -1,6 +1,6 @@
 # The registry in a small image, which holds the explorer, too, and runs as nobody:
 #   docker build -t registry .
-#   docker run --read-only -v registry:/data -p 8000:8000 -e AUTH_ANONYMOUS=read registry
+#   docker run --read-only -v registry:/data -p 8000:8000 registry
 FROM node:22-slim AS explorer
 WORKDIR /explorer
 COPY graph/explorer/package.json graph/explorer/.npmrc ./
