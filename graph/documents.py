@@ -1,18 +1,18 @@
 """Documents: parsed and validated once, and kept for the clients that send them again."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from graphql import DocumentNode, parse
 
 from graph.deprecations import Deprecations, Find
 from graph.errors import Code, RequestError
+from graph.remembering import Remembering
 from graph.validation import Validation
 
-_KEPT = 256
-_MAX_KEPT_CHARACTERS = 10_000
+_CHARACTERS_KEPT = 100_000
+"""Of documents: some hundred of them, and 30 MB at most."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Documents:
         self._deprecations = deprecations
         self._max_characters = max_characters
         self._max_tokens = max_tokens
-        self._kept: Callable[[str], Document] = lru_cache(_KEPT)(self._read)
+        self._document = Remembering(self._parsed, _CHARACTERS_KEPT)
 
     def read(self, text: str) -> Document:
         """The document that a text is.
@@ -64,9 +64,9 @@ class Documents:
                 "maximum: send values as variables."
             )
             raise RequestError(Code.QUERY_TOO_COMPLEX, message)
-        return (self._kept if len(text) <= _MAX_KEPT_CHARACTERS else self._read)(text)
+        return self._document(text)
 
-    def _read(self, text: str) -> Document:
+    def _parsed(self, text: str) -> Document:
         most = self._max_tokens
         ast = parse(text, max_lexical_tokens=most, max_comments=most)
         return Document(ast, self._validate, self._deprecations)

@@ -1,7 +1,6 @@
 """Executes operations exactly as graphql-core does, with less work for what is ready."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from types import CoroutineType
 from typing import Any, TypeAlias
 
 from graphql import (
@@ -18,7 +17,7 @@ from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.pyutils import AwaitableOrValue, Path, gather_with_cancel
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from graph.awaiting import Begun, is_awaitable
+from graph.awaiting import default_is_awaitable, is_awaitable
 from graph.leaves import Leaf, leaf
 from graph.links import LINKS, Links
 from graph.resolvers import class_of, definition, direct_resolver, reader
@@ -37,7 +36,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.is_awaitable = is_awaitable
+        if self.is_awaitable is default_is_awaitable:
+            self.is_awaitable = is_awaitable
         # By the id of what they belong to, which they keep, so that its id stays its own.
         self._steps: dict[int, tuple[GroupedFieldSet, list[_Step]]] = {}
         self._links: dict[int, tuple[FieldDetailsList, list[Links]]] = {}
@@ -52,6 +52,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     ) -> AwaitableOrValue[dict[str, Any]]:
         """The fields of an object: leaves at once, others in graphql-core's way."""
         results: dict[str, Any] = {}
+        is_awaitable = self.is_awaitable
         waiting: list[str] = []
         try:
             for name, leaf, details in self._steps_of(parent_type, grouped_field_set):
@@ -67,7 +68,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
                         waiting.append(name)
                 results[name] = value
         except Exception:
-            self.settle_in_background([results[name] for name in waiting])
+            if waiting:
+                self.settle_in_background([results[name] for name in waiting])
             raise
         return _waited_for(results, waiting) if waiting else results
 
@@ -90,13 +92,13 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         what = field.type, field_details_list, info, path
         try:
             result = resolve(source, info)
-            if is_awaitable(result):
+            if self.is_awaitable(result):
                 return self.complete_awaitable_value(*what, result, position_context)
             completed = self.complete_value(*what, result, position_context)
         except Exception as error:  # noqa: BLE001 - the field's error, as in graphql-core
             self.handle_field_error(error, field.type, field_details_list, path)
             return None
-        if is_awaitable(completed):
+        if self.is_awaitable(completed):
             return self._guarded(completed, field.type, field_details_list, path)
         return completed
 
@@ -112,9 +114,9 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         """A value completed: an object that is of its type's own class has no more to pass."""
         of = return_type.of_type if isinstance(return_type, GraphQLNonNull) else return_type
         if isinstance(of, GraphQLObjectType) and type(result) is class_of(of):
-            fields, deferred, _ = self.collect_subfields(of, field_details_list)
-            if not deferred:
-                return self.execute_fields(of, result, path, fields, None)
+            return self.collect_and_execute_subfields(
+                of, field_details_list, path, result, position_context
+            )
         return super().complete_value(
             return_type, field_details_list, info, path, result, position_context
         )
@@ -134,7 +136,10 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         links = self._links_of(get_nullable_type(return_type.of_type), field_details_list)
         if not links or not isinstance(result, list):
             return complete(*arguments)
-        wanted = [target for of in links for item in result for target in of(item)]
+        try:
+            wanted = [target for of in links for item in result for target in of(item)]
+        except Exception:  # noqa: BLE001 - graphql-core meets it again and reports it
+            return complete(*arguments)
         reading = self.context_value.loaders.artifact_by_target.begin(wanted)
         if reading is None:
             return complete(*arguments)
@@ -145,27 +150,6 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             return items if isinstance(items, list) else await items
 
         return completed()
-
-    def complete_awaitable_value(  # type: ignore[override] # execute_field takes values, too
-        self,
-        return_type: GraphQLOutputType,
-        field_details_list: FieldDetailsList,
-        info: _Info,
-        path: Path,
-        result: Awaitable[Any],
-        position_context: Any,
-    ) -> AwaitableOrValue[Any]:
-        """What a coroutine comes to: at once, if it ends without waiting for anything."""
-        what = return_type, field_details_list, info, path
-        if isinstance(result, CoroutineType):
-            try:
-                result = Begun(result, result.send(None))
-            except StopIteration as returned:
-                completed = self.complete_value(*what, returned.value, position_context)
-                if is_awaitable(completed):
-                    return self._guarded(completed, return_type, field_details_list, path)
-                return completed
-        return super().complete_awaitable_value(*what, result, position_context)
 
     async def _guarded(
         self,

@@ -52,7 +52,7 @@ def leaf(field: GraphQLField) -> Leaf | None:
             completed = complete(value)
         except Exception:  # noqa: BLE001 - graphql-core meets it again and reports it
             return Undefined
-        return Undefined if completed is None else completed
+        return completed
 
     return read_leaf
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from graphql.pyutils import AwaitableOrValue
 
+from graph.awaiting import then
 from graph.loaders import Loaders
 from storage.records import Artifact, Reference, ReferenceKind, Target
 
@@ -53,5 +54,16 @@ async def _first_of(
 
 async def all_links(loaders: Loaders, references: Iterable[Reference]) -> list[Artifact]:
     """What every reference that resolves points to, in the references' order."""
-    found = await loaders.artifact_by_target.load_many(r.target for r in references)
+    return _resolved(await loaders.artifact_by_target.load_many(r.target for r in references))
+
+
+def ready_links(
+    loaders: Loaders, references: Iterable[Reference]
+) -> AwaitableOrValue[list[Artifact]]:
+    """The same: at once, if all of them were read."""
+    found = loaders.artifact_by_target.read_many(r.target for r in references)
+    return then(found, _resolved)
+
+
+def _resolved(found: Iterable[Artifact | None]) -> list[Artifact]:
     return [artifact for artifact in found if artifact is not None]

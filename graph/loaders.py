@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
+from graphql.pyutils import AwaitableOrValue
+
 from graph.threads import Threads
 from storage.page import Page
 from storage.records import Artifact, Target
@@ -14,6 +16,7 @@ _K = TypeVar("_K")
 _T = TypeVar("_T")
 _Read: TypeAlias = Callable[[list[_K]], Awaitable[Sequence[_T]]]
 _Answers: TypeAlias = asyncio.Future[dict[Hashable, _T]]
+_Found: TypeAlias = Sequence[tuple[Hashable, _Answers[_T]]]
 
 
 class _Batch(Generic[_K, _T]):
@@ -28,12 +31,13 @@ class _Batch(Generic[_K, _T]):
     async def dispatch(self) -> None:
         self.is_open = False
         try:
-            answers = await self._read(list(self.keys.values()))
+            read = await self._read(list(self.keys.values()))
+            answers = dict(zip(self.keys, read, strict=True))
         except Exception as error:  # noqa: BLE001 - whoever waits meets it
             self.answers.set_exception(error)
             self.answers.exception()  # it may be that nobody waits any more
         else:
-            self.answers.set_result(dict(zip(self.keys, answers, strict=True)))
+            self.answers.set_result(answers)
 
 
 class Loader(Generic[_K, _T]):
@@ -54,21 +58,23 @@ class Loader(Generic[_K, _T]):
 
     async def load(self, key: _K) -> _T:
         """The answer for one key, asked together with the keys of everybody else."""
-        same, answers = self._answer_of(key)
-        if not answers.done():
-            await asyncio.shield(answers)
-        return answers.result()[same]
-
-    def peek(self, key: _K) -> _T | None:
-        """The answer for one key if it has been read, else None."""
-        same, answers = self._answer_of(key)
-        return answers.result()[same] if answers.done() else None
+        (answer,) = await self.load_many([key])
+        return answer
 
     async def load_many(self, keys: Iterable[_K]) -> list[_T]:
         """The answers for several keys, in their order."""
+        return await _in_order_later([self._answer_of(key) for key in keys])
+
+    def read_many(self, keys: Iterable[_K]) -> AwaitableOrValue[list[_T]]:
+        """The same: at once, if all of them have been read."""
         found = [self._answer_of(key) for key in keys]
-        await _all_done(answers for _, answers in found)
-        return [answers.result()[same] for same, answers in found]
+        done = all(answers.done() for _, answers in found)
+        return _in_order(found) if done else _in_order_later(found)
+
+    def peek(self, key: _K) -> _T | None:
+        """The answer for one key if it has been read, else None, and it is going to be."""
+        same, answers = self._answer_of(key)
+        return answers.result()[same] if answers.done() else None
 
     def begin(self, keys: Iterable[_K]) -> Awaitable[None] | None:
         """Begin to read; None where there is nothing to wait for. Failures wait for `load`."""
@@ -90,6 +96,15 @@ class Loader(Generic[_K, _T]):
             loop = asyncio.get_running_loop()
             loop.call_soon(lambda: loop.create_task(batch.dispatch()))
         return self._open
+
+
+def _in_order(found: _Found[_T]) -> list[_T]:
+    return [answers.result()[same] for same, answers in found]
+
+
+async def _in_order_later(found: _Found[_T]) -> list[_T]:
+    await _all_done(answers for _, answers in found)
+    return _in_order(found)
 
 
 async def _all_done(answers: Iterable[_Answers[_T]]) -> None:

@@ -1,11 +1,10 @@
 """The interfaces that all artifacts share, and how a record becomes one of their types."""
 
-from collections.abc import Awaitable
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import strawberry
-from graphql.pyutils import AwaitableOrValue
 
 from graph.resolvers import RECORDED
 from graph.types.enums import ArtifactType
@@ -74,15 +73,9 @@ class Artifact(Node):
         return None if record is None else cls.of(record)
 
     @classmethod
-    def linked(cls, record: AwaitableOrValue[records.Artifact | None]) -> Self | None:
-        """The object of a link, or an awaitable of it: types do not say, for GraphQL waits."""
-        if isinstance(record, records.Artifact | None):
-            return cls.found(record)
-        return cast("Self", cls._found_later(record))
-
-    @classmethod
-    async def _found_later(cls, record: Awaitable[records.Artifact | None]) -> Self | None:
-        return cls.found(await record)
+    def all_of(cls, found: Iterable[records.Artifact]) -> list[Self]:
+        """The objects of records that are of this class's type."""
+        return [cls.of(record) for record in found]
 
 
 def artifact_of(record: records.Artifact) -> Artifact:

@@ -4,8 +4,9 @@ from typing import Annotated, cast
 
 import strawberry
 
+from graph.awaiting import then
 from graph.context import Info
-from graph.links import Links, all_links, first_link, first_target, of_kind
+from graph.links import Links, first_link, first_target, of_kind, ready_links
 from graph.types.artifact import Artifact
 from graph.types.code import Code
 from graph.types.connections import After, Connection, First, models_of
@@ -52,7 +53,7 @@ class Model(Artifact, of=ArtifactType.MODEL):
     def dataset(self, info: Info) -> Dataset | None:
         """The first dataset."""
         found = first_link(info.context.loaders, self.record, ReferenceKind.DATASET)
-        return Dataset.linked(found)
+        return then(found, Dataset.found)
 
     @described(
         "The code that trained it: what its first code reference that resolves "
@@ -62,7 +63,7 @@ class Model(Artifact, of=ArtifactType.MODEL):
     def code(self, info: Info) -> Code | None:
         """The first code."""
         found = first_link(info.context.loaders, self.record, ReferenceKind.CODE)
-        return Code.linked(found)
+        return then(found, Code.found)
 
     @described(
         "The model it was made from: what its first base-model reference that "
@@ -74,36 +75,36 @@ class Model(Artifact, of=ArtifactType.MODEL):
     ) -> Annotated["Model", strawberry.lazy("graph.types.model")] | None:
         """The first base model."""
         found = first_link(info.context.loaders, self.record, ReferenceKind.BASE_MODEL)
-        return Model.linked(found)
+        return then(found, Model.found)
 
     @described(
         "What every dataset reference that resolves points to now, in their order.",
         _all(ReferenceKind.DATASET),
     )
-    async def datasets(self, info: Info) -> list[Dataset]:
+    def datasets(self, info: Info) -> list[Dataset]:
         """All datasets."""
         references = of_kind(self.record, ReferenceKind.DATASET)
-        return [Dataset.of(a) for a in await all_links(info.context.loaders, references)]
+        return then(ready_links(info.context.loaders, references), Dataset.all_of)
 
     @described(
         "What every code reference that resolves points to now, in their order.",
         _all(ReferenceKind.CODE),
     )
-    async def codes(self, info: Info) -> list[Code]:
+    def codes(self, info: Info) -> list[Code]:
         """All code."""
         references = of_kind(self.record, ReferenceKind.CODE)
-        return [Code.of(a) for a in await all_links(info.context.loaders, references)]
+        return then(ready_links(info.context.loaders, references), Code.all_of)
 
     @described(
         "What every base-model reference that resolves points to now, in their order.",
         _all(ReferenceKind.BASE_MODEL),
     )
-    async def base_models(
+    def base_models(
         self, info: Info
     ) -> list[Annotated["Model", strawberry.lazy("graph.types.model")]]:
         """All base models."""
         references = of_kind(self.record, ReferenceKind.BASE_MODEL)
-        return [Model.of(a) for a in await all_links(info.context.loaders, references)]
+        return then(ready_links(info.context.loaders, references), Model.all_of)
 
     @described(
         "The models of which a base-model reference resolves to this one, each "

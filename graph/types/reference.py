@@ -2,7 +2,9 @@
 
 import strawberry
 
+from graph.awaiting import then
 from graph.context import Info
+from graph.links import ready_links
 from graph.types.artifact import Artifact, artifact_of
 from graph.types.described import described
 from graph.types.enums import ReferenceKind
@@ -36,10 +38,10 @@ class Reference:
         "the artifact that has borne the name longest. Null while nothing matches.",
         lambda reference: [reference.record.target],
     )
-    async def artifact(self, info: Info) -> Artifact | None:
+    def artifact(self, info: Info) -> Artifact | None:
         """What the reference resolves to."""
-        found = await info.context.loaders.artifact_by_target.load(self.record.target)
-        return None if found is None else artifact_of(found)
+        links = ready_links(info.context.loaders, [self.record])
+        return then(links, lambda found: artifact_of(found[0]) if found else None)
 
     @classmethod
     def of(cls, record: records.Reference) -> "Reference":
