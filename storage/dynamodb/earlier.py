@@ -86,7 +86,7 @@ def _told(item: Mapping[str, Any], kind: ReferenceKind) -> tuple[By, str] | None
 
 def _is_said(item: Mapping[str, Any], kind: ReferenceKind, first: Reference | None) -> bool:
     told = _told(item, kind)
-    if first is None:
+    if first is None or not first.value:
         return told is None
     if told == (first.by, first.value):
         return True
