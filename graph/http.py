@@ -39,7 +39,7 @@ class Endpoint:
     async def get(self, request: Request) -> Response:
         """Execute a query that came as a query string; without one, show the explorer."""
         if self.settings.explorer and _from_a_browser(request):
-            return explorer()
+            return explorer(request)
         if not self.settings.queries_by_get:
             refused = RequestError(
                 Code.BAD_USER_INPUT,

@@ -1,70 +1,6 @@
-// Opens GraphiQL with examples that work on the sample data.
-const examples = [
-  `# Models, what they were trained on and with which code.
-query ModelsWithLinks {
-  models(first: 20) {
-    nodes {
-      name
-      rating {
-        netScore
-      }
-      dataset {
-        name
-        url
-      }
-      code {
-        name
-        url
-      }
-      baseModel {
-        name
-      }
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
-    }
-  }
-}
-`,
-  `# Which models used this dataset?
-query ModelsOfDataset {
-  dataset(by: { name: "bookcorpus" }) {
-    name
-    url
-    models(first: 20) {
-      totalCount
-      nodes {
-        name
-        url
-      }
-    }
-  }
-}
-`,
-  `# What was this model built from, two steps up?
-query Lineage {
-  model(by: { name: "distilbert/distilbert-base-uncased" }) {
-    name
-    lineage(depth: 2) {
-      nodes {
-        distance
-        artifact {
-          type
-          name
-        }
-      }
-      edges {
-        upstream
-        downstream
-        kind
-      }
-      truncated
-    }
-  }
-}
-`,
-];
+// Opens GraphiQL with the examples.
+// Where the dialogs look for what allows them to add a style to the page.
+window.__webpack_nonce__ = document.currentScript.nonce;
 
 const root = document.getElementById("explorer");
 if (window.GraphiQL) {
@@ -76,6 +12,5 @@ if (window.GraphiQL) {
     }),
   );
 } else {
-  root.textContent =
-    "GraphiQL could not be loaded. Without the internet it needs: npm install --prefix graph/explorer";
+  root.textContent = "GraphiQL could not be loaded from the CDN.";
 }

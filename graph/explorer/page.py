@@ -1,6 +1,7 @@
-"""The explorer's page, and the files it needs: ours where they are installed, else a CDN's."""
+"""The explorer's page and its files: ours, or those of a CDN where somebody wants them."""
 
 from pathlib import Path
+from secrets import token_urlsafe
 from string import Template
 
 from starlette.requests import Request
@@ -15,23 +16,17 @@ PACKAGES = {
     "graphiql.js": ("graphiql", "4.1.2", "graphiql.min.js"),
     "graphiql.css": ("graphiql", "4.1.2", "graphiql.min.css"),
 }
-_OWN = ("explorer.js", "explorer.css")
-_NOTICE = (
-    '<p id="notice">GraphiQL comes from a CDN. To explore without the internet: '
-    "<code>npm install --prefix graph/explorer</code></p>"
-)
+_OWN = ("examples.js", "explorer.js", "explorer.css")
 
 
-def explorer() -> Response:
-    """The page, which loads nothing from elsewhere once the packages are installed."""
-    installed = all(_installed(name).is_file() for name in PACKAGES)
-    template = Template((_HERE / "explorer.html").read_text())
-    page = template.substitute(
-        {_placeholder(name): _source(name, installed=installed) for name in PACKAGES},
-        notice="" if installed else _NOTICE,
-    )
-    origin = "'self'" if installed else f"'self' {_CDN}"
-    return HTMLResponse(page, headers={"content-security-policy": _policy(origin)})
+def explorer(request: Request) -> Response:
+    """GraphiQL from our own files, or how to get these; from the CDN only if that is asked."""
+    if request.query_params.get("graphiql") == "cdn":
+        sources = {name: _on_the_cdn(name) for name in PACKAGES}
+        return _page("explorer.html", f"'self' {_CDN}", sources)
+    if not all(_installed(name).is_file() for name in PACKAGES):
+        return _page("missing.html", "'self'", {})
+    return _page("explorer.html", "'self'", {name: f"/explorer/{name}" for name in PACKAGES})
 
 
 async def asset(request: Request) -> Response:
@@ -43,15 +38,21 @@ async def asset(request: Request) -> Response:
     return FileResponse(path, headers={"cache-control": "no-cache"})
 
 
+def _page(name: str, origin: str, sources: dict[str, str]) -> Response:
+    template = Template((_HERE / name).read_text())
+    nonce = token_urlsafe()
+    places = {_placeholder(file): url for file, url in sources.items()}
+    page = template.substitute(places, nonce=nonce)
+    return HTMLResponse(page, headers={"content-security-policy": _policy(origin, nonce)})
+
+
 def _installed(name: str) -> Path:
     package, _, path = PACKAGES[name]
     return _MODULES / package / path
 
 
-def _source(name: str, *, installed: bool) -> str:
+def _on_the_cdn(name: str) -> str:
     package, version, path = PACKAGES[name]
-    if installed:
-        return f"/explorer/{name}"
     return f"{_CDN}/npm/{package}@{version}/{path}"
 
 
@@ -59,10 +60,13 @@ def _placeholder(name: str) -> str:
     return name.replace("-", "_").replace(".", "_")
 
 
-def _policy(origin: str) -> str:
-    """What the page may load; the editor sets styles on its elements while it runs."""
+def _policy(origin: str, nonce: str) -> str:
+    """What the page may load, and that it may talk to nobody but us.
+
+    GraphiQL's dialogs add a style to the page, which explorer.js tells the nonce.
+    """
     return (
-        f"default-src 'none'; script-src {origin}; style-src {origin} 'unsafe-inline'; "
+        f"default-src 'none'; script-src {origin}; style-src {origin} 'nonce-{nonce}'; "
         "connect-src 'self'; img-src 'self' data:; font-src 'self' data:; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )

@@ -1,0 +1,148 @@
+// What the explorer's tabs ask when it is opened first; all of it works on the sample data.
+const examples = [
+  `# Models, what they were trained on and with which code.
+query ModelsWithLinks {
+  models(first: 20) {
+    nodes {
+      name
+      rating {
+        netScore
+      }
+      dataset {
+        name
+        url
+      }
+      code {
+        name
+        url
+      }
+      baseModel {
+        name
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`,
+  `# Which models used this dataset?
+query ModelsOfDataset {
+  dataset(by: { name: "bookcorpus" }) {
+    name
+    url
+    models(first: 20) {
+      totalCount
+      nodes {
+        name
+        url
+      }
+    }
+  }
+}
+`,
+  `# What was this model built from, two steps up?
+query Lineage {
+  model(by: { name: "distilbert/distilbert-base-uncased-finetuned-sst-2-english" }) {
+    name
+    lineage(depth: 2) {
+      nodes {
+        distance
+        artifact {
+          type
+          name
+        }
+      }
+      edges {
+        upstream
+        downstream
+        kind
+      }
+      truncated
+    }
+  }
+}
+`,
+  `# Register a model and rate it; run it again, and it updates the model.
+# rateModel rates a model that is there, by its id.
+mutation RegisterAndRate {
+  registerModel(
+    onConflict: UPDATE
+    input: {
+      url: "https://huggingface.co/distilbert/distilroberta-base"
+      license: "apache-2.0"
+      datasets: [{ name: "openwebtext" }]
+      codes: [{ url: "https://github.com/huggingface/transformers" }]
+      baseModels: [{ name: "FacebookAI/roberta-base" }]
+      rating: {
+        name: "distilbert/distilroberta-base"
+        category: "MODEL"
+        netScore: 0.77
+        netScoreLatency: 0.41
+        rampUpTime: 0.9
+        rampUpTimeLatency: 0.12
+        busFactor: 0.8
+        busFactorLatency: 0.11
+        performanceClaims: 0.92
+        performanceClaimsLatency: 0.19
+        license: 1
+        licenseLatency: 0.09
+        datasetAndCodeScore: 1
+        datasetAndCodeScoreLatency: 0.21
+        datasetQuality: 0.7
+        datasetQualityLatency: 0.16
+        codeQuality: 0.7
+        codeQualityLatency: 0.13
+        reproducibility: 0.5
+        reproducibilityLatency: 0.17
+        reviewedness: -1
+        reviewednessLatency: 0.14
+        treeScore: 0.83
+        treeScoreLatency: 0.11
+        sizeScore: { raspberryPi: 0.3, jetsonNano: 0.4, desktopPc: 0.95, awsServer: 1 }
+        sizeScoreLatency: 0.05
+      }
+    }
+  ) {
+    model {
+      id
+      name
+      version
+      rating {
+        netScore
+      }
+      dataset {
+        name
+      }
+      code {
+        name
+      }
+      baseModel {
+        name
+      }
+    }
+    userErrors {
+      code
+      message
+      field
+    }
+  }
+}
+`,
+  `# What has this in its name, of any type?
+query SearchByName {
+  artifacts(filter: { name: { contains: "roberta" } }) {
+    nodes {
+      type
+      name
+      url
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`,
+];
