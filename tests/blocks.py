@@ -1,4 +1,4 @@
-"""The fenced blocks of the README and of docs/, and how the answers in them are compared."""
+"""The fenced blocks and tables of the README and of docs/, and how answers are compared."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -28,6 +28,14 @@ def blocks(page: str) -> list[Block]:
     """The fenced blocks of a page, in their order."""
     found = _FENCED.findall((ROOT / page).read_text())
     return [Block(*parts) for parts in found]
+
+
+def rows(page: str, heading: str) -> dict[str, list[str]]:
+    """The rows of the table below a heading, by their first cells."""
+    section = (ROOT / page).read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    table = re.findall(r"^\| (.*?) \|$", section, re.MULTILINE)[1:]
+    cells = [row.split(" | ") for row in table]
+    return {first: rest for first, *rest in cells}
 
 
 class StandIns:

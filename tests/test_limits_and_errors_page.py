@@ -1,7 +1,6 @@
 """docs/limits-and-errors.md says what the code does: each setting, limit and error code."""
 
 import json
-import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,22 +17,14 @@ from storage.inputs import draft
 from storage.page import MAX_COUNTED, MAX_READ
 from storage.records import ArtifactType, RejectionCode
 from storage.sqlite.store import SqliteStore
-from tests.blocks import ROOT
+from tests.blocks import ROOT, rows
 
-PAGE = (ROOT / "docs/limits-and-errors.md").read_text()
+PAGE = "docs/limits-and-errors.md"
 URL = "https://example.org/"
 
 
-def rows(heading: str) -> dict[str, list[str]]:
-    """The rows of the table below a heading, by their first cells."""
-    section = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    table = re.findall(r"^\| (.*?) \|$", section, re.MULTILINE)[1:]
-    cells = [row.split(" | ") for row in table]
-    return {first: rest for first, *rest in cells}
-
-
 def test_every_setting_is_there_with_its_default() -> None:
-    defaults = {name: cells[0].strip("`") for name, cells in rows("Settings").items()}
+    defaults = {name: cells[0].strip("`") for name, cells in rows(PAGE, "Settings").items()}
 
     assert defaults == {
         f"`{name.upper()}`": shown(field.default)
@@ -74,7 +65,7 @@ INPUTS: dict[str, Callable[[int], Mapping[str, Any]]] = {
 
 
 def test_every_limit_of_an_input_is_where_it_is_said_to_be() -> None:
-    said = rows("What an artifact may hold")
+    said = rows(PAGE, "What an artifact may hold")
 
     found = {name: [cells[0].split()[1], limit(name)] for name, cells in said.items()}
 
@@ -161,7 +152,7 @@ async def test_every_limit_of_an_argument_is_where_it_is_said_to_be(
         'mutation { registerCode(input: {url: "https://example.org/c"}) { code { id } } }'
     )
     await http.post("/graphql", json={"query": register})
-    said = rows("What a query may ask for")
+    said = rows(PAGE, "What a query may ask for")
     assert said.keys() == ARGUMENTS.keys()
 
     for name, (low, high) in said.items():
@@ -180,12 +171,13 @@ async def code(http: httpx.AsyncClient, name: str, size: int) -> str | None:
 
 
 def test_what_is_read_is_bounded_as_it_is_said() -> None:
-    assert f"A page reads at most {MAX_READ:,} index items" in PAGE
-    assert f"`totalCount` is exact up to {MAX_COUNTED:,} artifacts" in PAGE
+    text = (ROOT / PAGE).read_text()
+    assert f"A page reads at most {MAX_READ:,} index items" in text
+    assert f"`totalCount` is exact up to {MAX_COUNTED:,} artifacts" in text
 
 
 def test_every_code_of_an_error_is_there() -> None:
-    writes, requests = rows("Errors of a write"), rows("Errors of a request")
+    writes, requests = rows(PAGE, "Errors of a write"), rows(PAGE, "Errors of a request")
 
     assert sorted(writes) == sorted(f"`{code.value}`" for code in RejectionCode)
     assert list(requests) == [f"`{code.value}`" for code in Code]
@@ -193,7 +185,9 @@ def test_every_code_of_an_error_is_there() -> None:
 
 @pytest.mark.anyio
 async def test_the_statuses_are_those_that_are_said(http: httpx.AsyncClient) -> None:
-    said = {name.strip("`"): cells[0] for name, cells in rows("Errors of a request").items()}
+    said = {
+        name.strip("`"): cells[0] for name, cells in rows(PAGE, "Errors of a request").items()
+    }
     for name in ("UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED", "UNAVAILABLE"):
         assert said[name] == str(refusal(RequestError(Code[name], ""), {}).status_code)
     for query in (
