@@ -34,13 +34,13 @@ class Stack:
 
     def __init__(self, **parameters: str) -> None:
         text = (DEPLOY / "template.yaml").read_text()
-        self._template = yaml.load(text, _Loader)  # noqa: S506 - it makes plain values alone
-        defaults = {k: v.get("Default", k) for k, v in self._template["Parameters"].items()}
+        self.template = yaml.load(text, _Loader)  # noqa: S506 - it makes plain values alone
+        defaults = {k: v.get("Default", k) for k, v in self.template["Parameters"].items()}
         self._names = {**PSEUDO, **defaults, **parameters}
 
     def properties(self, resource: str) -> Any:
         """The properties of a resource; None where it is not made."""
-        found = self._template["Resources"][resource]
+        found = self.template["Resources"][resource]
         if "Condition" in found and not self._holds(found["Condition"]):
             return None
         return self._value(found["Properties"])
@@ -56,7 +56,7 @@ class Stack:
         return {key: self._value(item) for key, item in value.items()}
 
     def _holds(self, condition: str) -> bool:
-        return bool(self._value(self._template["Conditions"][condition]))
+        return bool(self._value(self.template["Conditions"][condition]))
 
     def named(self, name: str) -> Any:
         """What a parameter holds; of a resource, its name in the template."""
