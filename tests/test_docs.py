@@ -15,6 +15,9 @@ from storage.sqlite.store import SqliteStore
 from storage.transfer import import_sample
 from tests.blocks import PAGES, ROOT, Block, StandIns, blocks
 
+WRITTEN_NEXT = {"migrating.md", "watching.md"}
+"""Pages that are linked before they are there."""
+
 
 @pytest.fixture
 def anyio_backend() -> str:
@@ -72,9 +75,15 @@ def asked(found: list[Block]) -> Iterator[tuple[Block, str, str | None]]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
-    text = (ROOT / page).read_text()
-    targets = re.findall(r"\]\((?!https?://)([^)#\s]+)(?:#[^)]*)?\)", text)
+    links = re.findall(r"\]\((?!https?://)([^)#\s]*)#?([^)]*)\)", (ROOT / page).read_text())
 
-    missing = [t for t in targets if not ((ROOT / page).parent / t).exists()]
+    targets = [((ROOT / page).parent / path if path else ROOT / page, to) for path, to in links]
+    missing = {path.name for path, _ in targets if not path.exists()} - WRITTEN_NEXT
+    assert missing == set()
+    assert [to for path, to in targets if to and to not in anchors(path)] == []
 
-    assert missing == []
+
+def anchors(page: Path) -> set[str]:
+    """What GitHub calls the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

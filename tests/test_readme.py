@@ -1,66 +1,40 @@
-"""The README's query gives the README's answer."""
+"""The README's first screen: what it is, two commands, a query and its answer, the way on."""
 
 import json
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections import Counter
 
-import httpx
-import pytest
+from tests.blocks import ROOT, blocks
 
-from graph.app import build
-from graph.settings import Settings
-from storage.sqlite.store import SqliteStore
-from storage.transfer import import_sample
-
-README = (Path(__file__).parents[1] / "README.md").read_text()
+README = (ROOT / "README.md").read_text()
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
+def test_the_first_two_blocks_run_and_test_it() -> None:
+    run, test = blocks("README.md")[:2]
+
+    assert [run.language, test.language] == ["sh", "sh"]
+    assert run.text.strip().endswith("python -m graph --sample")
+    assert test.text.strip().endswith("python -m pytest -q")
 
 
-@pytest.fixture
-async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    store = SqliteStore(tmp_path / "registry.db")
-    import_sample(store)
-    transport = httpx.ASGITransport(build(store, Settings()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
-        yield client
-    store.close()
+def test_then_comes_a_query_with_its_answer() -> None:
+    assert [block.language for block in blocks("README.md")[2:4]] == ["graphql", "json"]
 
 
-@pytest.mark.anyio
-async def test_the_query_gives_the_answer(http: httpx.AsyncClient) -> None:
-    (query,) = blocks("graphql")
-    (answer,) = blocks("json")
+def test_every_page_can_be_found_from_it() -> None:
+    linked = re.findall(r"\]\((docs/[^)#]+)\)", README)
 
-    response = await http.post("/graphql", json={"query": query})
-
-    assert response.json()["data"] == json.loads(answer)
+    pages = {f"docs/{path.name}" for path in (ROOT / "docs").iterdir()}
+    assert pages <= set(linked)
 
 
-def test_every_setting_is_in_the_table_with_its_default() -> None:
-    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| `([^`]+)` \|", README, re.MULTILINE))
+def test_the_sample_data_are_as_many_as_it_says() -> None:
+    lines = (ROOT / "storage/sample.ndjson").read_text().splitlines()
+    of = Counter(json.loads(line)["type"] for line in lines)
 
-    assert rows == {
-        name.upper(): _shown(field.default) for name, field in Settings.model_fields.items()
-    }
-
-
-def _shown(default: object) -> str:
-    if default is None or default == ():
-        return "unset"
-    return " ".join(default) if isinstance(default, tuple) else str(default)
+    said = f"{of['model']} models, {of['dataset']} datasets and {of['code']} repositories"
+    assert f"The sample data are {said}" in README
 
 
-def test_the_first_two_commands_run_and_test_it() -> None:
-    run, test = blocks("sh")[:2]
-
-    assert run.strip().endswith("python -m graph --sample")
-    assert test.strip().endswith("python -m pytest -q")
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+def test_it_can_be_read_in_a_minute() -> None:
+    assert len(README.splitlines()) <= 150
