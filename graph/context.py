@@ -8,6 +8,7 @@ import strawberry
 
 from graph.loaders import loaders
 from graph.threads import Threads
+from storage.records import DETAILS, Details
 from storage.store import Store
 
 _P = ParamSpec("_P")
@@ -19,9 +20,15 @@ class Context:
 
     def __init__(self, store: Store, threads: Threads) -> None:
         self.store = store
+        self.details = DETAILS
         self._threads = threads
-        self.loaders = loaders(store, threads)
+        self.loaders = loaders(store, threads, DETAILS)
         self.deadline: asyncio.Timeout | None = None
+
+    def read_only(self, details: Details) -> None:
+        """Read these details of artifacts from now on, and no others."""
+        self.details = details
+        self.loaders = loaders(self.store, self._threads, details)
 
     def take_time(self) -> None:
         """Let the request take as long as it needs: what it does cannot be done in less."""
@@ -41,7 +48,7 @@ class Context:
         try:
             return await self._threads.run(function, *args, **kwargs)
         finally:
-            self.loaders = loaders(self.store, self._threads)
+            self.loaders = loaders(self.store, self._threads, self.details)
 
 
 Info = strawberry.Info[Context, None]

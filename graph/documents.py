@@ -6,10 +6,12 @@ from typing import Any
 
 from graphql import DocumentNode, parse
 
+from graph.asking import details_of
 from graph.deprecations import Deprecations, Find
 from graph.errors import Code, RequestError
 from graph.remembering import Remembering
 from graph.validation import Validation
+from storage.records import Details
 
 _CHARACTERS_KEPT = 100_000
 """Of documents: some hundred of them, and 30 MB at most."""
@@ -27,6 +29,11 @@ class Document:
     def errors(self) -> list[dict[str, Any]]:
         """What is wrong with it, as the response carries it; found when it is first asked."""
         return self._validate(self.ast)
+
+    @cached_property
+    def details(self) -> Details:
+        """What it needs to know of artifacts."""
+        return details_of(self.ast)
 
     @cached_property
     def deprecated(self) -> Find:

@@ -84,6 +84,8 @@ class Execution:
         errors = self._too_complex(price) or document.errors
         if errors:
             return Answer({"errors": errors}, price.cost)
+        if operation and operation.operation is OperationType.QUERY:
+            context.read_only(document.details)
         result = await self._execute(request, document.ast, context)
         content = _content(result, request_id)
         if "data" not in content:

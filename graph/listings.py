@@ -40,7 +40,7 @@ async def listed(
     if not listing.filter.types:
         return Connection(page=Page(), scope=listing.scope, after=start, count=_nothing)
     return Connection(
-        page=await context.read(context.store.page, listing, size, start),
+        page=await context.read(context.store.page, listing, size, start, context.details),
         scope=listing.scope,
         after=start,
         count=partial(context.read, context.store.count, listing),

@@ -9,7 +9,7 @@ from graphql.pyutils import AwaitableOrValue
 
 from graph.threads import Threads
 from storage.page import Page
-from storage.records import Artifact, Target
+from storage.records import Artifact, Details, Target
 from storage.store import ModelsOf, Store
 
 _K = TypeVar("_K")
@@ -122,21 +122,24 @@ class Loaders:
     models_count_by_artifact: Loader[Artifact, int | None]
 
 
-def loaders(store: Store, threads: Threads) -> Loaders:
-    """Loaders that have read nothing yet."""
+def loaders(store: Store, threads: Threads, details: Details) -> Loaders:
+    """Loaders that have read nothing yet, and read these details of artifacts."""
 
     def get(ids: list[str]) -> Sequence[Artifact | None]:
-        found = store.get(ids)
+        found = store.get(ids, details)
         return [found.get(id_) for id_ in ids]
 
     def resolve(targets: list[Target]) -> Sequence[Artifact | None]:
-        found = store.resolve(targets)
+        found = store.resolve(targets, details)
         return [found.get(target) for target in targets]
+
+    def models_of(requests: list[ModelsOf]) -> Sequence[Page]:
+        return store.models_of(requests, details)
 
     return Loaders(
         _loader(threads, get),
         _loader(threads, resolve),
-        _loader(threads, store.models_of, lambda r: (r.artifact.id, r.first, r.after)),
+        _loader(threads, models_of, lambda r: (r.artifact.id, r.first, r.after)),
         _loader(threads, store.count_models_of, lambda artifact: artifact.id),
     )
 

@@ -11,7 +11,7 @@ import re2
 from storage.errors import UndecodableError
 from storage.names import normalise
 from storage.rating import decode_rating
-from storage.records import Artifact, ArtifactType
+from storage.records import Artifact, ArtifactType, Details
 
 _SEPARATOR = "\x00"
 _NAME_KEY_BYTES = 880
@@ -89,6 +89,18 @@ class Listing:
         wanted = self.filter
         named = Filter(types=wanted.types, names=wanted.names, starts_with=wanted.starts_with)
         return wanted == named and (self._by_name or not self._names_something)
+
+    @property
+    def details(self) -> Details:
+        """What of artifacts decides whether, and where, they belong to it."""
+        wanted = self.filter
+        decisive = {
+            "tags": wanted.tag is not None,
+            "license": wanted.license is not None,
+            "rating": wanted.rated is not None or wanted.min_net_score is not None,
+            "created_at": not self._by_name,
+        }
+        return frozenset(detail for detail, decides in decisive.items() if decides)
 
     @property
     def _by_name(self) -> bool:

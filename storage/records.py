@@ -1,9 +1,10 @@
 """The registry's nouns: artifacts, the references between them, what is asked and answered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from storage.names import normalise
 
@@ -108,6 +109,22 @@ class Artifact:
     references: tuple[Reference, ...] = ()
     rating: str | None = None
     """The rating as JSON text; `storage.rating` reads it where somebody asks for it."""
+
+
+Details = frozenset[str]
+"""Fields of artifacts that are read only where somebody asks for them."""
+DETAILS: Details = frozenset(
+    {"license", "tags", "created_at", "updated_at", "references", "rating"}
+)
+"""All of them: most of what an artifact takes in a store, on the wire and to decode."""
+
+
+def read_in_part(fields: Mapping[str, Any]) -> Artifact:
+    """An artifact with these fields alone; to ask it for others is an AttributeError."""
+    artifact = object.__new__(Artifact)
+    for name, value in fields.items():
+        object.__setattr__(artifact, name, value)
+    return artifact
 
 
 class Changes(TypedDict, total=False):

@@ -8,9 +8,11 @@ from storage.errors import StoreUnavailableError
 from storage.listing import Listing
 from storage.page import Page
 from storage.records import (
+    DETAILS,
     Artifact,
     ArtifactType,
     Changes,
+    Details,
     Draft,
     OnConflict,
     Registered,
@@ -38,25 +40,36 @@ class Store(Protocol):
 
     Every method may raise StoreUnavailableError, and then a write took effect as a whole or
     not at all. Answers by id and by target reflect every write that was acknowledged before.
+    Of the artifacts that are read, those details may be missing that were not asked for.
     """
 
     @property
     def name(self) -> str:
         """What confirms a reset: the table's name, or the file's."""
 
-    def get(self, ids: Sequence[str]) -> Mapping[str, Artifact]:
+    def get(self, ids: Sequence[str], details: Details = DETAILS) -> Mapping[str, Artifact]:
         """The artifacts that have these ids; an id that nothing has is left out."""
 
-    def resolve(self, targets: Sequence[Target]) -> Mapping[Target, Artifact]:
+    def resolve(
+        self, targets: Sequence[Target], details: Details = DETAILS
+    ) -> Mapping[Target, Artifact]:
         """What the targets are now; a target that nothing matches is left out."""
 
-    def page(self, listing: Listing, first: int, after: str | None = None) -> Page:
+    def page(
+        self,
+        listing: Listing,
+        first: int,
+        after: str | None = None,
+        details: Details = DETAILS,
+    ) -> Page:
         """The `first` artifacts of a listing behind the position `after`."""
 
     def count(self, listing: Listing) -> int | None:
         """How many artifacts a listing has; None where counting would read too much."""
 
-    def models_of(self, requests: Sequence[ModelsOf]) -> Sequence[Page]:
+    def models_of(
+        self, requests: Sequence[ModelsOf], details: Details = DETAILS
+    ) -> Sequence[Page]:
         """A page for each request: every model once, positions are model ids."""
 
     def count_models_of(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:

@@ -35,6 +35,16 @@ _PARALLEL = 16
 """Calls that are under way together, at most."""
 
 
+def projection(attributes: Sequence[str]) -> dict[str, Any]:
+    """What makes a call read these attributes alone; nothing where all are to be read."""
+    if not attributes:
+        return {}
+    return {
+        "ProjectionExpression": ", ".join(f"#{name}" for name in attributes),
+        "ExpressionAttributeNames": {f"#{name}": name for name in attributes},
+    }
+
+
 class DynamoClient:
     """One table, which any number of threads may share."""
 
@@ -62,16 +72,20 @@ class DynamoClient:
         chunks = [calls[at : at + _PARALLEL] for at in range(0, len(calls), _PARALLEL)]
         return [answer for chunk in chunks for answer in self._send(chunk)]
 
-    def get_items(self, ids: Iterable[str]) -> dict[str, Item]:
-        """The items that have these keys, read consistently; what is not there is left out."""
+    def get_items(self, ids: Iterable[str], attributes: Sequence[str] = ()) -> dict[str, Item]:
+        """The items that have these keys, read consistently; what is not there is left out.
+
+        Of each item all is read, or these attributes alone.
+        """
         found: dict[str, Item] = {}
         left = [{KEY: {"S": id_}} for id_ in dict.fromkeys(ids)]
         if not left:
             return found
         for _ in attempts():
-            chunks = [left[at : at + MAX_KEYS] for at in range(0, len(left), MAX_KEYS)]
+            chunks = (left[at : at + MAX_KEYS] for at in range(0, len(left), MAX_KEYS))
+            calls = [self._batch_get(chunk, attributes) for chunk in chunks]
             left = []
-            for answer in self.together([self._batch_get(chunk) for chunk in chunks]):
+            for answer in self.together(calls):
                 for item in answer["Responses"].get(self.table, []):
                     found[item[KEY]["S"]] = item
                 left += answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", [])
@@ -142,9 +156,9 @@ class DynamoClient:
         self._transport.close()
         self.boto.close()
 
-    def _batch_get(self, keys: Sequence[Mapping[str, Any]]) -> Call:
-        request = {self.table: {"Keys": keys, "ConsistentRead": True}}
-        return "BatchGetItem", {"RequestItems": request}
+    def _batch_get(self, keys: Sequence[Mapping[str, Any]], attributes: Sequence[str]) -> Call:
+        request = {"Keys": keys, "ConsistentRead": True, **projection(attributes)}
+        return "BatchGetItem", {"RequestItems": {self.table: request}}
 
     def _send(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
         """The answers to calls, which are tried again while that may help.

@@ -22,6 +22,7 @@ _LINKS: dict[ReferenceKind, dict[By, str]] = {
     for prefix, kind in {"dataset": ReferenceKind.DATASET, "code": ReferenceKind.CODE}.items()
 }
 """The attributes of the one dataset and the one code: of several, the first is meant."""
+LINKS = tuple(attribute for of in _LINKS.values() for attribute in of.values())
 _KINDS = list(ReferenceKind)
 
 

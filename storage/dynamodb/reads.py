@@ -4,24 +4,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from storage.dynamodb.client import DynamoClient
-from storage.dynamodb.codec import UNKNOWN_TIME, Item, decode, decode_hint
+from storage.dynamodb.codec import UNKNOWN_TIME, Item, attributes, decode, decode_hint
 from storage.dynamodb.keys import owner_key, reference_key
 from storage.dynamodb.table import BY_REFERENCE
 from storage.errors import StoreUnavailableError
 from storage.ids import is_id
 from storage.names import normalise
 from storage.page import Entry, Page, cut_page
-from storage.records import Artifact, By, Hint, Target
+from storage.records import DETAILS, Artifact, By, Details, Hint, Target
 from storage.store import ModelsOf
 
 _ROUNDS = 10
 """Each but the first two means that somebody renamed or deleted meanwhile."""
 
 
-def get(client: DynamoClient, ids: Iterable[str]) -> dict[str, Artifact]:
+def get(
+    client: DynamoClient, ids: Iterable[str], details: Details = DETAILS
+) -> dict[str, Artifact]:
     """The artifacts that have these ids; other items are not to be had by id."""
-    items = client.get_items(id_ for id_ in ids if is_id(id_))
-    return {id_: decode(item) for id_, item in items.items()}
+    items = client.get_items((id_ for id_ in ids if is_id(id_)), attributes(details))
+    return {id_: decode(item, details) for id_, item in items.items()}
 
 
 def owners(items: Mapping[str, Item], targets: Iterable[Target]) -> dict[Target, Hint]:
@@ -30,7 +32,9 @@ def owners(items: Mapping[str, Item], targets: Iterable[Target]) -> dict[Target,
     return {target: decode_hint(item["owner"]["S"]) for target, item in found if item}
 
 
-def resolve(client: DynamoClient, targets: Iterable[Target]) -> dict[Target, Artifact]:
+def resolve(
+    client: DynamoClient, targets: Iterable[Target], details: Details = DETAILS
+) -> dict[Target, Artifact]:
     """What the targets are now.
 
     A hint, or the item that says who owns a url or name, proposes an artifact; the artifact
@@ -39,12 +43,13 @@ def resolve(client: DynamoClient, targets: Iterable[Target]) -> dict[Target, Art
     found: dict[Target, Artifact] = {}
     proposed, unknown = _first_proposals(targets)
     refused: dict[Target, Hint] = {}
+    read = attributes(details) and (*attributes(details), "owner")
     for _ in range(_ROUNDS):
         if not proposed and not unknown:
             return found
         wanted = [hint.id for hint in proposed.values()] + [owner_key(t) for t in unknown]
-        items = client.get_items(wanted)
-        found |= _settled(items, proposed)
+        items = client.get_items(wanted, read)
+        found |= _settled(items, proposed, details)
         # Proposed again after it was wrong: an owner item that outlived its artifact.
         again = {
             t: owner for t, owner in owners(items, unknown).items() if refused.get(t) != owner
@@ -54,7 +59,9 @@ def resolve(client: DynamoClient, targets: Iterable[Target]) -> dict[Target, Art
     raise StoreUnavailableError("names change hands too fast to be resolved")
 
 
-def models_of(client: DynamoClient, requests: Sequence[ModelsOf]) -> list[Page]:
+def models_of(
+    client: DynamoClient, requests: Sequence[ModelsOf], details: Details = DETAILS
+) -> list[Page]:
     """A page of models for each request.
 
     The index proposes models; each model's own references decide, so the index may lag.
@@ -65,7 +72,8 @@ def models_of(client: DynamoClient, requests: Sequence[ModelsOf]) -> list[Page]:
         for walk in left:
             walk.wanted = walk.request.first + 1 - len(found[walk.at])
         ids = _proposed_ids(client, left)
-        models = get(client, (id_ for walk in left for id_ in ids[walk.at]))
+        wanted = (id_ for walk in left for id_ in ids[walk.at])
+        models = get(client, wanted, details | {"references"})
         for walk in left:
             for id_ in ids[walk.at]:
                 walk.after = id_
@@ -156,10 +164,10 @@ def _first_proposals(targets: Iterable[Target]) -> tuple[dict[Target, Hint], lis
 
 
 def _settled(
-    items: Mapping[str, Item], proposed: Mapping[Target, Hint]
+    items: Mapping[str, Item], proposed: Mapping[Target, Hint], details: Details
 ) -> dict[Target, Artifact]:
     ids = {hint.id for hint in proposed.values()}
-    artifacts = {id_: decode(items[id_]) for id_ in ids if id_ in items}
+    artifacts = {id_: decode(items[id_], details) for id_ in ids if id_ in items}
     return {
         target: artifact
         for target, hint in proposed.items()

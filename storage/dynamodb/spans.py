@@ -1,31 +1,41 @@
 """Stretches of the orders by name and by creation, read from their indexes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from heapq import merge
 from typing import Any
 
-from storage.dynamodb.client import DynamoClient
-from storage.dynamodb.codec import decode
+from storage.dynamodb.client import DynamoClient, projection
+from storage.dynamodb.codec import attributes, decode
 from storage.dynamodb.keys import created_shards
 from storage.dynamodb.reads import get
 from storage.dynamodb.table import BY_CREATION, BY_NAME, INDEXES, KEY
 from storage.listing import Order, OrderField, Span
-from storage.records import Artifact
+from storage.records import DETAILS, Artifact, Details
 
 
 def in_spans(
-    client: DynamoClient, order: Order, spans: Sequence[Span], limit: int
+    client: DynamoClient,
+    order: Order,
+    spans: Sequence[Span],
+    limit: int,
+    details: Details = DETAILS,
 ) -> list[list[Artifact]]:
     """The first artifacts of each span, in order."""
     if order.field is OrderField.NAME:
-        queries = [_query(BY_NAME, s.type.value, s, order) for s in spans]
-        return [[decode(item) for item in page] for page in client.query(queries, limit)]
-    return _by_creation(client, order, spans, limit)
+        read = projection(attributes(details))
+        queries = [_with(read, _query(BY_NAME, s.type.value, s, order)) for s in spans]
+        pages = client.query(queries, limit)
+        return [[decode(item, details) for item in page] for page in pages]
+    return _by_creation(client, order, spans, limit, details)
 
 
 def _by_creation(
-    client: DynamoClient, order: Order, spans: Sequence[Span], limit: int
+    client: DynamoClient,
+    order: Order,
+    spans: Sequence[Span],
+    limit: int,
+    details: Details,
 ) -> list[list[Artifact]]:
     """The shards of each span, merged; what the index shows but is gone is made up for."""
     found: list[list[Artifact]] = [[] for _ in spans]
@@ -37,7 +47,7 @@ def _by_creation(
         for at, span in tuple(left.items()):
             mine = [page for (of, _), page in zip(shards, pages, strict=True) if of == at]
             keys = _merged(mine, order)[:limit]
-            artifacts = get(client, (id_ for _, id_ in keys))
+            artifacts = get(client, (id_ for _, id_ in keys), details)
             found[at] += [artifacts[id_] for _, id_ in keys if id_ in artifacts]
             del left[at]
             if len(keys) == limit and len(found[at]) < limit:
@@ -56,6 +66,12 @@ def _behind(span: Span, order: Order, key: str) -> Span:
 
 def _distinct(artifacts: Sequence[Artifact]) -> list[Artifact]:
     return list({artifact.id: artifact for artifact in artifacts}.values())
+
+
+def _with(read: Mapping[str, Any], query: Mapping[str, Any]) -> dict[str, Any]:
+    """A query that reads some attributes alone; both have names of their own."""
+    of = "ExpressionAttributeNames"
+    return {**query, **read, of: {**query[of], **read.get(of, {})}}
 
 
 def _query(index: str, partition: str, span: Span, order: Order) -> dict[str, Any]:

@@ -23,9 +23,11 @@ from storage.ids import is_id
 from storage.listing import Listing, OrderField
 from storage.page import Page, count_matches, read_page
 from storage.records import (
+    DETAILS,
     Artifact,
     ArtifactType,
     Changes,
+    Details,
     Draft,
     OnConflict,
     Registered,
@@ -56,28 +58,40 @@ class DynamoStore:
         """The table's name."""
         return self.client.table
 
-    def get(self, ids: Sequence[str]) -> Mapping[str, Artifact]:
+    def get(self, ids: Sequence[str], details: Details = DETAILS) -> Mapping[str, Artifact]:
         """The artifacts that have these ids."""
-        return reads.get(self.client, ids)
+        return reads.get(self.client, ids, details)
 
-    def resolve(self, targets: Sequence[Target]) -> Mapping[Target, Artifact]:
+    def resolve(
+        self, targets: Sequence[Target], details: Details = DETAILS
+    ) -> Mapping[Target, Artifact]:
         """What the targets are now."""
-        return reads.resolve(self.client, targets)
+        return reads.resolve(self.client, targets, details)
 
-    def page(self, listing: Listing, first: int, after: str | None = None) -> Page:
+    def page(
+        self,
+        listing: Listing,
+        first: int,
+        after: str | None = None,
+        details: Details = DETAILS,
+    ) -> Page:
         """The `first` artifacts of a listing behind `after`."""
         fan_out = CREATED_SHARDS if listing.order.field is OrderField.CREATED_AT else 1
-        return read_page(partial(in_spans, self.client), listing, first, after, fan_out=fan_out)
+        fetch = partial(in_spans, self.client, details=details | listing.details)
+        return read_page(fetch, listing, first, after, fan_out=fan_out)
 
     def count(self, listing: Listing) -> int | None:
         """How many artifacts a listing has, up to 10,000 index items."""
         if listing.is_whole:
             return counts.count_types(self.client, listing.filter.types)
-        return count_matches(partial(in_spans, self.client), listing)
+        fetch = partial(in_spans, self.client, details=listing.details)
+        return count_matches(fetch, listing)
 
-    def models_of(self, requests: Sequence[ModelsOf]) -> Sequence[Page]:
+    def models_of(
+        self, requests: Sequence[ModelsOf], details: Details = DETAILS
+    ) -> Sequence[Page]:
         """A page of models for each request."""
-        return reads.models_of(self.client, requests)
+        return reads.models_of(self.client, requests, details)
 
     def count_models_of(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
         """How many models each artifact has, up to 10,000 index items."""

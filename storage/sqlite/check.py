@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
-from storage.records import Artifact
+from storage.records import DETAILS, Artifact
 from storage.sqlite import rows
 from storage.violations import Violation
 
@@ -25,8 +25,8 @@ def damage(db: sqlite3.Connection) -> Iterator[Violation]:
 
 def stale(db: sqlite3.Connection) -> Iterator[tuple[Artifact, Violation]]:
     """Artifacts whose derived columns do not say what the others do."""
-    for row in db.execute(rows.SELECT):
-        artifact = rows.decode(row)
+    for row in db.execute(rows.select(DETAILS)):
+        artifact = rows.decode(row, DETAILS)
         found = db.execute(_ROW, (artifact.id,)).fetchone()
         references = db.execute(_REFERENCES, (artifact.id,)).fetchall()
         right = rows.columns(artifact), rows.reference_columns(artifact)

@@ -7,39 +7,58 @@ import orjson
 
 from storage.listing import Order, OrderField, Span
 from storage.names import normalise
-from storage.records import KIND_OF_TYPE, Artifact, ArtifactType, By, Target
-from storage.sqlite.rows import SELECT, decode
+from storage.records import (
+    DETAILS,
+    KIND_OF_TYPE,
+    Artifact,
+    ArtifactType,
+    By,
+    Details,
+    Target,
+)
+from storage.sqlite.rows import decode, select
 
 _KEY = {OrderField.NAME: "name_key", OrderField.CREATED_AT: "created_key"}
-_BY_IDS = SELECT + " WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - constants only
+_BY_IDS = "id IN (SELECT value FROM json_each(?))"
 _COUNT_TYPES = """
 SELECT count(*)
   FROM (SELECT 1 FROM artifact WHERE type IN (SELECT value FROM json_each(?)) LIMIT ?)
 """
 _LINKING = "SELECT model_id FROM reference WHERE kind = ? AND by = ? AND target = ?"
 _RESOLVE = {
-    By.ID: f"{SELECT} WHERE type = ? AND id = ?",
-    By.URL: f"{SELECT} WHERE type = ? AND url = ?",
-    By.NAME: f"{SELECT} WHERE type = ? AND name_normalized = ? ORDER BY named_at, id LIMIT 1",
+    By.ID: "type = ? AND id = ?",
+    By.URL: "type = ? AND url = ?",
+    By.NAME: "type = ? AND name_normalized = ? ORDER BY named_at, id LIMIT 1",
 }
 
 
-def by_ids(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Artifact]:
+def by_ids(
+    db: sqlite3.Connection, ids: Sequence[str], details: Details = DETAILS
+) -> dict[str, Artifact]:
     """The artifacts that have these ids."""
-    rows = db.execute(_BY_IDS, (orjson.dumps(list(ids)).decode(),))
-    return {artifact.id: artifact for artifact in map(decode, rows)}
+    wanted = orjson.dumps(list(ids)).decode()
+    rows = db.execute(f"{select(details)} WHERE {_BY_IDS}", (wanted,))
+    return {artifact.id: artifact for artifact in (decode(row, details) for row in rows)}
 
 
-def resolved(db: sqlite3.Connection, target: Target) -> Artifact | None:
+def resolved(
+    db: sqlite3.Connection, target: Target, details: Details = DETAILS
+) -> Artifact | None:
     """What the target is; among namesakes the one that has borne the name longest."""
     if not target.value:
         return None
-    row = db.execute(_RESOLVE[target.by], (target.type.value, target.value)).fetchone()
-    return None if row is None else decode(row)
+    row = db.execute(
+        f"{select(details)} WHERE {_RESOLVE[target.by]}", (target.type.value, target.value)
+    ).fetchone()
+    return None if row is None else decode(row, details)
 
 
 def in_spans(
-    db: sqlite3.Connection, order: Order, spans: Sequence[Span], limit: int
+    db: sqlite3.Connection,
+    order: Order,
+    spans: Sequence[Span],
+    limit: int,
+    details: Details = DETAILS,
 ) -> list[list[Artifact]]:
     """The first artifacts of each span, in order."""
     key, direction = _KEY[order.field], "DESC" if order.descending else "ASC"
@@ -47,18 +66,20 @@ def in_spans(
     for span in spans:
         where, values = _within(key, span)
         rows = db.execute(
-            f"{SELECT} WHERE {where} ORDER BY {key} {direction} LIMIT ?", (*values, limit)
+            f"{select(details)} WHERE {where} ORDER BY {key} {direction} LIMIT ?",
+            (*values, limit),
         )
-        found.append([decode(row) for row in rows])
+        found.append([decode(row, details) for row in rows])
     return found
 
 
 def named_after(db: sqlite3.Connection, after: tuple[str, str], limit: int) -> list[Artifact]:
     """Artifacts in the order in which they got their names, behind a time and id."""
     rows = db.execute(
-        f"{SELECT} WHERE (named_at, id) > (?, ?) ORDER BY named_at, id LIMIT ?", (*after, limit)
+        f"{select(DETAILS)} WHERE (named_at, id) > (?, ?) ORDER BY named_at, id LIMIT ?",
+        (*after, limit),
     )
-    return [decode(row) for row in rows]
+    return [decode(row, DETAILS) for row in rows]
 
 
 def count_types(
@@ -98,7 +119,7 @@ def _ways(db: sqlite3.Connection, artifact: Artifact) -> list[tuple[str, str, st
     """Kind, `by` and target of all references that mean the artifact now."""
     ways = [(By.ID, artifact.id), (By.URL, artifact.url)]
     name = Target(artifact.type, By.NAME, normalise(artifact.name))
-    if (owner := resolved(db, name)) is not None and owner.id == artifact.id:
+    if (owner := resolved(db, name, frozenset())) is not None and owner.id == artifact.id:
         ways.append((By.NAME, name.value))
     kind = KIND_OF_TYPE[artifact.type].value
     return [(kind, by.value, value) for by, value in ways]

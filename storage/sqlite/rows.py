@@ -1,7 +1,9 @@
 """How artifacts are written as rows and read from them."""
 
 import sqlite3
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import orjson
@@ -9,17 +11,36 @@ import orjson
 from storage.listing import created_key, name_key
 from storage.meter import current_meter
 from storage.names import normalise
-from storage.records import Artifact, ArtifactType, By, Reference, ReferenceKind
+from storage.records import (
+    Artifact,
+    ArtifactType,
+    By,
+    Details,
+    Reference,
+    ReferenceKind,
+    read_in_part,
+)
 
-SELECT = """
-SELECT id, type, name, url, download_url, license, tags, version,
-       created_at, updated_at, named_at, rating,
-       (SELECT json_group_array(json_array(kind, by, value))
-          FROM (SELECT kind, by, value FROM reference
-                 WHERE model_id = artifact.id ORDER BY position)) AS refs
-  FROM artifact
+_ALWAYS = ("id", "type", "name", "url", "download_url", "version", "named_at")
+_REFERENCES = """
+(SELECT json_group_array(json_array(kind, by, value))
+   FROM (SELECT kind, by, value FROM reference
+          WHERE model_id = artifact.id ORDER BY position))
 """
-
+_TYPES = {of.value: of for of in ArtifactType}
+_KINDS = {kind.value: kind for kind in ReferenceKind}
+_BYS = {by.value: by for by in By}
+_DECODE: Mapping[str, Callable[[Any], Any]] = {
+    "type": lambda text: _TYPES[text],
+    "named_at": datetime.fromisoformat,
+    "created_at": datetime.fromisoformat,
+    "updated_at": datetime.fromisoformat,
+    "tags": lambda text: tuple(orjson.loads(text)),
+    "references": lambda text: tuple(
+        Reference(_KINDS[kind], _BYS[by], value) for kind, by, value in orjson.loads(text)
+    ),
+}
+"""How columns are read that do not hold what fields do."""
 COLUMNS = (
     "id", "type", "name", "name_normalized", "name_key", "url", "download_url", "license",
     "tags", "version", "created_at", "created_key", "updated_at", "named_at", "rating",
@@ -37,30 +58,28 @@ _INSERT = (
 )
 
 
-def decode(row: tuple[Any, ...]) -> Artifact:
-    """The artifact of a row that SELECT gave; it counts as read."""
+@cache
+def select(details: Details) -> str:
+    """Selects the artifacts, with these details, that a condition to be added lets pass."""
+    columns = (_REFERENCES if of == "references" else of for of in _fields(details))
+    return f"SELECT {', '.join(columns)} FROM artifact"  # noqa: S608 - constants only
+
+
+def decode(row: tuple[Any, ...], details: Details) -> Artifact:
+    """The artifact of a row that was selected with these details; it counts as read."""
     if meter := current_meter.get(None):
         meter.items_read += 1
-    id_, type_, name, url, download_url, license_, tags, version, *times, rating, refs = row
-    created_at, updated_at, named_at = map(datetime.fromisoformat, times)
-    return Artifact(
-        id=id_,
-        type=ArtifactType(type_),
-        name=name,
-        url=url,
-        download_url=download_url,
-        license=license_,
-        tags=tuple(orjson.loads(tags)),
-        version=version,
-        created_at=created_at,
-        updated_at=updated_at,
-        named_at=named_at,
-        rating=rating,
-        references=tuple(
-            Reference(ReferenceKind(kind), By(by), value)
-            for kind, by, value in orjson.loads(refs)
-        ),
+    return read_in_part(
+        {
+            name: _DECODE[name](value) if name in _DECODE else value
+            for name, value in zip(_fields(details), row, strict=True)
+        }
     )
+
+
+@cache
+def _fields(details: Details) -> tuple[str, ...]:
+    return (*_ALWAYS, *sorted(details))
 
 
 def columns(artifact: Artifact) -> tuple[Any, ...]:

@@ -20,10 +20,12 @@ from storage.listing import Listing
 from storage.names import normalise
 from storage.page import MAX_COUNTED, Entry, Page, count_matches, cut_page, read_page
 from storage.records import (
+    DETAILS,
     Artifact,
     ArtifactType,
     By,
     Changes,
+    Details,
     Draft,
     OnConflict,
     Registered,
@@ -50,33 +52,46 @@ class SqliteStore:
         """The file's name."""
         return self._name
 
-    def get(self, ids: Sequence[str]) -> Mapping[str, Artifact]:
+    def get(self, ids: Sequence[str], details: Details = DETAILS) -> Mapping[str, Artifact]:
         """The artifacts that have these ids."""
         with self._database.reading() as db:
-            return lookups.by_ids(db, ids)
+            return lookups.by_ids(db, ids, details)
 
-    def resolve(self, targets: Sequence[Target]) -> Mapping[Target, Artifact]:
+    def resolve(
+        self, targets: Sequence[Target], details: Details = DETAILS
+    ) -> Mapping[Target, Artifact]:
         """What the targets are now."""
         with self._database.reading() as db:
-            found = {target: lookups.resolved(db, target) for target in targets}
+            found = {target: lookups.resolved(db, target, details) for target in targets}
         return {target: artifact for target, artifact in found.items() if artifact}
 
-    def page(self, listing: Listing, first: int, after: str | None = None) -> Page:
+    def page(
+        self,
+        listing: Listing,
+        first: int,
+        after: str | None = None,
+        details: Details = DETAILS,
+    ) -> Page:
         """The `first` artifacts of a listing behind `after`."""
         with self._database.reading() as db:
-            return read_page(partial(lookups.in_spans, db), listing, first, after)
+            fetch = partial(lookups.in_spans, db, details=details | listing.details)
+            return read_page(fetch, listing, first, after)
 
     def count(self, listing: Listing) -> int | None:
         """How many artifacts a listing has, up to 10,000."""
         with self._database.reading() as db:
             if listing.is_whole:
                 return lookups.count_types(db, listing.filter.types, MAX_COUNTED)
-            return count_matches(partial(lookups.in_spans, db), listing)
+            return count_matches(
+                partial(lookups.in_spans, db, details=listing.details), listing
+            )
 
-    def models_of(self, requests: Sequence[ModelsOf]) -> Sequence[Page]:
+    def models_of(
+        self, requests: Sequence[ModelsOf], details: Details = DETAILS
+    ) -> Sequence[Page]:
         """A page of models for each request."""
         with self._database.reading() as db:
-            return [_models_of(db, request) for request in requests]
+            return [_models_of(db, request, details) for request in requests]
 
     def count_models_of(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
         """How many models each artifact has, up to 10,000."""
@@ -171,9 +186,9 @@ class SqliteStore:
         self._database.close()
 
 
-def _models_of(db: sqlite3.Connection, request: ModelsOf) -> Page:
+def _models_of(db: sqlite3.Connection, request: ModelsOf, details: Details) -> Page:
     ids = lookups.model_ids(db, request.artifact, request.after, request.first + 1)
-    models = lookups.by_ids(db, ids)
+    models = lookups.by_ids(db, ids, details)
     return cut_page([Entry(id_, models[id_]) for id_ in ids], request.first)
 
 

@@ -9,10 +9,18 @@ from typing import Any, TypeVar
 
 import orjson
 import strawberry
-from graphql import ExecutionResult, GraphQLError, execute, parse
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    OperationType,
+    execute,
+    get_operation_ast,
+    parse,
+)
 from strawberry.schema.config import StrawberryConfig
 
 from graph import schema
+from graph.asking import details_of
 from graph.context import Context
 from graph.mutation import Mutation
 from graph.query import Query
@@ -115,10 +123,14 @@ class Executors:
     async def _executed(
         self, of: strawberry.Schema, asked: Asked, store: Store, how: dict[str, Any]
     ) -> ExecutionResult:
+        document, context = parse(asked.query), Context(store, self._threads)
+        operation = get_operation_ast(document)
+        if of is OURS and operation and operation.operation is OperationType.QUERY:
+            context.read_only(details_of(document))
         result = execute(
             schema.core(of),
-            parse(asked.query),
-            context_value=Context(store, self._threads),
+            document,
+            context_value=context,
             variable_values=asked.variables,
             executor_class=of.execution_context_class,
             **how,

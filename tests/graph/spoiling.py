@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from storage.errors import StoreUnavailableError
 from storage.listing import Listing
 from storage.page import Page
-from storage.records import Artifact, Target
+from storage.records import DETAILS, Artifact, Details, Target, read_in_part
 from storage.store import ModelsOf
 from tests.graph.stores import RecordingStore
 
@@ -23,26 +23,37 @@ class SpoilingStore(RecordingStore):
         self.failing_calls: frozenset[int] = frozenset()
         """Which calls fail, counted from 0."""
 
-    def get(self, ids: Sequence[str]) -> Mapping[str, Artifact]:
-        return {id_: self._spoilt(found) for id_, found in super().get(ids).items()}
+    def get(self, ids: Sequence[str], details: Details = DETAILS) -> Mapping[str, Artifact]:
+        return {id_: self._spoilt(found) for id_, found in super().get(ids, details).items()}
 
-    def resolve(self, targets: Sequence[Target]) -> Mapping[Target, Artifact]:
-        return {
-            target: self._spoilt(found) for target, found in super().resolve(targets).items()
-        }
+    def resolve(
+        self, targets: Sequence[Target], details: Details = DETAILS
+    ) -> Mapping[Target, Artifact]:
+        found = super().resolve(targets, details)
+        return {target: self._spoilt(artifact) for target, artifact in found.items()}
 
-    def page(self, listing: Listing, first: int, after: str | None = None) -> Page:
-        return self._page(super().page(listing, first, after))
+    def page(
+        self,
+        listing: Listing,
+        first: int,
+        after: str | None = None,
+        details: Details = DETAILS,
+    ) -> Page:
+        return self._page(super().page(listing, first, after, details))
 
-    def models_of(self, requests: Sequence[ModelsOf]) -> Sequence[Page]:
-        return [self._page(page) for page in super().models_of(requests)]
+    def models_of(
+        self, requests: Sequence[ModelsOf], details: Details = DETAILS
+    ) -> Sequence[Page]:
+        return [self._page(page) for page in super().models_of(requests, details)]
 
     def _page(self, page: Page) -> Page:
         entries = (replace(e, artifact=self._spoilt(e.artifact)) for e in page.entries)
         return replace(page, entries=tuple(entries))
 
     def _spoilt(self, record: Artifact) -> Artifact:
-        return replace(record, **self.spoiled)
+        names = (field.name for field in fields(record))
+        read = {name: getattr(record, name) for name in names if hasattr(record, name)}
+        return read_in_part({**read, **self.spoiled})
 
     def _record(self, method: str, count: int) -> None:
         super()._record(method, count)

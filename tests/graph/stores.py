@@ -8,9 +8,11 @@ from storage.errors import StoreUnavailableError
 from storage.listing import Listing
 from storage.page import Page
 from storage.records import (
+    DETAILS,
     Artifact,
     ArtifactType,
     Changes,
+    Details,
     Draft,
     OnConflict,
     Registered,
@@ -37,25 +39,35 @@ class RecordingStore(SqliteStore):
         """Closed, it keeps everybody who asks waiting."""
         self.gate.set()
 
-    def get(self, ids: Sequence[str]) -> Mapping[str, Artifact]:
+    def get(self, ids: Sequence[str], details: Details = DETAILS) -> Mapping[str, Artifact]:
         self._record("get", len(ids))
-        return super().get(ids)
+        return super().get(ids, details)
 
-    def resolve(self, targets: Sequence[Target]) -> Mapping[Target, Artifact]:
+    def resolve(
+        self, targets: Sequence[Target], details: Details = DETAILS
+    ) -> Mapping[Target, Artifact]:
         self._record("resolve", len(targets))
-        return super().resolve(targets)
+        return super().resolve(targets, details)
 
-    def page(self, listing: Listing, first: int, after: str | None = None) -> Page:
+    def page(
+        self,
+        listing: Listing,
+        first: int,
+        after: str | None = None,
+        details: Details = DETAILS,
+    ) -> Page:
         self._record("page", first)
-        return super().page(listing, first, after)
+        return super().page(listing, first, after, details)
 
     def count(self, listing: Listing) -> int | None:
         self._record("count", 1)
         return super().count(listing)
 
-    def models_of(self, requests: Sequence[ModelsOf]) -> Sequence[Page]:
+    def models_of(
+        self, requests: Sequence[ModelsOf], details: Details = DETAILS
+    ) -> Sequence[Page]:
         self._record("models_of", len(requests))
-        return super().models_of(requests)
+        return super().models_of(requests, details)
 
     def count_models_of(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
         self._record("count_models_of", len(artifacts))
