@@ -27,7 +27,7 @@ from storage.opening import open_store
 from storage.settings import load
 from storage.store import Store
 
-_OBJECTS_BEFORE_COLLECTION = 50_000
+_OBJECTS_BEFORE_COLLECTION = 200_000
 _schema = cache(schema.build)
 """It never changes, and takes longer to build than all else."""
 
