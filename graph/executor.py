@@ -1,6 +1,6 @@
 """Executes operations exactly as graphql-core does, with less work for what is ready."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from graphql import (
@@ -18,13 +18,10 @@ from graphql.pyutils import AwaitableOrValue, Path, gather_with_cancel
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from graph.awaiting import default_is_awaitable, is_awaitable
-from graph.leaves import Leaf, leaf
-from graph.links import LINKS, Links
-from graph.resolvers import class_of, definition, direct_resolver, reader
-from storage.records import Target
+from graph.resolvers import class_of, direct_resolver
+from graph.selections import Selections, Step, Stretch
 
 _Info: TypeAlias = GraphQLResolveInfo[Any]
-_Step = tuple[str, Leaf | None, FieldDetailsList]
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -38,9 +35,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         super().__init__(*args, **kwargs)
         if self.is_awaitable is default_is_awaitable:
             self.is_awaitable = is_awaitable
-        # By the id of what they belong to, which they keep, so that its id stays its own.
-        self._steps: dict[int, tuple[GroupedFieldSet, list[_Step]]] = {}
-        self._links: dict[int, tuple[FieldDetailsList, list[Links]]] = {}
+        self._selections = Selections(self)
 
     def execute_fields(
         self,
@@ -52,10 +47,12 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     ) -> AwaitableOrValue[dict[str, Any]]:
         """The fields of an object: leaves at once, others in graphql-core's way."""
         results: dict[str, Any] = {}
-        is_awaitable = self.is_awaitable
         waiting: list[str] = []
+        stretches = self._selections.stretches(
+            parent_type, grouped_field_set, leaves=not self.middleware_manager
+        )
         try:
-            for name, leaf, details in self._steps_of(parent_type, grouped_field_set):
+            for name, details, leaf in _unread(stretches, results, source_value):
                 value = Undefined if leaf is None else leaf(source_value)
                 if value is Undefined:
                     at = Path(path, name, parent_type.name)
@@ -64,7 +61,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
                     )
                     if value is Undefined:
                         continue
-                    if is_awaitable(value):
+                    if self.is_awaitable(value):
                         waiting.append(name)
                 results[name] = value
         except Exception:
@@ -133,7 +130,9 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         """The items of a list, completed once all that they link to has been read."""
         complete = super().complete_list_value
         arguments = return_type, field_details_list, info, path, result, position_context
-        links = self._links_of(get_nullable_type(return_type.of_type), field_details_list)
+        links = self._selections.links(
+            get_nullable_type(return_type.of_type), field_details_list
+        )
         if not links or not isinstance(result, list):
             return complete(*arguments)
         try:
@@ -164,40 +163,6 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             self.handle_field_error(error, return_type, details, path)
             return None
 
-    def _steps_of(self, of: GraphQLObjectType, fields: GroupedFieldSet) -> list[_Step]:
-        known = self._steps.get(id(fields))
-        if known is None:
-            steps = [(name, self._leaf(of, each), each) for name, each in fields.items()]
-            known = self._steps[id(fields)] = fields, steps
-        return known[1]
-
-    def _leaf(self, of: GraphQLObjectType, details: FieldDetailsList) -> Leaf | None:
-        field = self.schema.get_field(of, details[0].node.name.value)
-        return None if field is None or self.middleware_manager else leaf(field)
-
-    def _links_of(self, of: object, details: FieldDetailsList) -> list[Links]:
-        """What the selected links of each object of a list will ask for."""
-        if not isinstance(of, GraphQLObjectType):
-            return []
-        known = self._links.get(id(details))
-        if known is None:
-            selected = self.collect_subfields(of, details)[0].values()
-            links = [link for below in selected for link in self._links_below(of, below)]
-            known = self._links[id(details)] = details, links
-        return known[1]
-
-    def _links_below(self, of: GraphQLObjectType, details: FieldDetailsList) -> list[Links]:
-        field = self.schema.get_field(of, details[0].node.name.value)
-        defined = definition(field) if field else None
-        if field is None or defined is None:
-            return []
-        if links := defined.metadata.get(LINKS):
-            return [links]
-        if (read := reader(field)) is None:
-            return []
-        below = self._links_of(get_nullable_type(field.type), details)
-        return [_through(read, links) for links in below]
-
 
 class _LateInfo:
     """A field's GraphQLResolveInfo, made when more is asked of it than the context."""
@@ -217,11 +182,13 @@ class _LateInfo:
         return getattr(made, name)
 
 
-def _through(read: Callable[[Any], Any], links: Links) -> Links:
-    def targets(item: Any) -> Iterable[Target]:
-        return links(read(item))
-
-    return targets
+def _unread(
+    stretches: Iterable[Stretch], results: dict[str, Any], source: object
+) -> Iterator[Step]:
+    """The fields that cannot be read together, when all before them are in the results."""
+    for leaves, steps in stretches:
+        if leaves is None or not leaves.read_into(results, source):
+            yield from steps
 
 
 async def _waited_for(results: dict[str, Any], waiting: Sequence[str]) -> dict[str, Any]:

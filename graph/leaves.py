@@ -1,12 +1,15 @@
 """Leaves that are attributes of their objects: read and completed in one go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from math import isfinite
+from operator import attrgetter
 from typing import Any
 
 from graphql import (
     GraphQLBoolean,
     GraphQLField,
+    GraphQLFloat,
     GraphQLID,
     GraphQLNamedType,
     GraphQLString,
@@ -17,7 +20,7 @@ from graphql import (
 )
 
 from graph.awaiting import is_awaitable
-from graph.resolvers import reader
+from graph.resolvers import attribute
 
 Leaf = Callable[[object], Any]
 """Reads a field and completes it; Undefined where that must go graphql-core's own way."""
@@ -26,24 +29,60 @@ _AS_THEY_ARE: dict[GraphQLNamedType, type] = {
     GraphQLString: str,
     GraphQLID: str,
     GraphQLBoolean: bool,
+    GraphQLFloat: float,
 }
-"""Leaves whose values, when they are of just this type, are their own result."""
+"""Leaves whose values, when they are of just this type, and finite, are their own results."""
 _SIMPLE = frozenset({str, bool, int, float, datetime})
 """Types whose values are neither errors nor to be waited for."""
 
 
+class Leaves:
+    """Leaves of one kind, which are read together: three in the time of one and a half."""
+
+    __slots__ = ("_are_finite", "_names", "_read", "_types")
+
+    def __init__(self, kind: type, fields: Mapping[str, GraphQLField]) -> None:
+        attributes = [attribute(field) or "" for field in fields.values()]
+        self._read = attrgetter(*attributes)
+        self._names = tuple(fields)
+        self._types = (kind,) * len(fields)
+        self._are_finite = kind is not float
+
+    def read_into(self, results: dict[str, Any], source: object) -> bool:
+        """Add what they are to results; False where one is not as it should be, or null."""
+        try:
+            values = self._read(source)
+        except Exception:  # noqa: BLE001 - graphql-core meets it again and reports it
+            return False
+        if tuple(map(type, values)) != self._types:
+            return False
+        if not (self._are_finite or isfinite(sum(values))):
+            return False
+        results.update(zip(self._names, values, strict=True))
+        return True
+
+
+def as_it_is(field: GraphQLField) -> type | None:
+    """What type a field's values have that are their own results; None where there is none."""
+    of = get_nullable_type(field.type)
+    if attribute(field) is None or not is_leaf_type(of):
+        return None
+    return str if of.coerce_output_value is str else _AS_THEY_ARE.get(of)
+
+
 def leaf(field: GraphQLField) -> Leaf | None:
     """How a field is read and completed; None where it is no leaf, or has a resolver."""
-    of, read = get_nullable_type(field.type), reader(field)
-    if read is None or not is_leaf_type(of):
+    of, path = get_nullable_type(field.type), attribute(field)
+    if path is None or not is_leaf_type(of):
         return None
-    as_it_is, complete = _AS_THEY_ARE.get(of), of.coerce_output_value
+    read, complete = attrgetter(path), of.coerce_output_value
+    kind = str if as_it_is(field) is str else None
     nothing = Undefined if is_non_null_type(field.type) else None
 
     def read_leaf(source: object) -> Any:  # noqa: ANN401 - whatever the leaf's type is
         try:
             value = read(source)
-            if type(value) is as_it_is:
+            if type(value) is kind:
                 return value
             if value is None:
                 return nothing

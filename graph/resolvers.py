@@ -5,7 +5,6 @@ fields here have none of these, and the chain takes longer than they do.
 """
 
 from collections.abc import Callable
-from operator import attrgetter
 from typing import Any
 
 from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
@@ -18,6 +17,8 @@ _CLASS = "class"
 _DIRECT = "direct"
 RECORDED = "recorded"
 """In the metadata of fields that are attributes of their object's record."""
+SHOWS = "__shows__"
+"""In types that show objects of another class than their own: that class."""
 
 
 def definition(field: GraphQLField) -> StrawberryField | None:
@@ -28,13 +29,16 @@ def definition(field: GraphQLField) -> StrawberryField | None:
     return defined
 
 
-def reader(field: GraphQLField) -> Callable[[Any], Any] | None:
-    """What reads a field that is just an attribute of its object, or of its object's record."""
+def attribute(field: GraphQLField) -> str | None:
+    """The attribute that a field just is, of its object or of its object's record.
+
+    As attrgetter takes it; None where the field has a resolver.
+    """
     defined = definition(field)
     if defined is None or not defined.is_basic_field or defined.default_resolver is not getattr:
         return None
     name = defined.python_name
-    return attrgetter(f"record.{name}" if RECORDED in defined.metadata else name)
+    return f"record.{name}" if RECORDED in defined.metadata else name
 
 
 def direct_resolver(field: GraphQLField) -> Callable[..., Any] | None:
@@ -83,4 +87,4 @@ def _class_of(of: GraphQLObjectType) -> type | None:
     defined: StrawberryObjectDefinition | None = of.extensions.get(
         GraphQLCoreConverter.DEFINITION_BACKREF
     )
-    return None if defined is None else defined.origin
+    return None if defined is None else getattr(defined.origin, SHOWS, defined.origin)

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, TypedDict
 
 from storage.names import normalise
+from storage.record import record
 
 
 class ArtifactType(Enum):
@@ -47,7 +48,7 @@ KIND_OF_TYPE = {of: kind for kind, of in _TYPE_OF_KIND.items()}
 """The kind of reference that can resolve to an artifact of a type."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hint:
     """Whom a name or url belonged to: still right while that one has borne its name since.
 
@@ -59,7 +60,7 @@ class Hint:
     """None for a url, of which the artifact itself tells whether it has it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """What is looked for: the one artifact of a type with this id, url or normalised name."""
 
@@ -73,7 +74,7 @@ class Target:
         return hash(self.value)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reference:
     """What a model asked for, as it asked: `value` is the id, the url or the name."""
 
@@ -90,7 +91,7 @@ class Reference:
         object.__setattr__(self, "target", target)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Artifact:
     """One registered artifact, as it was at `version`."""
 
@@ -98,14 +99,14 @@ class Artifact:
     type: ArtifactType
     name: str
     url: str
-    download_url: str | None = None
-    license: str | None = None
-    tags: tuple[str, ...] = ()
     version: int
     created_at: datetime
     updated_at: datetime
     named_at: datetime
     """Since when it has borne its name: the earliest bearer owns the name."""
+    download_url: str | None = None
+    license: str | None = None
+    tags: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     rating: str | None = None
     """The rating as JSON text; `storage.rating` reads it where somebody asks for it."""
@@ -121,9 +122,9 @@ DETAILS: Details = frozenset(
 
 def read_in_part(fields: Mapping[str, Any]) -> Artifact:
     """An artifact with these fields alone; to ask it for others is an AttributeError."""
-    artifact = object.__new__(Artifact)
+    artifact = Artifact.__new__(Artifact)
     for name, value in fields.items():
-        object.__setattr__(artifact, name, value)
+        setattr(artifact, name, value)
     return artifact
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import strawberry
 
+from storage import rating
+
 
 def _score(description: str) -> float:
     """Describe a field; typed as what it holds, like strawberry.field itself."""
@@ -62,6 +64,8 @@ class Scores:
 class SizeScore(SizeScores):
     """A size score that was saved."""
 
+    __shows__ = rating.SizeScore
+
 
 @strawberry.type(
     description="The scores of a model, as they were saved. Scores usually run from 0 to 1; "
@@ -69,6 +73,8 @@ class SizeScore(SizeScores):
 )
 class ModelRating(Scores):
     """A rating that was saved."""
+
+    __shows__ = rating.Rating
 
     size_score: SizeScore = strawberry.field(
         description="How well it fits each kind of machine."

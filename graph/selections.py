@@ -1,0 +1,97 @@
+"""What is known of the selections of an operation: worked out once, for all objects."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Protocol, TypeAlias
+
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_nullable_type
+from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
+
+from graph.leaves import Leaf, Leaves, as_it_is, leaf
+from graph.links import LINKS, Links
+from graph.resolvers import attribute, definition
+from storage.records import Target
+
+Step = tuple[str, FieldDetailsList, Leaf | None]
+Stretch: TypeAlias = tuple[Leaves | None, list[Step]]
+"""Fields next to each other, and how to read them if they are leaves that go together."""
+
+
+class Selecting(Protocol):
+    """What tells which fields are selected: graphql-core's executor."""
+
+    schema: GraphQLSchema
+
+    def collect_subfields(self, of: GraphQLObjectType, details: FieldDetailsList, /) -> Any:  # noqa: ANN401 - graphql-core's
+        """The fields that are selected below a field, where it is of a type, and more."""
+
+
+class Selections:
+    """The selections of one operation, by the id of what stands for them, which is kept."""
+
+    def __init__(self, executor: Selecting) -> None:
+        self._executor = executor
+        self._stretches: dict[int, tuple[GroupedFieldSet, list[Stretch]]] = {}
+        self._links: dict[int, tuple[FieldDetailsList, list[Links]]] = {}
+
+    def stretches(
+        self, of: GraphQLObjectType, selected: GroupedFieldSet, *, leaves: bool
+    ) -> list[Stretch]:
+        """The fields of an object in their order; `leaves` tells whether any may be read."""
+        known = self._stretches.get(id(selected))
+        if known is None:
+            fields = dict(self._fields(of, selected)) if leaves else {}
+            stretches = list(_stretches(selected, fields))
+            known = self._stretches[id(selected)] = selected, stretches
+        return known[1]
+
+    def links(self, of: object, details: FieldDetailsList) -> list[Links]:
+        """What the links that are selected of each object of a list will ask for."""
+        if not isinstance(of, GraphQLObjectType):
+            return []
+        known = self._links.get(id(details))
+        if known is None:
+            selected = self._executor.collect_subfields(of, details)[0]
+            fields = self._fields(of, selected)
+            links = [link for n, field in fields for link in self._below(field, selected[n])]
+            known = self._links[id(details)] = details, links
+        return known[1]
+
+    def _below(self, field: GraphQLField, details: FieldDetailsList) -> list[Links]:
+        defined = definition(field)
+        if defined is None:
+            return []
+        if links := defined.metadata.get(LINKS):
+            return [links]
+        if (path := attribute(field)) is None:
+            return []
+        below = self.links(get_nullable_type(field.type), details)
+        return [_through(attrgetter(path), links) for links in below]
+
+    def _fields(
+        self, of: GraphQLObjectType, selected: GroupedFieldSet
+    ) -> Iterator[tuple[str, GraphQLField]]:
+        for name, details in selected.items():
+            field = self._executor.schema.get_field(of, details[0].node.name.value)
+            if field is not None:
+                yield name, field
+
+
+def _stretches(selected: GroupedFieldSet, fields: dict[str, GraphQLField]) -> Iterator[Stretch]:
+    def kind(name: str) -> type | None:
+        return as_it_is(fields[name]) if name in fields else None
+
+    for same, group in groupby(selected, kind):
+        names = list(group)
+        read = {n: leaf(fields[n]) for n in names if n in fields}
+        together = {n: fields[n] for n in names} if same and len(names) > 1 else None
+        leaves = Leaves(same, together) if same and together else None
+        yield leaves, [(n, selected[n], read.get(n)) for n in names]
+
+
+def _through(read: Callable[[Any], Any], links: Links) -> Links:
+    def targets(item: object) -> Iterable[Target]:
+        return links(read(item))
+
+    return targets
