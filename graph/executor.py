@@ -19,7 +19,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from graph.awaiting import default_is_awaitable, is_awaitable
 from graph.resolvers import class_of, direct_resolver
-from graph.selections import Selections, Step, Stretch
+from graph.selections import Branch, Selections, Step, Stretch
 
 _Info: TypeAlias = GraphQLResolveInfo[Any]
 
@@ -46,22 +46,36 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> AwaitableOrValue[dict[str, Any]]:
         """The fields of an object: leaves at once, others in graphql-core's way."""
-        results: dict[str, Any] = {}
-        waiting: list[str] = []
         stretches = self._selections.stretches(
             parent_type, grouped_field_set, leaves=not self.middleware_manager
         )
+        return self._execute(parent_type, source_value, path, stretches, position_context)
+
+    def _execute(
+        self,
+        parent_type: GraphQLObjectType,
+        source: Any,
+        path: Path | None,
+        stretches: Iterable[Stretch],
+        position_context: Any,
+    ) -> AwaitableOrValue[dict[str, Any]]:
+        results: dict[str, Any] = {}
+        waiting: list[str] = []
         try:
-            for name, details, leaf in _unread(stretches, results, source_value):
-                value = Undefined if leaf is None else leaf(source_value)
+            for name, details, leaf, branch in _unread(stretches, results, source):
+                value = Undefined if leaf is None else leaf(source)
                 if value is Undefined:
                     at = Path(path, name, parent_type.name)
-                    value = self.execute_field(
-                        parent_type, source_value, details, at, position_context
+                    value = (
+                        self._execute_branch(branch, parent_type, source, at, position_context)
+                        if branch
+                        else self.execute_field(
+                            parent_type, source, details, at, position_context
+                        )
                     )
                     if value is Undefined:
                         continue
-                    if self.is_awaitable(value):
+                    if type(value) is not dict and self.is_awaitable(value):
                         waiting.append(name)
                 results[name] = value
         except Exception:
@@ -85,18 +99,33 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             return super().execute_field(
                 parent_type, source, field_details_list, path, position_context
             )
-        info: Any = _LateInfo(self, field, field_details_list, parent_type, path)
-        what = field.type, field_details_list, info, path
+        branch = Branch(self._selections, field, field_details_list, resolve)
+        return self._execute_branch(branch, parent_type, source, path, position_context)
+
+    def _execute_branch(
+        self,
+        branch: Branch,
+        parent_type: GraphQLObjectType,
+        source: Any,
+        path: Path,
+        position_context: Any,
+    ) -> AwaitableOrValue[Any]:
+        info: Any = _LateInfo(self, branch.field, branch.details, parent_type, path)
+        what = branch.field.type, branch.details, info, path
         try:
-            result = resolve(source, info)
-            if self.is_awaitable(result):
+            result = branch.resolve(source, info)
+            stretches = branch.stretches(result) if position_context is None else None
+            if stretches is not None:
+                completed = self._execute(branch.of, result, path, stretches, None)
+            elif self.is_awaitable(result):
                 return self.complete_awaitable_value(*what, result, position_context)
-            completed = self.complete_value(*what, result, position_context)
+            else:
+                completed = self.complete_value(*what, result, position_context)
         except Exception as error:  # noqa: BLE001 - the field's error, as in graphql-core
-            self.handle_field_error(error, field.type, field_details_list, path)
+            self.handle_field_error(error, branch.field.type, branch.details, path)
             return None
-        if self.is_awaitable(completed):
-            return self._guarded(completed, field.type, field_details_list, path)
+        if type(completed) is not dict and self.is_awaitable(completed):
+            return self._guarded(completed, branch.field.type, branch.details, path)
         return completed
 
     def complete_value(

@@ -1,6 +1,6 @@
 """What is known of the selections of an operation: worked out once, for all objects."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Protocol, TypeAlias
@@ -10,10 +10,10 @@ from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 
 from graph.leaves import Leaf, Leaves, as_it_is, leaf
 from graph.links import LINKS, Links
-from graph.resolvers import attribute, definition
+from graph.resolvers import attribute, class_of, definition, direct_resolver
 from storage.records import Target
 
-Step = tuple[str, FieldDetailsList, Leaf | None]
+Step: TypeAlias = "tuple[str, FieldDetailsList, Leaf | None, Branch | None]"
 Stretch: TypeAlias = tuple[Leaves | None, list[Step]]
 """Fields next to each other, and how to read them if they are leaves that go together."""
 
@@ -25,6 +25,35 @@ class Selecting(Protocol):
 
     def collect_subfields(self, of: GraphQLObjectType, details: FieldDetailsList, /) -> Any:  # noqa: ANN401 - graphql-core's
         """The fields that are selected below a field, where it is of a type, and more."""
+
+
+class Branch:
+    """A field with a direct resolver, and what is selected of it if it is one object."""
+
+    __slots__ = ("_selections", "_shows", "_stretches", "details", "field", "of", "resolve")
+
+    def __init__(
+        self,
+        selections: "Selections",
+        field: GraphQLField,
+        details: FieldDetailsList,
+        resolve: Callable[..., Any],
+    ) -> None:
+        self.field = field
+        self.details = details
+        self.resolve = resolve
+        self.of: Any = get_nullable_type(field.type)
+        self._shows = class_of(self.of) if isinstance(self.of, GraphQLObjectType) else None
+        self._selections = selections
+        self._stretches: list[Stretch] | None = None
+
+    def stretches(self, value: object) -> list[Stretch] | None:
+        """What is selected of a value that is of the type's own class; None of another."""
+        if type(value) is not self._shows:
+            return None
+        if self._stretches is None:
+            self._stretches = self._selections.below(self.of, self.details)
+        return self._stretches
 
 
 class Selections:
@@ -42,9 +71,14 @@ class Selections:
         known = self._stretches.get(id(selected))
         if known is None:
             fields = dict(self._fields(of, selected)) if leaves else {}
-            stretches = list(_stretches(selected, fields))
+            stretches = list(self._in_stretches(selected, fields))
             known = self._stretches[id(selected)] = selected, stretches
         return known[1]
+
+    def below(self, of: GraphQLObjectType, details: FieldDetailsList) -> list[Stretch] | None:
+        """What is selected below a field that is of a type; None where some is deferred."""
+        selected, deferred, *_ = self._executor.collect_subfields(of, details)
+        return None if deferred else self.stretches(of, selected, leaves=True)
 
     def links(self, of: object, details: FieldDetailsList) -> list[Links]:
         """What the links that are selected of each object of a list will ask for."""
@@ -69,6 +103,27 @@ class Selections:
         below = self.links(get_nullable_type(field.type), details)
         return [_through(attrgetter(path), links) for links in below]
 
+    def _in_stretches(
+        self, selected: GroupedFieldSet, fields: Mapping[str, GraphQLField]
+    ) -> Iterator[Stretch]:
+        def kind(name: str) -> type | None:
+            return as_it_is(fields[name]) if name in fields else None
+
+        for same, group in groupby(selected, kind):
+            names = list(group)
+            together = {n: fields[n] for n in names} if same and len(names) > 1 else None
+            leaves = Leaves(same, together) if same and together else None
+            yield leaves, [self._step(n, selected[n], fields.get(n)) for n in names]
+
+    def _step(self, name: str, details: FieldDetailsList, field: GraphQLField | None) -> Step:
+        if field is None:
+            return name, details, None, None
+        return name, details, leaf(field), self._branch(field, details)
+
+    def _branch(self, field: GraphQLField, details: FieldDetailsList) -> Branch | None:
+        resolve = direct_resolver(field)
+        return None if resolve is None else Branch(self, field, details, resolve)
+
     def _fields(
         self, of: GraphQLObjectType, selected: GroupedFieldSet
     ) -> Iterator[tuple[str, GraphQLField]]:
@@ -76,18 +131,6 @@ class Selections:
             field = self._executor.schema.get_field(of, details[0].node.name.value)
             if field is not None:
                 yield name, field
-
-
-def _stretches(selected: GroupedFieldSet, fields: dict[str, GraphQLField]) -> Iterator[Stretch]:
-    def kind(name: str) -> type | None:
-        return as_it_is(fields[name]) if name in fields else None
-
-    for same, group in groupby(selected, kind):
-        names = list(group)
-        read = {n: leaf(fields[n]) for n in names if n in fields}
-        together = {n: fields[n] for n in names} if same and len(names) > 1 else None
-        leaves = Leaves(same, together) if same and together else None
-        yield leaves, [(n, selected[n], read.get(n)) for n in names]
 
 
 def _through(read: Callable[[Any], Any], links: Links) -> Links:
