@@ -34,7 +34,7 @@ def recorded(store: DynamoStore) -> Iterator[list[Call]]:
 
     with ExitStack() as stack:
         for operation in _OPERATIONS:
-            stack.enter_context(_before_send(store, f"dynamodb.{operation}", note))
+            stack.enter_context(before_send(store, f"dynamodb.{operation}", note))
         yield made
 
 
@@ -67,7 +67,7 @@ def answering(store: DynamoStore, operation: str, *answers: Answer) -> Iterator[
     def instead(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
         return response(request, *left.pop(0)) if left else None
 
-    with _before_send(store, f"dynamodb.{operation}", instead):
+    with before_send(store, f"dynamodb.{operation}", instead):
         yield left
 
 
@@ -89,7 +89,7 @@ def emptying(store: DynamoStore) -> Iterator[None]:
             _ask(request, asked)
         return None
 
-    with _before_send(store, "dynamodb.Query", instead):
+    with before_send(store, "dynamodb.Query", instead):
         yield
 
 
@@ -101,7 +101,7 @@ def shortening(store: DynamoStore, most: int) -> Iterator[None]:
         asked = parameters_of(request)
         _ask(request, {**asked, "Limit": min(most, asked["Limit"])})
 
-    with _before_send(store, "dynamodb.Query", cut):
+    with before_send(store, "dynamodb.Query", cut):
         yield
 
 
@@ -119,7 +119,7 @@ def changing(
         change(answer)
         return response(request, 200, answer)
 
-    with _before_send(store, f"dynamodb.{operation}", instead):
+    with before_send(store, f"dynamodb.{operation}", instead):
         yield
 
 
@@ -181,7 +181,8 @@ def _ask(request: AWSPreparedRequest, parameters: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _before_send(store: DynamoStore, event: str, handler: Callable[..., Any]) -> Iterator[None]:
+def before_send(store: DynamoStore, event: str, handler: Callable[..., Any]) -> Iterator[None]:
+    """Let the handler see, and answer, what is sent in the block."""
     events = store.client.boto.meta.events
     events.register_first(f"before-send.{event}", handler)
     try:
