@@ -78,7 +78,7 @@ def fill(store: DynamoStore, items: Iterator[Item]) -> None:
 
 def everything(store: DynamoStore) -> dict[str, Item]:
     """Every item of the table, by its key."""
-    found = (dict(each) for each in store.client.scan(ConsistentRead=True))
+    found = (dict(each) for each in store.client.scan(ConsistentRead=True, Limit=1_000))
     return {each["artifact_id"]["S"]: each for each in found}
 
 
