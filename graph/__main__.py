@@ -1,6 +1,9 @@
 """The command line of the server: serve, print the schema, make a token."""
 
 import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from ipaddress import ip_address
 from typing import Annotated, Any, cast
@@ -8,7 +11,7 @@ from typing import Annotated, Any, cast
 import typer
 import uvicorn
 
-from graph import compatibility, logs, schema
+from graph import compatibility, logs, metrics, schema
 from graph.auth.roles import Role
 from graph.auth.tokens import make
 from graph.connections import Connection
@@ -48,19 +51,21 @@ def serve(
     _check_address(host, port, settings.anonymous)
     _prepare(settings, sample=sample)
     typer.echo(f"GraphiQL: http://{host}:{port}/graphql", err=True)
-    uvicorn.run(
-        "graph.app:create",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        http=cast("Any", partial(Connection, head_seconds=settings.request_seconds)),
-        timeout_keep_alive=settings.keep_alive_seconds,
-        timeout_graceful_shutdown=settings.grace_seconds,
-        log_config=logs.configuration(),
-        server_header=False,
-        ws="none",
-    )
+    with _metrics(settings):
+        uvicorn.run(
+            "graph.app:create",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            http=cast("Any", partial(Connection, head_seconds=settings.request_seconds)),
+            timeout_keep_alive=settings.keep_alive_seconds,
+            timeout_graceful_shutdown=settings.grace_seconds,
+            log_config=logs.configuration(as_json=_as_json(settings)),
+            access_log=False,
+            server_header=False,
+            ws="none",
+        )
 
 
 @app.command("schema")
@@ -116,6 +121,26 @@ def make_token(
         f"The token, kept nowhere; it is sent as `Authorization: Bearer TOKEN`:\n{token}"
     )
     typer.echo(f"What to add to AUTH_TOKENS, whose entries have commas between them:\n{entry}")
+
+
+def _as_json(settings: Settings) -> bool:
+    if settings.log_format == "auto":
+        return not sys.stderr.isatty()
+    return settings.log_format == "json"
+
+
+@contextmanager
+def _metrics(settings: Settings) -> Iterator[None]:
+    if settings.metrics_port is None:
+        yield
+        return
+    try:
+        with metrics.served(settings.metrics_host, settings.metrics_port):
+            yield
+    except OSError as error:
+        at = f"{settings.metrics_host}:{settings.metrics_port}"
+        typer.echo(f"METRICS_PORT: cannot listen on {at}: {error.strerror}", err=True)
+        raise typer.Exit(1) from None
 
 
 def _settings() -> Settings:

@@ -8,7 +8,7 @@ from functools import cache
 import strawberry
 from fastapi import FastAPI
 
-from graph import schema
+from graph import metrics, schema, watching
 from graph.admission import Admission
 from graph.auth.callers import Callers
 from graph.auth.oidc import Verifier
@@ -23,6 +23,7 @@ from graph.http import Endpoint
 from graph.quota import Quota
 from graph.settings import Settings
 from graph.threads import Threads
+from graph.watching import Watch, Watcher
 from storage.opening import open_store
 from storage.settings import load
 from storage.store import Store
@@ -57,7 +58,11 @@ def build(store: Store, settings: Settings, served: strawberry.Schema | None = N
     )
     execution = Execution(served or _schema(), settings)
     endpoint = Endpoint(
-        execution, _entrance(settings, quota), settings, lambda: Context(store, threads)
+        execution,
+        _entrance(settings, quota),
+        settings,
+        Watch(_watchers(settings)),
+        lambda: Context(store, threads),
     )
     app.add_middleware(Envelope)
     app.add_route("/graphql", endpoint.post, ["POST"])
@@ -74,6 +79,15 @@ def _entrance(settings: Settings, quota: Quota | None) -> Entrance:
     callers = Callers(settings.anonymous, settings.auth_tokens, verifier)
     local_only = settings.anonymous.covers(Role.WRITE)
     return Entrance(callers, local_only, quota, Admission(settings.max_requests))
+
+
+def _watchers(settings: Settings) -> list[Watcher]:
+    watchers: list[Watcher] = [watching.log, watching.annotate]
+    if settings.metrics_port is not None:
+        watchers.append(metrics.watcher())
+    if settings.emf_namespace is not None:
+        watchers.append(watching.embedded_metrics(settings.emf_namespace))
+    return watchers
 
 
 def _closing(

@@ -23,6 +23,7 @@ from graph.cost import Price, Prices
 from graph.deprecations import Deprecations
 from graph.documents import Documents
 from graph.errors import Code, RequestError, must_be_posted, presented, refused, rejected
+from graph.figures import Figures
 from graph.request import GraphQLRequest
 from graph.schema import core
 from graph.settings import Settings
@@ -36,7 +37,6 @@ class Answer:
     """What a request came to; without `data` it was refused before it ran."""
 
     content: dict[str, Any]
-    cost: int = 0
     deprecations: Sequence[Mapping[str, Any]] = ()
 
 
@@ -62,9 +62,9 @@ class Execution:
         )
 
     async def __call__(
-        self, request: GraphQLRequest, caller: Caller, context: Context, request_id: str
+        self, request: GraphQLRequest, caller: Caller, context: Context, figures: Figures
     ) -> Answer:
-        """The answer to a request.
+        """The answer to a request, whose figures are noted on the way.
 
         Raises:
             RequestError: where it may not do what it asks for.
@@ -78,20 +78,22 @@ class Execution:
         operation = get_operation_ast(document.ast, request.operation)
         price = Price(0)
         if operation:
+            figures.kind = operation.operation.value
+            figures.operation = operation.name.value if operation.name else None
             caller.require(self._requirements.of(document.ast, operation))
             _check_method(request, operation)
             price = self._prices.of(document.ast, operation, request.variables)
+            figures.cost = price.cost
         errors = self._too_complex(price) or document.errors
         if errors:
-            return Answer({"errors": errors}, price.cost)
+            return Answer({"errors": errors})
         if operation and operation.operation is OperationType.QUERY:
             context.read_only(document.details)
         result = await self._execute(request, document.ast, context)
-        content = _content(result, request_id)
+        content = _content(result, figures.request_id)
         if "data" not in content:
-            return Answer(content, price.cost)
-        used = document.deprecated(request.operation, request.variables)
-        return Answer(content, price.cost, used)
+            return Answer(content)
+        return Answer(content, document.deprecated(request.operation, request.variables))
 
     def _too_complex(self, price: Price) -> list[dict[str, Any]]:
         message = _excess(price, self._settings)

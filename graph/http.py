@@ -14,11 +14,13 @@ from graph.entrance import Entrance
 from graph.errors import Code, RequestError
 from graph.execution import Answer, Execution
 from graph.explorer.page import explorer
+from graph.figures import Figures
 from graph.request import GraphQLRequest, from_body, from_query, read_body
 from graph.responses import accepted, answered, refusal
 from graph.settings import Settings
+from graph.watching import Watch
 from storage.deadline import deadline
-from storage.meter import Meter, current_meter
+from storage.meter import current_meter
 
 Read = Callable[[Request], Awaitable[GraphQLRequest]]
 
@@ -30,6 +32,7 @@ class Endpoint:
     execution: Execution
     entrance: Entrance
     settings: Settings
+    watch: Watch
     context: Callable[[], Context]
 
     async def post(self, request: Request) -> Response:
@@ -57,20 +60,30 @@ class Endpoint:
         return from_query(request.scope["query_string"])
 
     async def _respond(self, request: Request, read: Read) -> Response:
+        figures = Figures(request.state.request_id, request.method)
+        current_meter.set(figures.meter)
+        with self.watch(figures):
+            response = await self._response(request, read, figures)
+            figures.status = response.status_code
+        return response
+
+    async def _response(self, request: Request, read: Read, figures: Figures) -> Response:
         fields: dict[str, str] = {}
-        meter = Meter()
-        current_meter.set(meter)
         try:
             caller = await self.entrance.caller(request, fields)
-            answer = await self._answer(request, read, caller)
+            answer = await self._answer(request, read, caller, figures)
         except RequestError as error:
+            figures.codes = (error.code.value,)
             response = refusal(error, self._cost(0))
         else:
-            response = answered(request, self._content(request, answer, meter))
+            figures.failed(answer.content.get("errors", ()))
+            response = answered(request, self._content(request, answer, figures))
         response.headers.update(fields)
         return response
 
-    async def _answer(self, request: Request, read: Read, caller: Caller) -> Answer:
+    async def _answer(
+        self, request: Request, read: Read, caller: Caller, figures: Figures
+    ) -> Answer:
         end = asyncio.get_running_loop().time() + self.settings.request_seconds
         try:
             async with asyncio.timeout_at(end):
@@ -82,9 +95,7 @@ class Endpoint:
             try:
                 with deadline(self.settings.store_seconds):
                     async with asyncio.timeout_at(end) as context.deadline:
-                        return await self.execution(
-                            asked, caller, context, request.state.request_id
-                        )
+                        return await self.execution(asked, caller, context, figures)
             except TimeoutError:
                 raise self._late("was not answered", 504, {}) from None
 
@@ -92,12 +103,12 @@ class Endpoint:
         message = f"The request {what} within {self.settings.request_seconds:g} s."
         return RequestError(Code.DEADLINE_EXCEEDED, message, headers, status=status)
 
-    def _content(self, request: Request, answer: Answer, meter: Meter) -> dict[str, Any]:
-        extensions = self._cost(answer.cost)
+    def _content(self, request: Request, answer: Answer, figures: Figures) -> dict[str, Any]:
+        extensions = self._cost(figures.cost)
         if answer.deprecations:
             extensions["deprecations"] = answer.deprecations
         if request.headers.get("x-explain", "").strip().lower() == "store":
-            extensions["store"] = _spent(meter)
+            extensions["store"] = figures.spent()
         return {**answer.content, "extensions": extensions}
 
     def _cost(self, requested: int) -> dict[str, Any]:
@@ -107,15 +118,3 @@ class Endpoint:
 
 def _from_a_browser(request: Request) -> bool:
     return "query" not in request.query_params and "text/html" in accepted(request)
-
-
-def _spent(meter: Meter) -> dict[str, float | list[str]]:
-    return {
-        "calls": meter.calls,
-        "roundTrips": meter.round_trips,
-        "readUnits": meter.read_units,
-        "writeUnits": meter.write_units,
-        "itemsRead": meter.items_read,
-        "itemsReturned": meter.items_returned,
-        "indexes": sorted(meter.indexes),
-    }

@@ -1,12 +1,11 @@
 """What is logged, and where to; what must not be read in a log is taken out of every line."""
 
-import logging
 import re
-from copy import copy, deepcopy
 from typing import Any
 
-from uvicorn.config import LOGGING_CONFIG
-from uvicorn.logging import AccessFormatter, DefaultFormatter
+import orjson
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from graph.auth.tokens import PREFIX
 
@@ -29,29 +28,49 @@ def redacted(text: str) -> str:
     return text
 
 
-class Line(DefaultFormatter):
-    """A line of the log, with its trace if it has one."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line, redacted."""
-        return redacted(super().format(record))
+def _uncoloured(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Uvicorn tells some lines twice, once in colours."""
+    line.pop("color_message", None)
+    return line
 
 
-class AccessLine(AccessFormatter):
-    """A line of the access log."""
+_FACTS: list[Processor] = [
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _uncoloured,
+]
+_console = structlog.dev.ConsoleRenderer(
+    colors=False, exception_formatter=structlog.dev.plain_traceback
+)
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """The line without the query string, in which a whole query may stand."""
-        client, method, path, *more = record.args if isinstance(record.args, tuple) else ()
-        shown = copy(record)
-        shown.args = (client, method, str(path).partition("?")[0], *more)
-        return redacted(super().formatMessage(shown))
+
+def _json(_logger: WrappedLogger, _method: str, line: EventDict) -> str:
+    return redacted(orjson.dumps(line, default=str).decode())
 
 
-def configuration() -> dict[str, Any]:
-    """Uvicorn's own configuration, redacting, for all that is logged."""
-    config: dict[str, Any] = deepcopy(LOGGING_CONFIG)
-    config["formatters"]["default"]["()"] = Line
-    config["formatters"]["access"]["()"] = AccessLine
-    config["root"] = {"handlers": ["default"], "level": "INFO"}
-    return config
+def _text(logger: WrappedLogger, method: str, line: EventDict) -> str:
+    return redacted(_console(logger, method, line))
+
+
+def configuration(*, as_json: bool) -> dict[str, Any]:
+    """How all that is logged becomes lines on stderr: JSON, or text for people."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": _FACTS,
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    *((structlog.processors.format_exc_info,) if as_json else ()),
+                    _json if as_json else _text,
+                ],
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": "INFO"},
+        "loggers": {"uvicorn.error": {"level": "INFO"}},
+    }

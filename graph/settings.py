@@ -1,7 +1,7 @@
 """The server's settings, read from the environment beside the store's."""
 
 from importlib.util import find_spec
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse
@@ -84,6 +84,14 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     """How long a request goes on trying a store that fails or is busy."""
     grace_seconds: _Positive = 20
     """How long requests at hand may take to end when the server is told to stop."""
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """How the log is written; `auto` is text on a terminal, and JSON elsewhere."""
+    metrics_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """Where Prometheus reads metrics, of all workers."""
+    metrics_host: str = "127.0.0.1"
+    """The address of that port."""
+    emf_namespace: Annotated[str, Field(min_length=1)] | None = None
+    """The namespace of the CloudWatch metrics that are written to stdout."""
     introspection: bool = True
     """Whether the schema can be asked for."""
     suggestions: bool = True

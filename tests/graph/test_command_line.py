@@ -197,7 +197,7 @@ def test_no_secret_gets_into_the_log(start: Start, tmp_path: Path) -> None:
     assert f"request {error['extensions']['requestId']} failed" in err
     assert "Traceback" in err
     assert "://***@example.org" in err
-    assert '"GET /graphql HTTP/1.1" 200' in out
+    assert '"method":"GET","kind":"query"' in err
     assert secret not in out + err
 
 

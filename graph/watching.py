@@ -1,0 +1,112 @@
+"""Who is told what each request came to: the log, the trace, and metrics where set up."""
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from opentelemetry import trace
+
+from graph.figures import Figures
+
+Watcher = Callable[[Figures], None]
+
+_log = logging.getLogger("graph.requests")
+
+
+class Watch:
+    """Times requests, and tells the watchers of each when it is over."""
+
+    def __init__(self, watchers: Sequence[Watcher]) -> None:
+        self._watchers = watchers
+
+    @contextmanager
+    def __call__(self, figures: Figures) -> Iterator[None]:
+        """Watch a request, however it ends."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            figures.seconds = time.perf_counter() - began
+            for watcher in self._watchers:
+                watcher(figures)
+
+
+def log(figures: Figures) -> None:
+    """A line of the log; expected errors are no failures of the server, and are told so."""
+    _log.info(
+        "request",
+        extra={
+            "request_id": figures.request_id,
+            "method": figures.method,
+            "kind": figures.kind,
+            "operation": figures.operation,
+            "status": figures.status,
+            "codes": list(figures.codes),
+            "cost": figures.cost,
+            "milliseconds": round(figures.seconds * 1_000, 3),
+            "store": figures.spent(),
+        },
+    )
+
+
+def annotate(figures: Figures) -> None:
+    """The attributes of the span that FastAPI began, where traces are recorded."""
+    span = trace.get_current_span()
+    if not span.is_recording():
+        return
+    span.set_attribute("graphql.operation.type", figures.kind)
+    if figures.operation:
+        span.set_attribute("graphql.operation.name", figures.operation)
+    span.set_attribute("registry.request.id", figures.request_id)
+    span.set_attribute("registry.request.cost", figures.cost)
+    span.set_attribute("registry.errors", figures.codes)
+    for name, value in figures.spent().items():
+        span.set_attribute(f"registry.store.{name}", value)
+
+
+def embedded_metrics(namespace: str) -> Watcher:
+    """Writes a line to stdout that CloudWatch Logs reads metrics from.
+
+    Source: the CloudWatch User Guide, "Specification: Embedded metric format".
+    """
+    units = {
+        "requests": "Count",
+        "errors": "Count",
+        "milliseconds": "Milliseconds",
+        "cost": "Count",
+        "calls": "Count",
+        "roundTrips": "Count",
+        "readUnits": "Count",
+        "writeUnits": "Count",
+        "itemsRead": "Count",
+        "itemsReturned": "Count",
+    }
+    directive = {
+        "Namespace": namespace,
+        "Dimensions": [["kind"]],
+        "Metrics": [{"Name": name, "Unit": unit} for name, unit in units.items()],
+    }
+
+    def write(figures: Figures) -> None:
+        line = {
+            "_aws": {
+                "Timestamp": time.time_ns() // 1_000_000,
+                "CloudWatchMetrics": [directive],
+            },
+            "kind": figures.kind,
+            "requests": 1,
+            "errors": int(bool(figures.codes)),
+            "milliseconds": figures.seconds * 1_000,
+            "cost": figures.cost,
+            **figures.spent(),
+            "codes": figures.codes,
+            "operation": figures.operation,
+            "requestId": figures.request_id,
+        }
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+    return write
