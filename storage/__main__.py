@@ -9,14 +9,12 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.console import Console
-from rich.progress import Progress, TaskID
 
 from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.opening import create_store, migrate_store, open_store
+from storage.progress import reading, stages
 from storage.records import Artifact, OnConflict
 from storage.settings import StoreSettings, load
-from storage.store import Progress as StageProgress
 from storage.store import Store
 from storage.transfer import Reject, Summary, export_lines, import_lines
 
@@ -52,7 +50,7 @@ def import_(
         if rejects:
             rejects.write(orjson.dumps(reject, option=orjson.OPT_APPEND_NEWLINE))
 
-    with _plain_failures(), _store() as store, _progress(file.name) as advance:
+    with _plain_failures(), _store() as store, reading(file.name) as advance:
         summary = import_lines(store, _counted(file, advance), on_conflict, keep)
     _print(summary)
 
@@ -82,7 +80,7 @@ def check(
 ) -> None:
     """Read the whole store and print what contradicts what."""
     with _plain_failures(), _store() as store:
-        with _stages() as progress:
+        with stages() as progress:
             mended = store.repair(progress) if repair else 0
         found = list(store.check())
     for violation in found:
@@ -97,7 +95,7 @@ def migrate(
     *, dry_run: Annotated[bool, typer.Option(help="Only say what would be done")] = False
 ) -> None:
     """Turn a table of the earlier backend into ours, in place; can be run again any time."""
-    with _plain_failures(), _stages() as progress:
+    with _plain_failures(), stages() as progress:
         done = migrate_store(load(StoreSettings), progress, dry_run=dry_run)
     would = "would be " if dry_run else ""
     typer.echo(f"indexes {would}added: {', '.join(done.indexes) or 'none'}")
@@ -140,37 +138,6 @@ def _store() -> Iterator[Store]:
         yield store
     finally:
         store.close()
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Callable[[int], None]]:
-    """A bar of the bytes read, on a terminal."""
-    console = Console(stderr=True)
-    path = Path(name)
-    if not console.is_terminal or not path.is_file():
-        yield lambda _: None
-        return
-    with Progress(console=console) as progress:
-        task = progress.add_task("importing", total=path.stat().st_size)
-        yield lambda count: progress.advance(task, count)
-
-
-@contextmanager
-def _stages() -> Iterator[StageProgress]:
-    """A bar for each stage of a long command, with the time it still takes, on a terminal."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _stage, _done, _total: None
-        return
-    with Progress(console=console) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def progress(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield progress
 
 
 @contextmanager

@@ -1,0 +1,67 @@
+"""Shows how far a long command is: bars on a terminal, elsewhere a line now and then."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress, TaskID
+
+from storage.store import Progress as StageProgress
+
+_SECONDS_BETWEEN_LINES = 5.0
+
+
+@contextmanager
+def reading(name: str) -> Iterator[Callable[[int], None]]:
+    """A bar of the bytes of a file that were read, on a terminal."""
+    console = Console(stderr=True)
+    path = Path(name)
+    if not console.is_terminal or not path.is_file():
+        yield lambda _: None
+        return
+    with Progress(console=console) as progress:
+        task = progress.add_task("importing", total=path.stat().st_size)
+        yield lambda count: progress.advance(task, count)
+
+
+@contextmanager
+def stages() -> Iterator[StageProgress]:
+    """How much of each stage is done, and how long the rest of it will take."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Lines()
+        return
+    with Progress(console=console) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield progress
+
+
+class Lines:
+    """A line on stderr where a stage begins, and every few seconds after."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._began = self._told = 0.0
+        self._done = 0
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Tell how far a stage is."""
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._began, self._done = stage, now, done
+        elif now < self._told + _SECONDS_BETWEEN_LINES:
+            return
+        self._told = now
+        speed = (done - self._done) / (now - self._began) if now > self._began else 0.0
+        left = f", {timedelta(seconds=round((total - done) / speed))} left" if speed else ""
+        sys.stderr.write(f"{stage}: {done:,} of {total:,}{left}\n")
