@@ -43,12 +43,18 @@ class _History:
 
     states: dict[str, dict[int, Told]] = field(default_factory=lambda: defaultdict(dict))
     deleted: set[str] = field(default_factory=set)
-    unknown: dict[str | None, list[Told]] = field(default_factory=lambda: defaultdict(list))
+    unknown: dict[str, list[Told]] = field(default_factory=lambda: defaultdict(list))
+    registers: dict[tuple[str, str], list[Told]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """Of which nobody knows what came, by type and url: they tell no id."""
     wrong: list[str] = field(default_factory=list)
 
     def add(self, told: Told) -> None:
         answer, id_ = told["answer"], told["id"]
-        if answer == "unknown":
+        if answer == "unknown" and id_ is None:
+            self.registers[told["fields"]["type"], told["fields"]["url"]].append(told)
+        elif answer == "unknown":
             self.unknown[id_].append(told)
         elif told["do"] == "delete":
             if id_ in self.deleted:
@@ -60,6 +66,11 @@ class _History:
                 self.wrong.append(f"{id_} has two versions {version}: a write was lost")
             self.states[id_][version] = told
 
+    def maybe(self, id_: str, *states: Told) -> list[Told]:
+        """What may have happened to an artifact beside what is known of it."""
+        places = {(state["type"], state["url"]) for state in states}
+        return self.unknown[id_] + [told for at in places for told in self.registers[at]]
+
 
 def _chains(artifacts: dict[str, Artifact], history: Iterable[Told]) -> Iterator[str]:
     of = _History()
@@ -67,13 +78,12 @@ def _chains(artifacts: dict[str, Artifact], history: Iterable[Told]) -> Iterator
         if told["answer"] != "refused":
             of.add(told)
     yield from of.wrong
-    nameless = bool(of.unknown[None])
     for id_, versions in of.states.items():
-        maybe = nameless or bool(of.unknown[id_])
-        yield from _chain(id_, versions, maybe=maybe)
-        yield from _end(id_, versions, artifacts.get(id_), of)
+        maybe = of.maybe(id_, *(told["answer"] for told in versions.values()))
+        yield from _chain(id_, versions, maybe=bool(maybe))
+        yield from _end(id_, versions, artifacts.get(id_), of, maybe)
     for id_ in artifacts.keys() - of.states.keys():
-        if not nameless:
+        if not of.maybe(id_, seen(artifacts[id_])):
             yield f"{id_} is there, but nobody registered it"
 
 
@@ -95,9 +105,12 @@ def _chain(id_: str, versions: dict[int, Told], *, maybe: bool) -> Iterator[str]
 
 
 def _end(
-    id_: str, versions: dict[int, Told], artifact: Artifact | None, of: _History
+    id_: str,
+    versions: dict[int, Told],
+    artifact: Artifact | None,
+    of: _History,
+    unknown: list[Told],
 ) -> Iterator[str]:
-    unknown = of.unknown[id_] + of.unknown[None]
     if artifact is None:
         if id_ not in of.deleted and not any(told["do"] == "delete" for told in unknown):
             yield f"{id_} is gone, but nobody deleted it"

@@ -1,11 +1,17 @@
 """A registry's writes over GraphQL and HTTP, told as a store tells them."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from threading import Thread
 from typing import Any
 
 import httpx
+import uvicorn
 
+from graph.app import build
+from graph.settings import Settings
 from storage.errors import StoreUnavailableError
 from storage.rating import Rating, decode_rating, encode_rating
 from storage.records import (
@@ -21,6 +27,7 @@ from storage.records import (
     Rejection,
     RejectionCode,
 )
+from storage.store import Store
 from tests.history.client import UNTOLD
 
 _SIZES = "sizeScore { raspberryPi jetsonNano desktopPc awsServer }"
@@ -121,6 +128,26 @@ class HttpRegistry:
             raise StoreUnavailableError(error["message"])
         done: dict[str, Any] = answer["data"]["done"]
         return done
+
+
+@contextmanager
+def served(store: Store) -> Iterator[HttpRegistry]:
+    """A registry that is served in this process; the store can be asked beside it."""
+    config = uvicorn.Config(build(store, Settings()), port=0, log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    registry = HttpRegistry(f"http://127.0.0.1:{port}")
+    try:
+        yield registry
+    finally:
+        registry.close()
+        server.should_exit = True
+        thread.join()
 
 
 def _words(of: ArtifactType) -> dict[str, str]:

@@ -111,7 +111,7 @@ def cursor_skips_one(patch: Patch) -> None:
 
 def deletion_is_only_acknowledged(patch: Patch) -> None:
     patch.setattr(
-        writes, "_delete_once", lambda _, items: {i["artifact_id"]["S"] for i in items}
+        writes, "delete_once", lambda _, items: {i["artifact_id"]["S"] for i in items}
     )
 
 

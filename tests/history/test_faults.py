@@ -12,6 +12,7 @@ from tests.history.faults import Faults
 from tests.history.mix import run_clients
 
 
+@pytest.mark.slow
 def test_a_fifth_of_all_calls_failing_loses_nothing(dynamo: DynamoStore) -> None:
     injected = Faults(dynamo.client, share=0.2, seed=5)
 

@@ -11,10 +11,11 @@ import pytest
 
 from graph.settings import Settings
 from storage.dynamodb.store import DynamoStore
-from tests.graph.clients import BERT, TRAINER, Client, code, dataset, model, serving
+from tests.graph.clients import BERT, Client, serving
 from tests.history import endpoint as ways
 from tests.history.endpoint import Endpoint, listening
 from tests.history.mutations import MUTATIONS, Registry
+from tests.history.reads import READS, register_some
 from tests.storage.engines import DYNAMO_ENGINES, ENDPOINT, REGION
 from tests.storage.moto_atomic import make_moto_atomic
 from tests.storage.moto_tokens import make_moto_keep_tokens
@@ -27,18 +28,6 @@ SECONDS = 5
 """Within this time a store that is down is said to be so."""
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 """No artifact's id."""
-READS = [
-    """{
-      models(first: 100) {
-        totalCount
-        nodes { name dataset { models(first: 5) { totalCount } } derivedModels { totalCount } }
-      }
-    }""",
-    "{ artifacts(first: 3) { nodes { name } pageInfo { hasNextPage } } }",
-    f'{{ artifactExists(type: MODEL, url: "{BERT}/1") }}',
-    '{ model(by: { name: "bert 7" }) { references { name artifact { name } } } }',
-    '{ model(by: { name: "bert 3" }) { lineage(depth: 3) { nodes { distance } } } }',
-]
 WRITES = [
     f'mutation {{ registerCode(input: {{ url: "{BERT}" }}) {{ code {{ id }} }} }}',
     f'mutation {{ updateModel(id: "{UNKNOWN}", input: {{ name: "a" }}) {{ model {{ id }} }} }}',
@@ -169,14 +158,6 @@ async def test_connections_that_are_dead_are_all_given_up_with_the_first(
 
         assert (await http.get("/readyz")).status_code == 200
         assert [await client.data(read) for read in READS] == before
-
-
-async def register_some(client: Client) -> None:
-    """Models that are linked in all ways."""
-    linked = {"datasets": [{"name": "books"}], "codes": [{"url": TRAINER}]}
-    base = {"baseModels": [{"name": "bert 0"}]}
-    models = [model(f"{BERT}/{n}", name=f"bert {n}", **linked, **base) for n in range(20)]
-    await client.register(dataset(name="books"), code(), *models)
 
 
 def tells_of_an_outage(answer: dict[str, Any]) -> bool:
