@@ -16,18 +16,13 @@ from tests.history.over_http import HttpRegistry
 
 
 @pytest.fixture
-def servers(settings: StoreSettings, tmp_path: Path) -> Iterator[list[HttpRegistry]]:
+def servers(environment: dict[str, str], tmp_path: Path) -> Iterator[list[HttpRegistry]]:
     """Two servers, each a process of its own, before one store."""
-    names = {
-        "STORE": settings.store,
-        "SQLITE_PATH": str(settings.sqlite_path),
-        "DDB_TABLE_NAME": settings.ddb_table_name,
-    }
     with ExitStack() as stack:
         start = stack.enter_context(starting(tmp_path))
         ports = [free_port() for _ in range(2)]
         for port in ports:
-            start("--port", str(port), log=tmp_path / f"{port}.log", **names)
+            start("--port", str(port), log=tmp_path / f"{port}.log", **environment)
         for port in ports:
             await_ready(port)
         registries = [HttpRegistry(f"http://127.0.0.1:{port}") for port in ports]
