@@ -16,6 +16,7 @@ from storage.changes import (
     url_taken,
     writable,
 )
+from storage.deadline import no_deadline
 from storage.listing import Listing
 from storage.names import normalise
 from storage.page import MAX_COUNTED, Entry, Page, count_matches, cut_page, read_page
@@ -138,7 +139,7 @@ class SqliteStore:
         Between these it pauses for as long as each took: others are waiting to write.
         """
         while True:
-            with self._database.writing() as db:
+            with no_deadline(), self._database.writing() as db:
                 began = time.monotonic()
                 count = db.execute(
                     "DELETE FROM artifact WHERE id IN (SELECT id FROM artifact LIMIT ?)",

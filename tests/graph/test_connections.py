@@ -20,9 +20,10 @@ HEAD = b"POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A server that waits for nobody longer than a second."""
-    port = free_port()
-    with starting(tmp_path_factory.mktemp("server")) as start:
-        start("--port", str(port), REQUEST_SECONDS="1", KEEP_ALIVE_SECONDS="1")
+    port, folder = free_port(), tmp_path_factory.mktemp("server")
+    patience = {"REQUEST_SECONDS": "1", "KEEP_ALIVE_SECONDS": "1"}
+    with starting(folder) as start:
+        start("--port", str(port), log=folder / "log", **patience)
         await_ready(port)
         yield port
 
