@@ -92,8 +92,8 @@ def refused_transaction_is_acknowledged(patch: Patch) -> None:
 def unprocessed_keys_are_dropped(patch: Patch) -> None:
     get_items = DynamoClient.get_items
 
-    def some(client: DynamoClient, ids: Any) -> dict[str, Any]:
-        found = get_items(client, ids)
+    def some(client: DynamoClient, ids: Any, attributes: Any = ()) -> dict[str, Any]:
+        found = get_items(client, ids, attributes)
         return dict(list(found.items())[:20])
 
     patch.setattr(DynamoClient, "get_items", some)
