@@ -18,6 +18,7 @@ from tests.history.mutations import MUTATIONS, Registry
 from tests.history.reads import READS, register_some
 from tests.storage.engines import DYNAMO_ENGINES, ENDPOINT, REGION
 from tests.storage.moto_atomic import make_moto_atomic
+from tests.storage.moto_quick import make_moto_quick
 from tests.storage.moto_tokens import make_moto_keep_tokens
 
 pytestmark = pytest.mark.anyio
@@ -45,6 +46,7 @@ async def endpoint(
 ) -> AsyncIterator[Endpoint]:
     """An endpoint before each engine."""
     make_moto_atomic(monkeypatch)
+    make_moto_quick(monkeypatch)
     make_moto_keep_tokens(monkeypatch)
     upstream = ways.to_moto if request.param == "moto" else ways.to_dynamodb_local
     async with listening(upstream) as made:

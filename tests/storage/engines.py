@@ -13,6 +13,7 @@ from storage.dynamodb.store import DynamoStore
 from storage.sqlite.store import SqliteStore
 from storage.store import Store
 from tests.storage.moto_atomic import make_moto_atomic
+from tests.storage.moto_quick import make_moto_quick
 from tests.storage.moto_tokens import make_moto_keep_tokens
 
 REGION = "us-east-2"
@@ -37,6 +38,7 @@ def opened(engine: str, path: Path) -> Iterator[Store]:
         with pytest.MonkeyPatch.context() as patch:
             patch.delenv(ENDPOINT, raising=False)
             make_moto_atomic(patch)
+            make_moto_quick(patch)
             make_moto_keep_tokens(patch)
             with mock_aws(), table() as made:
                 yield made

@@ -1,7 +1,7 @@
 """Lets moto's DynamoDB keep the tokens of transactions, as the true one does."""
 
+import json
 from collections.abc import Callable
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -17,17 +17,17 @@ def make_moto_keep_tokens(patch: pytest.MonkeyPatch) -> None:
     from moto.dynamodb.responses import DynamoHandler
 
     original: Callable[..., Any] = DynamoHandler.transact_write_items
-    done: dict[str, tuple[Any, Any]] = {}
+    done: dict[str, tuple[str, Any]] = {}
 
     def transact_write_items(handler: DynamoHandler) -> Any:
         token, actions = handler.body.get("ClientRequestToken"), handler.body["TransactItems"]
+        asked = json.dumps(actions)
         if token not in done:
-            asked = deepcopy(actions)
             result = original(handler)
             if token is not None:
                 done[token] = asked, result
             return result
-        if done[token][0] != actions:
+        if done[token][0] != asked:
             code = f"{ERROR_TYPE_PREFIX}IdempotentParameterMismatchException"
             raise DynamodbException(code, "The token is another transaction's.")
         return done[token][1]
