@@ -2,6 +2,7 @@
 
 import functools
 import os
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,11 +25,16 @@ from tests.storage.crowd import cast, fill_file  # noqa: E402 - these use the sa
 
 
 @pytest.fixture(scope="session", autouse=True)
-def shared_service_models() -> Iterator[None]:
-    """Let all clients share botocore's service models: reading them takes 100 ms a client."""
+def shared_by_clients() -> Iterator[None]:
+    """Let all clients share botocore's service models, and the certificates that they trust.
+
+    To read them takes 100 ms and 60 ms a client.
+    """
     with pytest.MonkeyPatch.context() as patch:
         loader = functools.cache(botocore.loaders.create_loader)
         patch.setattr(botocore.session, "create_loader", loader)
+        context = functools.cache(ssl.create_default_context)
+        patch.setattr(ssl, "create_default_context", context)
         yield
 
 

@@ -20,6 +20,7 @@ mutation ($url: URL!) { registerModel(input: { url: $url }) { model { id } } }
 """
 
 
+@pytest.mark.slow
 def test_what_was_acknowledged_survives_a_kill(start: Start) -> None:
     port = free_port()
     server = start("--port", str(port))
