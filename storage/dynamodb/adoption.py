@@ -9,16 +9,10 @@ import orjson
 from storage.changes import targets
 from storage.dynamodb.client import DynamoClient
 from storage.dynamodb.codec import Item, decode, is_adopted, named_key
+from storage.dynamodb.conditions import only_if
 from storage.dynamodb.keys import url_key
-from storage.dynamodb.plans import (
-    Action,
-    bearing_key,
-    join,
-    only_if,
-    reference_item,
-    rewritten,
-    unchanged,
-)
+from storage.dynamodb.plans import Action, bearing_key, join, reference_item
+from storage.dynamodb.rewriting import rewrite
 from storage.dynamodb.table import KEY
 from storage.dynamodb.writes import joined
 from storage.errors import UndecodableError
@@ -106,7 +100,7 @@ class _Names:
 
 
 def _own_actions(artifact: Artifact, item: Item) -> Iterator[Action]:
-    yield {"Put": {"Item": rewritten(item, artifact), **unchanged(item)}}
+    yield rewrite(item, artifact)
     for target in targets(artifact):
         yield {"Put": {"Item": reference_item(artifact.id, target)}}
 

@@ -7,16 +7,11 @@ from storage.changes import targets
 from storage.dynamodb.client import MAX_ACTIONS, DynamoClient
 from storage.dynamodb.codec import Item, decode, is_adopted
 from storage.dynamodb.commit import grouped
+from storage.dynamodb.conditions import as_read, only_if, unchanged
 from storage.dynamodb.findings import Finding, WrongArtifact, WrongName, WrongUrl
 from storage.dynamodb.keys import reference_id, url_key
-from storage.dynamodb.plans import (
-    Action,
-    as_read,
-    only_if,
-    reference_item,
-    rewritten,
-    unchanged,
-)
+from storage.dynamodb.plans import Action, reference_item
+from storage.dynamodb.rewriting import rewrite, rewritten
 from storage.dynamodb.table import KEY
 from storage.errors import UndecodableError
 from storage.ids import is_id
@@ -70,10 +65,9 @@ def _artifact(id_: str, entries: Sequence[str], item: Item | None) -> Iterator[A
             artifact = decode(item)
         except UndecodableError:
             return
-        written = rewritten(item, artifact) if is_adopted(item) else item
         right = {reference_id(id_, of): reference_item(id_, of) for of in targets(artifact)}
-        if written != item:
-            yield {"Put": {"Item": written, **unchanged(item)}}
+        if is_adopted(item) and rewritten(item, artifact) != item:
+            yield rewrite(item, artifact)
         else:
             yield {"ConditionCheck": {"Key": {KEY: item[KEY]}, **unchanged(item)}}
     elif is_id(id_):

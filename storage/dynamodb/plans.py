@@ -14,8 +14,9 @@ from storage.dynamodb.codec import (
     named_key,
     registered_references,
 )
-from storage.dynamodb.earlier import ATTRIBUTES, still_said
+from storage.dynamodb.conditions import as_read, only_if, unchanged
 from storage.dynamodb.keys import owner_key, reference_id, reference_key, url_key
+from storage.dynamodb.rewriting import rewrite
 from storage.dynamodb.table import KEY
 from storage.names import normalise
 from storage.records import Artifact, By, Hint, Target
@@ -100,30 +101,9 @@ def _artifact_action(step: Step) -> Action:
     if before is None:
         assert after is not None  # noqa: S101 - a step from nothing to nothing is none
         return {"Put": {"Item": encode(after), **only_if(f"attribute_not_exists({KEY})")}}
-    condition = unchanged(before)
     if after is None:
-        return {"Delete": {"Key": {KEY: before[KEY]}, **condition}}
-    return {"Put": {"Item": rewritten(before, after), **condition}}
-
-
-def rewritten(item: Item, artifact: Artifact) -> dict[str, Any]:
-    """The artifact's item in place of another.
-
-    Attributes of other programs are kept, and those of the earlier backend where they still
-    say what is so.
-    """
-    kept = {name: value for name, value in item.items() if name not in _OURS}
-    if "rating" in item and decode(item).rating == artifact.rating:
-        kept["rating"] = item["rating"]
-    return {**encode(artifact), **kept, **still_said(item, artifact)}
-
-
-def unchanged(item: Item) -> dict[str, Any]:
-    """The condition that an artifact's item is what was read.
-
-    The earlier backend knows no version: of what it writes, all must be as it was.
-    """
-    return as_read(item, *ATTRIBUTES, "version")
+        return {"Delete": {"Key": {KEY: before[KEY]}, **unchanged(before)}}
+    return rewrite(before, after)
 
 
 def _url_actions(step: Step, around: Surroundings) -> Iterator[Action]:
@@ -240,39 +220,3 @@ def _owner_is(
 ) -> dict[str, Any]:
     both = {":me": {"S": owner}, **(values or {})}
     return only_if(f"#o {relation} :me{more}", both, {"#o": "owner"})
-
-
-def as_read(item: Item, *attributes: str) -> dict[str, Any]:
-    """The condition that these attributes of an item, or all, are what was read."""
-    names = attributes or sorted(item.keys() - {KEY})
-    return only_if(
-        " AND ".join(
-            f"#{at} = :{at}" if name in item else f"attribute_not_exists(#{at})"
-            for at, name in enumerate(names)
-        ),
-        {f":{at}": item[name] for at, name in enumerate(names) if name in item},
-        {f"#{at}": name for at, name in enumerate(names)},
-    )
-
-
-def only_if(
-    condition: str,
-    values: Mapping[str, Any] | None = None,
-    names: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """The parameters that make an action depend on a condition."""
-    expression: dict[str, Any] = {"ConditionExpression": condition}
-    if values:
-        expression["ExpressionAttributeValues"] = values
-    if names:
-        expression["ExpressionAttributeNames"] = names
-    return expression
-
-
-_OURS = frozenset({
-    "artifact_type", "artifact", "url", "name_normalized", "rating", "license", "tags",
-    "dataset_id", "dataset_name", "dataset_url", "code_id", "code_name", "code_url",
-    "version", "created_at", "updated_at", "created_shard", "created_key", "name_key",
-    "named_key", "bears", "references",
-})  # fmt: skip
-"""What `encode` decides; any other attribute of an item is kept as it is."""

@@ -18,7 +18,8 @@ from storage.dynamodb.codec import Item, decode, is_adopted, named_key
 from storage.dynamodb.keys import reference_id, reference_key, url_key
 from storage.dynamodb.ledger import Ledger, Row, opened
 from storage.dynamodb.patience import patiently
-from storage.dynamodb.plans import bearing_key, rewritten
+from storage.dynamodb.plans import bearing_key
+from storage.dynamodb.rewriting import rewritten
 from storage.dynamodb.table import KEY
 from storage.errors import UndecodableError
 from storage.ids import is_id

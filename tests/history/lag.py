@@ -23,6 +23,7 @@ MOST = 50
 
 Query = Mapping[str, Any]
 Actions = Sequence[Mapping[str, Any]]
+GetItems = Callable[[Sequence[str]], Mapping[str, Item]]
 _CONDITION = re.compile(
     r"(\S+) = (:\w+)(?: AND (\S+) (?:BETWEEN (:\w+) AND (:\w+)|([<>]=?) (:\w+)))?"
 )
@@ -70,12 +71,16 @@ class Lag:
         """Let all queries show what is there from now on."""
         self._behind = repeat(0)
 
-    def write(self, actions: Actions, transact: Callable[[Actions], bool]) -> bool:
-        """Make a write and remember it, if it takes effect."""
+    def write(
+        self, actions: Actions, transact: Callable[[Actions], bool], get: GetItems
+    ) -> bool:
+        """Make a write, and remember what it leaves if it takes effect."""
         with self._lock:
             if not transact(actions):
                 return False
-            self._recent.append(_images(actions))
+            written = list(_written(actions))
+            there = get(written)
+            self._recent.append({key: there.get(key) for key in written})
             if len(self._recent) > MOST:
                 for key, item in self._recent.popleft().items():
                     _put(self._settled, key, item)
@@ -116,7 +121,7 @@ class _LaggingClient(DynamoClient):
         self._lag = lag
 
     def transact(self, actions: Actions) -> bool:
-        return self._lag.write(actions, super().transact)
+        return self._lag.write(actions, super().transact, self.get_items)
 
     def query(self, queries: Sequence[Query], limit: int) -> list[list[Item]]:
         return [self._lag.read(query)[:limit] for query in queries]
@@ -130,15 +135,11 @@ class _LaggingClient(DynamoClient):
         return {"Count": len(items)} if Select else {"Count": len(items), "Items": items}
 
 
-def _images(actions: Actions) -> dict[str, Item | None]:
-    """What a write leaves of each item; what it updates or only checks is in no index."""
-    images: dict[str, Item | None] = {}
+def _written(actions: Actions) -> Iterator[str]:
     for action in actions:
-        if put := action.get("Put"):
-            images[put["Item"][KEY]["S"]] = put["Item"]
-        elif delete := action.get("Delete"):
-            images[delete["Key"][KEY]["S"]] = None
-    return images
+        for of in action.keys() - {"ConditionCheck"}:
+            what = action[of]
+            yield what["Item" if of == "Put" else "Key"][KEY]["S"]
 
 
 def _put(items: dict[str, Item], key: str, item: Item | None) -> None:

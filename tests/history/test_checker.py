@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 
 from storage import changes
-from storage.dynamodb import plans, reads, writes
+from storage.dynamodb import plans, reads, rewriting, writes
 from storage.dynamodb.client import DynamoClient
+from storage.dynamodb.conditions import only_if
 from storage.dynamodb.store import DynamoStore
 from storage.page import Page
 from storage.records import Artifact
@@ -30,7 +31,14 @@ def _nothing(*_: Any) -> Iterator[Any]:
 
 
 def version_is_not_checked(patch: Patch) -> None:
-    patch.setattr(plans, "unchanged", lambda _: {})
+    patch.setattr(
+        rewriting,
+        "unchanged",
+        lambda _: (
+            only_if("attribute_exists(#k)", {}, {"#k": "artifact_id"})
+            | {"ExpressionAttributeValues": {}}
+        ),
+    )
 
 
 def url_is_taken_without_asking(patch: Patch) -> None:
@@ -111,7 +119,7 @@ def cursor_skips_one(patch: Patch) -> None:
 
 def deletion_is_only_acknowledged(patch: Patch) -> None:
     patch.setattr(
-        writes, "delete_once", lambda _, items: {i["artifact_id"]["S"] for i in items}
+        writes, "delete_once", lambda _, items: [i["artifact_id"]["S"] for i in items]
     )
 
 

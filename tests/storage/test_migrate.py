@@ -9,8 +9,9 @@ from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreSetupError
 from storage.records import ArtifactType, OnConflict, Rejection, RejectionCode
 from storage.store import ModelsOf
+from tests.storage.calls import before_send
 from tests.storage.earlier import bare_table, put
-from tests.storage.samples import CODE, DATASET, MODEL, by_id, by_name, by_url, draft
+from tests.storage.samples import CODE, DATASET, MODEL, by_id, by_name, by_url, draft, update
 
 INDEXES = ["by_name", "by_creation", "by_bearing", "by_reference"]
 TAKEN = "https://example.org/dataset/taken"
@@ -110,6 +111,31 @@ def test_another_run_catches_up_with_what_the_earlier_backend_went_on_writing(
     assert [violation.message for violation in earlier.check()] == [
         "is the url of 2 artifacts: 1, 2"
     ]
+
+
+def test_what_another_program_keeps_beside_an_artifact_meanwhile_stays(
+    dynamo: DynamoStore,
+) -> None:
+    bare_table(dynamo)
+    put(dynamo, MODEL, "4", "bert", dataset_name={"S": "squad"})
+    wanted = iter(range(9))
+
+    def keep(**_: object) -> None:
+        dynamo.client.boto.update_item(
+            TableName=dynamo.name,
+            Key={"artifact_id": {"S": "4"}},
+            UpdateExpression="SET kept = :n",
+            ExpressionAttributeValues={":n": {"N": str(next(wanted))}},
+        )
+
+    with before_send(dynamo, "dynamodb.TransactWriteItems", keep):
+        migrate(dynamo)
+        assert items(dynamo)["4"]["kept"] == {"N": "0"}
+        update(dynamo, dynamo.get(["4"])["4"], datasets=())
+
+    assert items(dynamo)["4"]["kept"] == {"N": "1"}
+    assert "dataset_name" not in items(dynamo)["4"]
+    assert list(dynamo.check()) == []
 
 
 def test_urls_that_were_taken_in_are_taken(earlier: DynamoStore) -> None:
