@@ -1,5 +1,7 @@
 """Opens the store that the settings name."""
 
+from contextlib import closing
+
 from storage.dynamodb.migrate import Migration
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreSetupError
@@ -32,11 +34,11 @@ def create_store(settings: StoreSettings) -> str:
     if settings.store == "sqlite":
         SqliteStore(settings.sqlite_path).close()
         return f"The file {settings.sqlite_path} is ready."
-    store = DynamoStore(settings.ddb_table_name, settings.aws_region)
-    if store.create():
-        return f"The table {store.name} was made."
-    store.ensure()
-    return f"The table {store.name} is there already."
+    with closing(DynamoStore(settings.ddb_table_name, settings.aws_region)) as store:
+        if store.create():
+            return f"The table {store.name} was made."
+        store.ensure()
+        return f"The table {store.name} is there already."
 
 
 def migrate_store(settings: StoreSettings, progress: Progress, *, dry_run: bool) -> Migration:
@@ -50,5 +52,5 @@ def migrate_store(settings: StoreSettings, progress: Progress, *, dry_run: bool)
         raise StoreSetupError(
             "STORE: only a DynamoDB table can be migrated; set it to dynamodb"
         )
-    store = DynamoStore(settings.ddb_table_name, settings.aws_region)
-    return store.migrate(progress, dry_run=dry_run)
+    with closing(DynamoStore(settings.ddb_table_name, settings.aws_region)) as store:
+        return store.migrate(progress, dry_run=dry_run)
