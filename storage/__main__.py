@@ -104,6 +104,9 @@ def migrate(
     typer.echo(f"undecided: {len(done.undecided)}")
     for violation in done.undecided:
         typer.echo(f"  {violation.about} {violation.message}")
+    if done.left:
+        typer.echo(f"written meanwhile and left: {done.left}; run it again", err=True)
+        raise typer.Exit(1)
 
 
 def _write(file: Path, lines: Iterable[bytes]) -> int:

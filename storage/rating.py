@@ -78,3 +78,12 @@ def decode_rating(text: str) -> Rating:
         return Rating.model_validate_json(text, extra="ignore")
     except ValidationError as error:
         raise UndecodableError("a stored rating is not a rating") from error
+
+
+def is_rating(text: str) -> bool:
+    """Whether `text` holds a whole rating."""
+    try:
+        decode_rating(text)
+    except UndecodableError:
+        return False
+    return True

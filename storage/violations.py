@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+UNREADABLE_RATING = "has a rating that cannot be read"
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:

@@ -18,9 +18,11 @@ SELECT reference.model_id, key, 'is not the entry of ' || reference.model_id || 
  WHERE adopted
    AND (item.reference IS NOT value OR item.model_id IS NOT reference.model_id)
 UNION ALL
-SELECT substr(key, 11, instr(substr(key, 11) || '#', '#') - 1), key,
-       'is in no model''s references'
-  FROM item WHERE key GLOB 'reference#*' AND key NOT IN (SELECT key FROM reference)
+SELECT model, key, 'is in no model''s references'
+  FROM (SELECT key, substr(key, 11, instr(substr(key, 11) || '#', '#') - 1) AS model
+          FROM item WHERE key GLOB 'reference#*')
+ WHERE key NOT IN (SELECT key FROM reference)
+   AND model NOT IN (SELECT id FROM undecided WHERE NOT readable)
  ORDER BY 1
 """
 _URLS = """
@@ -46,6 +48,7 @@ UNION ALL
 SELECT key, NULL, 0, attributes FROM item
  WHERE key GLOB 'name#*' AND key NOT IN (SELECT key FROM bearer)
 """
+_UNREADABLE = "SELECT id FROM undecided WHERE NOT readable"
 _ORPHAN = "is owned by nobody that is there"
 
 
@@ -70,6 +73,7 @@ class WrongUrl(Finding):
     """A url item that is missing, or whose owner does not have the url."""
 
     key: str
+    owner: str | None
     claimants: tuple[str, ...]
     """Who has the url, the oldest first."""
 
@@ -105,15 +109,16 @@ def violations(ledger: Ledger) -> Iterator[Violation]:
 
 
 def _urls(ledger: Ledger) -> Iterator[Finding]:
+    # What these own nobody can tell from what they are.
+    unreadable = {id_ for (id_,) in ledger.ask(_UNREADABLE)}
     for key, owner, is_there, claims in ledger.ask(_URLS):
         # By age, as far as it is known; counted ids by their number.
         rows: list[list[Any]] = sorted(orjson.loads(claims))
         ids = tuple(id_ for _, _, id_, _ in rows)
-        if not ids:
-            yield WrongUrl(Violation(key, _ORPHAN), key, ())
-        elif owner not in ids and (is_there or any(adopted for *_, adopted in rows)):
-            message = f"is not owned by {' or '.join(sorted(ids))}"
-            yield WrongUrl(Violation(key, message), key, ids)
+        to_own = is_there or any(adopted for *_, adopted in rows)
+        if to_own and owner not in {*ids, *unreadable}:
+            message = f"is not owned by {' or '.join(sorted(ids))}" if ids else _ORPHAN
+            yield WrongUrl(Violation(key, message), key, owner, ids)
         if len(ids) > 1:
             message = f"is the url of {len(ids)} artifacts: {', '.join(ids)}"
             yield Finding(Violation(key, message, can_be_mended=False))

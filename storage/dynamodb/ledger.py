@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from storage.errors import StoreSetupError
+
 _TABLES = """
 PRAGMA journal_mode = OFF;
 -- The items beside the artifacts, and what their attributes are.
@@ -18,7 +20,8 @@ CREATE TABLE reference (key TEXT PRIMARY KEY, model_id TEXT, value TEXT, adopted
 -- Artifacts of the earlier backend, and those whose attributes contradict each other.
 CREATE TABLE earlier (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE stale (id TEXT PRIMARY KEY, message TEXT) WITHOUT ROWID;
-CREATE TABLE undecided (id TEXT PRIMARY KEY, message TEXT) WITHOUT ROWID;
+-- What only a person can decide, and whether it is an artifact all the same.
+CREATE TABLE undecided (id TEXT PRIMARY KEY, message TEXT, readable INT) WITHOUT ROWID;
 CREATE INDEX url_by_key ON url (key, created_at, length(id), id);
 CREATE INDEX name_by_key ON name (key);
 """
@@ -49,12 +52,21 @@ class Ledger:
 
 @contextmanager
 def opened() -> Iterator[Ledger]:
-    """An empty ledger in a file that nobody else sees, and that is gone afterwards."""
+    """An empty ledger in a file that nobody else sees, and that is gone afterwards.
+
+    Raises:
+        StoreSetupError: where there is no room for the file.
+    """
     # What has no name SQLite keeps in memory while it is small, and then in a temporary file.
     db = sqlite3.connect("", isolation_level=None)
     try:
         db.executescript(_TABLES)
         db.execute("BEGIN")
         yield Ledger(db)
+    except sqlite3.OperationalError as error:
+        raise StoreSetupError(
+            "SQLITE_TMPDIR: what is read of the table needs a temporary file, which cannot be "
+            f"written: {error}"
+        ) from error
     finally:
         db.close()

@@ -43,7 +43,8 @@ def _concerned(finding: Finding) -> Iterator[str]:
     if isinstance(finding, WrongArtifact) and is_id(finding.id):
         yield finding.id
     if isinstance(finding, WrongUrl):
-        yield from (finding.key, *finding.claimants[:_CLAIMANTS])
+        owner = [finding.owner] if finding.owner and is_id(finding.owner) else []
+        yield from (finding.key, *owner, *finding.claimants[:_CLAIMANTS])
 
 
 def _plan(part: Sequence[Finding], items: Mapping[str, Item]) -> Iterator[Action]:
@@ -69,10 +70,9 @@ def _artifact(id_: str, entries: Sequence[str], item: Item | None) -> Iterator[A
         if is_adopted(item) and rewritten(item, artifact) != item:
             yield rewrite(item, artifact)
         else:
-            yield {"ConditionCheck": {"Key": {KEY: item[KEY]}, **unchanged(item)}}
+            yield _still(id_, item)
     elif is_id(id_):
-        gone = only_if(f"attribute_not_exists({KEY})")
-        yield {"ConditionCheck": {"Key": {KEY: {"S": id_}}, **gone}}
+        yield _still(id_, None)
     for key in entries:
         if key in right:
             yield {"Put": {"Item": right[key]}}
@@ -94,6 +94,9 @@ def _url(wrong: WrongUrl, items: Mapping[str, Item]) -> Iterator[Action]:
         yield {"ConditionCheck": {"Key": {KEY: {"S": owner}}, **has}}
     elif item is not None:
         yield {"Delete": {"Key": {KEY: item[KEY]}, **_as_read(item)}}
+        if wrong.owner and is_id(wrong.owner):
+            # An update may give its owner back the url, and leaves this item as it is.
+            yield _still(wrong.owner, items.get(wrong.owner))
 
 
 def _has(item: Item | None, key: str) -> bool:
@@ -115,6 +118,13 @@ def _name(wrong: WrongName) -> Iterator[Action]:
     if item is None or item.get("owner") != owner:
         still = only_if("named_key = :n AND bears = :b", {":n": owner, ":b": key})
         yield {"ConditionCheck": {"Key": {KEY: {"S": wrong.owner.rpartition("#")[2]}}, **still}}
+
+
+def _still(id_: str, item: Item | None) -> Action:
+    """The condition that an artifact is what was read, or not there."""
+    gone = only_if(f"attribute_not_exists({KEY})")
+    condition = gone if item is None else unchanged(item)
+    return {"ConditionCheck": {"Key": {KEY: {"S": id_}}, **condition}}
 
 
 def _as_read(item: Item | None) -> dict[str, object]:

@@ -27,8 +27,9 @@ _ROUNDS = 5
 _EARLIER = """
 SELECT earlier.id,
        coalesce(name.key, earlier.id) AS namesakes,
-       NOT EXISTS (SELECT 1 FROM item JOIN url AS owned USING (key)
-                    WHERE owned.id = item.owner AND item.key = url.key)
+       NOT EXISTS (SELECT 1 FROM item WHERE item.key = url.key AND item.owner IN (
+                       SELECT id FROM url AS owned WHERE owned.key = item.key
+                       UNION ALL SELECT id FROM undecided WHERE NOT readable))
        AND earlier.id = (
            SELECT id FROM url AS other
             WHERE other.key = url.key ORDER BY created_at, length(id), id LIMIT 1)
@@ -63,6 +64,7 @@ def migrate(client: DynamoClient, progress: Progress, *, dry_run: bool) -> Migra
     for at, name in enumerate(indexes):
         progress("indexes", at, len(indexes))
         patiently(partial(table.add_index, client.boto, client.table, name))
+        progress("indexes", at + 1, len(indexes))
     adopted = mended = left = 0
     for _ in range(_ROUNDS):
         with survey(client, progress) as ledger:

@@ -23,7 +23,10 @@ from storage.dynamodb.rewriting import rewritten
 from storage.dynamodb.table import KEY
 from storage.errors import UndecodableError
 from storage.ids import is_id
+from storage.rating import is_rating
+from storage.records import Artifact
 from storage.store import Progress
+from storage.violations import UNREADABLE_RATING
 
 _SEGMENTS = 4
 """Parts of the table that are read side by side."""
@@ -77,22 +80,29 @@ def _pages(
 
 def _beside(item: Item) -> Iterator[Row]:
     columns = (KEY, "owner", "bearers", "reference", "model_id")
-    values = (
-        next(iter(item[name].values()), None) if name in item else None for name in columns
-    )
-    yield "item", (*values, orjson.dumps(item))
+    yield "item", (*(_text(item, name) for name in columns), orjson.dumps(item))
 
 
 def _artifact(item: Item) -> Iterator[Row]:
     id_ = item[KEY]["S"]
     if not is_id(id_):
-        yield "undecided", (id_, "has an id that no artifact can have")
+        yield "undecided", (id_, "has an id that no artifact can have", False)
         return
     try:
         artifact = decode(item)
-    except UndecodableError as error:
-        yield "undecided", (id_, str(error))
+    except UndecodableError:
+        yield "undecided", (id_, "is no artifact that can be read", False)
+        # Whoever mends it finds it counted among the bearers of its name.
+        if (key := _text(item, "bears")) and (place := _text(item, "named_key")):
+            yield "name", (key, id_, place, True)
         return
+    yield from _claims(item, artifact)
+
+
+def _claims(item: Item, artifact: Artifact) -> Iterator[Row]:
+    id_ = artifact.id
+    if artifact.rating is not None and not is_rating(artifact.rating):
+        yield "undecided", (id_, UNREADABLE_RATING, True)
     adopted = is_adopted(item)
     if not adopted:
         yield "earlier", (id_,)
@@ -104,3 +114,8 @@ def _artifact(item: Item) -> Iterator[Row]:
         yield "name", (key, id_, named_key(artifact), adopted)
     for target in targets(artifact):
         yield "reference", (reference_id(id_, target), id_, reference_key(target), adopted)
+
+
+def _text(item: Item, name: str) -> str | None:
+    value = next(iter(item.get(name, {}).values()), None)
+    return value if isinstance(value, str) else None

@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Iterator
 
+from storage.rating import is_rating
 from storage.records import DETAILS, Artifact
 from storage.sqlite import rows
-from storage.violations import Violation
+from storage.violations import UNREADABLE_RATING, Violation
 
 _ROW = f"SELECT {', '.join(rows.COLUMNS)} FROM artifact WHERE id = ?"  # noqa: S608 - constants
 _REFERENCES = (
@@ -21,6 +22,13 @@ def damage(db: sqlite3.Connection) -> Iterator[Violation]:
             yield Violation("the file", message, can_be_mended=False)
     for _ in db.execute("PRAGMA foreign_key_check"):
         yield Violation("the file", "has a reference without its model", can_be_mended=False)
+
+
+def unreadable(db: sqlite3.Connection) -> Iterator[Violation]:
+    """Artifacts of which a part cannot be read."""
+    for id_, text in db.execute("SELECT id, rating FROM artifact WHERE rating IS NOT NULL"):
+        if not is_rating(text):
+            yield Violation(id_, UNREADABLE_RATING, can_be_mended=False)
 
 
 def stale(db: sqlite3.Connection) -> Iterator[tuple[Artifact, Violation]]:

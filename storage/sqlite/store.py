@@ -166,6 +166,7 @@ class SqliteStore:
         """All that is wrong with the file."""
         with self._database.reading() as db:
             yield from check.damage(db)
+            yield from check.unreadable(db)
             yield from (violation for _, violation in check.stale(db))
 
     def repair(self, progress: Progress) -> int:

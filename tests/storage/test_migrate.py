@@ -11,7 +11,17 @@ from storage.records import ArtifactType, OnConflict, Rejection, RejectionCode
 from storage.store import ModelsOf
 from tests.storage.calls import before_send
 from tests.storage.earlier import bare_table, put
-from tests.storage.samples import CODE, DATASET, MODEL, by_id, by_name, by_url, draft, update
+from tests.storage.samples import (
+    CODE,
+    DATASET,
+    MODEL,
+    by_id,
+    by_name,
+    by_url,
+    draft,
+    register,
+    update,
+)
 
 INDEXES = ["by_name", "by_creation", "by_bearing", "by_reference"]
 TAKEN = "https://example.org/dataset/taken"
@@ -136,6 +146,28 @@ def test_what_another_program_keeps_beside_an_artifact_meanwhile_stays(
     assert items(dynamo)["4"]["kept"] == {"N": "1"}
     assert "dataset_name" not in items(dynamo)["4"]
     assert list(dynamo.check()) == []
+
+
+def test_what_an_artifact_that_cannot_be_read_owns_stays_its_own(moto: DynamoStore) -> None:
+    squad, model = register(
+        moto,
+        draft(DATASET, "squad", url=TAKEN),
+        draft(MODEL, "bert", by_name(DATASET, "squad")),
+    )
+    put(moto, DATASET, "7", "Squad", url=TAKEN)
+    for id_ in (squad.id, model.id):
+        broken = {**items(moto)[id_], "artifact": {"S": "?"}}
+        moto.client.boto.put_item(TableName=moto.name, Item=broken)
+    before = items(moto)
+
+    done = migrate(moto)
+
+    assert (done.adopted, done.mended, done.left) == (1, 0, 0)
+    assert [told.about for told in done.undecided] == [squad.id, model.id]
+    after = items(moto)
+    assert after.keys() == before.keys()
+    assert after[f"url#dataset#{TAKEN}"] == before[f"url#dataset#{TAKEN}"]
+    assert after["name#dataset#squad"]["bearers"] == {"N": "2"}
 
 
 def test_urls_that_were_taken_in_are_taken(earlier: DynamoStore) -> None:

@@ -1,8 +1,10 @@
 """The commands of docs/migrating.md, on a table of the earlier backend."""
 
 import re
+from itertools import count
 
 import pytest
+from botocore import handlers
 from typer.testing import CliRunner, Result
 
 from storage.__main__ import app
@@ -14,6 +16,8 @@ from tests.storage.samples import DATASET, MODEL
 
 TAKEN = "https://example.org/dataset/taken"
 DUPLICATE = f"url#dataset#{TAKEN} is the url of 2 artifacts: 1, 2"
+BUILT_IN: list[tuple[object, ...]] = handlers.BUILTIN_HANDLERS
+"""What botocore's clients tell of each call."""
 COMMANDS = [
     block.text.split("python -m storage ")[1].split()
     for block in blocks("docs/migrating.md")
@@ -21,9 +25,9 @@ COMMANDS = [
 ]
 
 
-@pytest.fixture
-def results(dynamo: DynamoStore, monkeypatch: pytest.MonkeyPatch) -> dict[str, Result]:
-    """What each command of the page came to, one after the other, and the second again."""
+@pytest.fixture(autouse=True)
+def earlier(dynamo: DynamoStore, monkeypatch: pytest.MonkeyPatch) -> DynamoStore:
+    """A table of the earlier backend, which the environment names."""
     monkeypatch.setenv("STORE", "dynamodb")
     monkeypatch.setenv("DDB_TABLE_NAME", dynamo.name)
     monkeypatch.setenv("AWS_REGION", REGION)
@@ -31,6 +35,12 @@ def results(dynamo: DynamoStore, monkeypatch: pytest.MonkeyPatch) -> dict[str, R
     put(dynamo, DATASET, "1", "Squad", url=TAKEN)
     put(dynamo, DATASET, "2", "squad", url=TAKEN)
     put(dynamo, MODEL, "3", "bert", dataset_name={"S": "SQUAD"})
+    return dynamo
+
+
+@pytest.fixture
+def results() -> dict[str, Result]:
+    """What each command of the page came to, one after the other, and the second again."""
     named = {" ".join(command): command for command in COMMANDS}
     done = {name: CliRunner().invoke(app, command) for name, command in named.items()}
     return {**done, "again": CliRunner().invoke(app, named["migrate"])}
@@ -81,3 +91,22 @@ def test_what_is_being_done_is_told_where_there_is_no_terminal(
     told = re.findall(r"^(\w+): [\d,]+ of [\d,]+", results["migrate"].stderr, re.MULTILINE)
 
     assert list(dict.fromkeys(told)) == ["indexes", "reading", "artifacts"]
+
+
+def test_what_is_written_before_each_write_of_ours_is_left_to_another_run(
+    earlier: DynamoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = (f"bert {at}" for at in count())
+
+    def meanwhile(**_: object) -> None:
+        put(earlier, MODEL, "3", next(names))
+
+    event = "before-send.dynamodb.TransactWriteItems"
+    with monkeypatch.context() as patch:
+        patch.setattr(handlers, "BUILTIN_HANDLERS", [(event, meanwhile), *BUILT_IN])
+        busy = CliRunner().invoke(app, ["migrate"])
+    quiet = CliRunner().invoke(app, ["migrate"])
+
+    assert (busy.exit_code, busy.stdout.splitlines()[1]) == (1, "artifacts taken in: 2")
+    assert busy.stderr.endswith("written meanwhile and left: 1; run it again\n")
+    assert (quiet.exit_code, quiet.stdout.splitlines()[1]) == (0, "artifacts taken in: 1")
