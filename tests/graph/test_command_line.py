@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from graph.__main__ import app as command
 from graph.probe import why_not
+from storage.sqlite.store import SqliteStore
 from tests.graph.servers import Start, await_ready, await_refused, free_port, send
 
 REGISTER = """
@@ -37,18 +38,17 @@ def test_what_was_acknowledged_survives_a_kill(start: Start) -> None:
     assert [{"model": send(port, query, url=url)["model"]} for url in urls] == registered
 
 
-def test_the_sample_is_loaded_once_and_workers_share_it(start: Start, tmp_path: Path) -> None:
+def test_the_sample_is_loaded_and_workers_share_it(start: Start, tmp_path: Path) -> None:
     port = free_port()
     (tmp_path / "there").mkdir()
-    arguments = ("--port", str(port), "--sample")
-    query = "{ artifacts { totalCount } }"
 
-    for more in ((), ("--workers", "2")):
-        server = start(*arguments, *more, SQLITE_PATH="there/sample.db")
-        await_ready(port)
-        assert send(port, query) == {"artifacts": {"totalCount": 41}}
-        server.terminate()
-        server.communicate(timeout=20)
+    server = start(
+        "--port", str(port), "--sample", "--workers", "2", SQLITE_PATH="there/sample.db"
+    )
+    await_ready(port)
+    assert send(port, "{ artifacts { totalCount } }") == {"artifacts": {"totalCount": 41}}
+    server.terminate()
+    server.communicate(timeout=20)
 
     assert (tmp_path / "there" / "sample.db").is_file()
 
@@ -84,35 +84,34 @@ def test_a_wrong_setting_stops_the_start(
     assert refused.output.startswith(message)
 
 
-def test_a_store_that_cannot_be_opened_stops_the_start(start: Start) -> None:
-    process = start(SQLITE_PATH="nowhere/at/all.db")
-    out, err = process.communicate(timeout=30)
+def test_a_store_that_cannot_be_opened_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SQLITE_PATH", "nowhere/at/all.db")
 
-    assert process.returncode == 1
-    assert "nowhere/at/all.db" in err
-    assert "Traceback" not in out + err
+    refused = CliRunner().invoke(command, ["--port", str(free_port())])
+
+    assert refused.exit_code == 1
+    assert "nowhere/at/all.db" in refused.stderr
+    assert "Traceback" not in refused.output
 
 
-def test_a_port_that_is_taken_stops_the_start(start: Start) -> None:
+def test_a_port_that_is_taken_stops_the_start() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        process = start("--port", str(port))
-        out, err = process.communicate(timeout=30)
+        refused = CliRunner().invoke(command, ["--port", str(port)])
 
-    assert process.returncode == 1
-    assert err == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
-    assert out == ""
+    assert refused.exit_code == 1
+    assert refused.output == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
 
 
-def test_a_host_that_is_none_stops_the_start(start: Start) -> None:
-    process = start("--host", "no.such.host.invalid", "--port", str(free_port()))
-    out, err = process.communicate(timeout=30)
+def test_a_host_that_is_none_stops_the_start() -> None:
+    arguments = ["--host", "no.such.host.invalid", "--port", str(free_port())]
+    refused = CliRunner().invoke(command, arguments)
 
-    assert process.returncode == 1
-    assert err.startswith("cannot listen on no.such.host.invalid:")
-    assert "Traceback" not in out + err
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("cannot listen on no.such.host.invalid:")
+    assert "Traceback" not in refused.output
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.1.2.3"])  # noqa: S104 - refused
@@ -202,25 +201,13 @@ def test_no_secret_gets_into_the_log(start: Start, tmp_path: Path) -> None:
     assert secret not in out + err
 
 
-def test_it_stops_when_told_to(start: Start) -> None:
-    port = free_port()
-    server = start("--port", str(port))
-    await_ready(port)
-    assert why_not(port) is None
-
-    server.terminate()
-    _, err = server.communicate(timeout=20)
-
-    assert "Application shutdown complete" in err
-    assert "Traceback" not in err
-
-
 def test_what_is_under_way_when_it_is_told_to_stop_is_finished_and_nothing_new_begun(
-    start: Start,
+    start: Start, tmp_path: Path
 ) -> None:
     port = free_port()
     server = start("--port", str(port), GRACE_SECONDS="15")
     await_ready(port)
+    assert why_not(port) is None
     body = json.dumps(
         {"query": REGISTER, "variables": {"url": "https://example.org/a"}}
     ).encode()
@@ -243,7 +230,5 @@ def test_what_is_under_way_when_it_is_told_to_stop_is_finished_and_nothing_new_b
     assert "Application shutdown complete" in err
     assert "Traceback" not in err
     registered = json.loads(answer.partition(b"\r\n\r\n")[2])["data"]["registerModel"]
-    start("--port", str(port))
-    await_ready(port)
-    query = '{ model(by: { url: "https://example.org/a" }) { id } }'
-    assert send(port, query) == registered
+    with closing(SqliteStore(tmp_path / "artifacts.db")) as store:
+        assert [{"model": {"id": artifact.id}} for artifact in store.scan()] == [registered]

@@ -1,6 +1,5 @@
 """Lets moto's DynamoDB keep the tokens of transactions, as the true one does."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +20,7 @@ def make_moto_keep_tokens(patch: pytest.MonkeyPatch) -> None:
 
     def transact_write_items(handler: DynamoHandler) -> Any:
         token, actions = handler.body.get("ClientRequestToken"), handler.body["TransactItems"]
-        asked = json.dumps(actions)
+        asked = repr(actions)
         if token not in done:
             result = original(handler)
             if token is not None:

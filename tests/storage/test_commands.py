@@ -1,4 +1,4 @@
-"""The command line, as it is run: what it prints, how it exits, what survives its end."""
+"""The command line: what it prints, how it exits, what survives its end."""
 
 import json
 import os
@@ -11,7 +11,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from storage.__main__ import app
 from storage.records import OnConflict
 from storage.sqlite.store import SqliteStore
 from storage.transfer import export_lines
@@ -19,7 +21,7 @@ from tests.storage.engines import ENDPOINT, LOCAL
 from tests.storage.messy import messy_lines
 from tests.storage.samples import listing, squad, walk
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., Result]
 
 
 @pytest.fixture
@@ -34,17 +36,11 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(environment: dict[str, str], tmp_path: Path) -> Run:
-    def command(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, "-m", "storage", *arguments],
-            env=environment | settings,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+def run(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: str, **settings: str) -> Result:
+        return CliRunner().invoke(app, arguments, env=environment | settings)
 
     return command
 
@@ -53,11 +49,11 @@ def test_create_import_and_export(run: Run, tmp_path: Path) -> None:
     lines, expected = messy_lines(scale=50)
     (tmp_path / "in.ndjson").write_bytes(b"".join(lines))
 
-    assert run("create").returncode == 0
-    assert run("create").returncode == 0
+    assert run("create").exit_code == 0
+    assert run("create").exit_code == 0
     done = run("import", "in.ndjson", "--rejects", "rejects.ndjson")
 
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert done.stdout.splitlines() == [
         f"registered {expected.registered}",
         "updated 0",
@@ -77,7 +73,7 @@ def test_create_import_and_export(run: Run, tmp_path: Path) -> None:
     }
 
     out = run("export", "out.ndjson")
-    assert (out.returncode, out.stderr.strip()) == (0, f"exported {expected.registered}")
+    assert (out.exit_code, out.stderr.strip()) == (0, f"exported {expected.registered}")
     plain = run("export", "-")
     assert plain.stdout == (tmp_path / "out.ndjson").read_text()
 
@@ -85,7 +81,7 @@ def test_create_import_and_export(run: Run, tmp_path: Path) -> None:
     assert again.stdout.splitlines()[0] == f"registered {expected.registered}"
     second = run("export", "-", SQLITE_PATH=str(tmp_path / "second.db"))
     assert second.stdout == plain.stdout
-    assert run("check").returncode == 0
+    assert run("check").exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -100,7 +96,7 @@ def test_create_import_and_export(run: Run, tmp_path: Path) -> None:
 def test_wrong_setting_is_named(run: Run, variable: str, value: str) -> None:
     done = run("export", "-", **{variable: value})
 
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert variable in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -110,7 +106,7 @@ def test_file_that_is_no_registry_is_named_and_left_alone(run: Run, tmp_path: Pa
 
     done = run("create")
 
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "SQLITE_PATH" in done.stderr
     assert (tmp_path / "registry.db").read_bytes() == b"something else" * 100
 
@@ -118,7 +114,7 @@ def test_file_that_is_no_registry_is_named_and_left_alone(run: Run, tmp_path: Pa
 def test_file_to_import_that_is_not_there_is_named(run: Run) -> None:
     done = run("import", "missing.ndjson")
 
-    assert done.returncode != 0
+    assert done.exit_code != 0
     assert "missing.ndjson" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -126,7 +122,7 @@ def test_file_to_import_that_is_not_there_is_named(run: Run) -> None:
 def test_endpoint_that_is_down_is_said_in_a_line(run: Run) -> None:
     done = run("export", "-", **{"STORE": "dynamodb", ENDPOINT: "http://127.0.0.1:9"})
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert done.stderr.startswith("the store failed: ")
     assert len(done.stderr.splitlines()) == 1
 
@@ -142,7 +138,7 @@ def test_missing_table_names_the_command_that_makes_it(run: Run, tmp_path: Path)
     }
 
     missing = run("import", "in.ndjson", **settings)
-    assert missing.returncode == 2
+    assert missing.exit_code == 2
     assert "python -m storage create" in missing.stderr
     assert settings["DDB_TABLE_NAME"] in missing.stderr
 
@@ -150,7 +146,7 @@ def test_missing_table_names_the_command_that_makes_it(run: Run, tmp_path: Path)
     assert "there already" in run("create", **settings).stdout
     done = run("import", "in.ndjson", **settings)
     assert done.stdout.splitlines()[0] == f"registered {expected.registered}"
-    assert run("check", **settings).returncode == 0
+    assert run("check", **settings).exit_code == 0
     assert len(run("export", "-", **settings).stdout.splitlines()) == expected.registered
 
 
@@ -186,7 +182,7 @@ def test_import_that_was_killed_is_run_again(
     assert 0 < half < expected.registered
     assert list(store.check()) == []
     done = run("import", "in.ndjson", "--on-conflict", "update")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert f"registered {expected.registered - half}" in done.stdout
     assert store.count(listing()) == expected.registered
     assert len({artifact.url for artifact in walk(store, listing())}) == expected.registered
