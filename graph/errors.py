@@ -7,7 +7,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from storage.errors import StoreUnavailableError
+from storage.errors import StoreRefusedError, StoreUnavailableError
 
 _log = logging.getLogger(__name__)
 
@@ -68,9 +68,12 @@ def presented(error: GraphQLError, request_id: str) -> dict[str, Any]:
     """An error that came up while executing, as the response carries it."""
     code, message = _told(error)
     extensions = {"code": code.value}
+    cause = _cause(error)
+    if isinstance(cause, StoreRefusedError):
+        _log.error("request %s was refused by the store: %s", request_id, cause)
     if code is Code.INTERNAL:
         extensions["requestId"] = request_id
-        _log.error("request %s failed", request_id, exc_info=_cause(error))
+        _log.error("request %s failed", request_id, exc_info=cause)
     return _formatted(error, message, extensions)
 
 
@@ -83,6 +86,11 @@ def _told(error: GraphQLError) -> tuple[Code, str]:
     cause = _cause(error)
     if isinstance(cause, RequestError):
         return cause.code, cause.message
+    if isinstance(cause, StoreRefusedError):
+        return (
+            Code.STORE_UNAVAILABLE,
+            "The store refuses; its log says why.",
+        )
     if isinstance(cause, StoreUnavailableError):
         return Code.STORE_UNAVAILABLE, "The store did not answer; try again."
     if isinstance(cause, GraphQLError):

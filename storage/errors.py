@@ -7,6 +7,10 @@ class StoreUnavailableError(Exception):
     """The store did not answer, or not in time; whoever asks may ask again."""
 
 
+class StoreRefusedError(StoreUnavailableError):
+    """The store will refuse until whoever runs it changes something; the message says what."""
+
+
 class StoreSetupError(Exception):
     """The store cannot be opened as it is set up; the message says what to do about it."""
 

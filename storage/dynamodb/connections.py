@@ -4,9 +4,11 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from io import BufferedReader, RawIOBase
 from select import POLLIN, poll
-from socket import SO_KEEPALIVE, SOL_SOCKET
+from socket import SO_KEEPALIVE, SOL_SOCKET, socket
 from urllib.parse import urlsplit
 from zlib import crc32
 
@@ -20,6 +22,34 @@ _MAX_IDLE = 64
 
 class DamagedError(HTTPException):
     """An answer that is not what was sent."""
+
+
+class _Bytes(RawIOBase):
+    """What a socket receives until a time; its own timeout begins again with every byte."""
+
+    def __init__(self, sock: socket, end: float) -> None:
+        self._sock = sock
+        self._end = end
+        # Keeps the socket open where the connection is closed before its last answer is read.
+        self._received = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        """That it can be read."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override] # a buffer
+        """Fill the buffer with what is there, once there is something."""
+        self._sock.settimeout(_until(self._end))
+        return self._received.readinto(buffer)
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._received.close()
+        super().close()
+
+    def makefile(self, _mode: str) -> BufferedReader:
+        """What an answer is read from."""
+        return BufferedReader(self)
 
 
 class Connections:
@@ -52,7 +82,7 @@ class Connections:
             OSError, HTTPException: where there is none until `end`, or where it is damaged.
         """
         with self._closing_all(connection):
-            connection.sock.settimeout(_until(end))
+            connection.response_class = partial(_answer, end)  # type: ignore[assignment] # it makes one
             response = connection.getresponse()
             body = response.read()
         if response.will_close or len(self._idle) >= _MAX_IDLE:
@@ -105,6 +135,11 @@ class Connections:
         connection.connect()
         connection.sock.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)
         return connection
+
+
+def _answer(end: float, sock: socket, **more: str) -> HTTPResponse:
+    """An answer that must be there, to its end, by `end`."""
+    return HTTPResponse(_Bytes(sock, end), **more)  # type: ignore[arg-type] # all that it uses
 
 
 def _until(end: float) -> float:

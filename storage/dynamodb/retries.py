@@ -16,7 +16,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from storage.deadline import seconds_left
-from storage.errors import StoreUnavailableError
+from storage.errors import StoreRefusedError, StoreUnavailableError
 
 _FIRST_PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 0.5
@@ -68,7 +68,7 @@ def failure(error: Exception) -> Exception:
     if not isinstance(error, ClientError):
         message = f"DynamoDB did not answer: {type(error).__name__}"
         passes = not isinstance(error, BotoCoreError) or isinstance(error, _BROKEN)
-        return PassingError(message) if passes else StoreUnavailableError(message)
+        return PassingError(message) if passes else StoreRefusedError(message)
     code = error.response["Error"]["Code"]
     if code in ("TransactionInProgressException", "TransactionConflictException"):
         return BusyError()
@@ -77,7 +77,7 @@ def failure(error: Exception) -> Exception:
     status = error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
     passes = code in _PASSING or status >= _SERVER_ERROR
     message = f"DynamoDB answered {code}"
-    return PassingError(message) if passes else StoreUnavailableError(message)
+    return PassingError(message) if passes else StoreRefusedError(message)
 
 
 def attempts() -> Iterator[int]:
@@ -103,5 +103,5 @@ def attempts() -> Iterator[int]:
 def _cancelled(error: ClientError) -> Exception:
     reasons = {r.get("Code", "None") for r in error.response.get("CancellationReasons", [])}
     if never := reasons & _NEVER:
-        return StoreUnavailableError(f"DynamoDB answered {', '.join(sorted(never))}")
+        return StoreRefusedError(f"DynamoDB answered {', '.join(sorted(never))}")
     return CancelledError() if "ConditionalCheckFailed" in reasons else BusyError()

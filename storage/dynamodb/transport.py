@@ -84,7 +84,8 @@ class Transport:
                 status, body = self._connections.receive(sent, end)
             else:
                 status, body = sent.status_code, sent.content
-            answer: object = orjson.loads(body) if body else {}
+            # Without a body an answer of a server in between may be an error, but no success.
+            answer: object = orjson.loads(body) if body or status < _LEAST_ERROR else {}
             if not isinstance(answer, dict):
                 raise DamagedError
         except CALL_ERRORS as error:

@@ -1,11 +1,12 @@
 """How requests fail, and what of it a client sees."""
 
 import logging
+import re
 from typing import Any
 
 import pytest
 
-from storage.errors import StoreUnavailableError
+from storage.errors import StoreRefusedError, StoreUnavailableError
 from tests.graph.clients import BERT, RATING, REGISTER, Client, dataset, model
 from tests.graph.stores import RecordingStore
 
@@ -41,6 +42,20 @@ async def test_an_outage_is_an_error_and_never_an_empty_answer(
     assert error["extensions"] == {"code": "STORE_UNAVAILABLE"}
     assert all(value is None for value in (content["data"] or {}).values())
     assert caplog.records == []
+
+
+async def test_a_store_that_refuses_is_no_outage_and_the_log_says_why(
+    client: Client, recorded: RecordingStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorded.failure = StoreRefusedError("DynamoDB answered AccessDeniedException")
+
+    told = await client.error("{ models { nodes { name } } }")
+
+    assert told == ("STORE_UNAVAILABLE", "The store refuses; its log says why.")
+    (line,) = caplog.messages
+    assert re.fullmatch(
+        r"request \S+ was refused by the store: DynamoDB answered AccessDeniedException", line
+    )
 
 
 async def test_of_several_inputs_it_is_told_which_the_store_did_not_get_to(

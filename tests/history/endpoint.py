@@ -89,6 +89,24 @@ async def failing(_: Ask, writer: asyncio.StreamWriter) -> None:
     writer.write(wire(500, json.dumps({"__type": "x#InternalServerError"}).encode()))
 
 
+async def trickling(ask: Ask, writer: asyncio.StreamWriter) -> None:
+    """An answer that is always about to end."""
+    for byte in await ask():
+        writer.write(bytes([byte]))
+        await asyncio.sleep(0.2)
+
+
+async def empty(_: Ask, writer: asyncio.StreamWriter) -> None:
+    """An answer of something in between, which says nothing and calls it a success."""
+    writer.write(wire(200, b""))
+
+
+async def last_on_its_connection(ask: Ask, writer: asyncio.StreamWriter) -> None:
+    head, _, content = (await ask()).partition(b"\r\n\r\n")
+    writer.write(head + b"\r\nconnection: close\r\n\r\n" + content)
+    writer.close()
+
+
 async def reset_after(ask: Ask, writer: asyncio.StreamWriter) -> None:
     await ask()
     writer.transport.abort()

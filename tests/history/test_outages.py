@@ -88,11 +88,18 @@ OUTAGES = {
     "refusing": refusing,
     "silent": answering(ways.silent),
     "failing": answering(ways.failing),
+    "empty": answering(ways.empty),
 }
 
 
 @pytest.mark.parametrize("seconds", [1.0, pytest.param(4.5, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("outage", OUTAGES.values(), ids=OUTAGES)
+@pytest.mark.parametrize(
+    "outage",
+    [
+        *(pytest.param(outage, id=name) for name, outage in OUTAGES.items()),
+        pytest.param(answering(ways.trickling), id="trickling", marks=pytest.mark.slow),
+    ],
+)
 async def test_a_table_that_is_down_is_said_to_be_and_found_when_it_is_back(
     endpoint: Endpoint, store: DynamoStore, outage: Outage, seconds: float
 ) -> None:
@@ -126,6 +133,7 @@ async def test_a_table_that_is_down_is_said_to_be_and_found_when_it_is_back(
         ways.ended_after,
         ways.half_an_answer,
         ways.damaged_answer,
+        ways.last_on_its_connection,
         ways.no_json,
         ways.no_object,
     ],

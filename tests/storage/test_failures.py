@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from storage.dynamodb.store import DynamoStore
-from storage.errors import StoreUnavailableError
+from storage.errors import StoreRefusedError, StoreUnavailableError
 from storage.records import OnConflict
 from storage.store import ModelsOf
 from tests.storage.calls import (
@@ -151,7 +151,14 @@ def test_passing_failure_of_a_read_is_tried_again(moto: DynamoStore, operation: 
 
 
 @pytest.mark.parametrize(
-    "code", ["AccessDeniedException", "ResourceNotFoundException", "ValidationException"]
+    "code",
+    [
+        "AccessDeniedException",
+        "ExpiredTokenException",
+        "ResourceNotFoundException",
+        "UnrecognizedClientException",
+        "ValidationException",
+    ],
 )
 def test_failure_that_does_not_pass_is_an_error_at_once(moto: DynamoStore, code: str) -> None:
     target = register_one(moto, squad())
@@ -170,10 +177,10 @@ def test_failure_that_does_not_pass_is_an_error_at_once(moto: DynamoStore, code:
     ):
         with (
             answering(moto, operation, *[failing(code)] * 100),
-            pytest.raises(StoreUnavailableError) as failed,
+            pytest.raises(StoreRefusedError) as failed,
         ):
             ask()
-        assert "secret" not in str(failed.value)
+        assert str(failed.value) == f"DynamoDB answered {code}"
     assert walk(moto, listing()) == [target]
 
 
