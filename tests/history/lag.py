@@ -67,6 +67,10 @@ class Lag:
         store.client.close()
         store.client = _LaggingClient(store.name, region, self)
 
+    def fall_behind(self) -> None:
+        """Let all queries show what was there MOST writes ago from now on."""
+        self._behind = repeat(MOST)
+
     def catch_up(self) -> None:
         """Let all queries show what is there from now on."""
         self._behind = repeat(0)

@@ -108,6 +108,7 @@ def found_in_mixes(store: DynamoStore, mixes: int) -> Iterator[bool]:
     for seed in range(mixes):
         lag = Lag(store, at_random(seed), scattered=True)
         history += run_clients(store, seed, operations=100)
+        lag.fall_behind()
         stale = next(stale_answers(store), None)
         lag.catch_up()
         yield bool(stale or next(contradictions(store, history), None))
