@@ -1,16 +1,19 @@
-"""Connections to one endpoint that are kept open between requests."""
+"""Connections to one endpoint that are kept open between requests.
 
+http.client reads the headers of an answer as those of an email, which takes longer than all
+else that is done for it: here httptools reads them.
+"""
+
+import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from io import BufferedReader, RawIOBase
 from select import POLLIN, poll
-from socket import SO_KEEPALIVE, SOL_SOCKET, socket
 from urllib.parse import urlsplit
 from zlib import crc32
+
+from httptools import HttpParserError, HttpResponseParser
 
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
@@ -18,42 +21,93 @@ READ_SECONDS = 2.0
 _LEAST_SECONDS = 0.001
 """What is waited for an answer that may be there already."""
 _MAX_IDLE = 64
+_CHUNK_BYTES = 65_536
 
 
-class DamagedError(HTTPException):
+class DamagedError(ValueError):
     """An answer that is not what was sent."""
 
 
-class _Bytes(RawIOBase):
-    """What a socket receives until a time; its own timeout begins again with every byte."""
+class Connection:
+    """An open connection, which serves one request at a time."""
 
-    def __init__(self, sock: socket, end: float) -> None:
-        self._sock = sock
-        self._end = end
-        # Keeps the socket open where the connection is closed before its last answer is read.
-        self._received = sock.makefile("rb", buffering=0)
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
 
-    def readable(self) -> bool:
-        """That it can be read."""
-        return True
+    def send(self, request: bytes, end: float) -> None:
+        """Send a whole request.
 
-    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override] # a buffer
-        """Fill the buffer with what is there, once there is something."""
-        self._sock.settimeout(_until(self._end))
-        return self._received.readinto(buffer)
+        Raises:
+            OSError: where it is not taken until `end`.
+        """
+        self._socket.settimeout(_until(end))
+        self._socket.sendall(request)
+
+    def receive(self, end: float) -> "Answer":
+        """The answer to what was sent, which must be there, to its end, by `end`.
+
+        Raises:
+            OSError, HttpParserError: where it is not, or is none.
+        """
+        answer = Answer()
+        while not answer.is_whole:
+            # The socket's own timeout begins again with every byte.
+            self._socket.settimeout(_until(end))
+            received = self._socket.recv(_CHUNK_BYTES)
+            if not received:
+                raise ConnectionResetError("the answer broke off")
+            answer.parser.feed_data(received)
+        return answer
+
+    def is_open(self) -> bool:
+        """Whether the other side has neither closed it nor sent anything while it was idle."""
+        readable = poll()
+        readable.register(self._socket, POLLIN)
+        return not readable.poll(0)
 
     def close(self) -> None:
-        """Let go of the socket."""
-        self._received.close()
-        super().close()
+        """Close it."""
+        self._socket.close()
 
-    def makefile(self, _mode: str) -> BufferedReader:
-        """What an answer is read from."""
-        return BufferedReader(self)
+
+class Answer:
+    """An answer as it comes in: httptools calls what begins with `on_`."""
+
+    def __init__(self) -> None:
+        self.parser = HttpResponseParser(self)
+        self.is_whole = False
+        self.keeps_open = False
+        """Whether the connection may be used again."""
+        self.checksum: int | None = None
+        self._parts: list[bytes] = []
+
+    @property
+    def status(self) -> int:
+        """The status of HTTP."""
+        return self.parser.get_status_code()
+
+    @property
+    def body(self) -> bytes:
+        """What has come of the body."""
+        return b"".join(self._parts)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Note a header."""
+        if name.lower() == b"x-amz-crc32":
+            self.checksum = int(value)
+
+    def on_body(self, part: bytes) -> None:
+        """Note a part of the body."""
+        self._parts.append(part)
+
+    def on_message_complete(self) -> None:
+        """Note the end."""
+        self.is_whole = True
+        self.keeps_open = self.parser.should_keep_alive()
 
 
 class Connections:
-    """The connections of any number of threads; each serves one request at a time."""
+    """The connections of any number of threads."""
 
     def __init__(self, url: str, certificates: str | None) -> None:
         self._url = urlsplit(url)
@@ -62,37 +116,39 @@ class Connections:
             if self._url.scheme == "https"
             else None
         )
-        self._idle: list[HTTPConnection] = []
+        self._idle: list[Connection] = []
 
-    def send(self, body: bytes, headers: dict[str, str], end: float) -> HTTPConnection:
+    def send(self, body: bytes, headers: Mapping[str, str], end: float) -> Connection:
         """Post something; the answer is to be received from the connection it returns.
 
         Raises:
-            OSError, HTTPException: where the endpoint does not take it until `end`.
+            OSError: where the endpoint does not take it until `end`.
         """
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head = f"POST {self._url.path} HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n"
         with self._closing_all(connection := self._take(end)):
-            connection.sock.settimeout(_until(end))
-            connection.request("POST", self._url.path, body, headers)
+            connection.send(head.encode("latin-1") + body, end)
         return connection
 
-    def receive(self, connection: HTTPConnection, end: float) -> tuple[int, bytes]:
+    def receive(self, connection: Connection, end: float) -> tuple[int, bytes]:
         """The status and the body of an answer.
 
         Raises:
-            OSError, HTTPException: where there is none until `end`, or where it is damaged.
+            OSError, DamagedError: where there is none until `end`, or where it is damaged.
         """
         with self._closing_all(connection):
-            connection.response_class = partial(_answer, end)  # type: ignore[assignment] # it makes one
-            response = connection.getresponse()
-            body = response.read()
-        if response.will_close or len(self._idle) >= _MAX_IDLE:
-            connection.close()
-        else:
+            try:
+                answer = connection.receive(end)
+            except (HttpParserError, ValueError) as error:
+                raise DamagedError from error
+            body = answer.body
+        if answer.keeps_open and len(self._idle) < _MAX_IDLE:
             self._idle.append(connection)
-        checksum = response.headers["x-amz-crc32"]
-        if checksum is not None and int(checksum) != crc32(body):
+        else:
+            connection.close()
+        if answer.checksum is not None and answer.checksum != crc32(body):
             raise DamagedError
-        return response.status, body
+        return answer.status, body
 
     def close(self) -> None:
         """Close what nobody uses."""
@@ -100,7 +156,7 @@ class Connections:
             connection.close()
 
     @contextmanager
-    def _closing_all(self, connection: HTTPConnection) -> Iterator[None]:
+    def _closing_all(self, connection: Connection) -> Iterator[None]:
         """Where a connection fails those that nobody uses are closed, too.
 
         They were opened to where it was opened to, and each may take its time to fail.
@@ -112,42 +168,33 @@ class Connections:
             self.close()
             raise
 
-    def _take(self, end: float) -> HTTPConnection:
+    def _take(self, end: float) -> Connection:
         while connection := self._unused():
-            if _is_open(connection):
+            if connection.is_open():
                 return connection
             connection.close()
         return self._opened(min(CONNECT_SECONDS, _until(end)))
 
-    def _unused(self) -> HTTPConnection | None:
+    def _unused(self) -> Connection | None:
         try:
             return self._idle.pop()
         except IndexError:
             return None
 
-    def _opened(self, timeout: float) -> HTTPConnection:
-        host, port = self._url.hostname or "", self._url.port
-        connection = (
-            HTTPSConnection(host, port, timeout=timeout, context=self._tls)
-            if self._tls
-            else HTTPConnection(host, port, timeout=timeout)
-        )
-        connection.connect()
-        connection.sock.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)
-        return connection
-
-
-def _answer(end: float, sock: socket, **more: str) -> HTTPResponse:
-    """An answer that must be there, to its end, by `end`."""
-    return HTTPResponse(_Bytes(sock, end), **more)  # type: ignore[arg-type] # all that it uses
+    def _opened(self, timeout: float) -> Connection:
+        host = self._url.hostname or ""
+        port = self._url.port or (443 if self._tls else 80)
+        opened = socket.create_connection((host, port), timeout)
+        try:
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            if self._tls:
+                opened = self._tls.wrap_socket(opened, server_hostname=host)
+        except BaseException:
+            opened.close()
+            raise
+        return Connection(opened)
 
 
 def _until(end: float) -> float:
     return max(end - time.monotonic(), _LEAST_SECONDS)
-
-
-def _is_open(connection: HTTPConnection) -> bool:
-    """Whether the other side has neither closed an idle connection nor sent anything."""
-    readable = poll()
-    readable.register(connection.sock, POLLIN)
-    return not readable.poll(0)

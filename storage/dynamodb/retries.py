@@ -3,7 +3,6 @@
 import random
 import time
 from collections.abc import Iterator
-from http.client import HTTPException
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -26,8 +25,8 @@ TRIES = 6
 
 BOTO_ERRORS = ClientError, BotoCoreError, ResponseParserError
 """What boto3 raises."""
-CALL_ERRORS = BotoCoreError, HTTPException, OSError, ValueError
-"""What ends a call without an answer: a ValueError is one that is no JSON."""
+CALL_ERRORS = BotoCoreError, OSError, ValueError
+"""What ends a call without an answer: a ValueError is one that is none, or no JSON."""
 
 
 class CancelledError(Exception):
