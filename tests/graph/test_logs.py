@@ -1,8 +1,13 @@
 """What is taken out of the log, and what is left in it."""
 
+import json
+import logging
+
 import pytest
 
-from graph.logs import redacted
+from graph.logs import configuration, redacted
+
+SECRET = "secretsecret"
 
 
 @pytest.mark.parametrize(
@@ -27,3 +32,40 @@ from graph.logs import redacted
 )
 def test_credentials_are_taken_out_and_all_else_is_left(line: str, logged: str) -> None:
     assert redacted(line) == logged
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"told:\nBearer {SECRET}",
+        f"told:\nregistry_{SECRET}",
+        f"told:\n\teyJ{SECRET}",
+        f'told "https://a.example/b?{SECRET}" and more',
+        f"told 'https://me:{SECRET}@a.example'",
+    ],
+)
+@pytest.mark.parametrize("as_json", [True, False])
+def test_credentials_are_taken_out_wherever_a_line_has_them(text: str, as_json: bool) -> None:
+    error = ValueError(text)
+    record = logging.LogRecord(
+        "graph", logging.ERROR, "", 0, "%s", (text,), (ValueError, error, None)
+    )
+    vars(record)["told"] = {"all": [text]}
+
+    line = written(record, as_json=as_json)
+
+    assert SECRET not in line
+    assert line.count("told") == 4
+    if as_json:
+        content = json.loads(line)
+        assert content["event"].startswith("told")
+        assert content["exception"].startswith("ValueError")
+        assert content["told"] == {"all": [redacted(text)]}
+
+
+def written(record: logging.LogRecord, *, as_json: bool) -> str:
+    """The line that the server's log has of a record."""
+    (made,) = configuration(as_json=as_json)["formatters"].values()
+    formatter = made.pop("()")(**made)
+    assert isinstance(formatter, logging.Formatter)
+    return formatter.format(record)
