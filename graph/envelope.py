@@ -1,11 +1,12 @@
 """What every answer carries: the request's id and security headers; and no unexpected error."""
 
 import logging
+import re
 from typing import Any
 from uuid import uuid4
 
 import orjson
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,6 +24,7 @@ _HEADERS = {
     "x-frame-options": "DENY",
 }
 """What an answer carries unless it says otherwise."""
+_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _HTTPS = {"strict-transport-security": "max-age=31536000"}
 
 
@@ -37,7 +39,7 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        id_ = scope.setdefault("state", {})["request_id"] = uuid4().hex
+        id_ = scope.setdefault("state", {})["request_id"] = _id(Headers(scope=scope))
         headers = {"x-request-id": id_, **_HEADERS}
         if scope["scheme"] == "https":
             headers |= _HTTPS
@@ -56,6 +58,12 @@ class Envelope:
             _log.exception("request %s failed", id_)
             if not begun:
                 await _internal(id_)(scope, receive, send_on)
+
+
+def _id(headers: Headers) -> str:
+    """The id that the request came with, or a new one: any text is not let into logs."""
+    given = headers.get("x-request-id", "")
+    return given if _ID.fullmatch(given) else uuid4().hex
 
 
 def _add(message: Message, headers: dict[str, str]) -> None:

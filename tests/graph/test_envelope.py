@@ -1,5 +1,7 @@
 """What every answer carries, and what a client is told when something unexpected happens."""
 
+import re
+
 import httpx
 import pytest
 
@@ -41,6 +43,22 @@ async def test_every_answer_carries_security_headers_and_its_id(
     for answer in answers:
         assert {name: answer.headers.get(name) for name in SECURITY} == SECURITY
     assert len({answer.headers["x-request-id"] for answer in answers}) == 2
+
+
+@pytest.mark.parametrize("given", ["7", "0e2c.A_b-9", "a" * 128])
+async def test_an_answer_carries_the_id_that_its_request_came_with(
+    http: httpx.AsyncClient, given: str
+) -> None:
+    answer = await http.get("/livez", headers={"x-request-id": given})
+
+    assert answer.headers["x-request-id"] == given
+
+
+@pytest.mark.parametrize("given", ["", "a b", 'a"b', "a" * 129, "\u00e9", "a\n", "1;2"])
+async def test_an_id_that_is_none_is_not_repeated(http: httpx.AsyncClient, given: str) -> None:
+    answer = await http.get("/livez", headers={b"x-request-id": given.encode()})
+
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
 
 
 async def test_the_explorers_page_and_files_say_themselves_what_they_may_load(
