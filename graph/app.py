@@ -55,13 +55,14 @@ def build(store: Store, settings: Settings, served: strawberry.Schema | None = N
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        telemetry=watching.TRACING,
     )
     execution = Execution(served or _schema(), settings)
     endpoint = Endpoint(
         execution,
         _entrance(settings, quota),
         settings,
-        Watch(_watchers(settings)),
+        _watch(settings),
         lambda: Context(store, threads),
     )
     app.add_middleware(Envelope)
@@ -81,13 +82,14 @@ def _entrance(settings: Settings, quota: Quota | None) -> Entrance:
     return Entrance(callers, local_only, quota, Admission(settings.max_requests))
 
 
-def _watchers(settings: Settings) -> list[Watcher]:
+def _watch(settings: Settings) -> Watch:
     watchers: list[Watcher] = [watching.log, watching.annotate]
-    if settings.metrics_port is not None:
-        watchers.append(metrics.watcher())
     if settings.emf_namespace is not None:
         watchers.append(watching.embedded_metrics(settings.emf_namespace))
-    return watchers
+    if settings.metrics_port is None:
+        return Watch(watchers)
+    counts = metrics.Counts()
+    return Watch([*watchers, counts], counts.in_flight)
 
 
 def _closing(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from graph.errors import Code
 from storage.meter import Meter
 
 Spent = dict[str, float | list[str]]
@@ -21,8 +22,8 @@ class Figures:
     """The name that its sender gave to it."""
     status: int = 500
     """Of HTTP; 500 where nobody came to answer."""
-    codes: tuple[str, ...] = ()
-    """Of its errors, each once."""
+    codes: tuple[str, ...] = (Code.INTERNAL.value,)
+    """Of its errors, each once; likewise."""
     cost: int = 0
     seconds: float = 0.0
     meter: Meter = field(default_factory=Meter)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from graph.auth.callers import Caller
 from graph.context import Context
 from graph.entrance import Entrance
-from graph.errors import Code, RequestError
+from graph.errors import Code, RequestError, must_be_posted
 from graph.execution import Answer, Execution
 from graph.explorer.page import explorer
 from graph.figures import Figures
@@ -43,20 +43,14 @@ class Endpoint:
         """Execute a query that came as a query string; without one, show the explorer."""
         if self.settings.explorer and _from_a_browser(request):
             return explorer(request)
-        if not self.settings.queries_by_get:
-            refused = RequestError(
-                Code.BAD_USER_INPUT,
-                "Requests are sent with POST.",
-                {"allow": "POST"},
-                status=405,
-            )
-            return refusal(refused, self._cost(0))
         return await self._respond(request, self._queried)
 
     async def _posted(self, request: Request) -> GraphQLRequest:
         return from_body(await read_body(request, self.settings.max_body_bytes))
 
     async def _queried(self, request: Request) -> GraphQLRequest:
+        if not self.settings.queries_by_get:
+            raise must_be_posted("Requests")
         return from_query(request.scope["query_string"])
 
     async def _respond(self, request: Request, read: Read) -> Response:

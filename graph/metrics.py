@@ -1,16 +1,23 @@
 """Prometheus metrics of all worker processes together, on a port of their own.
 
 Workers keep their figures in files of one folder, and the process that started them adds these
-up when it is asked: prometheus_client calls this its multiprocess mode.
+up when it is asked: prometheus_client calls this its multiprocess mode. It has no metrics of
+processes, so these are read from the system, for each by itself.
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from multiprocessing import active_children
+from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from graph.figures import Figures
-from graph.watching import Watcher
+
+if TYPE_CHECKING:
+    from prometheus_client import Metric
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Where workers find the folder; prometheus_client reads it as it is imported."""
@@ -36,6 +43,7 @@ def served(host: str, port: int) -> Iterator[None]:
         )
 
         registry = CollectorRegistry()
+        registry.register(_Processes(Path(folder)))
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # theirs
         server, thread = start_http_server(port, host, registry)
         try:
@@ -47,33 +55,76 @@ def served(host: str, port: int) -> Iterator[None]:
             del os.environ[_FOLDER]  # noqa: TID251 - set above
 
 
-def watcher() -> Watcher:
+class _Processes:
+    """What this process and the workers that it started use."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> "Iterator[Metric]":
+        """The usual metrics of processes, each with the label `pid`."""
+        from prometheus_client import Metric, ProcessCollector  # noqa: PLC0415 - as above
+
+        found: dict[str, Metric] = {}
+        alive = [str(pid) for pid in (os.getpid(), *(child.pid for child in active_children()))]
+        self._forget_all_but(alive)
+        for pid in alive:
+            for metric in ProcessCollector(pid=partial(str, pid), registry=None).collect():
+                of_all = Metric(metric.name, metric.documentation, metric.type)
+                for sample in metric.samples:
+                    found.setdefault(metric.name, of_all).add_sample(
+                        sample.name, {"pid": pid}, sample.value
+                    )
+        yield from found.values()
+
+    def _forget_all_but(self, alive: list[str]) -> None:
+        """Requests that were in flight in a worker that is gone are no longer."""
+        for file in self._folder.glob("gauge_live*.db"):
+            if file.stem.rpartition("_")[2] not in alive:
+                file.unlink(missing_ok=True)
+
+
+class Counts:
     """Counts requests; their senders' names for operations would be without number."""
-    from prometheus_client import (  # noqa: PLC0415 - it reads the variable
-        CollectorRegistry,
-        Counter,
-        Histogram,
-    )
 
-    own = CollectorRegistry()
-    requests = Counter("registry_requests", "Requests", ["kind", "status"], registry=own)
-    errors = Counter("registry_errors", "Requests with such errors", ["code"], registry=own)
-    seconds = Histogram(
-        "registry_request_seconds", "Their time", ["kind"], buckets=_SECONDS, registry=own
-    )
-    cost = Histogram(
-        "registry_request_cost", "Their prices", ["kind"], buckets=_COSTS, registry=own
-    )
-    spent = Counter("registry_store", "What they asked of the store", ["what"], registry=own)
+    def __init__(self) -> None:
+        from prometheus_client import (  # noqa: PLC0415 - it reads the variable
+            CollectorRegistry,
+            Counter,
+            Gauge,
+            Histogram,
+        )
 
-    def count(figures: Figures) -> None:
-        requests.labels(figures.kind, figures.status).inc()
+        own = CollectorRegistry()
+        self._requests = Counter(
+            "registry_requests", "Requests", ["kind", "status"], registry=own
+        )
+        self._errors = Counter(
+            "registry_errors", "Requests with such errors", ["code"], registry=own
+        )
+        self._seconds = Histogram(
+            "registry_request_seconds", "Their time", ["kind"], buckets=_SECONDS, registry=own
+        )
+        self._cost = Histogram(
+            "registry_request_cost", "Their prices", ["kind"], buckets=_COSTS, registry=own
+        )
+        self._spent = Counter(
+            "registry_store", "What they asked of the store", ["what"], registry=own
+        )
+        self.in_flight = Gauge(
+            "registry_requests_in_flight",
+            "Requests that are not answered yet",
+            multiprocess_mode="livesum",
+            registry=own,
+        ).track_inprogress()
+
+    def __call__(self, figures: Figures) -> None:
+        """Count a request that is over."""
+        self._requests.labels(figures.kind, figures.status).inc()
         for code in figures.codes:
-            errors.labels(code).inc()
-        seconds.labels(figures.kind).observe(figures.seconds)
-        cost.labels(figures.kind).observe(figures.cost)
+            self._errors.labels(code).inc()
+        self._seconds.labels(figures.kind).observe(figures.seconds)
+        self._cost.labels(figures.kind).observe(figures.cost)
         for what, value in figures.spent().items():
             if isinstance(value, float | int):
-                spent.labels(what).inc(value)
-
-    return count
+                self._spent.labels(what).inc(value)

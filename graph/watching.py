@@ -1,33 +1,46 @@
 """Who is told what each request came to: the log, the trace, and metrics where set up."""
 
-import json
 import logging
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
+import orjson
+from fastapi.telemetry import TelemetryConfig
 from opentelemetry import trace
 
 from graph.figures import Figures
 
 Watcher = Callable[[Figures], None]
 
+TRACING: TelemetryConfig = {
+    "auto_configure": True,
+    "logs": False,
+    "exclude": lambda scope: scope.get("path") in ("/livez", "/readyz"),
+}
+"""Of FastAPI, by the OTEL_ variables; its logs would tell of exceptions what ours take out."""
 _log = logging.getLogger("graph.requests")
 
 
 class Watch:
     """Times requests, and tells the watchers of each when it is over."""
 
-    def __init__(self, watchers: Sequence[Watcher]) -> None:
+    def __init__(
+        self,
+        watchers: Sequence[Watcher],
+        in_flight: AbstractContextManager[object] = nullcontext(),  # noqa: B008 - it has no state
+    ) -> None:
         self._watchers = watchers
+        self._in_flight = in_flight
 
     @contextmanager
     def __call__(self, figures: Figures) -> Iterator[None]:
         """Watch a request, however it ends."""
         began = time.perf_counter()
         try:
-            yield
+            with self._in_flight:
+                yield
         finally:
             figures.seconds = time.perf_counter() - began
             for watcher in self._watchers:
@@ -65,6 +78,8 @@ def annotate(figures: Figures) -> None:
     span.set_attribute("registry.errors", figures.codes)
     for name, value in figures.spent().items():
         span.set_attribute(f"registry.store.{name}", value)
+    if figures.method == "GET":
+        span.set_attribute("url.query", "***")  # it holds the variables
 
 
 def embedded_metrics(namespace: str) -> Watcher:
@@ -106,7 +121,7 @@ def embedded_metrics(namespace: str) -> Watcher:
             "operation": figures.operation,
             "requestId": figures.request_id,
         }
-        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.write(orjson.dumps(line).decode() + "\n")
         sys.stdout.flush()
 
     return write
