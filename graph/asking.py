@@ -1,8 +1,8 @@
-"""Which details of artifacts a document asks for, so that the store need read no others."""
+"""What a document asks for, as far as its text alone tells it."""
 
 from collections.abc import Iterator
 
-from graphql import DocumentNode, FieldNode, SelectionSetNode
+from graphql import DocumentNode, FieldNode, SelectionNode
 
 from storage.records import Details
 
@@ -30,16 +30,24 @@ _DETAILS = {
 
 
 def details_of(document: DocumentNode) -> Details:
-    """What the fields of a document need, whichever of its operations is executed."""
-    tops = [top for d in document.definitions if (top := getattr(d, "selection_set", None))]
-    return frozenset(_DETAILS[name] for name in _names(tops) if name in _DETAILS)
+    """What the fields of a document need, whichever of its operations is executed.
+
+    The store need read no other details of artifacts.
+    """
+    names = (n.name.value for n in _selections(document) if isinstance(n, FieldNode))
+    return frozenset(_DETAILS[name] for name in names if name in _DETAILS)
 
 
-def _names(left: list[SelectionSetNode]) -> Iterator[str]:
-    """The names of all fields, also of those in fragments, which are definitions too."""
+def selects_always_the_same(document: DocumentNode) -> bool:
+    """Whether what it selects is up to no variables: only directives ask for these."""
+    return not any(node.directives for node in _selections(document))
+
+
+def _selections(document: DocumentNode) -> Iterator[SelectionNode]:
+    """All that is selected anywhere, also in fragments, which are definitions too."""
+    left = [top for d in document.definitions if (top := getattr(d, "selection_set", None))]
     while left:
         for selection in left.pop().selections:
-            if isinstance(selection, FieldNode):
-                yield selection.name.value
+            yield selection
             if inner := getattr(selection, "selection_set", None):
                 left.append(inner)

@@ -7,6 +7,7 @@ from typing import ParamSpec, TypeVar
 import strawberry
 
 from graph.loaders import loaders
+from graph.selections import Selections
 from graph.threads import Threads
 from storage.records import DETAILS, Details
 from storage.store import Store
@@ -24,6 +25,7 @@ class Context:
         self._threads = threads
         self.loaders = loaders(store, threads, DETAILS)
         self.deadline: asyncio.Timeout | None = None
+        self.selections: dict[int, Selections] | None = None
 
     def read_only(self, details: Details) -> None:
         """Read these details of artifacts from now on, and no others."""

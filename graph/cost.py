@@ -63,19 +63,49 @@ class Prices:
         self._schema = schema
         self._introspected = introspected(schema)
 
-    def of(
-        self,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        variables: Mapping[str, Any],
+    def among(self, document: DocumentNode) -> "Pricing":
+        """The prices of a document's operations; to be kept with it."""
+        return Pricing(self._schema, self._introspected, document)
+
+
+class Pricing:
+    """Finds what operations of a document cost.
+
+    What they cost last is kept with the sizes that variables then asked for: clients ask for
+    the same again.
+    """
+
+    def __init__(
+        self, schema: GraphQLSchema, introspected: Mapping[str, float], document: DocumentNode
+    ) -> None:
+        self._schema = schema
+        self._introspected = introspected
+        self._document = document
+        self._known: dict[int, tuple[Mapping[str, int], Price]] = {}
+
+    def __call__(
+        self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
     ) -> Price:
-        """The price of an operation of a document."""
+        """The price of an operation."""
+        extra = nested_values(variables) + _directives(operation)
+        return _together([self._selected(operation, variables)], extra)
+
+    def _selected(
+        self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> Price:
         sizes = Sizes(self._introspected, operation, variables)
-        selected = _Pricing(self._schema, document, sizes).of(operation)
-        return _together([selected], nested_values(variables) + _directives(operation))
+        if known := self._known.get(id(operation)):
+            asked, price = known
+            if all(sizes.of_variable(name) == size for name, size in asked.items()):
+                return price
+        price = _Walk(self._schema, self._document, sizes).of(operation)
+        self._known[id(operation)] = sizes.asked, price
+        return price
 
 
-class _Pricing:
+class _Walk:
+    """Goes through an operation once."""
+
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, sizes: Sizes) -> None:
         self._schema = schema
         self._sizes = sizes

@@ -6,10 +6,12 @@ from typing import Any
 
 from graphql import DocumentNode, parse
 
-from graph.asking import details_of
+from graph.asking import details_of, selects_always_the_same
+from graph.cost import Prices, Pricing
 from graph.deprecations import Deprecations, Find
 from graph.errors import Code, RequestError
 from graph.remembering import Remembering
+from graph.selections import Selections
 from graph.validation import Validation
 from storage.records import Details
 
@@ -23,7 +25,13 @@ class Document:
 
     ast: DocumentNode
     _validate: Validation
+    _prices: Prices
     _deprecations: Deprecations
+
+    @cached_property
+    def price(self) -> Pricing:
+        """Finds what an operation costs."""
+        return self._prices.among(self.ast)
 
     @cached_property
     def errors(self) -> list[dict[str, Any]]:
@@ -34,6 +42,11 @@ class Document:
     def details(self) -> Details:
         """What it needs to know of artifacts."""
         return details_of(self.ast)
+
+    @cached_property
+    def selections(self) -> dict[int, Selections] | None:
+        """Where to keep what is known of its operations' selections, if that may be kept."""
+        return {} if selects_always_the_same(self.ast) else None
 
     @cached_property
     def deprecated(self) -> Find:
@@ -47,12 +60,14 @@ class Documents:
     def __init__(
         self,
         validate: Validation,
+        prices: Prices,
         deprecations: Deprecations,
         *,
         max_characters: int,
         max_tokens: int,
     ) -> None:
         self._validate = validate
+        self._prices = prices
         self._deprecations = deprecations
         self._max_characters = max_characters
         self._max_tokens = max_tokens
@@ -76,4 +91,4 @@ class Documents:
     def _parsed(self, text: str) -> Document:
         most = self._max_tokens
         ast = parse(text, max_lexical_tokens=most, max_comments=most)
-        return Document(ast, self._validate, self._deprecations)
+        return Document(ast, self._validate, self._prices, self._deprecations)

@@ -48,7 +48,6 @@ class Execution:
         self._executor = schema.execution_context_class
         self._settings = settings
         self._requirements = Requirements(self._schema)
-        self._prices = Prices(self._schema)
         validation = Validation(
             self._schema,
             introspection=settings.introspection,
@@ -56,6 +55,7 @@ class Execution:
         )
         self._documents = Documents(
             validation,
+            Prices(self._schema),
             Deprecations(self._schema),
             max_characters=settings.max_query_characters,
             max_tokens=settings.max_query_tokens,
@@ -82,11 +82,12 @@ class Execution:
             figures.operation = operation.name.value if operation.name else None
             caller.require(self._requirements.of(document.ast, operation))
             _check_method(request, operation)
-            price = self._prices.of(document.ast, operation, request.variables)
+            price = document.price(operation, request.variables)
             figures.cost = price.cost
         errors = self._too_complex(price) or document.errors
         if errors:
             return Answer({"errors": errors})
+        context.selections = document.selections
         if operation and operation.operation is OperationType.QUERY:
             context.read_only(document.details)
         result = await self._execute(request, document.ast, context)

@@ -1,7 +1,8 @@
 """Executes operations exactly as graphql-core does, with less work for what is ready."""
 
-from collections.abc import Awaitable, Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 
 from graphql import (
     GraphQLField,
@@ -13,7 +14,13 @@ from graphql import (
     Undefined,
     get_nullable_type,
 )
-from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
+from graphql.execution.collect_fields import (
+    CollectedFields,
+    FieldDetailsList,
+    GroupedFieldSet,
+    collect_subfields,
+)
+from graphql.execution.values import VariableValues
 from graphql.pyutils import AwaitableOrValue, Path, gather_with_cancel
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -21,7 +28,9 @@ from graph.awaiting import default_is_awaitable, is_awaitable
 from graph.resolvers import class_of, direct_resolver
 from graph.selections import Branch, Selections, Step, Stretch
 
+_T = TypeVar("_T")
 _Info: TypeAlias = GraphQLResolveInfo[Any]
+_NO_VARIABLES = VariableValues({}, {})
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -35,7 +44,45 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         super().__init__(*args, **kwargs)
         if self.is_awaitable is default_is_awaitable:
             self.is_awaitable = is_awaitable
-        self._selections = Selections(self)
+        kept = getattr(self.context_value, "selections", None)
+        if kept is None:
+            self._selections = self._unknown(self.variable_values)
+        elif (key := id(self.operation)) in kept:
+            self._selections = kept[key]
+        else:
+            self._selections = kept[key] = self._unknown(_NO_VARIABLES)
+
+    def _unknown(self, variables: VariableValues) -> Selections:
+        """The operation's selections; they hold on to nothing else of a request."""
+        collect = partial(
+            collect_subfields,
+            self.schema,
+            self.fragments,
+            variables,
+            self.operation,
+            hide_suggestions=self.hide_suggestions,
+        )
+        return Selections(self.schema, collect)
+
+    def collect_subfields(
+        self, return_type: GraphQLObjectType, field_details_list: FieldDetailsList
+    ) -> CollectedFields:
+        """The fields that are selected below a field."""
+        return self._selections.collected(return_type, field_details_list)
+
+    def execute_root_grouped_field_set(
+        self,
+        root_type: GraphQLObjectType,
+        root_value: Any,
+        grouped_field_set: GroupedFieldSet,
+        serially: bool,
+        position_context: Any,
+    ) -> AwaitableOrValue[dict[str, Any]]:
+        """The fields of the operation, which are the same for all that execute it."""
+        selected = self._selections.root(grouped_field_set)
+        return super().execute_root_grouped_field_set(
+            root_type, root_value, selected, serially, position_context
+        )
 
     def execute_fields(
         self,
@@ -139,13 +186,21 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     ) -> AwaitableOrValue[Any]:
         """A value completed: an object that is of its type's own class has no more to pass."""
         of = return_type.of_type if isinstance(return_type, GraphQLNonNull) else return_type
-        if isinstance(of, GraphQLObjectType) and type(result) is class_of(of):
-            return self.collect_and_execute_subfields(
-                of, field_details_list, path, result, position_context
+        if not isinstance(of, GraphQLObjectType) or type(result) is not class_of(of):
+            return super().complete_value(
+                return_type, field_details_list, info, path, result, position_context
             )
-        return super().complete_value(
-            return_type, field_details_list, info, path, result, position_context
+        complete = partial(
+            self.collect_and_execute_subfields,
+            of,
+            field_details_list,
+            path,
+            result,
+            position_context,
         )
+        if isinstance(path.key, int):
+            return complete()  # for all items of its list, the links have been read
+        return self._linked(of, field_details_list, [result], complete)
 
     def complete_list_value(
         self,
@@ -157,27 +212,47 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> AwaitableOrValue[list[Any]]:
         """The items of a list, completed once all that they link to has been read."""
-        complete = super().complete_list_value
-        arguments = return_type, field_details_list, info, path, result, position_context
-        links = self._selections.links(
-            get_nullable_type(return_type.of_type), field_details_list
+        complete = partial(
+            super().complete_list_value,
+            return_type,
+            field_details_list,
+            info,
+            path,
+            result,
+            position_context,
         )
-        if not links or not isinstance(result, list):
-            return complete(*arguments)
+        if not isinstance(result, list):
+            return complete()
+        of = get_nullable_type(return_type.of_type)
+        return self._linked(of, field_details_list, result, complete)
+
+    def _linked(
+        self,
+        of: object,
+        field_details_list: FieldDetailsList,
+        objects: Sequence[Any],
+        complete: Callable[[], AwaitableOrValue[_T]],
+    ) -> AwaitableOrValue[_T]:
+        """What is completed once all that some objects of a type link to has been read."""
+        links = self._selections.links(of, field_details_list)
+        if not links:
+            return complete()
         try:
-            wanted = [target for of in links for item in result for target in of(item)]
+            wanted = [target for link in links for each in objects for target in link(each)]
         except Exception:  # noqa: BLE001 - graphql-core meets it again and reports it
-            return complete(*arguments)
+            return complete()
         reading = self.context_value.loaders.artifact_by_target.begin(wanted)
         if reading is None:
-            return complete(*arguments)
+            return complete()
 
-        async def completed() -> list[Any]:
-            await reading
-            items = complete(*arguments)
-            return items if isinstance(items, list) else await items
+        return self._completed_after(reading, complete)
 
-        return completed()
+    async def _completed_after(
+        self, reading: Awaitable[None], complete: Callable[[], AwaitableOrValue[Any]]
+    ) -> Any:
+        await reading
+        completed = complete()
+        return await completed if self.is_awaitable(completed) else completed
 
     async def _guarded(
         self,

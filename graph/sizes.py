@@ -38,6 +38,8 @@ class Sizes:
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any],
     ) -> None:
+        self.asked: dict[str, int] = {}
+        """What variables were asked for, and what sizes they said."""
         self._introspected = introspected
         self._variables = dict(variables)
         for definition in operation.variable_definitions or ():
@@ -64,17 +66,27 @@ class Sizes:
         default = field.args[name].default_value
         return default if isinstance(default, int) else 1
 
+    def of_variable(self, name: str) -> int:
+        """The size that a variable says."""
+        size = self.asked[name] = _size(self._variables.get(name))
+        return size
+
     def _number(self, value: ValueNode) -> int:
-        given: Any = value
-        if isinstance(given, VariableNode):
-            given = self._variables.get(given.name.value)
-        if isinstance(given, IntValueNode):
-            return int(given.value[:10])
-        if isinstance(given, ListValueNode):
-            return len(given.values)
-        if isinstance(given, list):
-            return len(given)
-        return given if isinstance(given, int) else 1
+        return (
+            self.of_variable(value.name.value)
+            if isinstance(value, VariableNode)
+            else _size(value)
+        )
+
+
+def _size(given: Any) -> int:  # noqa: ANN401 - a literal, or whatever a client sent
+    if isinstance(given, IntValueNode):
+        return int(given.value[:10])
+    if isinstance(given, ListValueNode):
+        return len(given.values)
+    if isinstance(given, list):
+        return len(given)
+    return given if isinstance(given, int) else 1
 
 
 def introspected(schema: GraphQLSchema) -> Mapping[str, float]:

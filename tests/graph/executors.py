@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import orjson
 import strawberry
 from graphql import (
+    DocumentNode,
     ExecutionResult,
     GraphQLError,
     OperationType,
@@ -20,10 +21,11 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 
 from graph import schema
-from graph.asking import details_of
+from graph.asking import details_of, selects_always_the_same
 from graph.context import Context
 from graph.mutation import Mutation
 from graph.query import Query
+from graph.selections import Selections
 from graph.threads import Threads
 from graph.types.scalars import SCALARS
 from storage.store import Store
@@ -123,7 +125,29 @@ class Executors:
     async def _executed(
         self, of: strawberry.Schema, asked: Asked, store: Store, how: dict[str, Any]
     ) -> ExecutionResult:
-        document, context = parse(asked.query), Context(store, self._threads)
+        document = parse(asked.query)
+        operation = get_operation_ast(document)
+        reads = operation is not None and operation.operation is OperationType.QUERY
+        kept: dict[int, Selections] | None = None
+        if of is OURS and selects_always_the_same(document):
+            kept = {}
+            if reads:  # what is kept of the first time must do for the second
+                await self._once(of, document, asked.variables, self._context(store, kept), how)
+        return await self._once(of, document, asked.variables, self._context(store, kept), how)
+
+    def _context(self, store: Store, kept: dict[int, Selections] | None) -> Context:
+        context = Context(store, self._threads)
+        context.selections = kept
+        return context
+
+    async def _once(
+        self,
+        of: strawberry.Schema,
+        document: DocumentNode,
+        variables: dict[str, Any],
+        context: Context,
+        how: dict[str, Any],
+    ) -> ExecutionResult:
         operation = get_operation_ast(document)
         if of is OURS and operation and operation.operation is OperationType.QUERY:
             context.read_only(details_of(document))
@@ -131,7 +155,7 @@ class Executors:
             schema.core(of),
             document,
             context_value=context,
-            variable_values=asked.variables,
+            variable_values=variables,
             executor_class=of.execution_context_class,
             **how,
         )
