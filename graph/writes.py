@@ -1,11 +1,8 @@
 """What mutations do: check the input, write, and tell what became of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, cast
-
-from strawberry import UNSET
-from strawberry.utils.str_converters import to_camel_case
+from dataclasses import dataclass
+from typing import Any
 
 from graph.context import Context
 from graph.types.payloads import UserError
@@ -38,7 +35,10 @@ class Outcome:
 
 
 async def register(
-    context: Context, of: ArtifactType, given: object, on_conflict: OnConflict
+    context: Context,
+    of: ArtifactType,
+    given: Mapping[str, Any],
+    on_conflict: OnConflict,
 ) -> Outcome:
     """Register an artifact."""
     (outcome,) = await register_all(context, [(of, given)], on_conflict)
@@ -48,7 +48,9 @@ async def register(
 
 
 async def register_all(
-    context: Context, given: Sequence[tuple[ArtifactType, object]], on_conflict: OnConflict
+    context: Context,
+    given: Sequence[tuple[ArtifactType, Mapping[str, Any]]],
+    on_conflict: OnConflict,
 ) -> list[Outcome]:
     """Register what was given: an outcome for each, in their order, from one call."""
     drafts = [_draft(of, fields) for of, fields in given]
@@ -87,24 +89,9 @@ async def delete(
     return _outcome(await context.write(context.store.delete, id_, of, version))
 
 
-def fields_of(given: object) -> dict[str, Any]:
-    """The fields that were given, in the API's names, all the way down."""
-    return {
-        to_camel_case(field.name): _plain(value)
-        for field in fields(cast("Any", given))
-        if (value := getattr(given, field.name)) is not UNSET
-    }
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return fields_of(value) if is_dataclass(value) else value
-
-
-def _draft(of: ArtifactType, given: object) -> Draft | Outcome:
+def _draft(of: ArtifactType, given: Mapping[str, Any]) -> Draft | Outcome:
     try:
-        return draft(of, fields_of(given))
+        return draft(of, given)
     except RejectedInputError as error:
         return Outcome(rejections=error.rejections)
 

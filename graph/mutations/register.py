@@ -1,6 +1,7 @@
 """The mutations that register artifacts."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import strawberry
 
@@ -48,7 +49,7 @@ class Registrations:
         on_conflict: Conflict = OnConflict.REJECT,
     ) -> RegisterModelPayload:
         """Register a model."""
-        done = await register(info.context, ArtifactType.MODEL, given, on_conflict)
+        done = await register(info.context, ArtifactType.MODEL, given.fields, on_conflict)
         model = Model.found(done.artifact)
         return RegisterModelPayload(model=model, user_errors=done.user_errors())
 
@@ -60,7 +61,7 @@ class Registrations:
         on_conflict: Conflict = OnConflict.REJECT,
     ) -> RegisterDatasetPayload:
         """Register a dataset."""
-        done = await register(info.context, ArtifactType.DATASET, given, on_conflict)
+        done = await register(info.context, ArtifactType.DATASET, given.fields, on_conflict)
         dataset = Dataset.found(done.artifact)
         return RegisterDatasetPayload(dataset=dataset, user_errors=done.user_errors())
 
@@ -72,7 +73,7 @@ class Registrations:
         on_conflict: Conflict = OnConflict.REJECT,
     ) -> RegisterCodePayload:
         """Register code."""
-        done = await register(info.context, ArtifactType.CODE, given, on_conflict)
+        done = await register(info.context, ArtifactType.CODE, given.fields, on_conflict)
         code = Code.found(done.artifact)
         return RegisterCodePayload(code=code, user_errors=done.user_errors())
 
@@ -92,16 +93,15 @@ class Registrations:
         return RegisterArtifactsPayload(results=list(map(_result, members, done)))
 
 
-def _member(given: RegisterArtifactInput) -> tuple[ArtifactType, object]:
+def _member(given: RegisterArtifactInput) -> tuple[ArtifactType, Mapping[str, Any]]:
     """The one member that was given, and its type."""
-    if given.model:
-        return ArtifactType.MODEL, given.model
-    if given.dataset:
-        return ArtifactType.DATASET, given.dataset
-    return ArtifactType.CODE, given.code
+    ((name, fields),) = given.fields.items()
+    return ArtifactType(name), fields
 
 
-def _result(member: tuple[ArtifactType, object], done: Outcome) -> RegisterArtifactResult:
+def _result(
+    member: tuple[ArtifactType, Mapping[str, Any]], done: Outcome
+) -> RegisterArtifactResult:
     of, _ = member
     return RegisterArtifactResult(
         record=done.artifact, failure=done.failure, user_errors=done.user_errors(of.value)

@@ -20,7 +20,7 @@ from graph.types.payloads import (
     UpdateModelPayload,
 )
 from graph.types.rating import ModelRatingInput
-from graph.writes import fields_of, update
+from graph.writes import update
 
 Rating = Annotated[
     ModelRatingInput, strawberry.argument(description="The scores, all of them.")
@@ -41,7 +41,7 @@ class Updates:
     ) -> UpdateModelPayload:
         """Change a model."""
         done = await update(
-            info.context, id_, ArtifactType.MODEL, fields_of(given), expected_version
+            info.context, id_, ArtifactType.MODEL, given.fields, expected_version
         )
         model = Model.found(done.artifact)
         return UpdateModelPayload(model=model, user_errors=done.user_errors())
@@ -56,7 +56,7 @@ class Updates:
     ) -> UpdateDatasetPayload:
         """Change a dataset."""
         done = await update(
-            info.context, id_, ArtifactType.DATASET, fields_of(given), expected_version
+            info.context, id_, ArtifactType.DATASET, given.fields, expected_version
         )
         dataset = Dataset.found(done.artifact)
         return UpdateDatasetPayload(dataset=dataset, user_errors=done.user_errors())
@@ -71,7 +71,7 @@ class Updates:
     ) -> UpdateCodePayload:
         """Change code."""
         done = await update(
-            info.context, id_, ArtifactType.CODE, fields_of(given), expected_version
+            info.context, id_, ArtifactType.CODE, given.fields, expected_version
         )
         code = Code.found(done.artifact)
         return UpdateCodePayload(code=code, user_errors=done.user_errors())
@@ -87,7 +87,7 @@ class Updates:
         expected_version: ExpectedVersion = strawberry.UNSET,
     ) -> RateModelPayload:
         """Save a rating."""
-        given = {"rating": fields_of(rating)}
+        given = {"rating": rating.fields}
         done = await update(info.context, id_, ArtifactType.MODEL, given, expected_version)
         model = Model.found(done.artifact)
         return RateModelPayload(model=model, user_errors=done.user_errors())

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from graph.types.given import Given, as_given
 from graph.types.rating import ModelRatingInput
 from graph.types.scalars import Url
 
@@ -83,23 +84,23 @@ class _Changed(_Common):
     )
 
 
-@strawberry.input(description="A model to register.")
-class RegisterModelInput(_New, _Links):
+@as_given("A model to register.")
+class RegisterModelInput(_New, _Links, Given):
     """A new model."""
 
 
-@strawberry.input(description="A dataset to register.")
-class RegisterDatasetInput(_New):
+@as_given("A dataset to register.")
+class RegisterDatasetInput(_New, Given):
     """A new dataset."""
 
 
-@strawberry.input(description="Code to register.")
-class RegisterCodeInput(_New):
+@as_given("Code to register.")
+class RegisterCodeInput(_New, Given):
     """New code."""
 
 
-@strawberry.input(one_of=True, description="An artifact to register: exactly one of these.")
-class RegisterArtifactInput:
+@as_given("An artifact to register: exactly one of these.", one_of=True)
+class RegisterArtifactInput(Given):
     """A new artifact of any type."""
 
     model: RegisterModelInput | None = strawberry.field(
@@ -113,25 +114,18 @@ class RegisterArtifactInput:
     )
 
 
-@strawberry.input(
-    description="What to change of a model: a field left out keeps its value, null or [] "
-    "clears it."
-)
-class UpdateModelInput(_Changed, _Links):
+@as_given("What to change of a model: a field left out keeps its value, null or [] clears it.")
+class UpdateModelInput(_Changed, _Links, Given):
     """Changes to a model."""
 
 
-@strawberry.input(
-    description="What to change of a dataset: a field left out keeps its value, null or [] "
-    "clears it."
+@as_given(
+    "What to change of a dataset: a field left out keeps its value, null or [] clears it."
 )
-class UpdateDatasetInput(_Changed):
+class UpdateDatasetInput(_Changed, Given):
     """Changes to a dataset."""
 
 
-@strawberry.input(
-    description="What to change of code: a field left out keeps its value, null or [] "
-    "clears it."
-)
-class UpdateCodeInput(_Changed):
+@as_given("What to change of code: a field left out keeps its value, null or [] clears it.")
+class UpdateCodeInput(_Changed, Given):
     """Changes to code."""

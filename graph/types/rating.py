@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import strawberry
 
+from graph.types.given import Given, as_given
 from storage import rating
 
 
@@ -86,10 +87,8 @@ class SizeScoreInput(SizeScores):
     """A size score to be saved."""
 
 
-@strawberry.input(
-    description="The scores of a model, all of them: finite numbers, every latency in seconds."
-)
-class ModelRatingInput(Scores):
+@as_given("The scores of a model, all of them: finite numbers, every latency in seconds.")
+class ModelRatingInput(Scores, Given):
     """A rating to be saved."""
 
     size_score: SizeScoreInput = strawberry.field(
