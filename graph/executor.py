@@ -11,6 +11,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
+    GraphQLResolveInfoHelpers,
     Undefined,
     get_nullable_type,
 )
@@ -51,6 +52,17 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             self._selections = kept[key]
         else:
             self._selections = kept[key] = self._unknown(_NO_VARIABLES)
+
+    @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:
+        """What resolvers may be given; kept, it would keep all that the request has read."""
+        return GraphQLResolveInfoHelpers(
+            gather=self.gather_async_work, track=self.track_async_work
+        )
+
+    @async_helpers.setter
+    def async_helpers(self, _: GraphQLResolveInfoHelpers) -> None:
+        """Keep none: in a cycle with the executor it would wait for the garbage collector."""
 
     def _unknown(self, variables: VariableValues) -> Selections:
         """The operation's selections; they hold on to nothing else of a request."""

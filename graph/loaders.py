@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Generic, TypeAlias, TypeVar
 
 from graphql.pyutils import AwaitableOrValue
@@ -124,23 +125,12 @@ class Loaders:
 
 def loaders(store: Store, threads: Threads, details: Details) -> Loaders:
     """Loaders that have read nothing yet, and read these details of artifacts."""
-
-    def get(ids: list[str]) -> Sequence[Artifact | None]:
-        found = store.get(ids, details)
-        return [found.get(id_) for id_ in ids]
-
-    def resolve(targets: list[Target]) -> Sequence[Artifact | None]:
-        found = store.resolve(targets, details)
-        return [found.get(target) for target in targets]
-
-    def models_of(requests: list[ModelsOf]) -> Sequence[Page]:
-        return store.models_of(requests, details)
-
+    reads = _Reads(store, details)
     return Loaders(
-        _loader(threads, get),
-        _loader(threads, resolve),
-        _loader(threads, models_of, lambda r: (r.artifact.id, r.first, r.after)),
-        _loader(threads, store.count_models_of, lambda artifact: artifact.id),
+        _loader(threads, reads.get),
+        _loader(threads, reads.resolve),
+        _loader(threads, reads.models_of, _page_asked_for),
+        _loader(threads, store.count_models_of, _ID),
     )
 
 
@@ -149,7 +139,30 @@ def _loader(
     read: Callable[[list[_K]], Sequence[_T]],
     identity: Callable[[_K], Hashable] | None = None,
 ) -> Loader[_K, _T]:
-    async def on_a_thread(keys: list[_K]) -> Sequence[_T]:
-        return await threads.run(read, keys)
+    return Loader(lambda keys: threads.run(read, keys), identity)
 
-    return Loader(on_a_thread, identity)
+
+@dataclass(frozen=True, slots=True)
+class _Reads:
+    """What the loaders read, in the order of the keys."""
+
+    store: Store
+    details: Details
+
+    def get(self, ids: list[str]) -> Sequence[Artifact | None]:
+        found = self.store.get(ids, self.details)
+        return [found.get(id_) for id_ in ids]
+
+    def resolve(self, targets: list[Target]) -> Sequence[Artifact | None]:
+        found = self.store.resolve(targets, self.details)
+        return [found.get(target) for target in targets]
+
+    def models_of(self, requests: list[ModelsOf]) -> Sequence[Page]:
+        return self.store.models_of(requests, self.details)
+
+
+_ID = attrgetter("id")
+
+
+def _page_asked_for(request: ModelsOf) -> Hashable:
+    return request.artifact.id, request.first, request.after

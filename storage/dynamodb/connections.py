@@ -1,109 +1,19 @@
-"""Connections to one endpoint that are kept open between requests.
-
-http.client reads the headers of an answer as those of an email, which takes longer than all
-else that is done for it: here httptools reads them.
-"""
+"""The connections to one endpoint."""
 
 import socket
 import ssl
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from select import POLLIN, poll
 from urllib.parse import urlsplit
-from zlib import crc32
 
-from httptools import HttpParserError, HttpResponseParser
+from httptools import HttpParserError
+
+from storage.dynamodb.connection import Connection, DamagedError, until
 
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
 """How long an answer may take: twice that is within a request's time."""
-_LEAST_SECONDS = 0.001
-"""What is waited for an answer that may be there already."""
 _MAX_IDLE = 64
-_CHUNK_BYTES = 65_536
-
-
-class DamagedError(ValueError):
-    """An answer that is not what was sent."""
-
-
-class Connection:
-    """An open connection, which serves one request at a time."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._socket = sock
-
-    def send(self, request: bytes, end: float) -> None:
-        """Send a whole request.
-
-        Raises:
-            OSError: where it is not taken until `end`.
-        """
-        self._socket.settimeout(_until(end))
-        self._socket.sendall(request)
-
-    def receive(self, end: float) -> "Answer":
-        """The answer to what was sent, which must be there, to its end, by `end`.
-
-        Raises:
-            OSError, HttpParserError: where it is not, or is none.
-        """
-        answer = Answer()
-        while not answer.is_whole:
-            # The socket's own timeout begins again with every byte.
-            self._socket.settimeout(_until(end))
-            received = self._socket.recv(_CHUNK_BYTES)
-            if not received:
-                raise ConnectionResetError("the answer broke off")
-            answer.parser.feed_data(received)
-        return answer
-
-    def is_open(self) -> bool:
-        """Whether the other side has neither closed it nor sent anything while it was idle."""
-        readable = poll()
-        readable.register(self._socket, POLLIN)
-        return not readable.poll(0)
-
-    def close(self) -> None:
-        """Close it."""
-        self._socket.close()
-
-
-class Answer:
-    """An answer as it comes in: httptools calls what begins with `on_`."""
-
-    def __init__(self) -> None:
-        self.parser = HttpResponseParser(self)
-        self.is_whole = False
-        self.keeps_open = False
-        """Whether the connection may be used again."""
-        self.checksum: int | None = None
-        self._parts: list[bytes] = []
-
-    @property
-    def status(self) -> int:
-        """The status of HTTP."""
-        return self.parser.get_status_code()
-
-    @property
-    def body(self) -> bytes:
-        """What has come of the body."""
-        return b"".join(self._parts)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Note a header."""
-        if name.lower() == b"x-amz-crc32":
-            self.checksum = int(value)
-
-    def on_body(self, part: bytes) -> None:
-        """Note a part of the body."""
-        self._parts.append(part)
-
-    def on_message_complete(self) -> None:
-        """Note the end."""
-        self.is_whole = True
-        self.keeps_open = self.parser.should_keep_alive()
 
 
 class Connections:
@@ -138,17 +48,14 @@ class Connections:
         """
         with self._closing_all(connection):
             try:
-                answer = connection.receive(end)
+                status, body = connection.receive(end)
             except (HttpParserError, ValueError) as error:
                 raise DamagedError from error
-            body = answer.body
-        if answer.keeps_open and len(self._idle) < _MAX_IDLE:
+        if connection.keeps_open and len(self._idle) < _MAX_IDLE:
             self._idle.append(connection)
         else:
             connection.close()
-        if answer.checksum is not None and answer.checksum != crc32(body):
-            raise DamagedError
-        return answer.status, body
+        return status, body
 
     def close(self) -> None:
         """Close what nobody uses."""
@@ -173,7 +80,7 @@ class Connections:
             if connection.is_open():
                 return connection
             connection.close()
-        return self._opened(min(CONNECT_SECONDS, _until(end)))
+        return self._opened(min(CONNECT_SECONDS, until(end)))
 
     def _unused(self) -> Connection | None:
         try:
@@ -194,7 +101,3 @@ class Connections:
             opened.close()
             raise
         return Connection(opened)
-
-
-def _until(end: float) -> float:
-    return max(end - time.monotonic(), _LEAST_SECONDS)

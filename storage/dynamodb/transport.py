@@ -18,7 +18,8 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from botocore.httpsession import get_cert_path
 from botocore.session import Session
 
-from storage.dynamodb.connections import Connection, Connections, DamagedError
+from storage.dynamodb.connection import Connection, DamagedError
+from storage.dynamodb.connections import Connections
 from storage.dynamodb.retries import CALL_ERRORS, failure
 from storage.dynamodb.signing import Signer
 

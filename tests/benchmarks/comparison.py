@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from tests.benchmarks.contenders import Contender, Http, boto
+from tests.benchmarks.contenders import Contender, Http, boto, of_whole_items
 from tests.benchmarks.counting import calls_of
 from tests.benchmarks.load import answer
 from tests.benchmarks.processes import registry, sqlite_env, table_env, yoga
@@ -19,7 +19,9 @@ from tests.benchmarks.report import show
 from tests.benchmarks.rounds import Measured, Plan, measure, ratio, warm_up
 from tests.benchmarks.stores import fill_file, fill_table
 
-REGISTRY, YOGA, BOTO, SQLITE = "registry", "yoga", "boto3", "registry on SQLite"
+REGISTRY, YOGA, SQLITE = "registry", "yoga", "registry on SQLite"
+BOTO, WHOLE = "boto3", "boto3, whole items"
+_OTHERS = {"yoga": YOGA, "boto3": BOTO, "whole_items": WHOLE}
 CONNECTIONS = 1, 16
 _COMPARED = 5
 _OWN = frozenset({"id", "name", "url"})
@@ -88,7 +90,9 @@ def _contenders(
             n: Http(s, query, compiles=n == YOGA) for n, s in servers.items()
         }
         if not query.writes:
+            whole = [of_whole_items(call) for call in calls]
             contenders[BOTO] = running.enter_context(boto(env, calls))
+            contenders[WHOLE] = running.enter_context(boto(env, whole))
         yield contenders
 
 
@@ -118,8 +122,8 @@ def _comparable(query: Query, content: bytes) -> Any:
 
 def _ratios(measured: Mapping[str, Measured], name: str) -> dict[str, float]:
     return {
-        f"cpu_to_{other}": ratio(measured[name], measured[other])
-        for other in (YOGA, BOTO)
+        f"cpu_to_{short}": ratio(measured[name], measured[other])
+        for short, other in _OTHERS.items()
         if other in measured
     }
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tests.benchmarks.load import Load, load
@@ -64,6 +64,18 @@ class Boto:
     def cpu_seconds(self) -> float:
         """The process's."""
         return cpu_seconds(self.process.pid)
+
+
+def of_whole_items(call: Call) -> Call:
+    """The same call, as one makes it who reads all attributes of the items."""
+    given = json.loads(call.body)
+    for asked in (given, *given.get("RequestItems", {}).values()):
+        if asked.pop("ProjectionExpression", None):
+            condition = asked.get("KeyConditionExpression", "").split()
+            names = asked.pop("ExpressionAttributeNames")
+            if kept := {name: names[name] for name in names if name in condition}:
+                asked["ExpressionAttributeNames"] = kept
+    return replace(call, body=json.dumps(given).encode())
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The pieces that figures are made of count and calculate exactly; nothing here is timed."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from contextlib import AsyncExitStack
@@ -13,6 +14,7 @@ from storage.records import By, Target
 from storage.sqlite.store import SqliteStore
 from storage.store import ModelsOf
 from tests.benchmarks.comparison import check_same
+from tests.benchmarks.contenders import of_whole_items
 from tests.benchmarks.fill import CODE, DATASET, MODEL, Size, fill, name_of
 from tests.benchmarks.listening import closed, listening
 from tests.benchmarks.load import load, percentile
@@ -55,6 +57,25 @@ def test_round_trips_are_the_longest_chain_of_calls() -> None:
     assert round_trips(side_by_side) == 1
     assert round_trips([*side_by_side, behind_the_first]) == 2
     assert round_trips([call(4, 5), call(0, 1), call(2, 3)]) == 3
+
+
+def test_calls_of_whole_items_are_the_same_without_projections() -> None:
+    query = {"Limit": 2, "KeyConditionExpression": "#p = :p", "ProjectionExpression": "#a, #p"}
+    names = {"ExpressionAttributeNames": {"#p": "type", "#a": "url"}}
+    keys = {"Keys": [], "ProjectionExpression": "#a", "ExpressionAttributeNames": {"#a": "url"}}
+    calls = [
+        Call("Query", json.dumps(given).encode(), b"", 0, 0)
+        for given in (query | names, {"RequestItems": {"table": keys}})
+    ]
+
+    listed, got = (json.loads(of_whole_items(call).body) for call in calls)
+
+    assert listed == {
+        "Limit": 2,
+        "KeyConditionExpression": "#p = :p",
+        "ExpressionAttributeNames": {"#p": "type"},
+    }
+    assert got == {"RequestItems": {"table": {"Keys": []}}}
 
 
 def test_a_proxy_counts_every_call_and_what_went_side_by_side() -> None:
