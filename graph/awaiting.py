@@ -1,13 +1,13 @@
 """Which values are to be awaited, and what follows from those that may be."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from types import GeneratorType
 from typing import Any, TypeGuard, TypeVar, cast
 
-from graphql.pyutils import AwaitableOrValue
+from graphql.pyutils import AwaitableOrValue, gather_with_cancel
 from graphql.pyutils import is_awaitable as default_is_awaitable
 
-__all__ = ["default_is_awaitable", "is_awaitable", "then"]
+__all__ = ["default_is_awaitable", "is_awaitable", "then", "waited_for"]
 
 _T = TypeVar("_T")
 _U = TypeVar("_U")
@@ -31,6 +31,16 @@ def then(value: AwaitableOrValue[_T], make: Callable[[_T], _U]) -> _U:
     if is_awaitable(value):
         return cast("_U", _later(value, make))
     return make(cast("_T", value))
+
+
+async def waited_for(results: dict[str, Any], waiting: Sequence[str]) -> dict[str, Any]:
+    """The results, when those of the names have been waited for together."""
+    if len(waiting) == 1:
+        results[waiting[0]] = await results[waiting[0]]
+    else:
+        values = await gather_with_cancel(*(results[name] for name in waiting))
+        results.update(zip(waiting, values, strict=True))
+    return results
 
 
 async def _later(value: Awaitable[_T], make: Callable[[_T], _U]) -> _U:

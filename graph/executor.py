@@ -1,11 +1,10 @@
 """Executes operations exactly as graphql-core does, with less work for what is ready."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from graphql import (
-    GraphQLField,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -22,12 +21,13 @@ from graphql.execution.collect_fields import (
     collect_subfields,
 )
 from graphql.execution.values import VariableValues
-from graphql.pyutils import AwaitableOrValue, Path, gather_with_cancel
+from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from graph.awaiting import default_is_awaitable, is_awaitable
+from graph.awaiting import default_is_awaitable, is_awaitable, waited_for
+from graph.late_info import LateInfo
 from graph.resolvers import class_of, direct_resolver
-from graph.selections import Branch, Selections, Step, Stretch
+from graph.selections import Branch, Selections, Stretch, unread
 
 _T = TypeVar("_T")
 _Info: TypeAlias = GraphQLResolveInfo[Any]
@@ -121,7 +121,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         results: dict[str, Any] = {}
         waiting: list[str] = []
         try:
-            for name, details, leaf, branch in _unread(stretches, results, source):
+            for name, details, leaf, branch in unread(stretches, results, source):
                 value = Undefined if leaf is None else leaf(source)
                 if value is Undefined:
                     at = Path(path, name, parent_type.name)
@@ -141,7 +141,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             if waiting:
                 self.settle_in_background([results[name] for name in waiting])
             raise
-        return _waited_for(results, waiting) if waiting else results
+        return waited_for(results, waiting) if waiting else results
 
     def execute_field(
         self,
@@ -169,7 +169,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         path: Path,
         position_context: Any,
     ) -> AwaitableOrValue[Any]:
-        info: Any = _LateInfo(self, branch.field, branch.details, parent_type, path)
+        info: Any = LateInfo(self, branch.field, branch.details, parent_type, path)
         what = branch.field.type, branch.details, info, path
         try:
             result = branch.resolve(source, info)
@@ -278,39 +278,3 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         except Exception as error:  # noqa: BLE001 - the field's error, as in graphql-core
             self.handle_field_error(error, return_type, details, path)
             return None
-
-
-class _LateInfo:
-    """A field's GraphQLResolveInfo, made when more is asked of it than the context."""
-
-    __slots__ = ("_executor", "_field", "_of", "context")
-
-    def __init__(self, executor: Executor, field: GraphQLField, *of: Any) -> None:
-        self.context = executor.context_value
-        self._executor = executor
-        self._field = field
-        self._of = of
-
-    def __getattr__(self, name: str) -> Any:
-        details, parent_type, path = self._of
-        nodes = [each.node for each in details]
-        made = self._executor.build_resolve_info(self._field, nodes, parent_type, path)
-        return getattr(made, name)
-
-
-def _unread(
-    stretches: Iterable[Stretch], results: dict[str, Any], source: object
-) -> Iterator[Step]:
-    """The fields that cannot be read together, when all before them are in the results."""
-    for leaves, steps in stretches:
-        if leaves is None or not leaves.read_into(results, source):
-            yield from steps
-
-
-async def _waited_for(results: dict[str, Any], waiting: Sequence[str]) -> dict[str, Any]:
-    if len(waiting) == 1:
-        results[waiting[0]] = await results[waiting[0]]
-    else:
-        values = await gather_with_cancel(*(results[name] for name in waiting))
-        results.update(zip(waiting, values, strict=True))
-    return results
