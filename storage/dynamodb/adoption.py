@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from storage.changes import targets
-from storage.dynamodb.client import DynamoClient
+from storage.dynamodb.client import MAX_BYTES, DynamoClient
 from storage.dynamodb.codec import Item, decode, is_adopted, named_key
 from storage.dynamodb.conditions import only_if
 from storage.dynamodb.keys import url_key
@@ -20,8 +20,6 @@ from storage.records import Artifact
 
 MOST = 20
 """Artifacts in a transaction: each has at most five items, with two references."""
-_MOST_BYTES = 2_000_000
-"""What is read of them; a transaction holds 4 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def adopt(client: DynamoClient, newcomers: Sequence[Newcomer]) -> int:
 def _adopt(client: DynamoClient, newcomers: Sequence[Newcomer]) -> int:
     there = client.get_items(newcomer.id for newcomer in newcomers)
     actions = list(_actions(client, newcomers, there))
-    if len(newcomers) > 1 and len(orjson.dumps(actions)) > _MOST_BYTES:
+    if len(newcomers) > 1 and len(orjson.dumps([there, actions])) > MAX_BYTES:
         return sum(_adopt(client, [newcomer]) for newcomer in newcomers)
     if not actions or client.transact(actions):
         # Those, too, that were taken in before the answer to it was lost.

@@ -29,6 +29,8 @@ MAX_KEYS = 100
 """Keys that one BatchGetItem takes."""
 MAX_ACTIONS = 100
 """Actions that one TransactWriteItems takes."""
+MAX_BYTES = 4_000_000
+"""Of the items that one TransactWriteItems touches, what others keep in them included."""
 _LEAST_SECONDS = 0.5
 """In less than that nothing is tried again."""
 _PARALLEL = 16

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
+import orjson
+
 from storage.changes import targets
-from storage.dynamodb.client import MAX_ACTIONS, DynamoClient
+from storage.dynamodb.client import MAX_ACTIONS, MAX_BYTES, DynamoClient
 from storage.dynamodb.codec import Item, decode, is_adopted
 from storage.dynamodb.commit import grouped
 from storage.dynamodb.conditions import as_read, only_if, unchanged
@@ -24,14 +26,19 @@ def mend(client: DynamoClient, found: Sequence[Finding]) -> int:
     """Mend what follows from the artifacts, and tell how many of the findings that was."""
     parts = [list(part) for _, part in groupby(found, _about)]
     items = client.get_items(id_ for finding in found for id_ in _concerned(finding))
-    plans = {at: list(_plan(part, items)) for at, part in enumerate(parts)}
+    plans = {at: plan for at, part in enumerate(parts) if (plan := list(_plan(part, items)))}
     mended: list[int] = []
-    for group in grouped({at: plan for at, plan in plans.items() if plan}):
+    for group in _groups(plans, items):
         if client.transact([action for at in group for action in plans[at]]):
             mended += group
         elif len(group) > 1:
             mended += [at for at in group if client.transact(plans[at])]
     return sum(len(parts[at]) for at in mended)
+
+
+def _groups(plans: Mapping[int, list[Action]], items: Mapping[str, Item]) -> list[list[int]]:
+    size = len(orjson.dumps([items, *plans.values()]))
+    return grouped(plans) if size <= MAX_BYTES else [[at] for at in plans]
 
 
 def _about(finding: Finding) -> str:

@@ -15,11 +15,12 @@ from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreSetupError
 from storage.records import Artifact
 from storage.sqlite.store import SqliteStore
-from tests.storage.calls import operations, recorded
+from tests.storage.calls import actions, operations, recorded
 from tests.storage.earlier import put
 from tests.storage.earlier_table import everything, fill
 from tests.storage.engines import REGION
 from tests.storage.samples import (
+    CODE,
     DATASET,
     MODEL,
     NOBODY,
@@ -256,6 +257,25 @@ def test_what_the_earlier_backend_deletes_or_puts_again_is_mended(
     assert list(dynamo.check()) == []
     target = by_name(DATASET, "squad").target
     assert dynamo.resolve([target])[target] == twin
+
+
+def test_what_others_keep_beside_artifacts_may_be_more_than_a_transaction_holds(
+    moto: DynamoStore,
+) -> None:
+    names = [f"code {at}" for at in range(12)]
+    for artifact in register(moto, *(draft(CODE, name) for name in names)):
+        moto.client.boto.update_item(
+            TableName=moto.name,
+            Key={"artifact_id": text(artifact.id)},
+            UpdateExpression="SET kept = :k, name_key = :n",
+            ExpressionAttributeValues={":k": text("x" * 380_000), ":n": text("elsewhere")},
+        )
+
+    with recorded(moto) as made:
+        assert moto.repair(silent) == 12
+
+    assert actions(made) == [1] * 12  # DynamoDB takes 4 MB
+    assert list(moto.check()) == []
 
 
 def test_the_command_names_what_is_wrong_and_exits_with_1_until_it_is_mended(

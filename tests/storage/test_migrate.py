@@ -9,7 +9,7 @@ from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreSetupError
 from storage.records import ArtifactType, OnConflict, Rejection, RejectionCode
 from storage.store import ModelsOf
-from tests.storage.calls import before_send
+from tests.storage.calls import actions, before_send, recorded
 from tests.storage.earlier import bare_table, put
 from tests.storage.samples import (
     CODE,
@@ -168,6 +168,20 @@ def test_what_an_artifact_that_cannot_be_read_owns_stays_its_own(moto: DynamoSto
     assert after.keys() == before.keys()
     assert after[f"url#dataset#{TAKEN}"] == before[f"url#dataset#{TAKEN}"]
     assert after["name#dataset#squad"]["bearers"] == {"N": "2"}
+
+
+def test_what_others_keep_beside_artifacts_may_be_more_than_a_transaction_holds(
+    moto: DynamoStore,
+) -> None:
+    bare_table(moto)
+    for at in range(12):
+        put(moto, CODE, str(at), f"code {at}", kept={"S": "x" * 380_000})
+
+    with recorded(moto) as made:
+        done = migrate(moto)
+
+    assert (done.adopted, done.left) == (12, 0)
+    assert max(actions(made)) == 3  # one with its url and its name: DynamoDB takes 4 MB
 
 
 def test_urls_that_were_taken_in_are_taken(earlier: DynamoStore) -> None:
