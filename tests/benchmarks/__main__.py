@@ -21,7 +21,9 @@ from tests.benchmarks.throughput import throughput
 
 _LATEST = Path(__file__).parent / "latest.json"
 _LONG = 64
-"""Requests in a round where 16 are too few: for what takes a millisecond or has two workers."""
+"""Requests in a round where 16 are too few: for what takes a millisecond."""
+_LASTING = 400
+"""Requests in a round that keeps two workers busy but for its first and last moments."""
 _WHOLE = Plan(rounds=20, requests=16)
 _QUICK = Plan(rounds=5, requests=16)
 
@@ -47,9 +49,10 @@ def main(
     asked = _asked(query)
     with dynamodb(dynamodb_port) as port, tempfile.TemporaryDirectory() as directory:
         scratch, long = Path(directory), replace(plan, requests=_LONG)
+        lasting = replace(plan, rounds=plan.rounds // 2, requests=_LASTING)
         figures = dict[str, Any]()
         if workers:
-            figures["throughput"] = throughput(compared()[0], long, port, scratch)
+            figures["throughput"] = throughput(compared()[0], lasting, port, scratch)
         if growing:
             figures["growth"] = growth(long, port, scratch)
         if not workers and not growing:
