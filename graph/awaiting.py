@@ -11,6 +11,7 @@ __all__ = ["default_is_awaitable", "is_awaitable", "then", "waited_for"]
 
 _T = TypeVar("_T")
 _U = TypeVar("_U")
+_Results = TypeVar("_Results", dict[str, Any], list[Any])
 
 _IS_AWAITABLE: dict[type, bool] = {}
 
@@ -33,13 +34,14 @@ def then(value: AwaitableOrValue[_T], make: Callable[[_T], _U]) -> _U:
     return make(cast("_T", value))
 
 
-async def waited_for(results: dict[str, Any], waiting: Sequence[str]) -> dict[str, Any]:
-    """The results, when those of the names have been waited for together."""
+async def waited_for(results: _Results, waiting: Sequence[Any]) -> _Results:
+    """The results, when those of the names or indices have been waited for together."""
     if len(waiting) == 1:
         results[waiting[0]] = await results[waiting[0]]
     else:
         values = await gather_with_cancel(*(results[name] for name in waiting))
-        results.update(zip(waiting, values, strict=True))
+        for name, value in zip(waiting, values, strict=True):
+            results[name] = value
     return results
 
 

@@ -75,10 +75,9 @@ def _direct(field: GraphQLField) -> Callable[..., Any] | None:
     function: Any = resolver.wrapped_func
     if resolver.info_parameter is None:
         return lambda source, _: function(source)
-    name = resolver.info_parameter.name
 
     def resolve(source: object, info: GraphQLResolveInfo[Any]) -> Any:  # noqa: ANN401 - the field's
-        return function(source, **{name: Info(_raw_info=info, _field=defined)})
+        return function(source, Info(info, defined))
 
     return resolve
 

@@ -153,15 +153,6 @@ class Selections:
                 yield name, field
 
 
-def unread(
-    stretches: Iterable[Stretch], results: dict[str, Any], source: object
-) -> Iterator[Step]:
-    """The fields that cannot be read together, when all before them are in the results."""
-    for leaves, steps in stretches:
-        if leaves is None or not leaves.read_into(results, source):
-            yield from steps
-
-
 def _through(read: Callable[[Any], Any], links: Links) -> Links:
     def targets(item: object) -> Iterable[Target]:
         return links(read(item))
