@@ -27,7 +27,7 @@ _Info: TypeAlias = GraphQLResolveInfo[Any]
 class Executor(FieldExecutor):
     """graphql-core's executor, for which links are ready when they are asked for.
 
-    A page of 100 models with 200 links takes 8 ms, and took 29.
+    A page of 100 models with 200 links takes less than a third of the time.
     """
 
     def complete_value(
