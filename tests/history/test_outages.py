@@ -92,7 +92,7 @@ OUTAGES = {
 }
 
 
-@pytest.mark.parametrize("seconds", [1.0, pytest.param(4.5, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seconds", [2.0, pytest.param(4.5, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "outage",
     [
