@@ -1,8 +1,14 @@
 """What a document asks for, as far as its text alone tells it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from graphql import DocumentNode, FieldNode, SelectionNode
+from graphql import (
+    DefinitionNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    SelectionNode,
+)
 
 from storage.records import Details
 
@@ -27,6 +33,8 @@ _DETAILS = {
     ),
 }
 """By the names of fields: what else has such a name makes us read more, and nothing wrong."""
+_RATING, _RATING_TYPE = "rating", "ModelRating"
+"""What is selected of it is nothing of artifacts: its `license` is a score."""
 
 
 def details_of(document: DocumentNode) -> Details:
@@ -34,20 +42,34 @@ def details_of(document: DocumentNode) -> Details:
 
     The store need read no other details of artifacts.
     """
-    names = (n.name.value for n in _selections(document) if isinstance(n, FieldNode))
+    others = [d for d in document.definitions if _is_of(d) != _RATING_TYPE]
+    names = map(_name, _selections(others, closed=_RATING))
     return frozenset(_DETAILS[name] for name in names if name in _DETAILS)
 
 
 def selects_always_the_same(document: DocumentNode) -> bool:
     """Whether what it selects is up to no variables: only directives ask for these."""
-    return not any(node.directives for node in _selections(document))
+    return not any(node.directives for node in _selections(document.definitions))
 
 
-def _selections(document: DocumentNode) -> Iterator[SelectionNode]:
-    """All that is selected anywhere, also in fragments, which are definitions too."""
-    left = [top for d in document.definitions if (top := getattr(d, "selection_set", None))]
+def _selections(
+    definitions: Iterable[DefinitionNode], closed: str = ""
+) -> Iterator[SelectionNode]:
+    """All that is selected anywhere, fragments included; not what is of the `closed` field."""
+    left = [top for d in definitions if (top := getattr(d, "selection_set", None))]
     while left:
         for selection in left.pop().selections:
             yield selection
-            if inner := getattr(selection, "selection_set", None):
+            inner = getattr(selection, "selection_set", None)
+            if inner and _name(selection) != closed:
                 left.append(inner)
+
+
+def _is_of(definition: DefinitionNode) -> str | None:
+    if isinstance(definition, FragmentDefinitionNode):
+        return definition.type_condition.name.value
+    return None
+
+
+def _name(selection: SelectionNode) -> str | None:
+    return selection.name.value if isinstance(selection, FieldNode) else None

@@ -11,7 +11,7 @@ from graph.app import build
 from graph.settings import Settings
 from storage import inputs
 from storage.dynamodb.store import DynamoStore
-from storage.records import ArtifactType, OnConflict
+from storage.records import DETAILS, ArtifactType, OnConflict
 from tests.graph.clients import RATING, Client
 from tests.storage.calls import operations, recorded
 
@@ -137,6 +137,29 @@ async def test_links_that_resolve_to_nothing_cost_two_batches(
 
     assert operations(made) == ["BatchGetItem", "BatchGetItem", "Query"]
     assert [node["dataset"] for node in data["models"]["nodes"]] == [None] * 100
+
+
+@pytest.mark.parametrize(
+    ("selected", "details"),
+    [
+        ("name url version", set()),
+        ("license", {"license"}),
+        ("rating { license }", {"rating"}),
+        ("... on Model { rating { ...scores } }", {"rating"}),
+        ("rating { license } license", {"rating", "license"}),
+        ("createdAt tags", {"created_at", "tags"}),
+    ],
+)
+async def test_what_is_asked_for_is_all_that_is_read(
+    client: Client, moto: DynamoStore, selected: str, details: set[str]
+) -> None:
+    fragment = "fragment scores on ModelRating { license }" if "...scores" in selected else ""
+
+    with recorded(moto) as made:
+        await client.data(f"{{ models {{ nodes {{ {selected} }} }} }} {fragment}")
+
+    [(_, query)] = made
+    assert {*query["ExpressionAttributeNames"].values()} & DETAILS == details
 
 
 async def test_what_a_request_used_is_told_to_who_asks(
