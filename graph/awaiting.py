@@ -31,7 +31,8 @@ def then(value: AwaitableOrValue[_T], make: Callable[[_T], _U]) -> _U:
     """What is made of a value, or an awaitable of it: types do not say, for GraphQL waits."""
     if is_awaitable(value):
         return cast("_U", _later(value, make))
-    return make(cast("_T", value))
+    ready: Any = value
+    return make(ready)
 
 
 async def waited_for(results: _Results, waiting: Sequence[Any]) -> _Results:

@@ -16,15 +16,16 @@ from storage.store import ModelsOf, Store
 _K = TypeVar("_K")
 _T = TypeVar("_T")
 _Read: TypeAlias = Callable[[list[_K]], Awaitable[Sequence[_T]]]
-_Answers: TypeAlias = asyncio.Future[dict[Hashable, _T]]
-_Found: TypeAlias = Sequence[tuple[Hashable, _Answers[_T]]]
+_Answers: TypeAlias = asyncio.Future[Sequence[_T]]
+_Place: TypeAlias = tuple[_Answers[_T], int]
+"""Where a key's answer is, or is going to be."""
 
 
 class _Batch(Generic[_K, _T]):
     """Keys that are asked for together, and one future for all of their answers."""
 
     def __init__(self, read: _Read[_K, _T]) -> None:
-        self.keys: dict[Hashable, _K] = {}
+        self.keys: list[_K] = []
         self.is_open = True
         self.answers: _Answers[_T] = asyncio.get_running_loop().create_future()
         self._read = read
@@ -32,8 +33,7 @@ class _Batch(Generic[_K, _T]):
     async def dispatch(self) -> None:
         self.is_open = False
         try:
-            read = await self._read(list(self.keys.values()))
-            answers = dict(zip(self.keys, read, strict=True))
+            answers = await self._read(self.keys)
         except Exception as error:  # noqa: BLE001 - whoever waits meets it
             self.answers.set_exception(error)
             self.answers.exception()  # it may be that nobody waits any more
@@ -54,7 +54,7 @@ class Loader(Generic[_K, _T]):
     ) -> None:
         self._read = read
         self._identity = identity
-        self._answers: dict[Hashable, _Answers[_T]] = {}
+        self._places: dict[Hashable, _Place[_T]] = {}
         self._open: _Batch[_K, _T] | None = None
 
     async def load(self, key: _K) -> _T:
@@ -64,32 +64,32 @@ class Loader(Generic[_K, _T]):
 
     async def load_many(self, keys: Iterable[_K]) -> list[_T]:
         """The answers for several keys, in their order."""
-        return await _in_order_later([self._answer_of(key) for key in keys])
+        return await _answers_later([self._place_of(key) for key in keys])
 
     def read_many(self, keys: Iterable[_K]) -> AwaitableOrValue[list[_T]]:
         """The same: at once, if all of them have been read."""
-        found = [self._answer_of(key) for key in keys]
-        done = all(answers.done() for _, answers in found)
-        return _in_order(found) if done else _in_order_later(found)
+        places = [self._place_of(key) for key in keys]
+        done = all(answers.done() for answers, _ in places)
+        return _answers_at(places) if done else _answers_later(places)
 
     def peek(self, key: _K) -> _T | None:
         """The answer for one key if it has been read, else None, and it is going to be."""
-        same, answers = self._answer_of(key)
-        return answers.result()[same] if answers.done() else None
+        answers, at = self._place_of(key)
+        return answers.result()[at] if answers.done() else None
 
     def begin(self, keys: Iterable[_K]) -> Awaitable[None] | None:
         """Begin to read; None where there is nothing to wait for. Failures wait for `load`."""
-        left = {answers for _, answers in map(self._answer_of, keys) if not answers.done()}
+        left = {answers for answers, _ in map(self._place_of, keys) if not answers.done()}
         return _all_done(left) if left else None
 
-    def _answer_of(self, key: _K) -> tuple[Hashable, _Answers[_T]]:
+    def _place_of(self, key: _K) -> _Place[_T]:
         same = self._identity(key) if self._identity else key
-        answers = self._answers.get(same)
-        if answers is None:
+        place = self._places.get(same)
+        if place is None:
             batch = self._open_batch()
-            batch.keys[same] = key
-            answers = self._answers[same] = batch.answers
-        return same, answers
+            place = self._places[same] = batch.answers, len(batch.keys)
+            batch.keys.append(key)
+        return place
 
     def _open_batch(self) -> _Batch[_K, _T]:
         if self._open is None or not self._open.is_open:
@@ -99,13 +99,13 @@ class Loader(Generic[_K, _T]):
         return self._open
 
 
-def _in_order(found: _Found[_T]) -> list[_T]:
-    return [answers.result()[same] for same, answers in found]
+def _answers_at(places: Iterable[_Place[_T]]) -> list[_T]:
+    return [answers.result()[at] for answers, at in places]
 
 
-async def _in_order_later(found: _Found[_T]) -> list[_T]:
-    await _all_done(answers for _, answers in found)
-    return _in_order(found)
+async def _answers_later(places: Sequence[_Place[_T]]) -> list[_T]:
+    await _all_done(answers for answers, _ in places)
+    return _answers_at(places)
 
 
 async def _all_done(answers: Iterable[_Answers[_T]]) -> None:

@@ -54,13 +54,17 @@ class Meter:
         self.indexes |= part.indexes
 
 
+_SEVERAL = list, tuple
+_ONE = Artifact, Registered
+
+
 def artifacts_in(answer: object) -> int:
     """How many artifacts a store answered with."""
     if isinstance(answer, Page):
         return len(answer.entries)
-    if isinstance(answer, list | tuple):
+    if isinstance(answer, _SEVERAL):
         return sum(map(artifacts_in, answer))
-    return isinstance(answer, Artifact | Registered)
+    return isinstance(answer, _ONE)
 
 
 current_meter: ContextVar[Meter] = ContextVar("current_meter")

@@ -52,7 +52,7 @@ def read_page(
 
     `fan_out` is how many index items a store reads for each that a span asks for.
     """
-    order, matches = listing.order, Matcher(listing.filter)
+    order, matches, whole = listing.order, Matcher(listing.filter), listing.is_whole
     found: list[Entry] = []
     budget = MAX_READ
     while spans := _behind(listing.spans(), order, after):
@@ -67,7 +67,7 @@ def read_page(
         budget -= sum(map(len, chunks)) * fan_out
         for entry in read[:wave]:
             after = entry.position
-            if matches(entry.artifact):
+            if whole or matches(entry.artifact):
                 found.append(entry)
             if len(found) > first:
                 return cut_page(found, first)

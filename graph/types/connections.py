@@ -98,7 +98,7 @@ class Connection(Generic[T]):
 
     def nodes_of_page(self) -> list[T]:
         """The objects of the page: a listing of a type holds nothing but that type."""
-        return [cast("T", artifact_of(entry.artifact)) for entry in self.page.entries]
+        return cast("list[T]", [artifact_of(entry.artifact) for entry in self.page.entries])
 
 
 async def models_of(

@@ -15,6 +15,7 @@ from storage.listing import created_key, name_key
 from storage.names import normalise
 from storage.records import (
     DETAILS,
+    Always,
     Artifact,
     ArtifactType,
     By,
@@ -36,7 +37,7 @@ _KINDS = {kind.value: kind for kind in ReferenceKind}
 _BYS = {by.value: by for by in By}
 """Looking a member up takes a tenth of the time of calling its enum."""
 _NOTHING: Item = {"NULL": True}
-_ALWAYS = ("artifact_id", "artifact_type", "artifact", "url", "version", "named_key")
+_DECISIVE = ("artifact_id", "artifact_type", "artifact", "url", "version", "named_key")
 _ATTRIBUTES: Mapping[str, Sequence[str]] = {
     **{detail: (detail,) for detail in DETAILS},
     "references": ("references", *LINKS),
@@ -86,13 +87,10 @@ def decode(item: Item, details: Details = DETAILS) -> Artifact:
         UndecodableError: where the item is none that any backend writes.
     """
     try:
-        fields = _fields(item)
-        for detail in details:
-            fields[detail] = _READ[detail](item)
+        return read_in_part(_always(item), {detail: _READ[detail](item) for detail in details})
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         key = item.get("artifact_id", {}).get("S", "without an id")
         raise UndecodableError(f"the item {key} is no artifact") from error
-    return read_in_part(fields)
 
 
 def attributes(details: Details) -> Sequence[str]:
@@ -102,7 +100,10 @@ def attributes(details: Details) -> Sequence[str]:
 
 @cache
 def _attributes(details: Details) -> Sequence[str]:
-    return (*_ALWAYS, *(name for detail in sorted(details) for name in _ATTRIBUTES[detail]))
+    return (
+        *_DECISIVE,
+        *(name for detail in sorted(details) for name in _ATTRIBUTES[detail]),
+    )
 
 
 def named_key(artifact: Artifact) -> str:
@@ -121,18 +122,18 @@ def decode_hint(text: str) -> Hint:
     return Hint(id_, datetime.fromisoformat(at) if at else None)
 
 
-def _fields(item: Item) -> dict[str, Any]:
+def _always(item: Item) -> Always:
     document = orjson.loads(item["artifact"]["S"])
     data = document["data"]
-    return {
-        "id": item["artifact_id"]["S"],
-        "type": _TYPES[item["artifact_type"]["S"]],
-        "name": document["metadata"]["name"] or "",
-        "url": item["url"]["S"] if "url" in item else data["url"],
-        "download_url": data.get("download_url"),
-        "version": int(item["version"]["N"]) if "version" in item else 1,
-        "named_at": _named_at(item),
-    }
+    return (
+        item["artifact_id"]["S"],
+        _TYPES[item["artifact_type"]["S"]],
+        document["metadata"]["name"] or "",
+        item["url"]["S"] if "url" in item else data["url"],
+        data.get("download_url"),
+        int(item["version"]["N"]) if "version" in item else 1,
+        _named_at(item),
+    )
 
 
 def _document(artifact: Artifact) -> str:
@@ -191,17 +192,17 @@ def registered_references(item: Item) -> tuple[Reference, ...]:
     """The references that have their entries in the reverse index."""
     if not is_adopted(item) or "references" not in item:
         return ()
-    return tuple(
-        Reference(_KINDS[kind], _BYS[by], value, decode_hint(hinted[0]) if hinted else None)
-        for kind, by, value, *hinted in orjson.loads(item["references"]["S"])
-    )
+    return tuple([_reference(*row) for row in orjson.loads(item["references"]["S"])])
+
+
+def _reference(kind: str, by: str, value: str, hint: str | None = None) -> Reference:
+    return Reference(_KINDS[kind], _BYS[by], value, decode_hint(hint) if hint else None)
 
 
 def _references(item: Item) -> tuple[Reference, ...]:
     references = registered_references(item)
-    if item["artifact_type"]["S"] != ArtifactType.MODEL.value:
-        return references
-    return caught_up(item, references)
+    of = _TYPES[item["artifact_type"]["S"]]
+    return caught_up(item, references) if of is ArtifactType.MODEL else references
 
 
 _READ: Mapping[str, Callable[[Item], Any]] = {

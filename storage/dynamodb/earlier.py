@@ -41,11 +41,11 @@ def caught_up(
     item: Mapping[str, Any], references: tuple[Reference, ...]
 ) -> tuple[Reference, ...]:
     """A model's references with what the earlier backend has linked or unlinked since."""
-    for kind in _LINKS:
+    for kind, attributes in _LINKS.items():
         first = _first(references, kind)
-        if not _is_said(item, kind, first):
+        if not _is_said(item, attributes, first):
             others = [reference for reference in references if reference is not first]
-            if told := _told(item, kind):
+            if told := _told(item, attributes):
                 said = Reference(kind, *told)
                 others = [said, *(other for other in others if other.target != said.target)]
             references = tuple(sorted(others, key=lambda other: _KINDS.index(other.kind)))
@@ -65,7 +65,7 @@ def still_said(item: Mapping[str, Any], artifact: Artifact) -> dict[str, Any]:
         first = _first(artifact.references, kind)
         linked = item.get(attributes[By.ID], {}).get("S")
         stale = first is not None and first.hint is not None and first.hint.id != linked
-        if not stale and _is_said(item, kind, first):
+        if not stale and _is_said(item, attributes, first):
             said |= {name: item[name] for name in attributes.values() if name in item}
     return said
 
@@ -77,16 +77,18 @@ def _first(references: tuple[Reference, ...], kind: ReferenceKind) -> Reference 
     return None
 
 
-def _told(item: Mapping[str, Any], kind: ReferenceKind) -> tuple[By, str] | None:
+def _told(item: Mapping[str, Any], attributes: Mapping[By, str]) -> tuple[By, str] | None:
     """By what the attributes link, and to what: a name comes before an id before a url."""
-    for by, attribute in _LINKS[kind].items():
+    for by, attribute in attributes.items():
         if attribute in item and (text := item[attribute].get("S")):
             return by, text
     return None
 
 
-def _is_said(item: Mapping[str, Any], kind: ReferenceKind, first: Reference | None) -> bool:
-    told = _told(item, kind)
+def _is_said(
+    item: Mapping[str, Any], attributes: Mapping[By, str], first: Reference | None
+) -> bool:
+    told = _told(item, attributes)
     if first is None or not first.value:
         return told is None
     if told == (first.by, first.value):
@@ -96,7 +98,7 @@ def _is_said(item: Mapping[str, Any], kind: ReferenceKind, first: Reference | No
         first.by is By.URL
         and first.hint is not None
         and told == (By.ID, first.hint.id)
-        and item.get(_LINKS[kind][By.URL]) == {"S": first.value}
+        and item.get(attributes[By.URL]) == {"S": first.value}
     )
 
 

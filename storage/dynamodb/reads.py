@@ -14,6 +14,7 @@ from storage.page import Entry, Page, cut_page
 from storage.records import DETAILS, Artifact, By, Details, Hint, Target
 from storage.store import ModelsOf
 
+_Proposal = tuple[Target, Hint]
 _ROUNDS = 10
 """Each but the first two means that somebody renamed or deleted meanwhile."""
 
@@ -47,14 +48,15 @@ def resolve(
     for _ in range(_ROUNDS):
         if not proposed and not unknown:
             return found
-        wanted = [hint.id for hint in proposed.values()] + [owner_key(t) for t in unknown]
+        wanted = [hint.id for _, hint in proposed] + [owner_key(t) for t in unknown]
         items = client.get_items(wanted, read)
-        found |= _settled(items, proposed, details)
+        settled, wrong = _settled(items, proposed, details)
+        found |= settled
         # Proposed again after it was wrong: an owner item that outlived its artifact.
-        again = {
-            t: owner for t, owner in owners(items, unknown).items() if refused.get(t) != owner
-        }
-        refused = {t: h for t, h in proposed.items() if t not in found and t.by is not By.ID}
+        again = [
+            (t, owner) for t, owner in owners(items, unknown).items() if refused.get(t) != owner
+        ]
+        refused = {t: hint for t, hint in wrong if t.by is not By.ID}
         proposed, unknown = again, list(refused)
     raise StoreUnavailableError("names change hands too fast to be resolved")
 
@@ -149,30 +151,35 @@ def _query(key: str, after: str | None) -> dict[str, object]:
     }
 
 
-def _first_proposals(targets: Iterable[Target]) -> tuple[dict[Target, Hint], list[Target]]:
-    proposed: dict[Target, Hint] = {}
+def _first_proposals(targets: Iterable[Target]) -> tuple[list[_Proposal], list[Target]]:
+    proposed: list[_Proposal] = []
     unknown: list[Target] = []
     for target in targets:
         if target.by is By.ID:
             if is_id(target.value):
-                proposed[target] = Hint(target.value)
+                proposed.append((target, Hint(target.value)))
         elif target.hint is not None:
-            proposed[target] = target.hint
+            proposed.append((target, target.hint))
         elif target.value:
             unknown.append(target)
     return proposed, unknown
 
 
 def _settled(
-    items: Mapping[str, Item], proposed: Mapping[Target, Hint], details: Details
-) -> dict[Target, Artifact]:
-    ids = {hint.id for hint in proposed.values()}
+    items: Mapping[str, Item], proposed: Sequence[_Proposal], details: Details
+) -> tuple[dict[Target, Artifact], list[_Proposal]]:
+    """What the targets are whose proposals are right, and the proposals that are wrong."""
+    ids = {hint.id for _, hint in proposed}
     artifacts = {id_: decode(items[id_], details) for id_ in ids if id_ in items}
-    return {
-        target: artifact
-        for target, hint in proposed.items()
-        if (artifact := artifacts.get(hint.id)) and _is(artifact, target, hint)
-    }
+    found: dict[Target, Artifact] = {}
+    wrong: list[_Proposal] = []
+    for target, hint in proposed:
+        artifact = artifacts.get(hint.id)
+        if artifact and _is(artifact, target, hint):
+            found[target] = artifact
+        else:
+            wrong.append((target, hint))
+    return found, wrong
 
 
 def _is(artifact: Artifact, target: Target, proposal: Hint) -> bool:

@@ -31,8 +31,6 @@ _TYPES = {of.value: of for of in ArtifactType}
 _KINDS = {kind.value: kind for kind in ReferenceKind}
 _BYS = {by.value: by for by in By}
 _DECODE: Mapping[str, Callable[[Any], Any]] = {
-    "type": lambda text: _TYPES[text],
-    "named_at": datetime.fromisoformat,
     "created_at": datetime.fromisoformat,
     "updated_at": datetime.fromisoformat,
     "tags": lambda text: tuple(orjson.loads(text)),
@@ -40,7 +38,7 @@ _DECODE: Mapping[str, Callable[[Any], Any]] = {
         Reference(_KINDS[kind], _BYS[by], value) for kind, by, value in orjson.loads(text)
     ),
 }
-"""How columns are read that do not hold what fields do."""
+"""How details are read whose columns do not hold what their fields do."""
 COLUMNS = (
     "id", "type", "name", "name_normalized", "name_key", "url", "download_url", "license",
     "tags", "version", "created_at", "created_key", "updated_at", "named_at", "rating",
@@ -61,7 +59,8 @@ _INSERT = (
 @cache
 def select(details: Details) -> str:
     """Selects the artifacts, with these details, that a condition to be added lets pass."""
-    columns = (_REFERENCES if of == "references" else of for of in _fields(details))
+    fields = (*_ALWAYS, *_in_order(details))
+    columns = (_REFERENCES if of == "references" else of for of in fields)
     return f"SELECT {', '.join(columns)} FROM artifact"  # noqa: S608 - constants only
 
 
@@ -69,17 +68,20 @@ def decode(row: tuple[Any, ...], details: Details) -> Artifact:
     """The artifact of a row that was selected with these details; it counts as read."""
     if meter := current_meter.get(None):
         meter.items_read += 1
+    id_, of, name, url, download_url, version, named_at, *values = row
+    since = datetime.fromisoformat(named_at)
     return read_in_part(
+        (id_, _TYPES[of], name, url, download_url, version, since),
         {
-            name: _DECODE[name](value) if name in _DECODE else value
-            for name, value in zip(_fields(details), row, strict=True)
-        }
+            detail: _DECODE[detail](value) if detail in _DECODE else value
+            for detail, value in zip(_in_order(details), values, strict=True)
+        },
     )
 
 
 @cache
-def _fields(details: Details) -> tuple[str, ...]:
-    return (*_ALWAYS, *sorted(details))
+def _in_order(details: Details) -> list[str]:
+    return sorted(details)
 
 
 def columns(artifact: Artifact) -> tuple[Any, ...]:

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import fields, replace
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from storage.errors import StoreUnavailableError
 from storage.listing import Listing
 from storage.page import Page
-from storage.records import DETAILS, Artifact, Details, Target, read_in_part
+from storage.records import DETAILS, Artifact, Details, Target
 from storage.store import ModelsOf
 from tests.graph.stores import RecordingStore
 
@@ -51,9 +52,10 @@ class SpoilingStore(RecordingStore):
         return replace(page, entries=tuple(entries))
 
     def _spoilt(self, record: Artifact) -> Artifact:
-        names = (field.name for field in fields(record))
-        read = {name: getattr(record, name) for name in names if hasattr(record, name)}
-        return read_in_part({**read, **self.spoiled})
+        spoilt = copy(record)
+        for name, value in self.spoiled.items():
+            setattr(spoilt, name, value)
+        return spoilt
 
     def _record(self, method: str, count: int) -> None:
         super()._record(method, count)
