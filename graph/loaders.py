@@ -86,17 +86,18 @@ class Loader(Generic[_K, _T]):
         same = self._identity(key) if self._identity else key
         place = self._places.get(same)
         if place is None:
-            batch = self._open_batch()
+            batch = self._open
+            if batch is None or not batch.is_open:
+                batch = self._open = self._begun()
             place = self._places[same] = batch.answers, len(batch.keys)
             batch.keys.append(key)
         return place
 
-    def _open_batch(self) -> _Batch[_K, _T]:
-        if self._open is None or not self._open.is_open:
-            batch = self._open = _Batch(self._read)
-            loop = asyncio.get_running_loop()
-            loop.call_soon(lambda: loop.create_task(batch.dispatch()))
-        return self._open
+    def _begun(self) -> _Batch[_K, _T]:
+        batch = _Batch(self._read)
+        loop = asyncio.get_running_loop()
+        loop.call_soon(lambda: loop.create_task(batch.dispatch()))
+        return batch
 
 
 def _answers_at(places: Iterable[_Place[_T]]) -> list[_T]:

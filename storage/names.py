@@ -13,7 +13,8 @@ _COLLECTIONS = frozenset({"datasets", "models", "spaces", "code"})
 
 def normalise(name: str) -> str:
     """The form in which names are equal: NFC, stripped, casefolded; empty never matches."""
-    return unicodedata.normalize("NFC", name).strip().casefold()
+    composed = name if name.isascii() else unicodedata.normalize("NFC", name)
+    return composed.strip().casefold()
 
 
 def name_from_url(url: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from heapq import merge
 
 from storage.listing import Listing, Matcher, Order, Span
+from storage.record import record
 from storage.records import Artifact
 
 MAX_READ = 1_000
@@ -18,7 +19,7 @@ Fetch = Callable[[Order, Sequence[Span], int], Sequence[Sequence[Artifact]]]
 """Reads at most so many artifacts of each span, in order, in one wave."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """An artifact and its place in the order that was asked for."""
 

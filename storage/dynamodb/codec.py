@@ -200,9 +200,9 @@ def _reference(kind: str, by: str, value: str, hint: str | None = None) -> Refer
 
 
 def _references(item: Item) -> tuple[Reference, ...]:
-    references = registered_references(item)
-    of = _TYPES[item["artifact_type"]["S"]]
-    return caught_up(item, references) if of is ArtifactType.MODEL else references
+    if _TYPES[item["artifact_type"]["S"]] is not ArtifactType.MODEL:
+        return ()
+    return caught_up(item, registered_references(item))
 
 
 _READ: Mapping[str, Callable[[Item], Any]] = {
