@@ -7,6 +7,10 @@ from threading import Lock
 from storage.page import Page
 from storage.records import Artifact, Registered
 
+_SEVERAL = list, tuple
+_ONE = Artifact, Registered
+"""Kept: a union in their place would be made anew for each of a page's 200 links."""
+
 
 @dataclass(slots=True)
 class Meter:
@@ -52,10 +56,6 @@ class Meter:
         self.items_read += part.items_read
         self.items_returned += part.items_returned
         self.indexes |= part.indexes
-
-
-_SEVERAL = list, tuple
-_ONE = Artifact, Registered
 
 
 def artifacts_in(answer: object) -> int:

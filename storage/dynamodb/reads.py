@@ -56,7 +56,7 @@ def resolve(
         again = [
             (t, owner) for t, owner in owners(items, unknown).items() if refused.get(t) != owner
         ]
-        refused = {t: hint for t, hint in wrong if t.by is not By.ID}
+        refused = {t: h for t, h in wrong if t not in found and t.by is not By.ID}
         proposed, unknown = again, list(refused)
     raise StoreUnavailableError("names change hands too fast to be resolved")
 
