@@ -48,11 +48,16 @@ class _History:
         default_factory=lambda: defaultdict(list)
     )
     """Of which nobody knows what came, by type and url: they tell no id."""
+    met: dict[str, list[Told]] = field(default_factory=lambda: defaultdict(list))
+    """What was in the way of others, which may be all that is told of a registration."""
     wrong: list[str] = field(default_factory=list)
 
     def add(self, told: Told) -> None:
         answer, id_ = told["answer"], told["id"]
-        if answer == "unknown" and id_ is None:
+        if answer == "refused":
+            if there := told.get("met"):
+                self.met[there["id"]].append(there)
+        elif answer == "unknown" and id_ is None:
             self.registers[told["fields"]["type"], told["fields"]["url"]].append(told)
         elif answer == "unknown":
             self.unknown[id_].append(told)
@@ -68,15 +73,14 @@ class _History:
 
     def maybe(self, id_: str, *states: Told) -> list[Told]:
         """What may have happened to an artifact beside what is known of it."""
-        places = {(state["type"], state["url"]) for state in states}
+        places = {(state["type"], state["url"]) for state in (*states, *self.met[id_])}
         return self.unknown[id_] + [told for at in places for told in self.registers[at]]
 
 
 def _chains(artifacts: dict[str, Artifact], history: Iterable[Told]) -> Iterator[str]:
     of = _History()
     for told in history:
-        if told["answer"] != "refused":
-            of.add(told)
+        of.add(told)
     yield from of.wrong
     for id_, versions in of.states.items():
         maybe = of.maybe(id_, *(told["answer"] for told in versions.values()))

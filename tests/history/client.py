@@ -83,9 +83,11 @@ class Client:
         except StoreUnavailableError:
             return {**told, "answer": "unknown"}
         if isinstance(outcome, Rejection):
+            told |= {"answer": "refused", "code": outcome.code.value}
             if outcome.artifact is not None and outcome.code is RejectionCode.ALREADY_EXISTS:
                 self.shared.append(outcome.artifact.id)
-            return {**told, "answer": "refused", "code": outcome.code.value}
+                told["met"] = seen(outcome.artifact)
+            return told
         if isinstance(outcome, Registered):
             told["do"] = "register" if outcome.created else "update"
             outcome = outcome.artifact

@@ -25,8 +25,8 @@ pytestmark = pytest.mark.anyio
 
 Outage = Callable[[Endpoint], AbstractAsyncContextManager[None]]
 
-SECONDS = 5
-"""Within this time a store that is down is said to be so."""
+SPARE = 2
+"""So many seconds after its time a store that is down is said to be so by a busy machine."""
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 """No artifact's id."""
 WRITES = [
@@ -122,7 +122,7 @@ async def test_a_table_that_is_down_is_said_to_be_and_found_when_it_is_back(
     answers = [task.result() for task in sent]
     assert [answer for answer in answers if not tells_of_an_outage(answer)] == []
     assert readiness.result().status_code == 503
-    assert took < SECONDS
+    assert took < seconds + SPARE
     assert await asyncio.to_thread(lambda: list(store.check())) == []
 
 
