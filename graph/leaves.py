@@ -11,11 +11,14 @@ from graphql import (
     GraphQLField,
     GraphQLFloat,
     GraphQLID,
+    GraphQLLeafType,
     GraphQLNamedType,
+    GraphQLNullableType,
     GraphQLString,
     Undefined,
     get_nullable_type,
     is_leaf_type,
+    is_list_type,
     is_non_null_type,
 )
 
@@ -32,6 +35,8 @@ _AS_THEY_ARE: dict[GraphQLNamedType, type] = {
     GraphQLFloat: float,
 }
 """Leaves whose values, when they are of just this type, and finite, are their own results."""
+_TEXT = frozenset({str})
+_LISTS = frozenset({list, tuple})
 _SIMPLE = frozenset({str, bool, int, float, datetime})
 """Types whose values are neither errors nor to be waited for."""
 
@@ -64,20 +69,23 @@ class Leaves:
 
 def as_it_is(field: GraphQLField) -> type | None:
     """What type a field's values have that are their own results; None where there is none."""
-    of = get_nullable_type(field.type)
-    if attribute(field) is None or not is_leaf_type(of):
-        return None
-    return str if of.coerce_output_value is str else _AS_THEY_ARE.get(of)
+    return None if attribute(field) is None else _kind(get_nullable_type(field.type))
 
 
 def leaf(field: GraphQLField) -> Leaf | None:
-    """How a field is read and completed; None where it is no leaf, or has a resolver."""
+    """How a field is read and completed; None where it has a resolver, or more below it."""
     of, path = get_nullable_type(field.type), attribute(field)
-    if path is None or not is_leaf_type(of):
+    if path is None:
         return None
-    read, complete = attrgetter(path), of.coerce_output_value
-    kind = str if as_it_is(field) is str else None
+    if is_list_type(of):
+        return _texts(path) if _kind(get_nullable_type(of.of_type)) is str else None
     nothing = Undefined if is_non_null_type(field.type) else None
+    return _scalar(path, of, nothing) if is_leaf_type(of) else None
+
+
+def _scalar(path: str, of: GraphQLLeafType, nothing: object) -> Leaf:
+    read, complete = attrgetter(path), of.coerce_output_value
+    kind = str if _kind(of) is str else None
 
     def read_leaf(source: object) -> Any:  # noqa: ANN401 - whatever the leaf's type is
         try:
@@ -94,6 +102,29 @@ def leaf(field: GraphQLField) -> Leaf | None:
         return completed
 
     return read_leaf
+
+
+def _texts(path: str) -> Leaf:
+    """Reads a list of text: item by item the tags of artifacts took a third of the time."""
+    read = attrgetter(path)
+
+    def read_texts(source: object) -> Any:  # noqa: ANN401 - Undefined is of no type
+        try:
+            texts = read(source)
+        except Exception:  # noqa: BLE001 - graphql-core meets it again and reports it
+            return Undefined
+        if type(texts) not in _LISTS or not _TEXT.issuperset(map(type, texts)):
+            return Undefined
+        return list(texts)
+
+    return read_texts
+
+
+def _kind(of: GraphQLNullableType) -> type | None:
+    """What type values have that are their own results, as this leaf."""
+    if not is_leaf_type(of):
+        return None
+    return str if of.coerce_output_value is str else _AS_THEY_ARE.get(of)
 
 
 def _is_plain(value: object) -> bool:

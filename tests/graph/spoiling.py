@@ -94,6 +94,8 @@ WRONG: list[Any] = [
     Text("of its own"),
     b"bytes",
     (1, None, "text", Later("later"), ValueError("in a list")),
+    ["text", Text("of its own"), True],
+    ["text", "again"],
     {"a": 1},
     object,
     ValueError("as a value"),
