@@ -3,7 +3,7 @@
 #   docker run --read-only -v registry:/data -p 8000:8000 registry
 FROM node:22-slim AS explorer
 WORKDIR /explorer
-COPY graph/explorer/package.json graph/explorer/.npmrc ./
+COPY graph/graphiql/package.json graph/graphiql/.npmrc ./
 RUN npm install --omit=dev --ignore-scripts
 
 FROM python:3.13-slim AS build
@@ -11,7 +11,7 @@ WORKDIR /app
 COPY .ci/constraints.txt pyproject.toml README.md ./
 COPY graph graph
 COPY storage storage
-COPY --from=explorer /explorer/node_modules graph/explorer/node_modules
+COPY --from=explorer /explorer/node_modules graph/graphiql/node_modules
 RUN python -m venv --without-pip /venv \
     && pip --python /venv install --no-cache-dir -c constraints.txt .
 
@@ -27,5 +27,5 @@ VOLUME /data
 EXPOSE 8000
 # Exec form: python is the process that SIGTERM reaches, and it ends the requests at hand first.
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "-m", "graph.probe"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "-m", "graph.healthcheck"]
 CMD ["python", "-m", "graph", "--host", "0.0.0.0"]

@@ -8,28 +8,29 @@ from functools import cache
 import strawberry
 from fastapi import FastAPI
 
-from graph import metrics, schema, watching
-from graph.admission import Admission
-from graph.auth.callers import Callers
+from graph.auth.authenticator import Authenticator
 from graph.auth.oidc import Verifier
 from graph.auth.roles import Role
 from graph.context import Context
-from graph.entrance import Entrance
-from graph.envelope import Envelope
-from graph.execution import Execution
-from graph.explorer.page import asset
-from graph.health import Readiness, live
-from graph.http import Endpoint
-from graph.quota import Quota
+from graph.execution.pipeline import Pipeline
+from graph.graphiql.page import asset
+from graph.http.endpoint import Endpoint
+from graph.http.entrance import Entrance
+from graph.http.health import Readiness, live
+from graph.http.middleware import ResponseMiddleware
+from graph.limits.concurrency import ConcurrencyLimit
+from graph.limits.rate_limit import RateLimiter
+from graph.loading.threads import StoreThreads
+from graph.schema.build import create_schema
 from graph.settings import Settings
-from graph.threads import Threads
-from graph.watching import Watch, Watcher
+from graph.telemetry import observers, prometheus
+from graph.telemetry.observers import Observer, RequestObservation
 from storage.opening import open_store
 from storage.settings import load
 from storage.store import Store
 
 _OBJECTS_BEFORE_COLLECTION = 50_000
-_schema = cache(schema.build)
+_schema = cache(create_schema)
 """It never changes, and takes longer to build than all else."""
 
 
@@ -47,18 +48,18 @@ def create() -> FastAPI:
 
 def build(store: Store, settings: Settings, served: strawberry.Schema | None = None) -> FastAPI:
     """The server of a store, which it closes when it ends; of the registry's schema, or one."""
-    threads = Threads(settings.store_threads)
+    threads = StoreThreads(settings.store_threads)
     limit = settings.rate_limit
-    quota = Quota(limit, settings.rate_limit_redis_url) if limit else None
+    quota = RateLimiter(limit, settings.rate_limit_redis_url) if limit else None
     app = FastAPI(
         title="Artifact registry",
         lifespan=_closing(store, threads, quota),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        telemetry=watching.TRACING,
+        telemetry=observers.TRACING,
     )
-    execution = Execution(served or _schema(), settings)
+    execution = Pipeline(served or _schema(), settings)
     endpoint = Endpoint(
         execution,
         _entrance(settings, quota),
@@ -66,7 +67,7 @@ def build(store: Store, settings: Settings, served: strawberry.Schema | None = N
         _watch(settings),
         lambda: Context(store, threads),
     )
-    app.add_middleware(Envelope)
+    app.add_middleware(ResponseMiddleware)
     app.add_route("/graphql", endpoint.post, ["POST"])
     app.add_route("/graphql", endpoint.get, ["GET"])
     if settings.explorer:
@@ -76,25 +77,25 @@ def build(store: Store, settings: Settings, served: strawberry.Schema | None = N
     return app
 
 
-def _entrance(settings: Settings, quota: Quota | None) -> Entrance:
+def _entrance(settings: Settings, quota: RateLimiter | None) -> Entrance:
     verifier = Verifier(settings.issuer) if settings.issuer else None
-    callers = Callers(settings.anonymous, settings.auth_tokens, verifier)
+    callers = Authenticator(settings.anonymous, settings.auth_tokens, verifier)
     local_only = settings.anonymous.covers(Role.WRITE)
-    return Entrance(callers, local_only, quota, Admission(settings.max_requests))
+    return Entrance(callers, local_only, quota, ConcurrencyLimit(settings.max_requests))
 
 
-def _watch(settings: Settings) -> Watch:
-    watchers: list[Watcher] = [watching.log, watching.annotate]
+def _watch(settings: Settings) -> RequestObservation:
+    watchers: list[Observer] = [observers.log, observers.annotate]
     if settings.emf_namespace is not None:
-        watchers.append(watching.embedded_metrics(settings.emf_namespace))
+        watchers.append(observers.embedded_metrics(settings.emf_namespace))
     if settings.metrics_port is None:
-        return Watch(watchers)
-    counts = metrics.Counts()
-    return Watch([*watchers, counts], counts.in_flight)
+        return RequestObservation(watchers)
+    counts = prometheus.Counts()
+    return RequestObservation([*watchers, counts], counts.in_flight)
 
 
 def _closing(
-    store: Store, threads: Threads, quota: Quota | None
+    store: Store, threads: StoreThreads, quota: RateLimiter | None
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

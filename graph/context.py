@@ -6,10 +6,10 @@ from typing import ParamSpec, TypeVar
 
 import strawberry
 
-from graph.loaders import loaders
-from graph.selections import Selections
-from graph.threads import Threads
-from storage.records import DETAILS, Details
+from graph.engine.selections import Selections
+from graph.loading.loaders import loaders
+from graph.loading.threads import StoreThreads
+from storage.artifacts.records import FULL_PROJECTION, Projection
 from storage.store import Store
 
 _P = ParamSpec("_P")
@@ -19,18 +19,18 @@ _T = TypeVar("_T")
 class Context:
     """The store of a request, and the loaders through which it is read."""
 
-    def __init__(self, store: Store, threads: Threads) -> None:
+    def __init__(self, store: Store, threads: StoreThreads) -> None:
         self.store = store
-        self.details = DETAILS
+        self.projection = FULL_PROJECTION
         self._threads = threads
-        self.loaders = loaders(store, threads, DETAILS)
+        self.loaders = loaders(store, threads, FULL_PROJECTION)
         self.deadline: asyncio.Timeout | None = None
         self.selections: dict[int, Selections] | None = None
 
-    def read_only(self, details: Details) -> None:
+    def read_only(self, projection: Projection) -> None:
         """Read these details of artifacts from now on, and no others."""
-        self.details = details
-        self.loaders = loaders(self.store, self._threads, details)
+        self.projection = projection
+        self.loaders = loaders(self.store, self._threads, projection)
 
     def take_time(self) -> None:
         """Let the request take as long as it needs: what it does cannot be done in less."""
@@ -50,7 +50,7 @@ class Context:
         try:
             return await self._threads.run(function, *args, **kwargs)
         finally:
-            self.loaders = loaders(self.store, self._threads, self.details)
+            self.loaders = loaders(self.store, self._threads, self.projection)
 
 
 Info = strawberry.Info[Context, None]

@@ -59,12 +59,12 @@ def must_be_posted(what: str) -> RequestError:
     return RequestError(Code.BAD_USER_INPUT, message, {"allow": "POST"}, status=405)
 
 
-def refused(error: RequestError) -> dict[str, Any]:
+def format_request_error(error: RequestError) -> dict[str, Any]:
     """An error of the whole request, as the response carries it."""
     return {"message": error.message, "extensions": {"code": error.code.value}}
 
 
-def presented(error: GraphQLError, request_id: str) -> dict[str, Any]:
+def format_execution_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
     """An error that came up while executing, as the response carries it."""
     code, message = _told(error)
     extensions = {"code": code.value}
@@ -77,7 +77,7 @@ def presented(error: GraphQLError, request_id: str) -> dict[str, Any]:
     return _formatted(error, message, extensions)
 
 
-def rejected(error: GraphQLError, code: Code) -> dict[str, Any]:
+def format_document_error(error: GraphQLError, code: Code) -> dict[str, Any]:
     """An error that parsing or validation found, as the response carries it."""
     return _formatted(error, error.message, {"code": code.value})
 

@@ -10,7 +10,7 @@ from pydantic_settings import NoDecode
 
 from graph.auth.oidc import ALGORITHMS, Issuer
 from graph.auth.roles import Role
-from graph.auth.tokens import StaticToken, entries
+from graph.auth.static_tokens import StaticToken, entries
 from storage.settings import StoreSettings
 
 _Positive = Annotated[int, Field(ge=1)]

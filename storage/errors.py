@@ -1,7 +1,5 @@
 """What is raised where a store cannot answer or input breaks the rules."""
 
-from storage.records import Rejection
-
 
 class StoreUnavailableError(Exception):
     """The store did not answer, or not in time; whoever asks may ask again."""
@@ -17,11 +15,3 @@ class StoreSetupError(Exception):
 
 class UndecodableError(Exception):
     """What is stored is not what any version of the registry writes; names the artifact."""
-
-
-class RejectedInputError(Exception):
-    """Input that breaks the rules; `rejections` say which field and why, one each."""
-
-    def __init__(self, rejections: tuple[Rejection, ...]) -> None:
-        super().__init__("; ".join(rejection.message for rejection in rejections))
-        self.rejections = rejections

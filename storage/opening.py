@@ -2,7 +2,7 @@
 
 from contextlib import closing
 
-from storage.dynamodb.migrate import Migration
+from storage.dynamodb.legacy.migrate import Migration
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreSetupError
 from storage.settings import StoreSettings

@@ -4,26 +4,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from storage.errors import StoreUnavailableError
-from storage.listing import Listing
-from storage.page import Page
-from storage.records import (
-    DETAILS,
+from storage.artifacts.records import (
+    FULL_PROJECTION,
     Artifact,
+    ArtifactPatch,
     ArtifactType,
-    Changes,
-    Details,
-    Draft,
+    NewArtifact,
     OnConflict,
+    Projection,
     Registered,
-    Rejection,
     Target,
+    WriteError,
 )
-from storage.violations import Violation
+from storage.errors import StoreUnavailableError
+from storage.inconsistencies import Inconsistency
+from storage.search.listing import Listing
+from storage.search.paging import Page
 
 
 @dataclass(frozen=True, slots=True)
-class ModelsOf:
+class ReverseLinkQuery:
     """A page of the models of which a reference resolves to `artifact`, in the order of ids."""
 
     artifact: Artifact
@@ -47,11 +47,13 @@ class Store(Protocol):
     def name(self) -> str:
         """What confirms a reset: the table's name, or the file's."""
 
-    def get(self, ids: Sequence[str], details: Details = DETAILS) -> Mapping[str, Artifact]:
+    def get(
+        self, ids: Sequence[str], projection: Projection = FULL_PROJECTION
+    ) -> Mapping[str, Artifact]:
         """The artifacts that have these ids; an id that nothing has is left out."""
 
     def resolve(
-        self, targets: Sequence[Target], details: Details = DETAILS
+        self, targets: Sequence[Target], projection: Projection = FULL_PROJECTION
     ) -> Mapping[Target, Artifact]:
         """What the targets are now; a target that nothing matches is left out."""
 
@@ -60,24 +62,24 @@ class Store(Protocol):
         listing: Listing,
         first: int,
         after: str | None = None,
-        details: Details = DETAILS,
+        projection: Projection = FULL_PROJECTION,
     ) -> Page:
         """The `first` artifacts of a listing behind the position `after`."""
 
     def count(self, listing: Listing) -> int | None:
         """How many artifacts a listing has; None where counting would read too much."""
 
-    def models_of(
-        self, requests: Sequence[ModelsOf], details: Details = DETAILS
+    def read_reverse_links(
+        self, requests: Sequence[ReverseLinkQuery], projection: Projection = FULL_PROJECTION
     ) -> Sequence[Page]:
         """A page for each request: every model once, positions are model ids."""
 
-    def count_models_of(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
+    def count_reverse_links(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
         """How many models each artifact has; None where counting would read too much."""
 
     def register(
-        self, drafts: Sequence[Draft], on_conflict: OnConflict
-    ) -> Sequence[Registered | Rejection | StoreUnavailableError]:
+        self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
+    ) -> Sequence[Registered | WriteError | StoreUnavailableError]:
         """Register drafts, each on its own: an outcome for each, in their order.
 
         Of two drafts with one type and url the first comes first. Where the store fails
@@ -88,9 +90,9 @@ class Store(Protocol):
         self,
         id: str,  # noqa: A002 - the registry's own word
         type: ArtifactType | None,  # noqa: A002 - likewise
-        changes: Changes,
+        changes: ArtifactPatch,
         expected_version: int | None = None,
-    ) -> Artifact | Rejection:
+    ) -> Artifact | WriteError:
         """Change the fields that are given and return the artifact's next version."""
 
     def delete(
@@ -98,7 +100,7 @@ class Store(Protocol):
         id: str,  # noqa: A002 - the registry's own word
         type: ArtifactType | None,  # noqa: A002 - likewise
         expected_version: int | None = None,
-    ) -> Artifact | Rejection:
+    ) -> Artifact | WriteError:
         """Delete an artifact and return what it was."""
 
     def reset(self) -> Iterator[int]:
@@ -115,7 +117,7 @@ class Store(Protocol):
         Registered in this order, namesakes get the owner that they have here.
         """
 
-    def check(self) -> Iterator[Violation]:
+    def check(self) -> Iterator[Inconsistency]:
         """Everything stored that contradicts something else stored, for commands."""
 
     def repair(self, progress: Progress) -> int:

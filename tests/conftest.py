@@ -11,15 +11,15 @@ import botocore.session
 import pytest
 from hypothesis import settings
 
+from storage.artifacts.records import Artifact
 from storage.dynamodb.store import DynamoStore
-from storage.records import Artifact
 from storage.store import Store
 from tests.storage.engines import DYNAMO_ENGINES, ENGINES, opened, table
 
 # Machines are shared and slow; what fails on one of them is to fail on all.
 settings.register_profile("same everywhere", deadline=None, derandomize=True)
 settings.load_profile("same everywhere")
-pytest.register_assert_rewrite("tests.storage.samples", "tests.storage.walking")
+pytest.register_assert_rewrite("tests.storage.samples", "tests.storage.contract.walking")
 
 from tests.storage.crowd import cast, fill_file  # noqa: E402 - these use the samples
 

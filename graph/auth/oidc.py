@@ -7,7 +7,7 @@ from typing import Any
 
 import jwt
 
-from graph.auth.keys import Keys
+from graph.auth.jwks import SigningKeys
 from graph.auth.roles import Role, greatest
 
 _log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Verifier:
 
     def __init__(self, issuer: Issuer) -> None:
         self._issuer = issuer
-        self._keys = Keys(issuer.jwks_url)
+        self._keys = SigningKeys(issuer.jwks_url)
 
     async def __call__(self, token: str) -> tuple[str, Role]:
         """Whose token it is, and the greatest role that it gives.

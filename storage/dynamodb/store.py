@@ -10,32 +10,37 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
-from storage.dynamodb import counts, reads, registration, resetting, table, writes
-from storage.dynamodb.client import DynamoClient
-from storage.dynamodb.findings import violations
-from storage.dynamodb.keys import CREATED_SHARDS
-from storage.dynamodb.migrate import Migration, migrate, repair
-from storage.dynamodb.retries import BOTO_ERRORS, failure
-from storage.dynamodb.spans import in_spans
-from storage.dynamodb.survey import survey
-from storage.errors import StoreSetupError, StoreUnavailableError
-from storage.ids import is_id
-from storage.listing import Listing, OrderField
-from storage.page import Page, count_matches, read_page
-from storage.records import (
-    DETAILS,
+from storage.artifacts.ids import is_id
+from storage.artifacts.records import (
+    FULL_PROJECTION,
     Artifact,
+    ArtifactPatch,
     ArtifactType,
-    Changes,
-    Details,
-    Draft,
+    NewArtifact,
     OnConflict,
+    Projection,
     Registered,
-    Rejection,
     Target,
+    WriteError,
 )
-from storage.store import ModelsOf, Progress
-from storage.violations import Violation
+from storage.dynamodb.client.client import DynamoClient
+from storage.dynamodb.client.retry import BOTO_ERRORS, failure
+from storage.dynamodb.legacy.migrate import Migration, migrate, repair
+from storage.dynamodb.maintenance.inconsistencies import violations
+from storage.dynamodb.maintenance.table_scan import scan_table
+from storage.dynamodb.reads import artifacts as reads
+from storage.dynamodb.reads import counts
+from storage.dynamodb.reads.key_ranges import in_spans
+from storage.dynamodb.schema import table
+from storage.dynamodb.schema.keys import CREATED_SHARDS
+from storage.dynamodb.writes import register as registration
+from storage.dynamodb.writes import reset as resetting
+from storage.dynamodb.writes import update as writes
+from storage.errors import StoreSetupError, StoreUnavailableError
+from storage.inconsistencies import Inconsistency
+from storage.search.listing import Listing, OrderField
+from storage.search.paging import Page, count_matches, read_page
+from storage.store import Progress, ReverseLinkQuery
 
 _BATCH = 100
 
@@ -58,48 +63,50 @@ class DynamoStore:
         """The table's name."""
         return self.client.table
 
-    def get(self, ids: Sequence[str], details: Details = DETAILS) -> Mapping[str, Artifact]:
+    def get(
+        self, ids: Sequence[str], projection: Projection = FULL_PROJECTION
+    ) -> Mapping[str, Artifact]:
         """The artifacts that have these ids."""
-        return reads.get(self.client, ids, details)
+        return reads.get(self.client, ids, projection)
 
     def resolve(
-        self, targets: Sequence[Target], details: Details = DETAILS
+        self, targets: Sequence[Target], projection: Projection = FULL_PROJECTION
     ) -> Mapping[Target, Artifact]:
         """What the targets are now."""
-        return reads.resolve(self.client, targets, details)
+        return reads.resolve(self.client, targets, projection)
 
     def page(
         self,
         listing: Listing,
         first: int,
         after: str | None = None,
-        details: Details = DETAILS,
+        projection: Projection = FULL_PROJECTION,
     ) -> Page:
         """The `first` artifacts of a listing behind `after`."""
         fan_out = CREATED_SHARDS if listing.order.field is OrderField.CREATED_AT else 1
-        fetch = partial(in_spans, self.client, details=details | listing.details)
+        fetch = partial(in_spans, self.client, projection=projection | listing.projection)
         return read_page(fetch, listing, first, after, fan_out=fan_out)
 
     def count(self, listing: Listing) -> int | None:
         """How many artifacts a listing has, up to 10,000 index items."""
         if listing.is_whole:
             return counts.count_types(self.client, listing.filter.types)
-        fetch = partial(in_spans, self.client, details=listing.details)
+        fetch = partial(in_spans, self.client, projection=listing.projection)
         return count_matches(fetch, listing)
 
-    def models_of(
-        self, requests: Sequence[ModelsOf], details: Details = DETAILS
+    def read_reverse_links(
+        self, requests: Sequence[ReverseLinkQuery], projection: Projection = FULL_PROJECTION
     ) -> Sequence[Page]:
         """A page of models for each request."""
-        return reads.models_of(self.client, requests, details)
+        return reads.read_reverse_links(self.client, requests, projection)
 
-    def count_models_of(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
+    def count_reverse_links(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
         """How many models each artifact has, up to 10,000 index items."""
-        return counts.count_models_of(self.client, artifacts)
+        return counts.count_reverse_links(self.client, artifacts)
 
     def register(
-        self, drafts: Sequence[Draft], on_conflict: OnConflict
-    ) -> Sequence[Registered | Rejection | StoreUnavailableError]:
+        self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
+    ) -> Sequence[Registered | WriteError | StoreUnavailableError]:
         """Register drafts, each on its own."""
         return registration.register(self.client, drafts, on_conflict)
 
@@ -107,9 +114,9 @@ class DynamoStore:
         self,
         id: str,  # noqa: A002 - the registry's own word
         type: ArtifactType | None,  # noqa: A002 - likewise
-        changes: Changes,
+        changes: ArtifactPatch,
         expected_version: int | None = None,
-    ) -> Artifact | Rejection:
+    ) -> Artifact | WriteError:
         """Change the fields that are given."""
         return writes.update(self.client, id, type, changes, expected_version)
 
@@ -118,7 +125,7 @@ class DynamoStore:
         id: str,  # noqa: A002 - the registry's own word
         type: ArtifactType | None,  # noqa: A002 - likewise
         expected_version: int | None = None,
-    ) -> Artifact | Rejection:
+    ) -> Artifact | WriteError:
         """Delete an artifact."""
         return writes.delete(self.client, id, type, expected_version)
 
@@ -138,13 +145,13 @@ class DynamoStore:
             found = self.get(ids)
             yield from (found[id_] for id_ in ids if id_ in found)
 
-    def check(self) -> Iterator[Violation]:
+    def check(self) -> Iterator[Inconsistency]:
         """What is wrong in two readings of the table: one alone would see writes half read."""
-        with _setting_up(), survey(self.client, _unseen) as ledger:
-            first = {*violations(ledger)}
+        with _setting_up(), scan_table(self.client, _unseen) as scan_db:
+            first = {*violations(scan_db)}
         if first:
-            with survey(self.client, _unseen) as ledger:
-                yield from (v for v in violations(ledger) if v in first)
+            with scan_table(self.client, _unseen) as scan_db:
+                yield from (v for v in violations(scan_db) if v in first)
 
     def repair(self, progress: Progress) -> int:
         """Mend what follows from the artifacts."""

@@ -3,10 +3,10 @@
 import sqlite3
 from collections.abc import Iterator
 
-from storage.rating import is_rating
-from storage.records import DETAILS, Artifact
+from storage.artifacts.rating import is_rating
+from storage.artifacts.records import FULL_PROJECTION, Artifact
+from storage.inconsistencies import UNREADABLE_RATING, Inconsistency
 from storage.sqlite import rows
-from storage.violations import UNREADABLE_RATING, Violation
 
 _ROW = f"SELECT {', '.join(rows.COLUMNS)} FROM artifact WHERE id = ?"  # noqa: S608 - constants
 _REFERENCES = (
@@ -15,28 +15,30 @@ _REFERENCES = (
 )
 
 
-def damage(db: sqlite3.Connection) -> Iterator[Violation]:
+def damage(db: sqlite3.Connection) -> Iterator[Inconsistency]:
     """What SQLite itself finds wrong: unreadable pages, lost index entries, lost models."""
     for (message,) in db.execute("PRAGMA integrity_check"):
         if message != "ok":
-            yield Violation("the file", message, can_be_mended=False)
+            yield Inconsistency("the file", message, can_be_mended=False)
     for _ in db.execute("PRAGMA foreign_key_check"):
-        yield Violation("the file", "has a reference without its model", can_be_mended=False)
+        yield Inconsistency(
+            "the file", "has a reference without its model", can_be_mended=False
+        )
 
 
-def unreadable(db: sqlite3.Connection) -> Iterator[Violation]:
+def unreadable(db: sqlite3.Connection) -> Iterator[Inconsistency]:
     """Artifacts of which a part cannot be read."""
     for id_, text in db.execute("SELECT id, rating FROM artifact WHERE rating IS NOT NULL"):
         if not is_rating(text):
-            yield Violation(id_, UNREADABLE_RATING, can_be_mended=False)
+            yield Inconsistency(id_, UNREADABLE_RATING, can_be_mended=False)
 
 
-def stale(db: sqlite3.Connection) -> Iterator[tuple[Artifact, Violation]]:
+def stale(db: sqlite3.Connection) -> Iterator[tuple[Artifact, Inconsistency]]:
     """Artifacts whose derived columns do not say what the others do."""
-    for row in db.execute(rows.select(DETAILS)):
-        artifact = rows.decode(row, DETAILS)
+    for row in db.execute(rows.select(FULL_PROJECTION)):
+        artifact = rows.decode(row, FULL_PROJECTION)
         found = db.execute(_ROW, (artifact.id,)).fetchone()
         references = db.execute(_REFERENCES, (artifact.id,)).fetchall()
         right = rows.columns(artifact), rows.reference_columns(artifact)
         if (found, references) != right:
-            yield artifact, Violation(artifact.id, "has stale columns")
+            yield artifact, Inconsistency(artifact.id, "has stale columns")

@@ -8,7 +8,7 @@ from threading import Lock, local
 
 from storage.deadline import DEFAULT_SECONDS, seconds_left
 from storage.errors import StoreSetupError, StoreUnavailableError
-from storage.meter import current_meter
+from storage.usage import current_usage
 
 _VERSION = 1
 _TABLES = """
@@ -136,6 +136,6 @@ def _visible_failures() -> Iterator[None]:
     except sqlite3.Error as error:
         raise StoreUnavailableError(str(error)) from error
     finally:
-        if meter := current_meter.get(None):
+        if meter := current_usage.get(None):
             meter.called()
             meter.round_trips += 1

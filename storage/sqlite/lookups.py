@@ -5,17 +5,17 @@ from collections.abc import Sequence
 
 import orjson
 
-from storage.listing import Order, OrderField, Span
-from storage.names import normalise
-from storage.records import (
-    DETAILS,
+from storage.artifacts.names import normalise
+from storage.artifacts.records import (
+    FULL_PROJECTION,
     KIND_OF_TYPE,
     Artifact,
     ArtifactType,
-    By,
-    Details,
+    LookupField,
+    Projection,
     Target,
 )
+from storage.search.listing import Order, OrderField, Span
 from storage.sqlite.rows import decode, select
 
 _KEY = {OrderField.NAME: "name_key", OrderField.CREATED_AT: "created_key"}
@@ -26,31 +26,31 @@ SELECT count(*)
 """
 _LINKING = "SELECT model_id FROM reference WHERE kind = ? AND by = ? AND target = ?"
 _RESOLVE = {
-    By.ID: "type = ? AND id = ?",
-    By.URL: "type = ? AND url = ?",
-    By.NAME: "type = ? AND name_normalized = ? ORDER BY named_at, id LIMIT 1",
+    LookupField.ID: "type = ? AND id = ?",
+    LookupField.URL: "type = ? AND url = ?",
+    LookupField.NAME: "type = ? AND name_normalized = ? ORDER BY named_at, id LIMIT 1",
 }
 
 
 def by_ids(
-    db: sqlite3.Connection, ids: Sequence[str], details: Details = DETAILS
+    db: sqlite3.Connection, ids: Sequence[str], projection: Projection = FULL_PROJECTION
 ) -> dict[str, Artifact]:
     """The artifacts that have these ids."""
     wanted = orjson.dumps(list(ids)).decode()
-    rows = db.execute(f"{select(details)} WHERE {_BY_IDS}", (wanted,))
-    return {artifact.id: artifact for artifact in (decode(row, details) for row in rows)}
+    rows = db.execute(f"{select(projection)} WHERE {_BY_IDS}", (wanted,))
+    return {artifact.id: artifact for artifact in (decode(row, projection) for row in rows)}
 
 
 def resolved(
-    db: sqlite3.Connection, target: Target, details: Details = DETAILS
+    db: sqlite3.Connection, target: Target, projection: Projection = FULL_PROJECTION
 ) -> Artifact | None:
     """What the target is; among namesakes the one that has borne the name longest."""
     if not target.value:
         return None
     row = db.execute(
-        f"{select(details)} WHERE {_RESOLVE[target.by]}", (target.type.value, target.value)
+        f"{select(projection)} WHERE {_RESOLVE[target.by]}", (target.type.value, target.value)
     ).fetchone()
-    return None if row is None else decode(row, details)
+    return None if row is None else decode(row, projection)
 
 
 def in_spans(
@@ -58,7 +58,7 @@ def in_spans(
     order: Order,
     spans: Sequence[Span],
     limit: int,
-    details: Details = DETAILS,
+    projection: Projection = FULL_PROJECTION,
 ) -> list[list[Artifact]]:
     """The first artifacts of each span, in order."""
     key, direction = _KEY[order.field], "DESC" if order.descending else "ASC"
@@ -66,20 +66,18 @@ def in_spans(
     for span in spans:
         where, values = _within(key, span)
         rows = db.execute(
-            f"{select(details)} WHERE {where} ORDER BY {key} {direction} LIMIT ?",
+            f"{select(projection)} WHERE {where} ORDER BY {key} {direction} LIMIT ?",
             (*values, limit),
         )
-        found.append([decode(row, details) for row in rows])
+        found.append([decode(row, projection) for row in rows])
     return found
 
 
 def named_after(db: sqlite3.Connection, after: tuple[str, str], limit: int) -> list[Artifact]:
     """Artifacts in the order in which they got their names, behind a time and id."""
-    rows = db.execute(
-        f"{select(DETAILS)} WHERE (named_at, id) > (?, ?) ORDER BY named_at, id LIMIT ?",
-        (*after, limit),
-    )
-    return [decode(row, DETAILS) for row in rows]
+    where = "WHERE (named_at, id) > (?, ?) ORDER BY named_at, id LIMIT ?"
+    rows = db.execute(f"{select(FULL_PROJECTION)} {where}", (*after, limit))
+    return [decode(row, FULL_PROJECTION) for row in rows]
 
 
 def count_types(
@@ -117,10 +115,10 @@ def count_models(db: sqlite3.Connection, artifact: Artifact, at_most: int) -> in
 
 def _ways(db: sqlite3.Connection, artifact: Artifact) -> list[tuple[str, str, str]]:
     """Kind, `by` and target of all references that mean the artifact now."""
-    ways = [(By.ID, artifact.id), (By.URL, artifact.url)]
-    name = Target(artifact.type, By.NAME, normalise(artifact.name))
+    ways = [(LookupField.ID, artifact.id), (LookupField.URL, artifact.url)]
+    name = Target(artifact.type, LookupField.NAME, normalise(artifact.name))
     if (owner := resolved(db, name, frozenset())) is not None and owner.id == artifact.id:
-        ways.append((By.NAME, name.value))
+        ways.append((LookupField.NAME, name.value))
     kind = KIND_OF_TYPE[artifact.type].value
     return [(kind, by.value, value) for by, value in ways]
 

@@ -8,18 +8,18 @@ from typing import Any
 
 import orjson
 
-from storage.listing import created_key, name_key
-from storage.meter import current_meter
-from storage.names import normalise
-from storage.records import (
+from storage.artifacts.names import normalise
+from storage.artifacts.records import (
     Artifact,
     ArtifactType,
-    By,
-    Details,
+    LookupField,
+    Projection,
     Reference,
     ReferenceKind,
     read_in_part,
 )
+from storage.search.listing import created_key, name_key
+from storage.usage import current_usage
 
 _ALWAYS = ("id", "type", "name", "url", "download_url", "version", "named_at")
 _REFERENCES = """
@@ -29,7 +29,7 @@ _REFERENCES = """
 """
 _TYPES = {of.value: of for of in ArtifactType}
 _KINDS = {kind.value: kind for kind in ReferenceKind}
-_BYS = {by.value: by for by in By}
+_BYS = {by.value: by for by in LookupField}
 _DECODE: Mapping[str, Callable[[Any], Any]] = {
     "created_at": datetime.fromisoformat,
     "updated_at": datetime.fromisoformat,
@@ -57,16 +57,16 @@ _INSERT = (
 
 
 @cache
-def select(details: Details) -> str:
+def select(projection: Projection) -> str:
     """Selects the artifacts, with these details, that a condition to be added lets pass."""
-    fields = (*_ALWAYS, *_in_order(details))
+    fields = (*_ALWAYS, *_in_order(projection))
     columns = (_REFERENCES if of == "references" else of for of in fields)
     return f"SELECT {', '.join(columns)} FROM artifact"  # noqa: S608 - constants only
 
 
-def decode(row: tuple[Any, ...], details: Details) -> Artifact:
+def decode(row: tuple[Any, ...], projection: Projection) -> Artifact:
     """The artifact of a row that was selected with these details; it counts as read."""
-    if meter := current_meter.get(None):
+    if meter := current_usage.get(None):
         meter.items_read += 1
     id_, of, name, url, download_url, version, named_at, *values = row
     since = datetime.fromisoformat(named_at)
@@ -74,14 +74,14 @@ def decode(row: tuple[Any, ...], details: Details) -> Artifact:
         (id_, _TYPES[of], name, url, download_url, version, since),
         {
             detail: _DECODE[detail](value) if detail in _DECODE else value
-            for detail, value in zip(_in_order(details), values, strict=True)
+            for detail, value in zip(_in_order(projection), values, strict=True)
         },
     )
 
 
 @cache
-def _in_order(details: Details) -> list[str]:
-    return sorted(details)
+def _in_order(projection: Projection) -> list[str]:
+    return sorted(projection)
 
 
 def columns(artifact: Artifact) -> tuple[Any, ...]:

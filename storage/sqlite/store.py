@@ -6,37 +6,37 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from storage.changes import (
+from storage.artifacts.names import normalise
+from storage.artifacts.records import (
+    FULL_PROJECTION,
+    Artifact,
+    ArtifactPatch,
+    ArtifactType,
+    LookupField,
+    NewArtifact,
+    OnConflict,
+    Projection,
+    Registered,
+    Target,
+    WriteError,
+)
+from storage.artifacts.write_rules import (
     changed,
-    drafted,
     id_taken,
     is_restored,
     joining,
+    make_artifact,
     too_many_changes,
     url_taken,
     writable,
 )
 from storage.deadline import no_deadline
-from storage.listing import Listing
-from storage.names import normalise
-from storage.page import MAX_COUNTED, Entry, Page, count_matches, cut_page, read_page
-from storage.records import (
-    DETAILS,
-    Artifact,
-    ArtifactType,
-    By,
-    Changes,
-    Details,
-    Draft,
-    OnConflict,
-    Registered,
-    Rejection,
-    Target,
-)
+from storage.inconsistencies import Inconsistency
+from storage.search.listing import Listing
+from storage.search.paging import MAX_COUNTED, Entry, Page, count_matches, cut_page, read_page
 from storage.sqlite import check, lookups, rows
 from storage.sqlite.database import Database
-from storage.store import ModelsOf, Progress
-from storage.violations import Violation
+from storage.store import Progress, ReverseLinkQuery
 
 _BATCH = 1_000
 
@@ -53,17 +53,19 @@ class SqliteStore:
         """The file's name."""
         return self._name
 
-    def get(self, ids: Sequence[str], details: Details = DETAILS) -> Mapping[str, Artifact]:
+    def get(
+        self, ids: Sequence[str], projection: Projection = FULL_PROJECTION
+    ) -> Mapping[str, Artifact]:
         """The artifacts that have these ids."""
         with self._database.reading() as db:
-            return lookups.by_ids(db, ids, details)
+            return lookups.by_ids(db, ids, projection)
 
     def resolve(
-        self, targets: Sequence[Target], details: Details = DETAILS
+        self, targets: Sequence[Target], projection: Projection = FULL_PROJECTION
     ) -> Mapping[Target, Artifact]:
         """What the targets are now."""
         with self._database.reading() as db:
-            found = {target: lookups.resolved(db, target, details) for target in targets}
+            found = {target: lookups.resolved(db, target, projection) for target in targets}
         return {target: artifact for target, artifact in found.items() if artifact}
 
     def page(
@@ -71,11 +73,11 @@ class SqliteStore:
         listing: Listing,
         first: int,
         after: str | None = None,
-        details: Details = DETAILS,
+        projection: Projection = FULL_PROJECTION,
     ) -> Page:
         """The `first` artifacts of a listing behind `after`."""
         with self._database.reading() as db:
-            fetch = partial(lookups.in_spans, db, details=details | listing.details)
+            fetch = partial(lookups.in_spans, db, projection=projection | listing.projection)
             return read_page(fetch, listing, first, after)
 
     def count(self, listing: Listing) -> int | None:
@@ -84,24 +86,24 @@ class SqliteStore:
             if listing.is_whole:
                 return lookups.count_types(db, listing.filter.types, MAX_COUNTED)
             return count_matches(
-                partial(lookups.in_spans, db, details=listing.details), listing
+                partial(lookups.in_spans, db, projection=listing.projection), listing
             )
 
-    def models_of(
-        self, requests: Sequence[ModelsOf], details: Details = DETAILS
+    def read_reverse_links(
+        self, requests: Sequence[ReverseLinkQuery], projection: Projection = FULL_PROJECTION
     ) -> Sequence[Page]:
         """A page of models for each request."""
         with self._database.reading() as db:
-            return [_models_of(db, request, details) for request in requests]
+            return [_models_of(db, request, projection) for request in requests]
 
-    def count_models_of(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
+    def count_reverse_links(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
         """How many models each artifact has, up to 10,000."""
         with self._database.reading() as db:
             return [lookups.count_models(db, artifact, MAX_COUNTED) for artifact in artifacts]
 
     def register(
-        self, drafts: Sequence[Draft], on_conflict: OnConflict
-    ) -> Sequence[Registered | Rejection]:
+        self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
+    ) -> Sequence[Registered | WriteError]:
         """Register the drafts in their order, in one transaction."""
         with self._database.writing() as db:
             return [_register(db, draft, on_conflict) for draft in drafts]
@@ -110,21 +112,21 @@ class SqliteStore:
         self,
         id: str,  # noqa: A002 - the registry's own word
         type: ArtifactType | None,  # noqa: A002 - likewise
-        changes: Changes,
+        changes: ArtifactPatch,
         expected_version: int | None = None,
-    ) -> Artifact | Rejection:
+    ) -> Artifact | WriteError:
         """Change the fields that are given."""
         with self._database.writing() as db:
             artifact = lookups.by_ids(db, [id]).get(id)
             found = writable(artifact, id, type, expected_version)
-            return found if isinstance(found, Rejection) else _update(db, found, changes)
+            return found if isinstance(found, WriteError) else _update(db, found, changes)
 
     def delete(
         self,
         id: str,  # noqa: A002 - the registry's own word
         type: ArtifactType | None,  # noqa: A002 - likewise
         expected_version: int | None = None,
-    ) -> Artifact | Rejection:
+    ) -> Artifact | WriteError:
         """Delete an artifact and its references."""
         with self._database.writing() as db:
             artifact = lookups.by_ids(db, [id]).get(id)
@@ -162,7 +164,7 @@ class SqliteStore:
             yield from found
             after = (found[-1].named_at.isoformat(timespec="microseconds"), found[-1].id)
 
-    def check(self) -> Iterator[Violation]:
+    def check(self) -> Iterator[Inconsistency]:
         """All that is wrong with the file."""
         with self._database.reading() as db:
             yield from check.damage(db)
@@ -188,18 +190,20 @@ class SqliteStore:
         self._database.close()
 
 
-def _models_of(db: sqlite3.Connection, request: ModelsOf, details: Details) -> Page:
+def _models_of(
+    db: sqlite3.Connection, request: ReverseLinkQuery, projection: Projection
+) -> Page:
     ids = lookups.model_ids(db, request.artifact, request.after, request.first + 1)
-    models = lookups.by_ids(db, ids, details)
+    models = lookups.by_ids(db, ids, projection)
     return cut_page([Entry(id_, models[id_]) for id_ in ids], request.first)
 
 
 def _register(
-    db: sqlite3.Connection, draft: Draft, on_conflict: OnConflict
-) -> Registered | Rejection:
-    owner = lookups.resolved(db, Target(draft.type, By.URL, draft.url))
+    db: sqlite3.Connection, draft: NewArtifact, on_conflict: OnConflict
+) -> Registered | WriteError:
+    owner = lookups.resolved(db, Target(draft.type, LookupField.URL, draft.url))
     if owner is None:
-        artifact = drafted(draft)
+        artifact = make_artifact(draft)
         if lookups.by_ids(db, [artifact.id]):
             return id_taken(artifact.id)
         artifact = _joining(db, artifact)
@@ -210,18 +214,18 @@ def _register(
     if is_restored(owner, draft):
         return Registered(artifact=owner, created=False)
     outcome = _update(db, owner, draft.changes)
-    if isinstance(outcome, Rejection):
+    if isinstance(outcome, WriteError):
         return outcome
     return Registered(artifact=outcome, created=False)
 
 
 def _update(
-    db: sqlite3.Connection, artifact: Artifact, changes: Changes
-) -> Artifact | Rejection:
+    db: sqlite3.Connection, artifact: Artifact, changes: ArtifactPatch
+) -> Artifact | WriteError:
     after = changed(artifact, changes)
     if refused := too_many_changes(artifact, after):
         return refused
-    owner = lookups.resolved(db, Target(after.type, By.URL, after.url))
+    owner = lookups.resolved(db, Target(after.type, LookupField.URL, after.url))
     if owner is not None and owner.id != after.id:
         return url_taken(owner)
     if after.named_at != artifact.named_at:
@@ -231,6 +235,6 @@ def _update(
 
 
 def _joining(db: sqlite3.Connection, artifact: Artifact) -> Artifact:
-    name = Target(artifact.type, By.NAME, normalise(artifact.name))
+    name = Target(artifact.type, LookupField.NAME, normalise(artifact.name))
     owner = lookups.resolved(db, name)
     return joining(artifact, None if owner is None else owner.named_at)

@@ -7,18 +7,18 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from storage import inputs
-from storage.listing import Filter, Listing
-from storage.rating import Rating
-from storage.records import (
+from storage.artifacts import inputs
+from storage.artifacts.rating import Rating
+from storage.artifacts.records import (
     ArtifactType,
-    By,
-    Draft,
     Identity,
+    LookupField,
+    NewArtifact,
     OnConflict,
     Registered,
     Target,
 )
+from storage.search.listing import Filter, Listing
 from storage.store import Store
 
 MODEL, DATASET, CODE = ArtifactType.MODEL, ArtifactType.DATASET, ArtifactType.CODE
@@ -116,11 +116,11 @@ def _count(size: Size, of: ArtifactType) -> int:
     return size.datasets if of is DATASET else size.codes
 
 
-def _linked(of: ArtifactType, number: int) -> Draft:
+def _linked(of: ArtifactType, number: int) -> NewArtifact:
     return inputs.draft(of, described(of, number), _identity(of, number))
 
 
-def _model(number: int, size: Size) -> Draft:
+def _model(number: int, size: Size) -> NewArtifact:
     popular = number >= size.models * 9 // 10
     dataset = number % (min(POPULAR, size.datasets) if popular else size.datasets)
     # The models of one dataset were trained with different code.
@@ -138,7 +138,7 @@ def _identity(of: ArtifactType, number: int) -> Identity:
     return Identity(id=id_of(of, number), version=1, created_at=at, updated_at=at, named_at=at)
 
 
-def _register(store: Store, drafts: Sequence[Draft]) -> None:
+def _register(store: Store, drafts: Sequence[NewArtifact]) -> None:
     there = store.resolve([_target(draft) for draft in drafts])
     missing = [draft for draft in drafts if _target(draft) not in there]
     outcomes = store.register(missing, OnConflict.REJECT)
@@ -146,5 +146,5 @@ def _register(store: Store, drafts: Sequence[Draft]) -> None:
         raise RuntimeError(f"artifacts were not registered: {refused}")
 
 
-def _target(draft: Draft) -> Target:
-    return Target(draft.type, By.URL, draft.url)
+def _target(draft: NewArtifact) -> Target:
+    return Target(draft.type, LookupField.URL, draft.url)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from graphql import build_schema, find_breaking_changes, parse, validate
 
-from storage.records import By, Target
+from storage.artifacts.records import LookupField, Target
 from storage.sqlite.store import SqliteStore
-from storage.store import ModelsOf
+from storage.store import ReverseLinkQuery
 from tests.benchmarks.comparison import check_same
 from tests.benchmarks.contenders import of_whole_items
 from tests.benchmarks.fill import CODE, DATASET, MODEL, Size, fill, name_of
@@ -181,9 +181,9 @@ def test_filled_models_are_rated_and_linked_by_name(
     fill(store, Size(60, 5, 10), linked_first=linked_first)
     fill(store, Size(60, 5, 10), linked_first=linked_first)
 
-    target = Target(DATASET, By.NAME, name_of(DATASET, 0))
+    target = Target(DATASET, LookupField.NAME, name_of(DATASET, 0))
     dataset = store.resolve([target])[target]
-    (models,) = store.models_of([ModelsOf(dataset, 100)])
+    (models,) = store.read_reverse_links([ReverseLinkQuery(dataset, 100)])
     linked = [entry.artifact for entry in models.entries]
     found = store.resolve([r.target for model in linked for r in model.references])
     assert [model.name for model in linked] == [name_of(MODEL, n) for n in range(0, 60, 5)]

@@ -4,7 +4,7 @@ import json
 import re
 import tomllib
 
-from graph.explorer.page import PACKAGES
+from graph.graphiql.page import PACKAGES
 from tests.deploy.template import DEPLOY, Stack
 
 ROOT = DEPLOY.parent
@@ -15,13 +15,13 @@ def test_what_the_page_needs_is_packaged() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     packaged = project["tool"]["setuptools"]["package-data"]["graph"]
 
-    assert set(packaged) == {"explorer/*"} | {
-        f"explorer/node_modules/{package}/{path}" for package, _, path in PACKAGES.values()
+    assert set(packaged) == {"graphiql/*"} | {
+        f"graphiql/node_modules/{package}/{path}" for package, _, path in PACKAGES.values()
     }
 
 
 def test_the_page_is_told_the_versions_that_are_installed() -> None:
-    installed = json.loads((ROOT / "graph/explorer/package.json").read_text())["dependencies"]
+    installed = json.loads((ROOT / "graph/graphiql/package.json").read_text())["dependencies"]
 
     assert installed == {package: version for package, version, _ in PACKAGES.values()}
 

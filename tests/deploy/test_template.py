@@ -11,12 +11,12 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.stub import Stubber
 
 from graph.settings import Settings
+from storage.artifacts.records import ArtifactType
+from storage.dynamodb.schema.table import definition
 from storage.dynamodb.store import DynamoStore
-from storage.dynamodb.table import definition
-from storage.records import ArtifactType
-from storage.store import ModelsOf
+from storage.store import ReverseLinkQuery
 from tests.deploy.template import DEPLOY, Stack
-from tests.storage.earlier import bare_table, put
+from tests.storage.dynamodb.legacy.legacy_backend import bare_table, put
 from tests.storage.samples import (
     DATASET,
     ORDERS,
@@ -203,8 +203,8 @@ def read_everything(store: DynamoStore) -> None:
     artifacts = [entry.artifact for entry in page.entries]
     store.get([artifact.id for artifact in artifacts])
     store.resolve([r.target for artifact in artifacts for r in artifact.references])
-    store.models_of([ModelsOf(artifact, 10) for artifact in artifacts])
-    store.count_models_of(artifacts)
+    store.read_reverse_links([ReverseLinkQuery(artifact, 10) for artifact in artifacts])
+    store.count_reverse_links(artifacts)
 
 
 def environment(stack: Stack) -> dict[str, str]:

@@ -8,12 +8,11 @@ import httpx
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # for pytest that is not run as a module
-pytest.register_assert_rewrite("tests.graph.clients", "tests.graph.servers")
 
-from graph.settings import Settings  # noqa: E402 - needs the path above
-from tests.graph.clients import Client, serving  # noqa: E402 - likewise
-from tests.graph.servers import Start, starting  # noqa: E402 - likewise
-from tests.graph.stores import RecordingStore  # noqa: E402 - likewise
+from graph.settings import Settings
+from tests.graph.clients import Client, serving
+from tests.graph.recording_store import RecordingStore
+from tests.graph.server_process import Start, starting
 
 
 @pytest.fixture

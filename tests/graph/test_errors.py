@@ -8,7 +8,7 @@ import pytest
 
 from storage.errors import StoreRefusedError, StoreUnavailableError
 from tests.graph.clients import BERT, RATING, REGISTER, Client, dataset, model
-from tests.graph.stores import RecordingStore
+from tests.graph.recording_store import RecordingStore
 
 pytestmark = pytest.mark.anyio
 

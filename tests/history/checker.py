@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from storage.changes import targets
-from storage.listing import Filter, Listing, Order, OrderField
-from storage.names import normalise
-from storage.records import KIND_OF_TYPE, Artifact, ArtifactType, By, Target
-from storage.store import ModelsOf, Store
+from storage.artifacts.names import normalise
+from storage.artifacts.records import KIND_OF_TYPE, Artifact, ArtifactType, LookupField, Target
+from storage.artifacts.write_rules import targets
+from storage.search.listing import Filter, Listing, Order, OrderField
+from storage.store import ReverseLinkQuery, Store
 from tests.history.client import seen
 
 Told = dict[str, Any]
@@ -135,8 +135,10 @@ def _owners(store: Store, artifacts: list[Artifact]) -> Iterator[str]:
     urls: dict[Target, list[Artifact]] = defaultdict(list)
     names: dict[Target, list[Artifact]] = defaultdict(list)
     for artifact in artifacts:
-        urls[Target(artifact.type, By.URL, artifact.url)].append(artifact)
-        names[Target(artifact.type, By.NAME, normalise(artifact.name))].append(artifact)
+        urls[Target(artifact.type, LookupField.URL, artifact.url)].append(artifact)
+        names[Target(artifact.type, LookupField.NAME, normalise(artifact.name))].append(
+            artifact
+        )
     resolved = store.resolve([*urls, *names])
     for target, having in urls.items():
         if len(having) > 1:
@@ -157,7 +159,7 @@ def _links(store: Store, artifacts: list[Artifact]) -> Iterator[str]:
         for reference in artifact.references:
             if found := resolved.get(reference.target):
                 linked[found.id].add(artifact.id)
-    pages = store.models_of([ModelsOf(a, 1_000) for a in artifacts])
+    pages = store.read_reverse_links([ReverseLinkQuery(a, 1_000) for a in artifacts])
     for artifact, page in zip(artifacts, pages, strict=True):
         ids = [entry.artifact.id for entry in page.entries]
         if ids != sorted(linked[artifact.id]):

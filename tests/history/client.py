@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TextIO
 
-from storage import inputs
-from storage.errors import StoreUnavailableError
-from storage.rating import Rating, encode_rating
-from storage.records import (
+from storage.artifacts import inputs
+from storage.artifacts.rating import Rating, encode_rating
+from storage.artifacts.records import (
     Artifact,
+    ArtifactPatch,
     ArtifactType,
-    Changes,
-    Draft,
+    NewArtifact,
     OnConflict,
     Registered,
-    Rejection,
-    RejectionCode,
+    WriteError,
+    WriteErrorCode,
 )
-from storage.transfer import artifact_fields
+from storage.errors import StoreUnavailableError
+from storage.transfer.ndjson import artifact_fields
 
 NAMES = ("bert", "BERT", "Wikipedia", "glue", "straße")
 URLS = tuple(f"https://example.org/{n}" for n in range(12))
@@ -37,19 +37,19 @@ class Writes(Protocol):
     """What a client asks of a store, or of a server before it."""
 
     def register(
-        self, drafts: Sequence[Draft], on_conflict: OnConflict
-    ) -> Sequence[Registered | Rejection | StoreUnavailableError]:
+        self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
+    ) -> Sequence[Registered | WriteError | StoreUnavailableError]:
         """Register drafts, each on its own."""
 
     def update(
         self,
         id: str,  # noqa: A002 - the store's word
         type: ArtifactType | None,  # noqa: A002 - the store's word
-        changes: Changes,
-    ) -> Artifact | Rejection:
+        changes: ArtifactPatch,
+    ) -> Artifact | WriteError:
         """Change the fields that are given."""
 
-    def delete(self, id: str, type: None) -> Artifact | Rejection:  # noqa: A002 - likewise
+    def delete(self, id: str, type: None) -> Artifact | WriteError:  # noqa: A002 - likewise
         """Delete an artifact."""
 
 
@@ -82,9 +82,9 @@ class Client:
             outcome = do()
         except StoreUnavailableError:
             return {**told, "answer": "unknown"}
-        if isinstance(outcome, Rejection):
+        if isinstance(outcome, WriteError):
             told |= {"answer": "refused", "code": outcome.code.value}
-            if outcome.artifact is not None and outcome.code is RejectionCode.ALREADY_EXISTS:
+            if outcome.artifact is not None and outcome.code is WriteErrorCode.ALREADY_EXISTS:
                 self.shared.append(outcome.artifact.id)
                 told["met"] = seen(outcome.artifact)
             return told
@@ -137,7 +137,7 @@ def _update(client: Client, draw: random.Random) -> dict[str, Any]:
 def _rate(client: Client, draw: random.Random) -> dict[str, Any]:
     id_ = draw.choice(client.shared)
     rating = _rating(draw.random())
-    changes = Changes(rating=encode_rating(rating))
+    changes = ArtifactPatch(rating=encode_rating(rating))
     fields = {"rating": rating.model_dump(by_alias=True)}
     return client.write(
         "update", id_, fields, lambda: client.store.update(id_, ArtifactType.MODEL, changes)

@@ -9,8 +9,14 @@ from typing import Any
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 
-from storage.dynamodb.client import DynamoClient
-from tests.storage.calls import Upstream, failing, operation_of, parameters_of, response
+from storage.dynamodb.client.client import DynamoClient
+from tests.storage.dynamodb.recorded_calls import (
+    Upstream,
+    failing,
+    operation_of,
+    parameters_of,
+    response,
+)
 
 Send = Callable[[], AWSResponse]
 Answer = AWSResponse | None

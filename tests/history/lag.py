@@ -13,10 +13,10 @@ from itertools import chain, repeat
 from threading import Lock
 from typing import Any
 
-from storage.dynamodb.client import DynamoClient
-from storage.dynamodb.codec import Item
+from storage.dynamodb.client.client import DynamoClient
+from storage.dynamodb.items.codec import Item
+from storage.dynamodb.schema.table import INDEXES, KEY
 from storage.dynamodb.store import DynamoStore
-from storage.dynamodb.table import INDEXES, KEY
 
 MOST = 50
 """Writes that an index is behind, at most."""

@@ -12,21 +12,21 @@ import uvicorn
 
 from graph.app import build
 from graph.settings import Settings
-from storage.errors import StoreUnavailableError
-from storage.rating import Rating, decode_rating, encode_rating
-from storage.records import (
+from storage.artifacts.rating import Rating, decode_rating, encode_rating
+from storage.artifacts.records import (
     Artifact,
+    ArtifactPatch,
     ArtifactType,
-    By,
-    Changes,
-    Draft,
+    LookupField,
+    NewArtifact,
     OnConflict,
     Reference,
     ReferenceKind,
     Registered,
-    Rejection,
-    RejectionCode,
+    WriteError,
+    WriteErrorCode,
 )
+from storage.errors import StoreUnavailableError
 from storage.store import Store
 from tests.history.client import UNTOLD
 
@@ -75,8 +75,8 @@ class HttpRegistry:
         self._met: dict[str, Artifact] = {}
 
     def register(
-        self, drafts: Sequence[Draft], on_conflict: OnConflict
-    ) -> list[Registered | Rejection]:
+        self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
+    ) -> list[Registered | WriteError]:
         """Register drafts one by one."""
         return [self._register(draft, on_conflict) for draft in drafts]
 
@@ -84,8 +84,8 @@ class HttpRegistry:
         self,
         id: str,  # noqa: A002 - the store's word
         type: ArtifactType | None,  # noqa: A002 - the store's word
-        changes: Changes,
-    ) -> Artifact | Rejection:
+        changes: ArtifactPatch,
+    ) -> Artifact | WriteError:
         """Change an artifact, of the type it was met as if none is given."""
         given = _fields(changes)
         if given.keys() == {"rating"}:
@@ -93,7 +93,7 @@ class HttpRegistry:
         of = type or self._met[id].type
         return self._told(_UPDATE % _words(of), id=id, input=given)
 
-    def delete(self, id: str, type: None) -> Artifact | Rejection:  # noqa: A002, ARG002 - likewise
+    def delete(self, id: str, type: None) -> Artifact | WriteError:  # noqa: A002, ARG002 - likewise
         """Delete an artifact and return what it was when it was met last."""
         done = self._send(_DELETE, id=id)
         return _rejection(done) or self._met[id]
@@ -102,20 +102,20 @@ class HttpRegistry:
         """Close the connections."""
         self._http.close()
 
-    def _register(self, draft: Draft, on_conflict: OnConflict) -> Registered | Rejection:
+    def _register(self, draft: NewArtifact, on_conflict: OnConflict) -> Registered | WriteError:
         outcome = self._told(
             _REGISTER % _words(draft.type),
             input={"url": draft.url, "name": draft.name, **_fields(draft.changes)},
             how=on_conflict.name,
         )
-        if isinstance(outcome, Rejection):
+        if isinstance(outcome, WriteError):
             return outcome
         return Registered(artifact=outcome, created=outcome.version == 1)
 
-    def _told(self, mutation: str, **variables: object) -> Artifact | Rejection:
+    def _told(self, mutation: str, **variables: object) -> Artifact | WriteError:
         done = self._send(mutation, **variables)
         outcome = _rejection(done) or _artifact(done["artifact"])
-        met = outcome.artifact if isinstance(outcome, Rejection) else outcome
+        met = outcome.artifact if isinstance(outcome, WriteError) else outcome
         if met is not None:
             self._met[met.id] = met
         return outcome
@@ -154,7 +154,7 @@ def _words(of: ArtifactType) -> dict[str, str]:
     return {"of": of.value.capitalize(), "one": of.value}
 
 
-def _fields(changes: Changes) -> dict[str, Any]:
+def _fields(changes: ArtifactPatch) -> dict[str, Any]:
     """Changes in the names of the API."""
     names = {"base_models": "baseModels", "download_url": "downloadUrl"}
     return {names.get(name, name): _value(name, value) for name, value in changes.items()}
@@ -166,13 +166,13 @@ def _value(name: str, value: Any) -> Any:
     return decode_rating(value).model_dump(by_alias=True) if name == "rating" else value
 
 
-def _rejection(done: Mapping[str, Any]) -> Rejection | None:
+def _rejection(done: Mapping[str, Any]) -> WriteError | None:
     if not done["userErrors"]:
         return None
     (error,) = done["userErrors"]
     there = _artifact(error["artifact"]) if error["artifact"] else None
-    code = RejectionCode(error["code"])
-    return Rejection(code=code, message=error["message"], artifact=there)
+    code = WriteErrorCode(error["code"])
+    return WriteError(code=code, message=error["message"], artifact=there)
 
 
 def _artifact(told: Mapping[str, Any]) -> Artifact:
@@ -195,5 +195,5 @@ def _artifact(told: Mapping[str, Any]) -> Artifact:
 
 
 def _reference(told: Mapping[str, str | None]) -> Reference:
-    (by,) = (by for by in By if told[by.value] is not None)
+    (by,) = (by for by in LookupField if told[by.value] is not None)
     return Reference(ReferenceKind[str(told["kind"])], by, str(told[by.value]))

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from storage.records import ArtifactType
-from storage.store import ModelsOf, Store
+from storage.artifacts.records import ArtifactType
+from storage.store import ReverseLinkQuery, Store
 from tests.storage.samples import CREATED, ids, listing, walk
 
 
 def stale_answers(store: Store) -> Iterator[str]:
     """What is listed though it is not so; that something is missing as yet is no lie."""
     artifacts = {artifact.id: artifact for artifact in store.scan()}
-    asked = [ModelsOf(artifact, 1_000) for artifact in artifacts.values()]
-    for request, page in zip(asked, store.models_of(asked), strict=True):
+    asked = [ReverseLinkQuery(artifact, 1_000) for artifact in artifacts.values()]
+    for request, page in zip(asked, store.read_reverse_links(asked), strict=True):
         models = [entry.artifact for entry in page.entries]
         about = f"{request.artifact.id} has models"
         if ids(models) != sorted(set(ids(models))):

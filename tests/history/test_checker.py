@@ -7,13 +7,15 @@ from uuid import uuid4
 
 import pytest
 
-from storage import changes
-from storage.dynamodb import plans, reads, rewriting, writes
-from storage.dynamodb.client import DynamoClient
-from storage.dynamodb.conditions import only_if
+from storage.artifacts import write_rules
+from storage.artifacts.records import Artifact
+from storage.dynamodb.client.client import DynamoClient
+from storage.dynamodb.reads import artifacts as reads
 from storage.dynamodb.store import DynamoStore
-from storage.page import Page
-from storage.records import Artifact
+from storage.dynamodb.writes import plans, rewriting
+from storage.dynamodb.writes import update as writes
+from storage.dynamodb.writes.conditions import only_if
+from storage.search.paging import Page
 from tests.history.checker import contradictions
 from tests.history.mix import run_clients
 from tests.storage.engines import ENGINES
@@ -77,14 +79,14 @@ def bearers_are_not_counted(patch: Patch) -> None:
 
 
 def update_drops_the_rating(patch: Patch) -> None:
-    changed = changes.changed
+    changed = write_rules.changed
     patch.setattr(
         writes, "changed", lambda a, c: replace(changed(a, c), rating=c.get("rating"))
     )
 
 
 def rename_keeps_the_time(patch: Patch) -> None:
-    changed = changes.changed
+    changed = write_rules.changed
     patch.setattr(writes, "changed", lambda a, c: replace(changed(a, c), named_at=a.named_at))
 
 

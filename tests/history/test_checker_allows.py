@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from storage import inputs
+from storage.artifacts import inputs
+from storage.artifacts.records import ArtifactType, OnConflict
 from storage.errors import StoreUnavailableError
-from storage.records import ArtifactType, OnConflict
 from storage.store import Store
 from tests.history.checker import contradictions
 from tests.history.client import Client

@@ -13,12 +13,12 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
-from storage.__main__ import app
+from storage.cli import app
 from storage.opening import open_store
 from storage.settings import StoreSettings
 from storage.store import Store
-from storage.transfer import artifact_fields
-from tests.graph.servers import ROOT
+from storage.transfer.ndjson import artifact_fields
+from tests.graph.server_process import ROOT
 from tests.history.checker import Told
 
 KILLS = 25

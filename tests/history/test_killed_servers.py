@@ -17,7 +17,7 @@ import pytest
 from storage.errors import StoreUnavailableError
 from storage.opening import open_store
 from storage.settings import StoreSettings
-from tests.graph.servers import await_ready, free_port, starting
+from tests.graph.server_process import await_ready, free_port, starting
 from tests.history.checker import Told, contradictions
 from tests.history.client import Client
 from tests.history.over_http import HttpRegistry

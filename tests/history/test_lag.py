@@ -4,10 +4,10 @@ from itertools import repeat
 
 import pytest
 
-from storage.dynamodb.client import DynamoClient
-from storage.dynamodb.codec import Item
+from storage.dynamodb.client.client import DynamoClient
+from storage.dynamodb.items.codec import Item
+from storage.dynamodb.schema.table import BY_CREATION, BY_NAME, BY_REFERENCE
 from storage.dynamodb.store import DynamoStore
-from storage.dynamodb.table import BY_CREATION, BY_NAME, BY_REFERENCE
 from tests.history.checker import contradictions
 from tests.history.lag import Lag, Query, at_random
 from tests.history.mix import run_clients
@@ -20,8 +20,8 @@ from tests.storage.samples import (
     delete,
     draft,
     listing,
-    models_of,
     names,
+    read_reverse_links,
     register_one,
     squad,
     update,
@@ -63,13 +63,13 @@ def test_models_are_found_in_the_index_as_it_was(dynamo: DynamoStore) -> None:
     target = register_one(dynamo, squad())
     lag = Lag(dynamo, repeat(1))
     first = register_one(dynamo, bert(by_name(DATASET, "squad")))
-    assert models_of(dynamo, target) == []
+    assert read_reverse_links(dynamo, target) == []
     second = register_one(dynamo, draft(MODEL, "m", by_name(DATASET, "squad")))
-    assert models_of(dynamo, target) == [first.id]
+    assert read_reverse_links(dynamo, target) == [first.id]
 
     lag.catch_up()
 
-    assert models_of(dynamo, target) == [first.id, second.id]
+    assert read_reverse_links(dynamo, target) == [first.id, second.id]
 
 
 def test_an_index_that_caught_up_answers_as_the_real_one(

@@ -2,11 +2,12 @@
 
 from itertools import chain, repeat
 
+from storage.artifacts.records import Artifact
 from storage.dynamodb.store import DynamoStore
-from storage.records import Artifact
-from storage.store import ModelsOf
+from storage.store import ReverseLinkQuery
 from tests.history.lag import Lag, at_random
-from tests.storage.churn import Churn
+from tests.storage.contract.churn import Churn
+from tests.storage.contract.walking import assert_met, assert_models_met, settle, settle_models
 from tests.storage.samples import (
     CREATED,
     CREATED_BACK,
@@ -22,15 +23,14 @@ from tests.storage.samples import (
     draft,
     ids,
     listing,
-    models_of,
     rating,
+    read_reverse_links,
     register,
     register_one,
     squad,
     update,
     walk,
 )
-from tests.storage.walking import assert_met, assert_models_met, settle, settle_models
 
 
 def test_models_that_unlinked_or_went_are_not_listed_though_the_index_shows_them(
@@ -60,7 +60,7 @@ def test_a_model_that_links_in_another_way_is_listed_once_throughout(
         assert _models(dynamo, target) == [model.id]
     update(dynamo, model, datasets=(by_url(DATASET, target.url), by_id(DATASET, target.id)))
     lag.catch_up()
-    assert models_of(dynamo, target) == [model.id]
+    assert read_reverse_links(dynamo, target) == [model.id]
 
 
 def test_a_model_that_has_just_linked_is_missing_until_the_index_shows_it(
@@ -100,7 +100,7 @@ def test_a_page_of_models_is_full_behind_entries_that_are_stale(dynamo: DynamoSt
     for model in models[:6]:
         delete(dynamo, model)
 
-    (page,) = dynamo.models_of([ModelsOf(target, 2)])
+    (page,) = dynamo.read_reverse_links([ReverseLinkQuery(target, 2)])
 
     assert [entry.artifact.id for entry in page.entries] == ids(models[6:8])
     assert page.has_next
@@ -159,7 +159,7 @@ def test_reset_leaves_nothing_torn_of_what_the_index_hides(dynamo: DynamoStore) 
 
 def _models(store: DynamoStore, artifact: Artifact) -> list[str]:
     """What a page of models lists; its index is behind, and so is what counts by it."""
-    (page,) = store.models_of([ModelsOf(artifact, 100)])
+    (page,) = store.read_reverse_links([ReverseLinkQuery(artifact, 100)])
     return [entry.artifact.id for entry in page.entries]
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from storage.dynamodb import commit, heirs, plans, reads
-from storage.dynamodb.client import DynamoClient
-from storage.dynamodb.codec import Item, decode_hint
-from storage.dynamodb.plans import Step
+from storage.artifacts.records import Artifact
+from storage.dynamodb.client.client import DynamoClient
+from storage.dynamodb.items.codec import Item, decode_resolved
+from storage.dynamodb.reads import artifacts as reads
 from storage.dynamodb.store import DynamoStore
-from storage.records import Artifact
+from storage.dynamodb.writes import execute, plans, succession
+from storage.dynamodb.writes.plans import Step
 from tests.history.checker import contradictions
 from tests.history.lag import Lag, at_random
 from tests.history.mix import run_clients
@@ -70,17 +71,17 @@ def whom_the_index_shows_follows(patch: Patch) -> None:
         found: dict[str, Artifact] = {}
         for step in steps:
             if (owner := step.registered) and plans.leaves_to_heir(step, items):
-                key = plans.bearing_key(owner) or ""
-                (page,) = client.query([heirs._bearers(key)], 2)  # noqa: SLF001 - likewise
-                for hint in (decode_hint(item["named_key"]["S"]) for item in page):
-                    if hint.id != owner.id and hint.named_at:
-                        found[key] = replace(owner, id=hint.id, named_at=hint.named_at)
+                key = plans.name_item_key(owner) or ""
+                (page,) = client.query([succession._bearers(key)], 2)  # noqa: SLF001 - likewise
+                for resolved in (decode_resolved(item["named_key"]["S"]) for item in page):
+                    if resolved.id != owner.id and resolved.named_at:
+                        found[key] = replace(owner, id=resolved.id, named_at=resolved.named_at)
         return found
 
     def unchecked(*arguments: Any) -> Iterator[plans.Action]:
         return (action for action in leave(*arguments) if "ConditionCheck" not in action)
 
-    patch.setattr(commit, "heirs", trusting)
+    patch.setattr(execute, "successors", trusting)
     patch.setattr(plans, "_leave", unchecked)
 
 

@@ -10,11 +10,11 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from graph import schema
+from graph.schema.build import core_schema, create_schema
 from graph.settings import Settings
-from storage import inputs
+from storage.artifacts import inputs
+from storage.artifacts.records import Artifact, ArtifactType, OnConflict, Registered
 from storage.dynamodb.store import DynamoStore
-from storage.records import Artifact, ArtifactType, OnConflict, Registered
 from tests.graph.clients import Client, code, dataset, model, serving
 from tests.history.faults import Answer, Fault, Faults, Send
 from tests.history.mutations import MUTATIONS, URL, Registry
@@ -66,7 +66,7 @@ async def test_every_mutation_takes_effect_once_200_times() -> None:
 
 
 def test_every_mutation_of_the_schema_is_tried() -> None:
-    of = schema.core(schema.build()).mutation_type
+    of = core_schema(create_schema()).mutation_type
 
     assert of is not None
     assert MUTATIONS.keys() == of.fields.keys()

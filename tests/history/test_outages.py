@@ -16,10 +16,10 @@ from tests.history import endpoint as ways
 from tests.history.endpoint import Endpoint, listening
 from tests.history.mutations import MUTATIONS, Registry
 from tests.history.reads import READS, register_some
+from tests.storage.dynamodb.moto_atomic import make_moto_atomic
+from tests.storage.dynamodb.moto_quick import make_moto_quick
+from tests.storage.dynamodb.moto_tokens import make_moto_keep_tokens
 from tests.storage.engines import DYNAMO_ENGINES, ENDPOINT, REGION
-from tests.storage.moto_atomic import make_moto_atomic
-from tests.storage.moto_quick import make_moto_quick
-from tests.storage.moto_tokens import make_moto_keep_tokens
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,7 @@ import pytest
 
 from storage.opening import open_store
 from storage.settings import StoreSettings
-from tests.graph.servers import await_ready, free_port, starting
+from tests.graph.server_process import await_ready, free_port, starting
 from tests.history.checker import contradictions
 from tests.history.mix import run_clients
 from tests.history.over_http import HttpRegistry

@@ -10,12 +10,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from storage.changes import drafted, targets
-from storage.dynamodb.codec import encode, named_key
-from storage.dynamodb.keys import url_key
-from storage.dynamodb.plans import bearing_key, reference_item
+from storage.artifacts.records import Artifact, Identity, NewArtifact
+from storage.artifacts.write_rules import make_artifact, targets
+from storage.dynamodb.items.codec import encode, name_since
+from storage.dynamodb.schema.keys import url_key
 from storage.dynamodb.store import DynamoStore
-from storage.records import Artifact, Draft, Identity
+from storage.dynamodb.writes.plans import name_item_key, reference_item
 from storage.sqlite import rows
 from storage.sqlite.store import SqliteStore
 from storage.store import Store
@@ -36,7 +36,7 @@ class Crowd:
 
 def cast(models: int, code: int) -> list[Artifact]:
     """So many models and then so much code, the same every time."""
-    return [drafted(_model(n) if n < models else _code(n)) for n in range(models + code)]
+    return [make_artifact(_model(n) if n < models else _code(n)) for n in range(models + code)]
 
 
 def fill_file(path: Path, artifacts: Iterable[Artifact]) -> None:
@@ -65,24 +65,24 @@ def fill_table(store: DynamoStore, artifacts: Iterable[Artifact]) -> None:
         list(threads.map(put, batches))
 
 
-def answers() -> Draft:
+def answers() -> NewArtifact:
     """The dataset that every model names."""
     return draft(DATASET, "answers")
 
 
-def another(url: str) -> Draft:
+def another(url: str) -> NewArtifact:
     """One more model of the crowd."""
     return draft(MODEL, "bert", by_name(DATASET, "answers"), url=url, tags=("nlp",))
 
 
-def _model(n: int) -> Draft:
+def _model(n: int) -> NewArtifact:
     tags = ("nlp", "rare") if n % 1_000 == 0 else ("nlp",)
     references = [by_name(DATASET, "answers")]
     url = url_of(MODEL, f"bert {n}")
     return draft(MODEL, "bert", *references, url=url, tags=tags, identity=_identity(n))
 
 
-def _code(n: int) -> Draft:
+def _code(n: int) -> NewArtifact:
     return draft(CODE, f"code {n}", identity=_identity(n))
 
 
@@ -99,7 +99,7 @@ def _items(artifacts: Iterable[Artifact]) -> Iterator[dict[str, Any]]:
         yield {"artifact_id": {"S": url_key(artifact)}, "owner": {"S": artifact.id}}
         for target in targets(artifact):
             yield reference_item(artifact.id, target)
-        bearers[bearing_key(artifact) or ""].append(named_key(artifact))
+        bearers[name_item_key(artifact) or ""].append(name_since(artifact))
     for key, places in bearers.items():
         count = {"N": str(len(places))}
         yield {"artifact_id": {"S": key}, "owner": {"S": min(places)}, "bearers": count}

@@ -12,9 +12,9 @@ from botocore.exceptions import ReadTimeoutError
 from storage.dynamodb.store import DynamoStore
 from storage.sqlite.store import SqliteStore
 from storage.store import Store
-from tests.storage.moto_atomic import make_moto_atomic
-from tests.storage.moto_quick import make_moto_quick
-from tests.storage.moto_tokens import make_moto_keep_tokens
+from tests.storage.dynamodb.moto_atomic import make_moto_atomic
+from tests.storage.dynamodb.moto_quick import make_moto_quick
+from tests.storage.dynamodb.moto_tokens import make_moto_keep_tokens
 
 REGION = "us-east-2"
 ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"

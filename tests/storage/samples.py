@@ -4,25 +4,25 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from storage.listing import Filter, Listing, Order, OrderField
-from storage.page import Page
-from storage.rating import Rating, encode_rating
-from storage.records import (
+from storage.artifacts.rating import Rating, encode_rating
+from storage.artifacts.records import (
     Artifact,
+    ArtifactPatch,
     ArtifactType,
-    By,
-    Changes,
-    Draft,
     Identity,
+    LookupField,
+    NewArtifact,
     OnConflict,
     Reference,
     ReferenceKind,
     Registered,
-    Rejection,
-    RejectionCode,
     Target,
+    WriteError,
+    WriteErrorCode,
 )
-from storage.store import ModelsOf, Store
+from storage.search.listing import Filter, Listing, Order, OrderField
+from storage.search.paging import Page
+from storage.store import ReverseLinkQuery, Store
 
 NOBODY = "01a00000-0000-7000-8000-000000000000"
 """The id of no artifact."""
@@ -57,18 +57,18 @@ def rating(net: float = 0.5) -> str:
 
 
 def by_id(of: ArtifactType, value: str) -> Reference:
-    return _reference(of, By.ID, value)
+    return _reference(of, LookupField.ID, value)
 
 
 def by_url(of: ArtifactType, value: str) -> Reference:
-    return _reference(of, By.URL, value)
+    return _reference(of, LookupField.URL, value)
 
 
 def by_name(of: ArtifactType, value: str) -> Reference:
-    return _reference(of, By.NAME, value)
+    return _reference(of, LookupField.NAME, value)
 
 
-def _reference(of: ArtifactType, by: By, value: str) -> Reference:
+def _reference(of: ArtifactType, by: LookupField, value: str) -> Reference:
     kinds = {kind.artifact_type: kind for kind in ReferenceKind}
     return Reference(kinds[of], by, value)
 
@@ -85,9 +85,9 @@ def draft(
     identity: Identity | None = None,
     rated: float | None = None,
     **given: object,
-) -> Draft:
+) -> NewArtifact:
     """What registers an artifact of this name, as a client that gives only these fields."""
-    changes = Changes(name=name, url=url or url_of(of, name))
+    changes = ArtifactPatch(name=name, url=url or url_of(of, name))
     fields = {"datasets": DATASET, "codes": CODE, "base_models": MODEL}
     for field, type_ in fields.items():
         if asked := tuple(r for r in references if r.kind.artifact_type is type_):
@@ -95,20 +95,20 @@ def draft(
     if rated is not None:
         changes["rating"] = rating(rated)
     changes.update(given)  # type: ignore[typeddict-item] # as the caller spells them
-    return Draft(
+    return NewArtifact(
         type=of, url=url or url_of(of, name), name=name, changes=changes, identity=identity
     )
 
 
-def bert(*references: Reference) -> Draft:
+def bert(*references: Reference) -> NewArtifact:
     return draft(MODEL, "bert", *references)
 
 
-def squad(**given: object) -> Draft:
+def squad(**given: object) -> NewArtifact:
     return draft(DATASET, "squad", **given)  # type: ignore[arg-type] # as the caller spells them
 
 
-def whole() -> Draft:
+def whole() -> NewArtifact:
     """A model that has everything a model can have."""
     return draft(
         MODEL,
@@ -124,7 +124,7 @@ def whole() -> Draft:
 
 
 def register(
-    store: Store, *drafts: Draft, on_conflict: OnConflict = OnConflict.REJECT
+    store: Store, *drafts: NewArtifact, on_conflict: OnConflict = OnConflict.REJECT
 ) -> list[Artifact]:
     """Register what must be accepted as new."""
     found = []
@@ -150,14 +150,14 @@ def a_hundred_linked(store: Store) -> list[Artifact]:
     )
 
 
-def register_one(store: Store, wanted: Draft) -> Artifact:
+def register_one(store: Store, wanted: NewArtifact) -> Artifact:
     (artifact,) = register(store, wanted)
     return artifact
 
 
 def update(store: Store, artifact: Artifact, **given: object) -> Artifact:
     """Change what must be accepted."""
-    changes = Changes(**given)  # type: ignore[typeddict-item] # as the caller spells them
+    changes = ArtifactPatch(**given)  # type: ignore[typeddict-item] # as the caller spells them
     outcome = store.update(artifact.id, artifact.type, changes)
     assert isinstance(outcome, Artifact), outcome
     return outcome
@@ -167,8 +167,8 @@ def delete(store: Store, artifact: Artifact) -> None:
     assert isinstance(store.delete(artifact.id, artifact.type), Artifact)
 
 
-def refused(outcome: object, code: RejectionCode) -> Rejection:
-    assert isinstance(outcome, Rejection), outcome
+def refused(outcome: object, code: WriteErrorCode) -> WriteError:
+    assert isinstance(outcome, WriteError), outcome
     assert outcome.code is code
     return outcome
 
@@ -183,32 +183,32 @@ def named(store: Store, of: ArtifactType, name: str) -> Artifact | None:
 
 
 def at_url(store: Store, of: ArtifactType, url: str) -> Artifact | None:
-    return look_up(store, Target(of, By.URL, url))
+    return look_up(store, Target(of, LookupField.URL, url))
 
 
 def links(store: Store, model: Artifact) -> list[str | None]:
     """The ids that the model's references resolve to, in their order, hints used or not."""
     now = store.get([model.id])[model.id]
-    hinted = [reference.target for reference in now.references]
-    plain = [Target(target.type, target.by, target.value) for target in hinted]
-    found, again = store.resolve(hinted), store.resolve(plain)
+    with_resolved_targets = [reference.target for reference in now.references]
+    plain = [Target(target.type, target.by, target.value) for target in with_resolved_targets]
+    found, again = store.resolve(with_resolved_targets), store.resolve(plain)
     assert found == again
-    return [found[t].id if t in found else None for t in hinted]
+    return [found[t].id if t in found else None for t in with_resolved_targets]
 
 
-def models_of(store: Store, artifact: Artifact, first: int = 100) -> list[str]:
+def read_reverse_links(store: Store, artifact: Artifact, first: int = 100) -> list[str]:
     """The ids of the models that link to the artifact, all pages of them, counted too."""
     ids: list[str] = []
     for page in pages_of_models(store, artifact, first):
         ids += [entry.artifact.id for entry in page.entries]
-    assert store.count_models_of([artifact]) == [len(ids)]
+    assert store.count_reverse_links([artifact]) == [len(ids)]
     return ids
 
 
 def pages_of_models(store: Store, artifact: Artifact, first: int) -> Iterator[Page]:
     after = None
     while True:
-        (page,) = store.models_of([ModelsOf(artifact, first, after)])
+        (page,) = store.read_reverse_links([ReverseLinkQuery(artifact, first, after)])
         yield page
         if not page.has_next:
             return

@@ -1,0 +1,1 @@
+"""GraphQL execution: graphql-core's executor, reading links in batches."""

@@ -1,0 +1,1 @@
+"""The pipeline of a GraphQL request: parse, authorise, price, validate, execute."""

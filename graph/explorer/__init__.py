@@ -1,1 +1,0 @@
-"""GraphiQL, served by ourselves."""

@@ -1,0 +1,1 @@
+"""Batched reads of the store: loaders, reference resolution and the lineage walk."""

@@ -1,1 +1,0 @@
-"""The mutations, one kind of write a file."""

@@ -1,0 +1,1 @@
+"""What queries and mutations share: lookups, listings and writes."""

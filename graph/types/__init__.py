@@ -1,1 +1,0 @@
-"""The GraphQL types, one family a file."""

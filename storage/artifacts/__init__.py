@@ -1,0 +1,1 @@
+"""The registry's nouns and rules: artifacts, references, names, ratings, inputs."""

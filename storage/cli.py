@@ -1,0 +1,159 @@
+"""The command line of the store: create, import, export, check and migrate."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from storage.artifacts.records import Artifact, OnConflict
+from storage.errors import StoreSetupError, StoreUnavailableError
+from storage.opening import create_store, migrate_store, open_store
+from storage.progress import reading, stages
+from storage.settings import StoreSettings, load
+from storage.store import Store
+from storage.transfer.ndjson import Reject, Summary, export_lines, import_lines
+
+app = typer.Typer(
+    help="Make, fill and save the registry's store.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def create() -> None:
+    """Make the table, or the file, where there is none."""
+    with _plain_failures():
+        typer.echo(create_store(load(StoreSettings)))
+
+
+@app.command("import")
+def import_(
+    file: Annotated[typer.FileBinaryRead, typer.Argument(help="Lines of JSON; - is stdin")],
+    on_conflict: Annotated[
+        OnConflict, typer.Option(help="What to do with a type and url that are taken")
+    ] = OnConflict.REJECT,
+    rejects: Annotated[
+        typer.FileBinaryWrite | None, typer.Option(help="Keep the rejected lines in this file")
+    ] = None,
+) -> None:
+    """Register what the lines of a file say."""
+
+    def keep(reject: Reject) -> None:
+        if reject.reason == "UNREADABLE":
+            typer.echo(f"line {reject.line}: {reject.message}", err=True)
+        if rejects:
+            rejects.write(orjson.dumps(reject, option=orjson.OPT_APPEND_NEWLINE))
+
+    with _plain_failures(), _store() as store, reading(file.name) as advance:
+        summary = import_lines(store, _counted(file, advance), on_conflict, keep)
+    _print(summary)
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="Where the lines of JSON go; - is stdout")],
+) -> None:
+    """Write every artifact as a line that imports as the same artifact."""
+    left_out: Counter[str] = Counter()
+
+    def leave_out(artifact: Artifact, reason: str) -> None:
+        left_out[reason] += 1
+        typer.echo(f"{artifact.id}: {reason}", err=True)
+
+    with _plain_failures(), _store() as store:
+        count = _write(file, export_lines(store, leave_out))
+    typer.echo(f"exported {count}", err=True)
+    if left_out:
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    *,
+    repair: Annotated[bool, typer.Option(help="Mend what follows from the artifacts")] = False,
+) -> None:
+    """Read the whole store and print what contradicts what."""
+    with _plain_failures(), _store() as store:
+        with stages() as progress:
+            mended = store.repair(progress) if repair else 0
+        found = list(store.check())
+    for violation in found:
+        typer.echo(f"{violation.about} {violation.message}")
+    typer.echo(f"mended {mended}, violations {len(found)}", err=True)
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command()
+def migrate(
+    *, dry_run: Annotated[bool, typer.Option(help="Only say what would be done")] = False
+) -> None:
+    """Turn a table of the earlier backend into ours, in place; can be run again any time."""
+    with _plain_failures(), stages() as progress:
+        done = migrate_store(load(StoreSettings), progress, dry_run=dry_run)
+    would = "would be " if dry_run else ""
+    typer.echo(f"indexes {would}added: {', '.join(done.indexes) or 'none'}")
+    typer.echo(f"artifacts {would}taken in: {done.adopted}")
+    typer.echo(f"items {would}mended: {done.mended}")
+    typer.echo(f"undecided: {len(done.undecided)}")
+    for violation in done.undecided:
+        typer.echo(f"  {violation.about} {violation.message}")
+    if done.left:
+        typer.echo(f"written meanwhile and left: {done.left}; run it again", err=True)
+        raise typer.Exit(1)
+
+
+def _write(file: Path, lines: Iterable[bytes]) -> int:
+    """Write the lines under another name first: a file is there whole or not at all."""
+    if str(file) == "-":
+        return sum(1 for line in lines if sys.stdout.buffer.write(line))
+    partial = file.with_name(f"{file.name}.partial")
+    with partial.open("wb") as out:
+        count = sum(1 for line in lines if out.write(line))
+    partial.replace(file)
+    return count
+
+
+def _counted(lines: Iterable[bytes], advance: Callable[[int], None]) -> Iterator[bytes]:
+    for line in lines:
+        yield line
+        advance(len(line))
+
+
+def _print(summary: Summary) -> None:
+    typer.echo(f"registered {summary.registered}")
+    typer.echo(f"updated {summary.updated}")
+    typer.echo(f"rejected {summary.rejected.total()}")
+    for reason, count in summary.rejected.most_common():
+        typer.echo(f"  {reason} {count}")
+
+
+@contextmanager
+def _store() -> Iterator[Store]:
+    store = open_store(load(StoreSettings))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def _plain_failures() -> Iterator[None]:
+    """Say what went wrong in a line, and exit: 2 for how it was set up, 1 for the store."""
+    try:
+        yield
+    except StoreSetupError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    except StoreUnavailableError as error:
+        typer.echo(f"the store failed: {error}", err=True)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        typer.echo(f"{error.filename}: {error.strerror}", err=True)
+        raise typer.Exit(1) from None

@@ -1,0 +1,1 @@
+"""Calls to DynamoDB: batching, signing, retries and errors."""

@@ -1,0 +1,1 @@
+"""How artifacts are encoded as DynamoDB items."""

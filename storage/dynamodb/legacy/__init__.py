@@ -1,0 +1,1 @@
+"""Migration of tables from the earlier backend; serving does not use it."""

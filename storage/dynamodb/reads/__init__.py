@@ -1,0 +1,1 @@
+"""Reads: artifacts, reference resolution, reverse links and counts."""

@@ -1,0 +1,98 @@
+"""Stretches of the orders by name and by creation, read from their indexes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from heapq import merge
+from typing import Any
+
+from storage.artifacts.records import FULL_PROJECTION, Artifact, Projection
+from storage.dynamodb.client.client import DynamoClient, projection_expression
+from storage.dynamodb.items.codec import attributes, decode
+from storage.dynamodb.reads.artifacts import get
+from storage.dynamodb.schema.keys import created_shards
+from storage.dynamodb.schema.table import BY_CREATION, BY_NAME, INDEXES, KEY
+from storage.search.listing import Order, OrderField, Span
+
+
+def in_spans(
+    client: DynamoClient,
+    order: Order,
+    spans: Sequence[Span],
+    limit: int,
+    projection: Projection = FULL_PROJECTION,
+) -> list[list[Artifact]]:
+    """The first artifacts of each span, in order."""
+    if order.field is OrderField.NAME:
+        read = projection_expression(attributes(projection))
+        queries = [_with(read, _query(BY_NAME, s.type.value, s, order)) for s in spans]
+        pages = client.query(queries, limit)
+        return [[decode(item, projection) for item in page] for page in pages]
+    return _by_creation(client, order, spans, limit, projection)
+
+
+def _by_creation(
+    client: DynamoClient,
+    order: Order,
+    spans: Sequence[Span],
+    limit: int,
+    projection: Projection,
+) -> list[list[Artifact]]:
+    """The shards of each span, merged; what the index shows but is gone is made up for."""
+    found: list[list[Artifact]] = [[] for _ in spans]
+    left = dict(enumerate(spans))
+    while left:
+        shards = [(at, shard) for at, s in left.items() for shard in created_shards(s.type)]
+        queries = [_query(BY_CREATION, shard, left[at], order) for at, shard in shards]
+        pages = client.query(queries, limit)
+        for at, span in tuple(left.items()):
+            mine = [page for (of, _), page in zip(shards, pages, strict=True) if of == at]
+            keys = _merged(mine, order)[:limit]
+            artifacts = get(client, (id_ for _, id_ in keys), projection)
+            found[at] += [artifacts[id_] for _, id_ in keys if id_ in artifacts]
+            del left[at]
+            if len(keys) == limit and len(found[at]) < limit:
+                left[at] = _behind(span, order, keys[-1][0])
+    return [_distinct(artifacts)[:limit] for artifacts in found]
+
+
+def _merged(pages: Sequence[Sequence[Any]], order: Order) -> list[tuple[str, str]]:
+    keys = [[(i["created_key"]["S"], i[KEY]["S"]) for i in page] for page in pages]
+    return list(merge(*keys, reverse=order.descending))
+
+
+def _behind(span: Span, order: Order, key: str) -> Span:
+    return replace(span, high=key) if order.descending else replace(span, low=key)
+
+
+def _distinct(artifacts: Sequence[Artifact]) -> list[Artifact]:
+    return list({artifact.id: artifact for artifact in artifacts}.values())
+
+
+def _with(read: Mapping[str, Any], query: Mapping[str, Any]) -> dict[str, Any]:
+    """A query that reads some attributes alone; both have names of their own."""
+    of = "ExpressionAttributeNames"
+    return {**query, **read, of: {**query[of], **read.get(of, {})}}
+
+
+def _query(index: str, partition: str, span: Span, order: Order) -> dict[str, Any]:
+    values = {":p": {"S": partition}}
+    condition, names = "#p = :p", {"#p": INDEXES[index][0]}
+    bounds = {":low": span.low, ":high": span.high}
+    values |= {name: {"S": bound} for name, bound in bounds.items() if bound is not None}
+    if between := _BETWEEN[span.low is not None, span.high is not None]:
+        condition, names = f"{condition} AND {between}", {**names, "#s": INDEXES[index][1]}
+    return {
+        "IndexName": index,
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+        "ScanIndexForward": not order.descending,
+    }
+
+
+_BETWEEN = {
+    (True, True): "#s BETWEEN :low AND :high",
+    (True, False): "#s >= :low",
+    (False, True): "#s <= :high",
+    (False, False): "",
+}

@@ -1,0 +1,1 @@
+"""The table's definition: its keys, attributes and indexes."""

@@ -1,0 +1,82 @@
+"""Deletes everything, in batches, through the same transactions as every other write."""
+
+import time
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from storage.artifacts.records import ArtifactType
+from storage.deadline import no_deadline
+from storage.dynamodb.client.client import DynamoClient
+from storage.dynamodb.client.retry import backoff
+from storage.dynamodb.reads.key_ranges import in_spans
+from storage.dynamodb.writes.plans import name_item_key
+from storage.dynamodb.writes.update import delete_once
+from storage.errors import StoreUnavailableError
+from storage.search.listing import Filter, Listing, Order
+from storage.search.paging import read_page
+
+_BATCH = 100
+_WALKS = 5
+"""The second finds what the index did not show yet; more, what is registered meanwhile."""
+_LAG_SECONDS = 0.2
+"""An index follows its table within this time, hardly ever later."""
+_EVERYTHING = Listing(Filter(types=tuple(ArtifactType)), Order(descending=True))
+
+
+def reset(client: DynamoClient) -> Iterator[int]:
+    """Delete every artifact and tell how many each batch deleted.
+
+    The deadline of who asks is not kept: every batch has its own.
+    """
+    batches = _batches(client)
+    while True:
+        with no_deadline():
+            count = next(batches, None)
+        if count is None:
+            return
+        yield count
+
+
+def _batches(client: DynamoClient) -> Iterator[int]:
+    """Walk through what there is until a walk finds nothing."""
+    for walk in range(_WALKS):
+        found = 0
+        for count in _walk(client):
+            found += count
+            yield count
+        if walk and not found:
+            return
+        time.sleep(_LAG_SECONDS)
+
+
+def _walk(client: DynamoClient) -> Iterator[int]:
+    """Namesakes from the newest on: so owners go last, and hardly any has to hand over."""
+    after = None
+    while True:
+        page = read_page(partial(in_spans, client), _EVERYTHING, _BATCH, after)
+        ids = {entry.artifact.id: name_item_key(entry.artifact) for entry in page.entries}
+        last = set({key: id_ for id_, key in ids.items()}.values())
+        yield from _delete(client, [id_ for id_ in ids if id_ not in last])
+        yield from _delete(client, [id_ for id_ in ids if id_ in last])
+        if not page.has_next:
+            return
+        after = page.end
+
+
+def _delete(client: DynamoClient, ids: Iterable[str]) -> Iterator[int]:
+    """Delete those of the artifacts that are still there, and again those in others' way."""
+    left, tries = list(ids), backoff()
+    while left:
+        next(tries)
+        items = client.get_items(left)
+        gone: set[str] = set()
+        try:
+            gone.update(delete_once(client, list(items.values())))
+        except StoreUnavailableError:
+            yield len(gone)
+            raise
+        yield len(gone)
+        left = [id_ for id_ in items if id_ not in gone]
+        if gone:
+            # Only those who get nowhere run out of time.
+            tries = backoff()

@@ -1,0 +1,1 @@
+"""Listings: filters, orders and pages."""

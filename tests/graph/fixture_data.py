@@ -1,0 +1,101 @@
+"""A registry in which everything occurs that a request can meet, and what to ask of it."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from graphql import build_schema
+
+from graph.schema.build import create_schema
+from storage.artifacts.records import ArtifactType, Identity, NewArtifact, OnConflict, Reference
+from storage.store import Store
+from tests.storage.samples import (
+    CODE,
+    DATASET,
+    DAWN,
+    MODEL,
+    NOBODY,
+    by_id,
+    by_name,
+    by_url,
+    draft,
+    url_of,
+)
+
+SCHEMA = build_schema(create_schema().as_str())
+"""What documents are drawn from: the schema as clients know it."""
+IDS = [*(f"m{n}" for n in range(8)), "d0", "d1", "d2", "c0", "c1"]
+NAMES = ["model 0", "Books", "books", "web", "trainer", "ünï", "nobody", " "]
+_TAKEN = [url_of(MODEL, "model 1"), url_of(DATASET, "web"), url_of(CODE, "trainer")]
+URLS = [*_TAKEN, *(f"https://example.org/new/{n}" for n in range(4)), "nowhere"]
+VALUES: dict[str, Sequence[Any]] = {
+    "id: ID": [*IDS, *IDS, NOBODY, "#"],
+    "ids: ID": [*IDS, *IDS, NOBODY, "#"],
+    "after: String": ["gibberish", ""],
+    "first: Int": [1, 2, 3, 20, 100, 0, 101],
+    "depth: Int": [1, 2, 3, 0],
+    "tag: String": ["nlp", "none"],
+    "tags: String": ["nlp", "new", "x" * 300],
+    "license: String": ["MIT", "none"],
+    "matches: String": ["^m", "("],
+    "expectedVersion: Int": [1, 2],
+    "confirm: String": ["registry.db", "another"],
+    "String": NAMES,
+    "ID": IDS,
+    "URL": URLS,
+    "Int": [1, 2],
+    "Float": [0.5, -1.0, 1],
+    "Boolean": [True, False],
+}
+
+
+def fill(store: Store) -> None:
+    """Register the cast: namesakes, rings of models, references of each kind and to nothing."""
+    linked = [
+        _draft("d0", DATASET, "Books"),
+        _draft("d1", DATASET, "books"),
+        _draft("d2", DATASET, "web", download_url="https://example.org/web.tar"),
+        _draft("c0", CODE, "trainer", license="MIT"),
+        _draft("c1", CODE, "ünï", tags=("nlp", "nlp2")),
+    ]
+    models = [
+        _draft(f"m{n}", MODEL, f"model {n}", *references, **_given(n))
+        for n, references in enumerate(_REFERENCES)
+    ]
+    store.register([*linked, *models], OnConflict.REJECT)
+
+
+_REFERENCES: list[tuple[Reference, ...]] = [
+    (by_name(DATASET, "BOOKS "), by_url(CODE, url_of(CODE, "trainer"))),
+    (by_id(DATASET, "d2"), by_id(CODE, "c1"), by_id(MODEL, "m0")),
+    (by_name(DATASET, "nobody"), by_name(DATASET, "web"), by_name(MODEL, "model 3")),
+    (by_id(DATASET, "c0"), by_id(MODEL, "m2"), by_id(MODEL, "m1")),
+    (),
+    (by_name(DATASET, "nobody"), by_name(CODE, "nobody"), by_name(MODEL, "nobody")),
+    (by_id(DATASET, "d0"), by_name(DATASET, "books"), by_id(MODEL, "m6")),
+    (by_url(DATASET, url_of(DATASET, "web")), by_name(CODE, "TRAINER"), by_id(MODEL, "m0")),
+]
+
+
+def _given(number: int) -> dict[str, Any]:
+    tags = ("nlp",) if number % 2 else ()
+    return {"rated": number / 10 if number % 3 else None, "license": "MIT", "tags": tags}
+
+
+def _draft(
+    id_: str, of: ArtifactType, name: str, *references: Reference, **given: Any
+) -> NewArtifact:
+    at = DAWN + timedelta(days=IDS.index(id_))
+    identity = Identity(id=id_, version=1, created_at=at, updated_at=at, named_at=at)
+    url = url_of(of, f"{name} {id_}" if name == "books" else name)
+    return draft(of, name, *references, url=url, identity=identity, **given)
+
+
+def spoil_ratings(path: Path) -> None:
+    """Put ratings into a SQLite file that nobody can read."""
+    database = sqlite3.connect(path)
+    with database:
+        database.execute("UPDATE artifact SET rating = 'none' WHERE id IN ('m1', 'm5')")
+    database.close()

@@ -1,0 +1,137 @@
+"""The explorer: served to browsers, from our own files where they are installed."""
+
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+import graph.graphiql
+from storage.transfer.ndjson import import_sample
+from tests.graph.clients import Client
+from tests.graph.recording_store import RecordingStore
+
+pytestmark = pytest.mark.anyio
+
+HERE = Path(graph.graphiql.__file__).parent
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+INSTALLED = (HERE / "node_modules").is_dir()
+CDN = "https://cdn.jsdelivr.net"
+FROM_CDN = "/graphql?graphiql=cdn"
+
+
+async def test_a_browser_gets_a_page_that_loads_only_what_is_ours(
+    http: httpx.AsyncClient,
+) -> None:
+    page = await http.get("/graphql", headers=BROWSER)
+
+    assert [page.status_code, page.headers["content-type"]] == [200, "text/html; charset=utf-8"]
+    assert [source for source in sources(page) if not source.startswith("/explorer/")] == [
+        "data:,"
+    ]
+    assert ("npm install --prefix graph/graphiql" in page.text) is not INSTALLED
+    assert (f'href="{FROM_CDN}"' in page.text) is not INSTALLED
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self' 'nonce-")
+    assert "https:" not in policy
+    assert "unsafe" not in policy
+
+
+async def test_it_comes_from_a_cdn_where_that_is_asked_for(http: httpx.AsyncClient) -> None:
+    page = await http.get(FROM_CDN, headers=BROWSER)
+
+    assert sum(source.startswith(f"{CDN}/npm/") for source in sources(page)) == 4
+    policy = page.headers["content-security-policy"]
+    assert f"script-src 'self' {CDN}; style-src 'self' {CDN} 'nonce-" in policy
+    assert policy.count(CDN) == 2
+
+
+async def test_what_allows_a_style_is_new_each_time(http: httpx.AsyncClient) -> None:
+    pages = [await http.get(FROM_CDN, headers=BROWSER) for _ in range(2)]
+
+    policies = [page.headers["content-security-policy"] for page in pages]
+    nonces = [re.findall('nonce="([^"]{43})"', page.text) for page in pages]
+    assert nonces[0] != nonces[1]
+    for policy, (nonce,) in zip(policies, nonces, strict=True):
+        assert f"'nonce-{nonce}'" in policy
+
+
+async def test_the_files_of_the_page_are_served(http: httpx.AsyncClient) -> None:
+    page = await http.get("/graphql" if INSTALLED else FROM_CDN, headers=BROWSER)
+    own = [source for source in sources(page) if source.startswith("/explorer/")]
+
+    served = [(await http.get(path)).status_code for path in own]
+
+    assert served == [200] * (7 if INSTALLED else 3)
+
+
+def sources(page: httpx.Response) -> list[str]:
+    """What a page loads; links are followed by people only."""
+    return re.findall(r'<(?:script|link)\b[^>]* (?:src|href)="([^"]+)"', page.text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["page.py", "explorer.html", "package.json", "..%2fapp.py", "..", "%2e%2e%2f__main__.py"],
+)
+async def test_other_files_are_not(http: httpx.AsyncClient, name: str) -> None:
+    assert (await http.get(f"/explorer/{name}")).status_code in (404, 405)
+
+
+async def test_a_browser_with_a_query_gets_its_answer(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/graphql", params={"query": "{ __typename }"}, headers=BROWSER)
+
+    assert answer.json()["data"] == {"__typename": "Query"}
+
+
+async def test_the_examples_work_on_the_sample_data(
+    client: Client, recorded: RecordingStore
+) -> None:
+    import_sample(recorded)
+    examples = re.findall(r"`(#[^`]+)`", (HERE / "examples.js").read_text())
+
+    models, dataset, lineage, registered, found = [
+        await client.data(example) for example in examples
+    ]
+
+    nodes = models["models"]["nodes"]
+    assert [node["name"] for node in nodes if not node["code"]] == [
+        "mistralai/Mistral-7B-v0.1",
+        "nreimers/MiniLM-L6-H384-uncased",
+    ]
+    assert [node["name"] for node in nodes if node["dataset"]]
+    assert dataset["dataset"]["models"]["totalCount"] == 3
+    reached = lineage["model"]["lineage"]["nodes"]
+    assert {(node["distance"], node["artifact"]["name"]) for node in reached} == {
+        (1, "sst2"),
+        (1, "glue"),
+        (1, "huggingface/transformers"),
+        (1, "distilbert/distilbert-base-uncased"),
+        (2, "bookcorpus"),
+        (2, "wikipedia"),
+        (2, "google-bert/bert-base-uncased"),
+    }
+    assert registered["registerModel"]["userErrors"] == []
+    model = registered["registerModel"]["model"]
+    assert [model["dataset"], model["code"], model["baseModel"]] == [
+        {"name": "openwebtext"},
+        {"name": "huggingface/transformers"},
+        {"name": "FacebookAI/roberta-base"},
+    ]
+    assert [node["name"] for node in found["artifacts"]["nodes"]] == [
+        "deepset/roberta-base-squad2",
+        "distilbert/distilroberta-base",
+        "FacebookAI/roberta-base",
+    ]
+
+
+async def test_the_example_that_changes_something_can_be_run_again(
+    client: Client, recorded: RecordingStore
+) -> None:
+    import_sample(recorded)
+    (example,) = re.findall(r"`(#[^`]+mutation[^`]+)`", (HERE / "examples.js").read_text())
+
+    done = [(await client.data(example))["registerModel"]["model"] for _ in range(2)]
+
+    assert [model["version"] for model in done] == [1, 2]
+    assert done[0]["id"] == done[1]["id"]

@@ -1,0 +1,117 @@
+"""What every answer carries, and what a client is told when something unexpected happens."""
+
+import re
+
+import httpx
+import pytest
+
+from tests.graph.recording_store import RecordingStore
+
+pytestmark = pytest.mark.anyio
+
+SECRET = "table artifacts_metadata at /var/lib"
+SECURITY = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/graphql?query={__typename}", 200),
+        ("GET", "/graphql", 400),
+        ("POST", "/graphql", 415),
+        ("PUT", "/graphql", 405),
+        ("GET", "/livez", 200),
+        ("GET", "/readyz", 200),
+        ("GET", "/nowhere", 404),
+        ("GET", "/explorer/nothing", 404),
+    ],
+)
+async def test_every_answer_carries_security_headers_and_its_id(
+    http: httpx.AsyncClient, method: str, path: str, status: int
+) -> None:
+    answers = [await http.request(method, path) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [status] * 2
+    for answer in answers:
+        assert {name: answer.headers.get(name) for name in SECURITY} == SECURITY
+    assert len({answer.headers["x-request-id"] for answer in answers}) == 2
+
+
+@pytest.mark.parametrize("given", ["7", "0e2c.A_b-9", "a" * 128])
+async def test_an_answer_carries_the_id_that_its_request_came_with(
+    http: httpx.AsyncClient, given: str
+) -> None:
+    answer = await http.get("/livez", headers={"x-request-id": given})
+
+    assert answer.headers["x-request-id"] == given
+
+
+@pytest.mark.parametrize("given", ["", "a b", 'a"b', "a" * 129, "\u00e9", "a\n", "1;2"])
+async def test_an_id_that_is_none_is_not_repeated(http: httpx.AsyncClient, given: str) -> None:
+    answer = await http.get("/livez", headers={b"x-request-id": given.encode()})
+
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
+
+
+async def test_the_explorers_page_and_files_say_themselves_what_they_may_load(
+    http: httpx.AsyncClient,
+) -> None:
+    page = await http.get("/graphql", headers={"accept": "text/html"})
+    file = await http.get("/explorer/explorer.js")
+
+    assert page.headers["content-security-policy"].startswith("default-src 'none'; script-src")
+    assert file.headers["cache-control"] == "no-cache"
+    for answer in (page, file):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-frame-options"] == "DENY"
+
+
+async def test_browsers_are_kept_to_https_where_it_is_spoken(http: httpx.AsyncClient) -> None:
+    plain = await http.get("/livez")
+    secure = await http.get("https://registry/livez")
+
+    assert "strict-transport-security" not in plain.headers
+    assert secure.headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_what_is_unexpected_is_logged_with_its_id_and_not_told(
+    http: httpx.AsyncClient, recorded: RecordingStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorded.failure = RuntimeError(SECRET)
+
+    answer = await http.get("/readyz")
+
+    id_ = answer.headers["x-request-id"]
+    assert answer.status_code == 500
+    assert answer.json() == {
+        "errors": [
+            {
+                "message": "Something went wrong.",
+                "extensions": {"code": "INTERNAL", "requestId": id_},
+            }
+        ]
+    }
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    (record,) = caplog.records
+    assert record.getMessage() == f"request {id_} failed"
+    assert SECRET in caplog.text
+
+
+async def test_an_error_within_an_answer_names_the_answers_id(
+    http: httpx.AsyncClient, recorded: RecordingStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorded.failure = RuntimeError(SECRET)
+
+    answer = await http.post("/graphql", json={"query": "{ models { totalCount } }"})
+
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["requestId"] == answer.headers["x-request-id"]
+    assert answer.headers["x-request-id"] in caplog.text

@@ -1,0 +1,135 @@
+"""What scanners look for, on a server that is set up as the README says for the internet."""
+
+import re
+from collections.abc import AsyncIterator, Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from packaging.version import Version
+
+from graph.settings import Settings
+from tests.graph.clients import serving
+from tests.graph.recording_store import RecordingStore
+
+pytestmark = pytest.mark.anyio
+
+README = (Path(__file__).parents[3] / "README.md").read_text()
+TYPENAME = "query { __typename }"
+DEEP = "fields { type { " * 4 + "name" + " } }" * 4
+CIRCULAR = f"query {{ __schema {{ types {{ {DEEP} }} }} }}"
+CIRCULAR_FRAGMENTS = """
+query { __schema { ...A } }
+fragment A on __Schema { __typename ...B }
+fragment B on __Schema { ...A }
+"""
+
+
+@pytest.fixture
+async def http(
+    recorded: RecordingStore, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server with the README's settings, who may read."""
+    (line,) = re.findall(r"^export (INTROSPECTION=.*)$", README, re.MULTILINE)
+    for setting in line.split():
+        monkeypatch.setenv(*setting.split("="))
+    monkeypatch.setenv("AUTH_ANONYMOUS", "read")
+    async with serving(recorded, Settings()) as client:
+        yield client
+
+
+Found = Callable[[Any], bool]
+
+
+def answers(content: Any) -> bool:
+    return isinstance(content, dict) and bool(content.get("data"))
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("query { " + " ".join(f"a{n}: __typename" for n in range(101)) + " }", answers),
+        ("query { __typename " + "@aa" * 10 + " }", lambda c: len(c["errors"]) >= 10),
+        ("query { __typename " + "@include(if: true) " * 10 + " }", answers),
+        ("query { " + "__typename " * 500 + "}", answers),
+        (CIRCULAR, answers),
+        (CIRCULAR_FRAGMENTS, answers),
+        ("query { __schema { queryType { name } } }", answers),
+        ("query { __schema { directive } }", lambda c: "Did you mean" in str(c)),
+        (TYPENAME, lambda c: "tracing" in str(c) or "stacktrace" in str(c).lower()),
+        ("qwerty cop { abc }", lambda c: "exception" in str(c).lower()),
+    ],
+    ids=[
+        "alias overload",
+        "directive overload",
+        "repeated directive",
+        "repeated fields",
+        "circular introspection",
+        "circular fragments",
+        "introspection",
+        "field suggestions",
+        "tracing",
+        "unhandled errors",
+    ],
+)  # fmt: skip
+async def test_a_query_finds_no_hole(http: httpx.AsyncClient, query: str, found: Found) -> None:
+    content = (await http.post("/graphql", json={"query": query})).json()
+
+    assert content.get("data") or content["errors"]
+    assert not found(content)
+
+
+async def test_a_batch_is_refused(http: httpx.AsyncClient) -> None:
+    answer = await http.post("/graphql", json=[{"query": TYPENAME}] * 10)
+
+    assert answer.status_code == 400
+    assert len(answer.json()["errors"]) == 1
+
+
+@pytest.mark.parametrize("query", [TYPENAME, "mutation { __typename }"])
+async def test_nothing_is_executed_by_get(http: httpx.AsyncClient, query: str) -> None:
+    answer = await http.get("/graphql", params={"query": query})
+
+    assert [answer.status_code, answer.headers["allow"]] == [405, "POST"]
+    assert "data" not in answer.json()
+
+
+async def test_no_form_is_executed(http: httpx.AsyncClient) -> None:
+    encoded = await http.post("/graphql", data={"query": TYPENAME})
+    in_the_url = await http.post("/graphql", params={"query": TYPENAME})
+    uploaded = await http.post(
+        "/graphql",
+        data={"operations": f'{{"query": "{TYPENAME}"}}', "map": "{}"},
+        files={"0": b"file"},
+    )
+
+    assert [encoded.status_code, in_the_url.status_code, uploaded.status_code] == [415] * 3
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/graphiql", "/playground", "/console", "/"])
+async def test_there_is_no_explorer(http: httpx.AsyncClient, path: str) -> None:
+    page = await http.get(path, headers={"accept": "text/html"})
+
+    assert page.status_code in (404, 405)
+    assert not re.search("(?i)graphiql|playground", page.text)
+
+
+async def test_who_asks_too_much_is_told_how_much_is_left(http: httpx.AsyncClient) -> None:
+    answer = await http.post("/graphql", json={"query": TYPENAME})
+
+    assert answer.headers["ratelimit-policy"] == '"requests";q=600;w=60'
+
+
+@pytest.mark.parametrize(
+    ("package", "least"),
+    [
+        ("strawberry-graphql", "0.327.2"),
+        ("graphql-core", "3.3.2"),
+        ("starlette", "1.3.1"),
+        ("h11", "0.16"),
+    ],
+)
+def test_no_part_is_older_than_its_known_holes(package: str, least: str) -> None:
+    assert Version(version(package)) >= Version(least)

@@ -1,0 +1,132 @@
+"""How often the store is asked: the same, whatever a page holds."""
+
+import pytest
+
+from tests.graph.clients import RATING, Client, code, dataset, model
+from tests.graph.recording_store import RecordingStore
+
+pytestmark = pytest.mark.anyio
+
+URL = "https://example.org/"
+
+
+async def hundred(client: Client) -> None:
+    """Register a hundred models, each with a dataset and code of its own."""
+    for register in (
+        lambda n: dataset(f"{URL}d/{n}", name=f"data {n}"),
+        lambda n: code(f"{URL}c/{n}", name=f"code {n}"),
+        lambda n: model(
+            f"{URL}m/{n}",
+            datasets=[{"name": f"DATA {n}"}],
+            codes=[{"url": f"{URL}c/{n}"}],
+            rating=RATING,
+        ),
+    ):
+        await client.register(*map(register, range(100)))
+
+
+async def test_a_page_with_its_links_is_two_calls(
+    client: Client, recorded: RecordingStore
+) -> None:
+    await hundred(client)
+    recorded.calls.clear()
+
+    data = await client.data("""
+      { models(first: 100) { nodes {
+          name rating { netScore } dataset { name url } code { name url }
+      } } }
+    """)
+
+    nodes = data["models"]["nodes"]
+    assert len(nodes) == 100
+    assert all(
+        [node["dataset"]["url"], node["code"]["url"]]
+        == [f"{URL}d/{node['name']}", f"{URL}c/{node['name']}"]
+        for node in nodes
+    )
+    assert recorded.calls == [("page", 100), ("resolve", 200)]
+
+
+async def test_links_that_do_not_resolve_at_first_cost_one_call_more(
+    client: Client, recorded: RecordingStore
+) -> None:
+    await client.register(
+        dataset(name="there"),
+        *(
+            model(
+                f"{URL}{n}", datasets=[{"name": f"gone {n}"}, {"name": "x"}, {"name": "there"}]
+            )
+            for n in range(10)
+        ),
+    )
+    recorded.calls.clear()
+
+    data = await client.data("{ models { nodes { dataset { name } } } }")
+
+    assert data["models"]["nodes"] == [{"dataset": {"name": "there"}}] * 10
+    assert recorded.calls == [("page", 20), ("resolve", 10), ("resolve", 2)]
+
+
+async def test_what_was_read_once_is_not_read_again(
+    client: Client, recorded: RecordingStore
+) -> None:
+    await client.register(
+        dataset(name="d"), model(f"{URL}m", name="m", datasets=[{"name": "d"}])
+    )
+    recorded.calls.clear()
+
+    await client.data("""
+      { model(by: { name: "M" }) {
+          dataset { name } datasets { name } references { artifact { name } }
+          lineage { nodes { distance } edges { kind } }
+      } }
+    """)
+
+    assert recorded.calls == [("resolve", 1), ("resolve", 1)]
+
+
+async def test_models_of_a_page_of_datasets_are_one_call(
+    client: Client, recorded: RecordingStore
+) -> None:
+    await hundred(client)
+    recorded.calls.clear()
+
+    data = await client.data("""
+      { datasets { nodes { models { totalCount nodes { code { name } } } } } }
+    """)
+
+    counts = [node["models"]["totalCount"] for node in data["datasets"]["nodes"]]
+    assert counts == [1] * 20
+    assert sorted(recorded.calls) == [
+        ("count_models_of", 20),
+        ("models_of", 20),
+        ("page", 20),
+        ("resolve", 20),
+    ]
+
+
+async def test_a_count_is_only_made_where_it_is_asked_for(
+    client: Client, recorded: RecordingStore
+) -> None:
+    await client.data("{ models { nodes { name } } }")
+    without = recorded.calls.copy()
+    recorded.calls.clear()
+    await client.data("{ models { totalCount } }")
+
+    assert [without, recorded.calls] == [[("page", 20)], [("page", 20), ("count", 1)]]
+
+
+async def test_lookups_of_one_request_are_one_call(
+    client: Client, recorded: RecordingStore
+) -> None:
+    await client.data("""
+      {
+        model(by: { name: "a" }) { id }
+        dataset(by: { url: "https://example.org/b" }) { id }
+        artifactExists(type: CODE, url: "https://example.org/c")
+        artifact(id: "d") { id }
+        node(id: "e") { id }
+      }
+    """)
+
+    assert sorted(recorded.calls) == [("get", 2), ("resolve", 3)]

@@ -1,0 +1,105 @@
+"""A reset that takes longer than a request may, is interrupted, or is in others' way."""
+
+import asyncio
+import shutil
+import signal
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+
+import httpx
+import pytest
+
+from graph.app import build
+from graph.settings import Settings
+from storage.artifacts.records import Artifact
+from storage.dynamodb.store import DynamoStore
+from storage.sqlite.store import SqliteStore
+from tests.graph.clients import Client, dataset
+from tests.graph.server_process import Start, await_ready, free_port
+from tests.storage.dynamodb.outage import outage_after
+from tests.storage.samples import DATASET, draft, listing, register, walk
+
+RESET = "mutation ($confirm: String!) { reset(confirm: $confirm) { deletedCount } }"
+
+
+@pytest.mark.anyio
+async def test_a_reset_has_the_time_it_needs_and_goes_on_where_one_was_interrupted(
+    moto: DynamoStore,
+) -> None:
+    register(moto, *(draft(DATASET, f"d{n}") for n in range(130)))
+    transport = httpx.ASGITransport(
+        build(moto, Settings(store_seconds=0.001, request_seconds=0.05))
+    )
+    async with httpx.AsyncClient(transport=transport, base_url="http://registry") as http:
+        client = Client(http)
+
+        with outage_after(moto, writes=3):
+            interrupted = await client.error(RESET, confirm=moto.name)
+        left, violations = len(walk(moto, listing())), list(moto.check())
+        done = await client.data(RESET, confirm=moto.name)
+
+    assert interrupted == (
+        "STORE_UNAVAILABLE",
+        "The store did not answer after 99 artifacts were deleted; reset again to go on.",
+    )
+    assert (left, violations) == (31, [])
+    assert done == {"reset": {"deletedCount": 31}}
+    assert walk(moto, listing()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_others_write_between_the_batches_of_a_reset(
+    hundred_thousand: tuple[Path, list[Artifact]], tmp_path: Path
+) -> None:
+    path = tmp_path / "registry.db"
+    shutil.copy(hundred_thousand[0], path)
+    store = SqliteStore(path)
+    transport = httpx.ASGITransport(build(store, Settings(store_seconds=0.5)))
+    registered = 0
+    async with httpx.AsyncClient(transport=transport, base_url="http://registry") as http:
+        client = Client(http)
+        resetting = asyncio.create_task(client.data(RESET, confirm="registry.db"))
+        while not resetting.done():
+            await client.register(dataset(f"https://example.org/{registered}"))
+            registered += 1
+        done = await resetting
+
+    deleted, left = done["reset"]["deletedCount"], len(list(store.scan()))
+    store.close()
+    assert deleted + left == 100_000 + registered
+    assert registered >= 100
+    assert left < 1_000
+
+
+@pytest.mark.slow
+def test_a_server_that_is_told_to_stop_does_not_wait_for_a_reset(
+    start: Start, hundred_thousand: tuple[Path, list[Artifact]], tmp_path: Path
+) -> None:
+    path = tmp_path / "artifacts.db"
+    shutil.copy(hundred_thousand[0], path)
+    store = SqliteStore(path)
+    port = free_port()
+    server = start("--port", str(port), GRACE_SECONDS="1")
+    await_ready(port)
+    query = 'mutation { reset(confirm: "artifacts.db") { deletedCount } }'
+
+    def ask() -> None:
+        with suppress(httpx.TransportError):
+            httpx.post(f"http://127.0.0.1:{port}/graphql", json={"query": query}, timeout=60)
+
+    asking = Thread(target=ask)
+    asking.start()
+    first = hundred_thousand[1][0].id
+    while store.get([first]):
+        pass
+    server.send_signal(signal.SIGTERM)
+    _, err = server.communicate(timeout=60)
+    asking.join()
+
+    left = sum(1 for _ in store.scan())
+    assert "Application shutdown complete" in err
+    assert 0 < left < 100_000
+    assert sum(store.reset()) == left
+    store.close()

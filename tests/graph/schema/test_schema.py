@@ -1,0 +1,72 @@
+"""The schema: described throughout, and kept in a file that clients are generated from."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import get_introspection_query
+from typer.testing import CliRunner
+
+from graph.cli import app as command
+from graph.schema.build import create_schema, to_sdl
+from tests.graph.clients import Client
+
+SNAPSHOT = Path(__file__).parents[3] / "schema.graphql"
+UPDATE = "python -m graph schema > schema.graphql"
+_BUILT_IN = {"Boolean", "Float", "ID", "Int", "String"}
+
+
+def elements(types: list[dict[str, Any]]) -> Iterator[tuple[str, str | None]]:
+    """Every element of the schema that is ours, and its description."""
+    for type_ in types:
+        name = type_["name"]
+        if name in _BUILT_IN or name.startswith("__"):
+            continue
+        yield name, type_["description"]
+        for member in ("fields", "inputFields", "enumValues"):
+            for element in type_[member] or ():
+                path = f"{name}.{element['name']}"
+                yield path, element["description"]
+                for argument in element.get("args", ()):
+                    yield f"{path}({argument['name']})", argument["description"]
+
+
+@pytest.mark.anyio
+async def test_every_element_is_described(client: Client) -> None:
+    data = await client.data(get_introspection_query(input_value_deprecation=True))
+
+    found = dict(elements(data["__schema"]["types"]))
+    assert [path for path, description in found.items() if not description] == []
+    assert "Query.models(filter)" in found
+
+
+def test_the_snapshot_is_the_schema() -> None:
+    assert SNAPSHOT.read_text() == to_sdl(create_schema()), f"update it with: {UPDATE}"
+
+
+def test_the_schema_is_printed() -> None:
+    printed = CliRunner().invoke(command, ["schema"])
+
+    assert printed.exit_code == 0
+    assert printed.output == SNAPSHOT.read_text()
+
+
+def test_a_snapshot_that_is_the_schema_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(SNAPSHOT.parent)
+
+    assert CliRunner().invoke(command, ["schema", "--check"]).exit_code == 0
+
+
+@pytest.mark.parametrize("content", ["type Query { a: Int }\n", None])
+def test_a_snapshot_that_is_not_says_how_to_update_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if content:
+        (tmp_path / "schema.graphql").write_text(content)
+
+    checked = CliRunner().invoke(command, ["schema", "--check"])
+
+    assert checked.exit_code == 1
+    assert UPDATE in checked.output

@@ -1,0 +1,234 @@
+"""The server as a process: how it starts, refuses to, and survives being killed."""
+
+import json
+import signal
+import socket
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from graph.cli import app as command
+from graph.healthcheck import why_not
+from storage.sqlite.store import SqliteStore
+from tests.graph.server_process import Start, await_ready, await_refused, free_port, send
+
+REGISTER = """
+mutation ($url: URL!) { registerModel(input: { url: $url }) { model { id } } }
+"""
+
+
+@pytest.mark.slow
+def test_what_was_acknowledged_survives_a_kill(start: Start) -> None:
+    port = free_port()
+    server = start("--port", str(port))
+    await_ready(port)
+    urls = [f"https://example.org/{n}" for n in range(20)]
+    registered = [send(port, REGISTER, url=url)["registerModel"] for url in urls]
+
+    server.send_signal(signal.SIGKILL)
+    server.wait()
+    start("--port", str(port))
+    await_ready(port)
+
+    query = "query ($url: URL!) { model(by: { url: $url }) { id } }"
+    assert [{"model": send(port, query, url=url)["model"]} for url in urls] == registered
+
+
+def test_the_sample_is_loaded_and_workers_share_it(start: Start, tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / "there").mkdir()
+
+    server = start(
+        "--port", str(port), "--sample", "--workers", "2", SQLITE_PATH="there/sample.db"
+    )
+    await_ready(port)
+    assert send(port, "{ artifacts { totalCount } }") == {"artifacts": {"totalCount": 41}}
+    server.terminate()
+    server.communicate(timeout=20)
+
+    assert (tmp_path / "there" / "sample.db").is_file()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"STORE": "postgres"}, "STORE: Input should be 'sqlite' or 'dynamodb'"),
+        ({"AWS_REGION": "moon"}, "AWS_REGION: String should match pattern"),
+        ({"MAX_QUERY_COST": "0"}, "MAX_QUERY_COST: Input should be greater than or equal to 1"),
+        ({"STORE_THREADS": "few"}, "STORE_THREADS: Input should be a valid integer"),
+        ({"AUTH_ANONYMOUS": "root"}, "AUTH_ANONYMOUS: Input should be 'none', 'read'"),
+        ({"AUTH_TOKENS": "ci:write:secret"}, "AUTH_TOKENS: Value error, entries must be"),
+        (
+            {"AUTH_TOKENS": f"a:read:{'0' * 64},a:admin:{'1' * 64}"},
+            "AUTH_TOKENS: Value error, two",
+        ),
+        ({"AUTH_ISSUER": "https://a.example"}, "Value error, AUTH_ISSUER, AUTH_AUDIENCE and"),
+        ({"AUTH_JWKS_URL": "http://a.example"}, "AUTH_JWKS_URL: Value error, must be an https"),
+        ({"AUTH_ALGORITHMS": "RS256 HS256"}, "AUTH_ALGORITHMS: Value error, must be some of"),
+        ({"AUTH_ALGORITHMS": "none"}, "AUTH_ALGORITHMS: Value error, must be some of"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], message: str
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+
+    refused = CliRunner().invoke(command, [])
+
+    assert refused.exit_code == 2
+    assert refused.output.startswith(message)
+
+
+def test_a_store_that_cannot_be_opened_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SQLITE_PATH", "nowhere/at/all.db")
+
+    refused = CliRunner().invoke(command, ["--port", str(free_port())])
+
+    assert refused.exit_code == 1
+    assert "nowhere/at/all.db" in refused.stderr
+    assert "Traceback" not in refused.output
+
+
+def test_a_port_that_is_taken_stops_the_start() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = CliRunner().invoke(command, ["--port", str(port)])
+
+    assert refused.exit_code == 1
+    assert refused.output == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+def test_a_host_that_is_none_stops_the_start() -> None:
+    arguments = ["--host", "no.such.host.invalid", "--port", str(free_port())]
+    refused = CliRunner().invoke(command, arguments)
+
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("cannot listen on no.such.host.invalid:")
+    assert "Traceback" not in refused.output
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.1.2.3"])  # noqa: S104 - refused
+@pytest.mark.parametrize("anonymous", [None, "write", "admin"])
+def test_it_listens_nowhere_where_anybody_could_change_something(
+    host: str, anonymous: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if anonymous:
+        monkeypatch.setenv("AUTH_ANONYMOUS", anonymous)
+
+    refused = CliRunner().invoke(command, ["--host", host])
+
+    assert refused.exit_code == 2
+    role = anonymous or "admin"
+    assert refused.output.startswith(
+        f"refusing to listen on {host}: whoever reaches it would have the role {role} without"
+        " a token. Set\n    AUTH_ANONYMOUS  to none, or to read"
+    )
+
+
+def test_where_all_may_read_it_listens_anywhere_and_a_token_may_write(start: Start) -> None:
+    made = CliRunner().invoke(command, ["token", "ci", "--role", "write"])
+    _, token, _, entry = made.output.splitlines()
+    port = free_port()
+    start(
+        "--host", "0.0.0.0", "--port", str(port),  # noqa: S104 - what is tested
+        AUTH_ANONYMOUS="read", AUTH_TOKENS=entry,
+    )  # fmt: skip
+    await_ready(port)
+
+    body = {"query": REGISTER, "variables": {"url": "https://example.org/a"}}
+    url = f"http://127.0.0.1:{port}/graphql"
+    statuses = [
+        httpx.post(url, json=body, headers=headers).status_code
+        for headers in ({}, {"authorization": f"Bearer {token}"})
+    ]
+
+    assert statuses == [401, 200]
+    assert send(port, "{ models { totalCount } }") == {"models": {"totalCount": 1}}
+
+
+def test_every_token_is_another() -> None:
+    printed = [CliRunner().invoke(command, ["token", "ci"]).output for _ in range(2)]
+
+    assert len({line for output in printed for line in output.splitlines()}) == 2 + 2 * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["a b"], "a name is 1 to 64 letters, digits, or any of _ . @ -\n"),
+        (["ci", "--role", "none"], "a token gives the role read, write or admin\n"),
+    ],
+)
+def test_a_token_that_the_settings_could_not_hold_is_not_made(
+    arguments: list[str], message: str
+) -> None:
+    refused = CliRunner().invoke(command, ["token", *arguments])
+
+    assert [refused.exit_code, refused.output] == [2, message]
+
+
+def test_no_secret_gets_into_the_log(start: Start, tmp_path: Path) -> None:
+    port, secret = free_port(), "s3cr3t"
+    url = f"https://user:{secret}@example.org/a?token={secret}"
+    server = start("--port", str(port))
+    await_ready(port)
+    send(port, REGISTER, url=url)
+    with closing(sqlite3.connect(tmp_path / "artifacts.db")) as file, file:
+        file.execute("UPDATE artifact SET rating = ?", [json.dumps({"net_score": url})])
+
+    base = f"http://127.0.0.1:{port}"
+    headers = {"authorization": f"Bearer {secret}{secret}"}
+    refused = httpx.post(f"{base}/graphql", json={"query": "{}"}, headers=headers)
+    asked = {"query": f'{{ model(by: {{ url: "{url}" }}) {{ rating {{ netScore }} }} }}'}
+    failed = httpx.get(f"{base}/graphql", params=asked).json()
+    server.terminate()
+    out, err = server.communicate(timeout=20)
+
+    (error,) = failed["errors"]
+    assert refused.status_code == 401
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert f"request {error['extensions']['requestId']} failed" in err
+    assert "Traceback" in err
+    assert "://***@example.org" in err
+    assert '"method":"GET","kind":"query"' in err
+    assert secret not in out + err
+
+
+def test_what_is_under_way_when_it_is_told_to_stop_is_finished_and_nothing_new_begun(
+    start: Start, tmp_path: Path
+) -> None:
+    port = free_port()
+    server = start("--port", str(port), GRACE_SECONDS="15")
+    await_ready(port)
+    assert why_not(port) is None
+    body = json.dumps(
+        {"query": REGISTER, "variables": {"url": "https://example.org/a"}}
+    ).encode()
+    head = (
+        "POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(body)}\r\nexpect: 100-continue\r\n\r\n"
+    )
+
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as under_way:
+        under_way.sendall(head.encode())
+        assert under_way.recv(1_000).startswith(b"HTTP/1.1 100 Continue")
+        under_way.sendall(body[:20])
+        server.terminate()
+        await_refused(port)
+        under_way.sendall(body[20:])
+        answer = b"".join(iter(lambda: under_way.recv(65_536), b""))
+    _, err = server.communicate(timeout=15)
+
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert "Application shutdown complete" in err
+    assert "Traceback" not in err
+    registered = json.loads(answer.partition(b"\r\n\r\n")[2])["data"]["registerModel"]
+    with closing(SqliteStore(tmp_path / "artifacts.db")) as store:
+        assert [{"model": {"id": artifact.id}} for artifact in store.scan()] == [registered]

@@ -1,0 +1,57 @@
+"""Ids sort by the time they were given, and no key of another item is one."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.artifacts.ids import is_id, new_id
+
+
+def test_new_id_is_a_uuid_of_version_7_that_says_its_time() -> None:
+    at = datetime(2025, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
+
+    made = UUID(new_id(at))
+
+    assert made.version == 7
+    assert made.variant == "specified in RFC 4122"
+    assert made.int >> 80 == int(at.timestamp() * 1000)
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - the bounds are naive by contract
+def test_later_ids_sort_behind_earlier_ones(at: datetime) -> None:
+    assert new_id(at) < new_id(at + timedelta(microseconds=2))
+
+
+def test_ids_of_one_moment_differ() -> None:
+    at = datetime.now(UTC)
+
+    assert len({new_id(at) for _ in range(1_000)}) == 1_000
+
+
+@pytest.mark.parametrize(
+    "text", ["7", "a" * 128, "A-1", new_id(datetime.now(UTC))[:8] + "-x"][:3]
+)
+def test_letters_digits_and_hyphens_are_an_id(text: str) -> None:
+    assert is_id(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a" * 129,
+        "a b",
+        "a\n",
+        "é",
+        "url#model#https://x.org",
+        "name#model#bert",
+        "a_b",
+        "٣",
+    ],
+    ids=ascii,
+)
+def test_anything_else_is_none(text: str) -> None:
+    assert not is_id(text)

@@ -1,0 +1,140 @@
+"""The name that a url says, how names compare, and where they are in the order of names."""
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from storage.artifacts.names import name_from_url, normalise
+from storage.artifacts.records import ArtifactType, LookupField, Target
+from storage.dynamodb.schema.keys import reference_id, reference_key, uniqueness_key
+from storage.search.listing import name_key, normalise_prefix
+from tests.storage.samples import MODEL, listing
+
+# Beside plain text, what compares badly: where casefolding or composing changes the length.
+texts = st.one_of(
+    st.text(max_size=8),
+    st.text(alphabet="aAbßẞΐİ\u0301\u0345\x00\ud7ff\ue000\U0010ffff ", max_size=8),
+)
+LONGEST = "ΐ" * 512
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://huggingface.co/google-bert/bert-base", "google-bert/bert-base"),
+        ("https://huggingface.co/bert-base", "bert-base"),
+        ("https://huggingface.co/datasets/rajpurkar/squad", "rajpurkar/squad"),
+        ("https://huggingface.co/datasets/squad", "squad"),
+        ("https://www.huggingface.co/models/a/b/", "a/b"),
+        ("https://huggingface.co/a/b/tree/main", "a/b"),
+        ("https://huggingface.co/a/b/blob/main/config.json", "a/b"),
+        ("https://huggingface.co/a/b/tree/master/x/y", "a/b"),
+        ("https://huggingface.co/a/b?x=1#readme", "a/b"),
+        ("https://github.com/owner/repo", "owner/repo"),
+        ("https://github.com/owner/repo.git", "owner/repo"),
+        ("https://GitHub.com/owner/repo/", "owner/repo"),
+        ("https://github.com/owner/repo/tree/main/src", "owner/repo"),
+        ("https://github.com/owner", "owner"),
+        ("https://example.org/a/b/c", "c"),
+        ("https://example.org/a/b/c.git", "c"),
+        ("https://example.org/a/b/c/?download=1#top", "c"),
+        ("https://example.org/a/%20/", "a"),
+        ("https://example.org/na%C3%AFve%20set", "naïve set"),
+        ("s3://bucket/path/to/model", "model"),
+        ("https://example.org/c/tree/main", "c"),
+        ("https://example.org", ""),
+        ("https://example.org/", ""),
+        ("https://example.org/?q=1", ""),
+        ("https://example.org/---/..", ""),
+        ("https://huggingface.co/datasets/", ""),
+        ("https://github.com", ""),
+    ],
+)
+def test_name_from_url(url: str, name: str) -> None:
+    assert name_from_url(url) == name
+
+
+@given(texts)
+def test_normalising_twice_is_normalising_once_where_nothing_recomposes(text: str) -> None:
+    once = normalise(text)
+
+    assert once == once.strip()
+    assert normalise(text.strip()) == once
+
+
+@given(texts, st.sampled_from(ArtifactType))
+@example(LONGEST, ArtifactType.DATASET)
+@example("\U0010ffff" * 512, ArtifactType.DATASET)
+def test_no_key_is_longer_than_dynamodb_allows(text: str, of: ArtifactType) -> None:
+    id_ = "i" * 128
+    for repeated in (text, text * 100):
+        name = Target(of, LookupField.NAME, normalise(repeated[:512]))
+        url = Target(
+            of,
+            LookupField.URL,
+            ("https://x.org/" + repeated).encode()[:2_000].decode(errors="ignore"),
+        )
+        for target in (name, url, Target(of, LookupField.ID, id_)):
+            assert len(uniqueness_key(target).encode()) <= 2_048
+            assert len(reference_key(target).encode()) <= 2_048
+            assert len(reference_id(id_, target).encode()) <= 2_048
+        assert len(name_key(repeated, id_).encode()) <= 1_024
+
+
+@given(texts, texts)
+@example("ΐ" * 512, "ΐ" * 511)
+@example("x" * 2_000, "x" * 2_001)
+def test_different_targets_have_different_keys(one: str, other: str) -> None:
+    assume(one != other)
+
+    keys = {
+        make(Target(of, by, value))
+        for value in (one, other)
+        for by in (LookupField.NAME, LookupField.URL)
+        for of in ArtifactType
+        for make in (uniqueness_key, reference_key)
+    }
+
+    assert len(keys) == 24
+
+
+@given(name=texts, prefix=texts, shared=st.integers(0, 8))
+@example(name="\U0010ffff" * 300, prefix="\U0010ffff" * 240, shared=8)
+@example(name="a\ud7ff", prefix="a\ud7ff", shared=2)
+@example(name=LONGEST, prefix=LONGEST, shared=8)
+def test_span_of_a_prefix_holds_what_begins_with_it_and_nothing_else(
+    name: str, prefix: str, shared: int
+) -> None:
+    prefix = name[:shared] if shared < len(prefix) else prefix
+    (span,) = listing(MODEL, starts_with=prefix).spans()
+    key = name_key(name, "id").encode()
+
+    inside = (span.low is None or span.low.encode() <= key) and (
+        span.high is None or key <= span.high.encode()
+    )
+
+    wanted = normalise_prefix(prefix)
+    begins = normalise(name).startswith(wanted)
+    assert inside or not begins
+    if len(wanted.encode()) <= 900:
+        assert begins or not inside or key == (span.high or "").encode()
+
+
+@given(names=st.lists(texts, max_size=4), name=texts)
+def test_spans_of_names_hold_those_that_bear_them(names: list[str], name: str) -> None:
+    wanted = tuple(normalise(n) for n in names)
+    key = name_key(name, "id").encode()
+
+    spans = list(listing(MODEL, names=wanted).spans())
+
+    inside = sum(
+        (s.low or "").encode() <= key <= (s.high or "\U0010ffff").encode() for s in spans
+    )
+    assert inside == (normalise(name) in wanted and normalise(name) != "")
+
+
+@given(one=texts, other=texts)
+def test_keys_compare_as_their_utf8_bytes_do(one: str, other: str) -> None:
+    a, b = name_key(one, "1"), name_key(other, "2")
+
+    assert (a < b) == (a.encode() < b.encode())

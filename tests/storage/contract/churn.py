@@ -1,0 +1,80 @@
+"""Artifacts that come, change and go while somebody walks through a listing."""
+
+import random
+from collections.abc import Sequence
+from itertools import count
+
+from storage.artifacts.records import Artifact, ArtifactPatch, OnConflict, Reference, Registered
+from storage.store import Store
+from tests.storage.samples import EVERY_TYPE, MODEL, draft
+
+MOST = 12
+"""Artifacts that a churn has at most: no walk ends while a listing grows as fast."""
+_LONG = "\U00010400" * 400
+"""Longer than what decides a place in the order."""
+NAMES = (
+    *("", "a", " A ", "ab", "a\x00b", "é", "e\u0301", "straße", "STRASSE"),
+    *(_LONG, _LONG + "a"),
+)
+
+
+class Churn:
+    """Does one random thing to its own artifacts, or to the settled ones, at a time.
+
+    What is settled keeps its name, its tags and its references, unless it may be renamed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        seed: int,
+        settled: Sequence[Artifact],
+        references: Sequence[Reference] = (),
+    ) -> None:
+        self.may_rename_settled = False
+        self._store = store
+        self._draw = random.Random(seed)  # noqa: S311 - no secret
+        self._settled = settled
+        self._references = references
+        self._own: list[Artifact] = []
+        self._urls = (f"https://example.org/churn/{seed}/{n}" for n in count())
+
+    def act(self) -> None:
+        """Do the next thing."""
+        ways = (self._register, self._rename, self._relink, self._delete, self._touch)
+        full = len(self._own) >= MOST
+        self._draw.choices(ways, (0 if full else 4, 3, 2, 2, 2))[0]()
+
+    def _register(self) -> None:
+        of = self._draw.choice(EVERY_TYPE)
+        asked = self._some_references() if of is MODEL else ()
+        tags = self._draw.choice(((), ("kept",)))
+        made = draft(of, self._draw.choice(NAMES), *asked, url=next(self._urls), tags=tags)
+        (outcome,) = self._store.register([made], OnConflict.REJECT)
+        assert isinstance(outcome, Registered), outcome
+        self._own.append(outcome.artifact)
+
+    def _rename(self) -> None:
+        among = [*self._own, *(self._settled if self.may_rename_settled else ())]
+        self._update(among, ArtifactPatch(name=self._draw.choice(NAMES)))
+
+    def _relink(self) -> None:
+        models = [artifact for artifact in self._own if artifact.type is MODEL]
+        self._update(models, ArtifactPatch(datasets=self._some_references()))
+
+    def _delete(self) -> None:
+        if self._own:
+            leaving = self._own.pop(self._draw.randrange(len(self._own)))
+            assert isinstance(self._store.delete(leaving.id, None), Artifact)
+
+    def _touch(self) -> None:
+        self._update(self._settled, ArtifactPatch(license=str(self._draw.random())))
+
+    def _update(self, among: Sequence[Artifact], changes: ArtifactPatch) -> None:
+        if among:
+            outcome = self._store.update(self._draw.choice(among).id, None, changes)
+            assert isinstance(outcome, Artifact), outcome
+
+    def _some_references(self) -> tuple[Reference, ...]:
+        most = min(3, len(self._references))
+        return tuple(self._draw.sample(self._references, self._draw.randint(0, most)))

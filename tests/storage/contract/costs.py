@@ -1,0 +1,100 @@
+"""What an act costs: calls, items and units on DynamoDB, steps of its machine on SQLite."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from storage.dynamodb.store import DynamoStore
+from storage.store import Store
+from storage.usage import StoreUsage, current_usage
+from tests.storage.dynamodb.recorded_calls import actions, changing, keys, operations, recorded
+
+
+@dataclass(frozen=True)
+class Cost:
+    """On SQLite only the steps and transactions are known, on DynamoDB all but the steps."""
+
+    calls: int
+    steps: int = field(default=0, compare=False)
+    """One more or less, by where the entries of an index lie."""
+    operations: tuple[str, ...] = ()
+    keys: tuple[int, ...] = ()
+    actions: tuple[int, ...] = ()
+    index_items: int = 0
+    read_units: float = 0.0
+    write_units: float = 0.0
+
+
+class Steps:
+    """Counts how often SQLite's machine turns, on every connection made in the meantime."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self._open: list[sqlite3.Connection] = []
+        self._counts = False
+        self._count = 0
+        connect = sqlite3.connect
+
+        def connected(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+            self._open.append(connect(*args, **kwargs))
+            self._watch()
+            return self._open[-1]
+
+        patch.setattr(sqlite3, "connect", connected)
+
+    @contextmanager
+    def counted(self) -> Iterator[Callable[[], int]]:
+        """How many steps were made in the block."""
+        self._count, self._counts = 0, True
+        self._watch()
+        try:
+            yield lambda: self._count
+        finally:
+            self._counts = False
+            self._watch()
+
+    def _watch(self) -> None:
+        for db in self._open:
+            with suppress(sqlite3.ProgrammingError):  # of one that is closed
+                db.set_progress_handler(self._step if self._counts else None, 1)
+
+    def _step(self) -> int:
+        self._count += 1
+        return 0
+
+
+def cost(store: Store, steps: Steps, act: Callable[[], object]) -> Cost:
+    """What the act asks of the store."""
+    meter = StoreUsage()
+    token = current_usage.set(meter)
+    try:
+        return _cost(store, meter, steps, act)
+    finally:
+        current_usage.reset(token)
+
+
+def _cost(store: Store, meter: StoreUsage, steps: Steps, act: Callable[[], object]) -> Cost:
+    if not isinstance(store, DynamoStore):
+        with steps.counted() as counted:
+            act()
+        return Cost(calls=meter.calls, steps=counted())
+    index_items = 0
+
+    def note(answer: dict[str, Any]) -> None:
+        nonlocal index_items
+        index_items += answer["ScannedCount"]
+
+    with recorded(store) as made, changing(store, "Query", note):
+        act()
+    return Cost(
+        calls=meter.calls,
+        operations=tuple(operations(made)),
+        keys=tuple(keys(made)),
+        actions=tuple(actions(made)),
+        index_items=index_items,
+        read_units=meter.read_units,
+        write_units=meter.write_units,
+    )

@@ -1,0 +1,151 @@
+"""Threads that share a store never lose what was acknowledged to another."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TypeVar
+
+from storage.artifacts.records import (
+    Artifact,
+    ArtifactPatch,
+    OnConflict,
+    Registered,
+    WriteError,
+    WriteErrorCode,
+)
+from storage.errors import StoreUnavailableError
+from storage.store import Store
+from tests.storage.samples import (
+    DATASET,
+    MODEL,
+    bert,
+    by_name,
+    draft,
+    links,
+    listing,
+    named,
+    rating,
+    read_reverse_links,
+    register,
+    register_one,
+    squad,
+    update,
+    walk,
+)
+
+T = TypeVar("T")
+THREADS = 8
+
+
+def _at_once(*works: Callable[[], T]) -> list[T]:
+    """What the works return; all begin at the same moment, each in a thread of its own."""
+    barrier = Barrier(len(works))
+
+    def begin(work: Callable[[], T]) -> T:
+        barrier.wait()
+        return work()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return [done.result() for done in [pool.submit(begin, work) for work in works]]
+
+
+def test_one_of_many_registrations_of_one_url_wins(store: Store) -> None:
+    def register_squad() -> Registered | WriteError:
+        (outcome,) = store.register([squad()], OnConflict.REJECT)
+        assert not isinstance(outcome, StoreUnavailableError)
+        return outcome
+
+    outcomes = _at_once(*[register_squad] * THREADS)
+
+    (winner,) = [o.artifact for o in outcomes if isinstance(o, Registered)]
+    losers = [o for o in outcomes if isinstance(o, WriteError)]
+    assert {o.code for o in losers} == {WriteErrorCode.ALREADY_EXISTS}
+    assert {o.artifact for o in losers} == {winner}
+    assert walk(store, listing()) == [winner]
+
+
+def test_updates_and_ratings_of_one_model_are_all_kept(store: Store) -> None:
+    model = register_one(store, bert())
+
+    def rate() -> int:
+        for score in (0.25, 0.5, 0.75):
+            update(store, model, rating=rating(score))
+        return 3
+
+    def rename() -> int:
+        for name in ("a", "b"):
+            update(store, model, name=name, datasets=(by_name(DATASET, name),))
+        return 2
+
+    def license_() -> int:
+        update(store, model, license="mit")
+        return 1
+
+    acknowledged = _at_once(rate, rename, license_, license_)
+
+    after = store.get([model.id])[model.id]
+    assert after.version == 1 + sum(acknowledged)
+    assert (after.rating, after.name, after.license) == (rating(0.75), "b", "mit")
+    assert after.references == (by_name(DATASET, "b"),)
+
+
+def test_name_always_has_an_owner_while_somebody_bears_it(store: Store) -> None:
+    stays = register_one(store, squad(url="https://example.org/first"))
+    model = register_one(store, bert(by_name(DATASET, "squad")))
+    last = register_one(store, squad(url="https://example.org/last"))
+
+    def come_and_go(at: int) -> Callable[[], bool]:
+        def work() -> bool:
+            for turn in range(2):
+                mine = register_one(store, squad(url=f"https://example.org/{at}/{turn}"))
+                assert named(store, DATASET, "squad") is not None
+                if turn:
+                    mine = update(store, mine, name="elsewhere")
+                assert isinstance(store.delete(mine.id, DATASET), Artifact)
+            return True
+
+        return work
+
+    def leave() -> bool:
+        return isinstance(store.delete(stays.id, DATASET), Artifact)
+
+    assert all(_at_once(*(come_and_go(at) for at in range(4)), leave))
+
+    assert links(store, model) == [last.id]
+    assert read_reverse_links(store, last) == [model.id]
+    assert walk(store, listing(DATASET)) == [last]
+
+
+def test_model_and_the_dataset_it_names_registered_at_once_are_linked(store: Store) -> None:
+    pairs = [
+        (draft(MODEL, f"m{n}", by_name(DATASET, f"d{n}")), draft(DATASET, f"d{n}"))
+        for n in range(4)
+    ]
+
+    made = _at_once(
+        *(lambda one=one: register_one(store, one) for pair in pairs for one in pair)
+    )
+
+    for model, dataset in zip(made[::2], made[1::2], strict=True):
+        assert links(store, model) == [dataset.id]
+        assert read_reverse_links(store, dataset) == [model.id]
+
+
+def test_deleted_while_it_is_updated_it_never_comes_back(store: Store) -> None:
+    models = register(store, *(draft(MODEL, f"m{n}") for n in range(4)))
+
+    def change(model: Artifact) -> Callable[[], object]:
+        return lambda: store.update(model.id, MODEL, ArtifactPatch(license="mit"))
+
+    def remove(model: Artifact) -> Callable[[], object]:
+        return lambda: store.delete(model.id, MODEL)
+
+    works = [work(model) for model in models for work in (change, remove)]
+    outcomes = _at_once(*works)
+
+    for changed, removed in zip(outcomes[::2], outcomes[1::2], strict=True):
+        assert isinstance(removed, Artifact)
+        assert isinstance(changed, Artifact) or (
+            isinstance(changed, WriteError) and changed.code is WriteErrorCode.NOT_FOUND
+        )
+    assert walk(store, listing()) == []

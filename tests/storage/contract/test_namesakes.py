@@ -1,0 +1,172 @@
+"""Among namesakes the one that has borne the name longest owns it, and the next takes over."""
+
+from itertools import permutations
+
+import pytest
+
+from storage.artifacts.records import Artifact
+from storage.store import Store
+from tests.storage.samples import (
+    DATASET,
+    MODEL,
+    bert,
+    by_name,
+    delete,
+    draft,
+    ids,
+    links,
+    listing,
+    named,
+    read_reverse_links,
+    register,
+    register_one,
+    update,
+    walk,
+)
+
+
+def _squads(store: Store, count: int) -> list[Artifact]:
+    return [
+        register_one(store, draft(DATASET, name, url=f"https://example.org/{at}"))
+        for at, name in enumerate(("squad", "SQuAD", " Squad ", "sQUAD")[:count])
+    ]
+
+
+def test_first_to_bear_a_name_owns_it(store: Store) -> None:
+    model = register_one(store, bert(by_name(DATASET, "squad")))
+    first, second, third = _squads(store, 3)
+
+    assert links(store, model) == [first.id]
+    assert read_reverse_links(store, first) == [model.id]
+    assert read_reverse_links(store, second) == []
+    assert read_reverse_links(store, third) == []
+
+
+def test_namesakes_in_one_batch_own_in_the_order_of_the_batch(store: Store) -> None:
+    model = register_one(store, bert(by_name(DATASET, "squad")))
+    left = register(
+        store, *(draft(DATASET, "squad", url=f"https://example.org/{n}") for n in range(5))
+    )
+    assert [a.named_at for a in left] == sorted({a.named_at for a in left})
+
+    while left:
+        assert links(store, model) == [left[0].id]
+        assert read_reverse_links(store, left[0]) == [model.id]
+        delete(store, left.pop(0))
+
+    assert links(store, model) == [None]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_owner_is_always_the_longest_bearer_that_is_left(
+    store: Store, order: tuple[int, ...]
+) -> None:
+    model = register_one(store, bert(by_name(DATASET, "squad")))
+    squads = dict(enumerate(_squads(store, 3)))
+
+    for at in order:
+        delete(store, squads.pop(at))
+
+        wanted = squads[min(squads)].id if squads else None
+        assert links(store, model) == [wanted]
+        assert [a.id for a in squads.values() if read_reverse_links(store, a)] == [wanted][
+            : len(squads)
+        ]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_renamed_bearer_leaves_the_name_to_the_others_and_comes_back_last(
+    store: Store, order: tuple[int, ...]
+) -> None:
+    model = register_one(store, bert(by_name(DATASET, "squad")))
+    squads = dict(enumerate(_squads(store, 3)))
+    gone = []
+
+    for at in order:
+        gone.append(update(store, squads.pop(at), name=f"elsewhere {at}"))
+        assert links(store, model) == [squads[min(squads)].id if squads else None]
+    for artifact in gone:
+        update(store, artifact, name="SQUAD")
+        assert links(store, model) == [gone[0].id]
+
+    delete(store, gone[0])
+    assert links(store, model) == [gone[1].id]
+
+
+def test_name_in_another_case_is_the_same_name_borne_on(store: Store) -> None:
+    first, second = _squads(store, 2)
+
+    again = update(store, first, name="S Q u A D".replace(" ", ""))
+
+    assert again.named_at == first.named_at
+    assert named(store, DATASET, "squad") == again
+    assert named(store, DATASET, "squad") != second
+
+
+def test_one_that_takes_a_borne_name_comes_after_its_bearers(store: Store) -> None:
+    older = register_one(store, draft(DATASET, "older"))
+    first, second = _squads(store, 2)
+
+    renamed = update(store, older, name="squad")
+
+    assert named(store, DATASET, "squad") == first
+    delete(store, first)
+    assert named(store, DATASET, "squad") == second
+    delete(store, second)
+    assert named(store, DATASET, "squad") == renamed
+
+
+def test_namesakes_of_other_types_have_their_own_owner(store: Store) -> None:
+    dataset = register_one(store, draft(DATASET, "squad"))
+    model = register_one(store, draft(MODEL, "squad"))
+
+    delete(store, dataset)
+
+    assert named(store, DATASET, "squad") is None
+    assert named(store, MODEL, "squad") == model
+
+
+def test_owner_moves_between_two_borne_names(store: Store) -> None:
+    first, second = _squads(store, 2)
+    glue = register_one(store, draft(DATASET, "glue"))
+
+    moved = update(store, first, name="glue")
+
+    assert named(store, DATASET, "squad") == second
+    assert named(store, DATASET, "glue") == glue
+    delete(store, glue)
+    assert named(store, DATASET, "glue") == moved
+
+
+def test_two_owners_swap_their_names(store: Store) -> None:
+    a, b = register(store, draft(DATASET, "a"), draft(DATASET, "b"))
+
+    a = update(store, a, name="c")
+    b = update(store, b, name="a")
+    a = update(store, a, name="b")
+
+    assert named(store, DATASET, "a") == b
+    assert named(store, DATASET, "b") == a
+    assert named(store, DATASET, "c") is None
+
+
+def test_every_namesake_is_listed_under_the_name(store: Store) -> None:
+    squads = _squads(store, 4)
+    register(store, draft(DATASET, "squad2"), draft(MODEL, "squad"))
+
+    found = walk(store, listing(DATASET, names=("squad",)), first=1)
+
+    assert ids(found) == sorted(ids(squads))
+    assert store.count(listing(DATASET, names=("squad",))) == 4
+
+
+def test_many_namesakes_hand_over_one_by_one(store: Store) -> None:
+    everyone = register(
+        store, *(draft(DATASET, "squad", url=f"https://example.org/{n}") for n in range(30))
+    )
+
+    for at, artifact in enumerate(everyone[:-1]):
+        delete(store, artifact)
+        owner = named(store, DATASET, "squad")
+        assert owner is not None
+        assert owner.id == everyone[at + 1].id

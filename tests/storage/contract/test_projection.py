@@ -1,0 +1,116 @@
+"""Details: what is asked for of artifacts is there, whichever way they are read."""
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from storage.artifacts.records import FULL_PROJECTION, Artifact, Projection
+from storage.search.listing import Filter, Listing, Order
+from storage.search.paging import Page
+from storage.store import ReverseLinkQuery, Store
+from tests.storage.samples import (
+    CODE,
+    DATASET,
+    EVERY_TYPE,
+    MODEL,
+    ORDERS,
+    by_id,
+    by_name,
+    by_url,
+    draft,
+    register,
+    register_one,
+    url_of,
+)
+
+ALWAYS = ("id", "type", "name", "url", "download_url", "version", "named_at")
+SOME: list[Projection] = [
+    frozenset(),
+    *map(frozenset, combinations(sorted(FULL_PROJECTION), 1)),
+    FULL_PROJECTION,
+]
+FILTERS = [
+    Filter(types=EVERY_TYPE),
+    Filter(types=EVERY_TYPE, tag="nlp"),
+    Filter(types=EVERY_TYPE, license="MIT"),
+    Filter(types=(MODEL,), rated=True),
+    Filter(types=(MODEL,), min_net_score=0.25),
+]
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    """A registry in which every detail has values that differ."""
+    code = register_one(store, draft(CODE, "trainer", license="MIT", tags=("nlp",)))
+    linked = by_name(DATASET, "Web"), by_id(CODE, code.id)
+    register(
+        store,
+        draft(DATASET, "web", license="MIT", download_url="https://example.org/web.tar"),
+        draft(MODEL, "a", *linked, rated=0.5, tags=("nlp", "small")),
+        draft(MODEL, "b", *linked, by_url(MODEL, url_of(MODEL, "a")), rated=0.1, license="MIT"),
+        draft(MODEL, "c"),
+    )
+    return store
+
+
+def test_what_is_asked_for_is_read_by_id_and_by_target(filled: Store) -> None:
+    whole = {a.id: a for a in everything(filled)}
+    targets = [r.target for a in whole.values() for r in a.references]
+    linked = filled.resolve(targets)
+
+    assert len(linked) == 3
+    for projection in SOME:
+        assert alike(filled.get(list(whole), projection), whole, projection)
+        assert alike(filled.resolve(targets, projection), linked, projection)
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=["names", "names_back", "created", "back"])
+def test_what_is_asked_for_is_read_on_pages(filled: Store, order: Order) -> None:
+    for wanted in FILTERS:
+        listing = Listing(wanted, order)
+        whole = filled.page(listing, 3)
+        for projection in SOME:
+            assert same_page(filled.page(listing, 3, None, projection), whole, projection)
+
+
+def test_what_is_asked_for_is_read_of_models(filled: Store) -> None:
+    requests = [ReverseLinkQuery(artifact, 2) for artifact in everything(filled)]
+    whole = filled.read_reverse_links(requests)
+
+    assert sum(len(page.entries) for page in whole) == 5
+    for projection in SOME:
+        pages = zip(filled.read_reverse_links(requests, projection), whole, strict=True)
+        assert all(same_page(page, other, projection) for page, other in pages)
+
+
+def test_what_was_not_asked_for_is_an_error_and_not_nothing(filled: Store) -> None:
+    (model,) = (a for a in everything(filled) if a.name == "a")
+    part = filled.get([model.id], frozenset({"tags"}))[model.id]
+
+    assert part.tags == ("nlp", "small")
+    with pytest.raises(AttributeError):
+        _ = part.references
+    with pytest.raises(AttributeError):
+        _ = part.rating
+
+
+def everything(store: Store) -> Iterator[Artifact]:
+    return (e.artifact for e in store.page(Listing(Filter(types=EVERY_TYPE)), 100).entries)
+
+
+def alike(
+    found: Mapping[Any, Artifact], others: Mapping[Any, Artifact], projection: Projection
+) -> bool:
+    return found.keys() == others.keys() and all(
+        getattr(found[key], name) == getattr(others[key], name)
+        for key in others
+        for name in (*ALWAYS, *projection)
+    )
+
+
+def same_page(page: Page, other: Page, projection: Projection) -> bool:
+    found, expected = ({e.position: e.artifact for e in p.entries} for p in (page, other))
+    ends = (page.end, page.has_next) == (other.end, other.has_next)
+    return ends and list(found) == list(expected) and alike(found, expected, projection)

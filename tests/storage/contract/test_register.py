@@ -1,0 +1,200 @@
+"""What registering makes, and what it refuses, on every store."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storage.artifacts.ids import is_id
+from storage.artifacts.records import (
+    ArtifactPatch,
+    ArtifactType,
+    Identity,
+    NewArtifact,
+    OnConflict,
+    Registered,
+    WriteErrorCode,
+)
+from storage.store import Store
+from tests.storage.samples import (
+    CODE,
+    DATASET,
+    DAWN,
+    EVERY_TYPE,
+    MODEL,
+    NOBODY,
+    at_url,
+    by_id,
+    by_name,
+    by_url,
+    draft,
+    listing,
+    named,
+    rating,
+    refused,
+    register_one,
+    squad,
+    url_of,
+    walk,
+    whole,
+)
+
+IDENTITY = Identity(
+    id="0190a5f0-0000-7000-8000-000000000007",
+    version=7,
+    created_at=DAWN,
+    updated_at=DAWN + timedelta(days=2, microseconds=1),
+    named_at=DAWN + timedelta(days=1),
+)
+each_type = pytest.mark.parametrize("of", EVERY_TYPE, ids=lambda of: of.value)
+
+
+@each_type
+def test_registered_artifact_is_as_it_was_given(store: Store, of: ArtifactType) -> None:
+    before = datetime.now(UTC)
+
+    found = register_one(
+        store,
+        draft(of, "bert", download_url="https://x.org/1", license="mit", tags=("b", "a", "b")),
+    )
+
+    assert (found.type, found.name, found.url) == (of, "bert", url_of(of, "bert"))
+    assert (found.download_url, found.license) == ("https://x.org/1", "mit")
+    assert found.tags == ("b", "a", "b")
+    assert (found.version, found.references, found.rating) == (1, (), None)
+    assert is_id(found.id)
+    assert before <= found.created_at <= datetime.now(UTC)
+    assert found.created_at == found.updated_at == found.named_at
+    assert store.get([found.id]) == {found.id: found}
+
+
+def test_model_keeps_its_references_as_asked_and_its_rating(store: Store) -> None:
+    found = register_one(store, whole())
+
+    assert found.references == (
+        by_name(DATASET, "squad"),
+        by_url(CODE, url_of(CODE, "trainer")),
+        by_id(MODEL, NOBODY),
+    )
+    assert found.rating == rating(0.5)
+    assert store.get([found.id]) == {found.id: found}
+
+
+def test_identity_of_an_exported_artifact_is_kept(store: Store) -> None:
+    found = register_one(store, squad(identity=IDENTITY))
+
+    assert found.id == IDENTITY.id
+    assert found.version == 7
+    assert found.created_at == DAWN
+    assert found.updated_at == DAWN + timedelta(days=2, microseconds=1)
+    assert found.named_at == DAWN + timedelta(days=1)
+    assert store.get([found.id]) == {found.id: found}
+
+
+def test_id_that_is_taken_is_refused_and_overwrites_nothing(store: Store) -> None:
+    first = register_one(store, squad(identity=IDENTITY))
+
+    (outcome,) = store.register([draft(MODEL, "thief", identity=IDENTITY)], OnConflict.REJECT)
+
+    assert refused(outcome, WriteErrorCode.ALREADY_EXISTS).field == ("id",)
+    assert walk(store, listing()) == [first]
+    assert named(store, MODEL, "thief") is None
+
+
+@pytest.mark.parametrize("how", OnConflict, ids=lambda how: how.value)
+def test_two_drafts_of_one_id_in_a_batch_leave_the_first(store: Store, how: OnConflict) -> None:
+    drafts = [draft(DATASET, "a", identity=IDENTITY), draft(MODEL, "b", identity=IDENTITY)]
+
+    first, second = store.register(drafts, how)
+
+    assert isinstance(first, Registered)
+    assert refused(second, WriteErrorCode.ALREADY_EXISTS).field == ("id",)
+    assert walk(store, listing()) == [first.artifact]
+
+
+@each_type
+def test_url_is_had_once_a_type(store: Store, of: ArtifactType) -> None:
+    url = "https://example.org/shared"
+    found = {t: register_one(store, draft(t, "one", url=url)) for t in EVERY_TYPE}
+
+    (outcome,) = store.register([draft(of, "two", url=url, license="x")], OnConflict.REJECT)
+
+    rejection = refused(outcome, WriteErrorCode.ALREADY_EXISTS)
+    assert rejection.field == ("url",)
+    assert rejection.artifact == found[of]
+    assert {t: at_url(store, t, url) for t in EVERY_TYPE} == found
+    assert named(store, of, "two") is None
+
+
+def test_taken_url_is_updated_where_asked_and_keeps_what_was_not_given(store: Store) -> None:
+    model = register_one(store, whole())
+    again = NewArtifact(
+        type=MODEL,
+        url=model.url,
+        name="derived from the url",
+        changes=ArtifactPatch(url=model.url, license="apache-2.0"),
+    )
+
+    (outcome,) = store.register([again], OnConflict.UPDATE)
+
+    assert isinstance(outcome, Registered)
+    assert not outcome.created
+    found = outcome.artifact
+    assert found == replace(model, license="apache-2.0", version=2, updated_at=found.updated_at)
+    assert found.updated_at > model.updated_at
+    assert store.get([model.id]) == {model.id: found}
+
+
+def test_two_drafts_of_one_url_in_a_batch_the_first_wins(store: Store) -> None:
+    drafts = [squad(license="first"), draft(DATASET, "other"), squad(license="second")]
+
+    first, other, second = store.register(drafts, OnConflict.REJECT)
+
+    assert isinstance(first, Registered)
+    assert isinstance(other, Registered)
+    assert refused(second, WriteErrorCode.ALREADY_EXISTS).artifact == first.artifact
+    assert at_url(store, DATASET, url_of(DATASET, "squad")) == first.artifact
+
+
+def test_two_drafts_of_one_url_in_a_batch_the_second_updates(store: Store) -> None:
+    drafts = [squad(license="first", tags=("a",)), squad(license="second"), squad(tags=())]
+
+    outcomes = store.register(drafts, OnConflict.UPDATE)
+
+    created = [o.created for o in outcomes if isinstance(o, Registered)]
+    assert created == [True, False, False]
+    found = at_url(store, DATASET, url_of(DATASET, "squad"))
+    assert found is not None
+    assert (found.license, found.tags, found.version) == ("second", (), 3)
+
+
+def test_batch_of_a_hundred_with_duplicates_and_namesakes(store: Store) -> None:
+    drafts = [
+        draft(
+            EVERY_TYPE[at % 3],
+            f"name {at % 5}",
+            *([by_name(DATASET, f"Name {at % 7}")] if at % 3 == 0 else []),
+            url=f"https://example.org/{at % 60}",
+        )
+        for at in range(100)
+    ]
+
+    outcomes = store.register(drafts, OnConflict.REJECT)
+
+    first = {(d.type, d.url): at for at, d in reversed(list(enumerate(drafts)))}
+    for at, (wanted, outcome) in enumerate(zip(drafts, outcomes, strict=True)):
+        if first[wanted.type, wanted.url] == at:
+            assert isinstance(outcome, Registered)
+            assert outcome.created
+            assert (outcome.artifact.type, outcome.artifact.url) == (wanted.type, wanted.url)
+        else:
+            rejection = refused(outcome, WriteErrorCode.ALREADY_EXISTS)
+            assert rejection.artifact is not None
+            assert rejection.artifact.url == wanted.url
+    registered = [o.artifact for o in outcomes if isinstance(o, Registered)]
+    assert len(registered) == len(first) == 60
+    for of in EVERY_TYPE:
+        for at in range(5):
+            bearers = [a for a in registered if a.type is of and a.name == f"name {at}"]
+            assert named(store, of, f"name {at}") == bearers[0]
+    assert store.count(listing()) == 60

@@ -1,0 +1,277 @@
+"""What costs the same among ten thousand as among a hundred, in calls, items and steps."""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from storage.artifacts.records import Artifact, LookupField, Target
+from storage.dynamodb.store import DynamoStore
+from storage.search.listing import Listing
+from storage.search.paging import MAX_COUNTED
+from storage.store import ReverseLinkQuery
+from tests.storage.contract.costs import Cost, Steps, cost
+from tests.storage.crowd import Crowd, another, answers, cast, fill_file, fill_table
+from tests.storage.engines import ENGINES, opened
+from tests.storage.samples import (
+    CODE,
+    CREATED_BACK,
+    DATASET,
+    MODEL,
+    NOBODY,
+    delete,
+    listing,
+    named,
+    read_reverse_links,
+    register_one,
+    update,
+    url_of,
+)
+
+pytestmark = pytest.mark.slow
+SCALED = [engine for engine in ENGINES if engine != "moto"]
+"""moto reads its whole table for every query."""
+AROUND = MAX_COUNTED - 1, MAX_COUNTED, MAX_COUNTED + 1
+COUNTED = [
+    listing(MODEL),
+    listing(MODEL, DATASET, order=CREATED_BACK),
+    listing(MODEL, DATASET, names=("bert", "ernie"), order=CREATED_BACK),
+    listing(MODEL, starts_with="BER"),
+    listing(MODEL, DATASET, contains="er"),
+    listing(MODEL, tag="nlp", order=CREATED_BACK),
+    listing(MODEL, tag="rare"),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def steps() -> Iterator[Steps]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield Steps(patch)
+
+
+@pytest.fixture(scope="module", params=SCALED)
+def crowds(
+    request: pytest.FixtureRequest,
+    hundred_thousand: tuple[Path, list[Artifact]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[list[Crowd]]:
+    """Ten models, a hundred, ten thousand; nothing may contradict anything afterwards."""
+    folder: Path = tmp_path_factory.mktemp("crowds")
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        made = []
+        for models, few in ((10, cast(10, 10)), (100, cast(100, 100)), (10_000, None)):
+            path = folder / f"{models}.db"
+            there = few or hundred_thousand[1]
+            if request.param != "sqlite":
+                there = there[: 2 * models]
+            elif few:
+                fill_file(path, few)
+            else:
+                shutil.copy(hundred_thousand[0], path)
+            store = stack.enter_context(opened(request.param, path))
+            if isinstance(store, DynamoStore):
+                fill_table(store, there)
+            made.append(Crowd(store, there[:models], there[models:]))
+        yield made
+        for each in made:
+            assert list(each.store.check()) == []
+
+
+@pytest.fixture
+def same(crowds: list[Crowd], steps: Steps) -> Callable[..., Cost]:
+    """What an act costs, which must be the same in every crowd, or in those of some size."""
+
+    def same(act: Callable[[Crowd], object], at_least: int = 10) -> Cost:
+        costs = {
+            len(crowd.models): cost(crowd.store, steps, partial(act, crowd))
+            for crowd in crowds
+            if len(crowd.models) >= at_least
+        }
+        turns = [cost.steps for cost in costs.values()]
+        assert len(set(costs.values())) == 1, costs
+        assert max(turns) - min(turns) <= 2, costs
+        return costs.popitem()[1]
+
+    return same
+
+
+def test_a_dataset_costs_the_same_however_many_models_name_it(
+    crowds: list[Crowd], same: Callable[..., Cost]
+) -> None:
+    there: dict[Crowd, Artifact] = {}
+
+    def register(crowd: Crowd) -> None:
+        there[crowd] = register_one(crowd.store, answers())
+
+    def rename(crowd: Crowd) -> None:
+        there[crowd] = update(crowd.store, there[crowd], name="glue")
+
+    registering = same(register)
+    assert [read_reverse_links(c.store, there[c]) for c in crowds] == [
+        _ids(c.models) for c in crowds
+    ]
+    renaming = same(rename)
+    assert [read_reverse_links(c.store, there[c]) for c in crowds] == [[], [], []]
+    deleting = same(lambda crowd: delete(crowd.store, there[crowd]))
+
+    assert [cost.index_items for cost in (registering, renaming, deleting)] == [0, 0, 0]
+    assert [cost.calls for cost in (registering, renaming, deleting)] in ([1, 1, 1], [2, 3, 3])
+
+
+def test_a_page_of_models_costs_the_same_among_any_number(
+    crowds: list[Crowd], same: Callable[..., Cost]
+) -> None:
+    there = {crowd: register_one(crowd.store, answers()) for crowd in crowds}
+    pages = {}
+
+    def read(crowd: Crowd, after: str | None) -> None:
+        (pages[crowd],) = crowd.store.read_reverse_links(
+            [ReverseLinkQuery(there[crowd], 4, after)]
+        )
+
+    for start in (0, 5):
+        page = same(
+            lambda crowd, at=start: read(crowd, _ids(crowd.models)[at - 1] if at else None)
+        )
+
+        for crowd in crowds:
+            found = [entry.artifact for entry in pages[crowd].entries]
+            assert found == crowd.models[start : start + 4]
+            assert pages[crowd].has_next
+        assert page.index_items in (0, 5)
+    for crowd in crowds:
+        delete(crowd.store, there[crowd])
+
+
+def test_one_more_namesake_costs_the_same_among_any_number(same: Callable[..., Cost]) -> None:
+    there: dict[Crowd, Artifact] = {}
+
+    def register(crowd: Crowd) -> None:
+        there[crowd] = register_one(crowd.store, another("https://example.org/more"))
+
+    registering = same(register)
+    deleting = same(lambda crowd: delete(crowd.store, there[crowd]))
+
+    assert [cost.index_items for cost in (registering, deleting)] == [0, 0]
+    assert [cost.calls for cost in (registering, deleting)] in ([1, 1], [2, 3])
+
+
+@pytest.mark.parametrize("leave", ["delete", "rename"])
+def test_an_owner_hands_over_at_the_same_cost_among_any_number(
+    crowds: list[Crowd], same: Callable[..., Cost], leave: str
+) -> None:
+    owners = {crowd: crowd.models.pop(0) for crowd in crowds}
+
+    def go(crowd: Crowd) -> None:
+        if leave == "delete":
+            delete(crowd.store, owners[crowd])
+        else:
+            update(crowd.store, owners[crowd], name="ernie")
+
+    for crowd in crowds:
+        assert named(crowd.store, MODEL, "bert") == owners[crowd]
+    leaving = same(go, at_least=99)
+    go(crowds[0])
+
+    for crowd in crowds:
+        assert named(crowd.store, MODEL, "bert") == crowd.models[0]
+    assert leaving.index_items in (0, 25)
+    assert leaving.calls in (1, 5)
+    for crowd in crowds:
+        if leave == "rename":
+            delete(crowd.store, owners[crowd])
+        crowd.models.append(register_one(crowd.store, another(owners[crowd].url)))
+
+
+def test_looking_up_costs_the_same_among_any_number(
+    crowds: list[Crowd], same: Callable[..., Cost]
+) -> None:
+    last = {crowd: crowd.code[-1] for crowd in crowds}
+    found: dict[Crowd, object] = {}
+
+    def look_up(crowd: Crowd, by: LookupField, value: Callable[[Artifact], str]) -> None:
+        target = Target(CODE, by, value(last[crowd]))
+        found[crowd] = crowd.store.resolve([target]).get(target)
+
+    for by, value in (
+        (LookupField.NAME, lambda artifact: artifact.name),
+        (LookupField.URL, lambda artifact: artifact.url),
+        (LookupField.ID, lambda artifact: artifact.id),
+    ):
+        there = same(partial(look_up, by=by, value=value))
+        assert found == last
+        gone = same(partial(look_up, by=by, value=lambda _: NOBODY))
+        assert found == dict.fromkeys(crowds)
+        assert there.index_items == gone.index_items == 0
+        assert (there.calls, gone.calls) in ((1, 1), (1 if by is LookupField.ID else 2, 1))
+
+
+def test_a_count_is_exact_or_null_and_costs_no_more_than_counting_10_000(
+    crowds: list[Crowd], steps: Steps
+) -> None:
+    crowd = crowds[-1]
+    found: dict[tuple[Listing, int], tuple[int | None, Cost]] = {}
+    for size in AROUND:
+        _resize(crowd, size)
+        found |= {(wanted, size): _counted(crowd, steps, wanted) for wanted in COUNTED}
+    rare = sum("rare" in model.tags for model in crowd.models)
+
+    for wanted in COUNTED:
+        (below, _), (most, full), (above, cut) = (found[wanted, size] for size in AROUND)
+        passing = (rare, rare) if wanted.filter.tag == "rare" else AROUND[:2]
+        assert (below, most, above) == (*passing, None), wanted
+        assert full.index_items in (0, MAX_COUNTED)
+        assert cut.index_items in (0, MAX_COUNTED + 1)
+        assert cut.steps <= 1.01 * full.steps
+
+    for one, several in (
+        (listing(MODEL), listing()),
+        (listing(MODEL, tag="rare"), listing(tag="rare")),
+        (listing(MODEL, tag="rare"), listing(CODE, MODEL, contains="e", order=CREATED_BACK)),
+    ):
+        count, cut = _counted(crowd, steps, several)
+        assert count is None
+        assert cut.index_items in (0, MAX_COUNTED + 1)
+        assert cut.steps <= 1.05 * found[one, MAX_COUNTED][1].steps
+
+
+def test_models_of_a_dataset_are_counted_exactly_or_not_at_all(
+    crowds: list[Crowd], steps: Steps
+) -> None:
+    crowd = crowds[-1]
+    target = register_one(crowd.store, answers())
+    counts: list[int | None] = []
+    costs = []
+    for size in AROUND:
+        _resize(crowd, size)
+        counting = lambda: counts.extend(crowd.store.count_reverse_links([target]))  # noqa: E731
+        costs.append(cost(crowd.store, steps, counting))
+    delete(crowd.store, target)
+
+    assert counts == [*AROUND[:2], None]
+    assert [cost.index_items for cost in costs] in ([0, 0, 0], list(AROUND))
+    assert costs[2].steps <= 1.01 * costs[1].steps
+
+
+def _counted(crowd: Crowd, steps: Steps, wanted: Listing) -> tuple[int | None, Cost]:
+    counts: list[int | None] = []
+    counting = cost(crowd.store, steps, lambda: counts.append(crowd.store.count(wanted)))
+    return counts[0], counting
+
+
+def _resize(crowd: Crowd, size: int) -> None:
+    """Let the crowd have so many models."""
+    while len(crowd.models) > size:
+        delete(crowd.store, crowd.models.pop())
+    while len(crowd.models) < size:
+        url = url_of(MODEL, f"more {len(crowd.models)}")
+        crowd.models.append(register_one(crowd.store, another(url)))
+
+
+def _ids(artifacts: Sequence[Artifact]) -> list[str]:
+    return [artifact.id for artifact in artifacts]

@@ -1,0 +1,234 @@
+"""What an update changes, keeps and refuses, on every store."""
+
+from dataclasses import replace
+
+import pytest
+
+from storage.artifacts.records import (
+    ArtifactPatch,
+    ArtifactType,
+    WriteErrorCode,
+)
+from storage.store import Store
+from tests.storage.samples import (
+    CODE,
+    DATASET,
+    EVERY_TYPE,
+    MODEL,
+    NOBODY,
+    at_url,
+    by_name,
+    delete,
+    draft,
+    listing,
+    named,
+    rating,
+    read_reverse_links,
+    refused,
+    register_one,
+    squad,
+    update,
+    url_of,
+    walk,
+    whole,
+)
+
+each_type = pytest.mark.parametrize("of", EVERY_TYPE, ids=lambda of: of.value)
+
+
+@each_type
+def test_update_changes_what_was_given_alone(store: Store, of: ArtifactType) -> None:
+    before = register_one(
+        store, draft(of, "bert", download_url="https://x.org/1", license="mit", tags=("a",))
+    )
+
+    after = update(store, before, license="apache-2.0")
+
+    assert after == replace(
+        before, license="apache-2.0", version=2, updated_at=after.updated_at
+    )
+    assert after.updated_at > before.updated_at
+    assert store.get([before.id]) == {before.id: after}
+
+
+def test_update_that_gives_nothing_is_a_version_all_the_same(store: Store) -> None:
+    before = register_one(store, whole())
+
+    after = update(store, before)
+
+    assert after == replace(before, version=2, updated_at=after.updated_at)
+
+
+def test_update_clears_what_is_given_as_nothing(store: Store) -> None:
+    before = register_one(store, whole())
+
+    after = update(
+        store,
+        before,
+        download_url=None,
+        license=None,
+        tags=(),
+        datasets=(),
+        codes=(),
+        base_models=(),
+        rating=None,
+    )
+
+    assert (after.download_url, after.license, after.rating) == (None, None, None)
+    assert (after.tags, after.references) == ((), ())
+    assert (after.id, after.name, after.url) == (before.id, before.name, before.url)
+    assert store.get([before.id]) == {before.id: after}
+
+
+@pytest.mark.parametrize("kind", ["datasets", "codes", "base_models"])
+def test_update_of_one_kind_of_reference_keeps_the_others(store: Store, kind: str) -> None:
+    before = register_one(store, whole())
+    of = {"datasets": DATASET, "codes": CODE, "base_models": MODEL}[kind]
+
+    after = update(store, before, **{kind: (by_name(of, "new"), by_name(of, "newer"))})
+
+    kept = {r for r in before.references if r.kind.artifact_type is not of}
+    assert set(after.references) == kept | {by_name(of, "new"), by_name(of, "newer")}
+    assert after.rating == before.rating
+
+
+def test_rating_changes_the_rating_alone(store: Store) -> None:
+    before = register_one(store, whole())
+
+    after = update(store, before, rating=rating(0.25))
+
+    assert after.rating == rating(0.25)
+    assert after == replace(before, rating=rating(0.25), version=2, updated_at=after.updated_at)
+
+
+@each_type
+def test_update_of_the_wrong_type_changes_nothing(store: Store, of: ArtifactType) -> None:
+    before = register_one(store, draft(of, "bert"))
+    for wrong in EVERY_TYPE:
+        if wrong is of:
+            continue
+
+        updated = store.update(before.id, wrong, ArtifactPatch(name="other"))
+        deleted = store.delete(before.id, wrong)
+
+        assert refused(updated, WriteErrorCode.WRONG_TYPE).field == ("id",)
+        assert refused(deleted, WriteErrorCode.WRONG_TYPE).field == ("id",)
+    assert store.get([before.id]) == {before.id: before}
+    assert named(store, of, "bert") == before
+
+
+def test_update_and_delete_without_a_type_take_any(store: Store) -> None:
+    before = register_one(store, squad())
+
+    after = store.update(before.id, None, ArtifactPatch(license="mit"))
+    gone = store.delete(before.id, None)
+
+    assert after == gone
+    assert store.get([before.id]) == {}
+
+
+@pytest.mark.parametrize(
+    "id_", [NOBODY, "", "none", f"url#dataset#{url_of(DATASET, 'squad')}", "name#dataset#squad"]
+)
+def test_unknown_id_is_not_found(store: Store, id_: str) -> None:
+    before = register_one(store, squad())
+
+    updated = store.update(id_, None, ArtifactPatch(name="other"))
+    deleted = store.delete(id_, DATASET)
+
+    assert refused(updated, WriteErrorCode.NOT_FOUND).field == ("id",)
+    assert refused(deleted, WriteErrorCode.NOT_FOUND).field == ("id",)
+    assert store.get([id_]) == {}
+    assert walk(store, listing()) == [before]
+
+
+@pytest.mark.parametrize("stale", [0, 1, 3])
+def test_stale_version_is_refused_and_changes_nothing(store: Store, stale: int) -> None:
+    before = update(store, register_one(store, squad()), license="mit")
+
+    updated = store.update(before.id, DATASET, ArtifactPatch(name="other"), stale)
+    deleted = store.delete(before.id, DATASET, stale)
+
+    for outcome in (updated, deleted):
+        rejection = refused(outcome, WriteErrorCode.VERSION_CONFLICT)
+        assert rejection.field == ("expectedVersion",)
+        assert rejection.artifact == before
+    assert store.get([before.id]) == {before.id: before}
+    assert store.update(before.id, DATASET, ArtifactPatch(name="other"), 2) != before
+    assert store.delete(before.id, DATASET, 3) != before
+    assert store.get([before.id]) == {}
+
+
+def test_update_to_a_taken_url_names_the_one_in_the_way(store: Store) -> None:
+    first = register_one(store, squad())
+    second = register_one(store, draft(DATASET, "glue"))
+
+    outcome = store.update(
+        second.id, DATASET, ArtifactPatch(url=first.url, name="squad", license="mit")
+    )
+
+    rejection = refused(outcome, WriteErrorCode.ALREADY_EXISTS)
+    assert rejection.field == ("url",)
+    assert rejection.artifact == first
+    assert store.get([second.id]) == {second.id: second}
+    assert at_url(store, DATASET, second.url) == second
+    assert named(store, DATASET, "glue") == second
+
+
+def test_update_frees_the_old_url_and_takes_the_new(store: Store) -> None:
+    before = register_one(store, squad())
+
+    after = update(store, before, url="https://example.org/new")
+    again = register_one(store, draft(DATASET, "glue", url=before.url))
+
+    assert at_url(store, DATASET, "https://example.org/new") == after
+    assert at_url(store, DATASET, before.url) == again
+    assert update(store, after, url=after.url).version == 3
+
+
+def test_ninety_references_are_kept_and_moved_by_halves(store: Store) -> None:
+    def datasets(start: int, count: int) -> tuple[object, ...]:
+        return tuple(by_name(DATASET, f"d{n}") for n in range(start, start + count))
+
+    target = register_one(store, draft(DATASET, "d89"))
+    model = register_one(store, draft(MODEL, "m", datasets=datasets(0, 90)))
+    assert len(model.references) == 90
+    assert read_reverse_links(store, target) == [model.id]
+
+    too_many = store.update(model.id, MODEL, ArtifactPatch(datasets=datasets(46, 90)))  # type: ignore[typeddict-item]
+    refused(too_many, WriteErrorCode.TOO_MANY)
+    assert store.get([model.id]) == {model.id: model}
+    assert read_reverse_links(store, target) == [model.id]
+
+    half = update(
+        store, model, datasets=datasets(45, 90), name="renamed", url="https://n.org/m"
+    )
+    assert len(half.references) == 90
+    assert read_reverse_links(store, target) == [model.id]
+    none = update(store, half, datasets=())
+    assert read_reverse_links(store, target) == []
+    full = update(store, none, datasets=datasets(0, 30), codes=datasets(30, 60))
+    delete(store, full)
+
+
+def test_reference_over_ninety_is_refused(store: Store) -> None:
+    model = register_one(
+        store, draft(MODEL, "m", datasets=tuple(by_name(DATASET, f"d{n}") for n in range(60)))
+    )
+
+    outcome = store.update(
+        model.id, MODEL, ArtifactPatch(codes=tuple(by_name(CODE, f"c{n}") for n in range(31)))
+    )
+
+    refused(outcome, WriteErrorCode.TOO_MANY)
+    assert store.get([model.id]) == {model.id: model}
+
+
+def test_references_to_one_target_count_once_where_they_move(store: Store) -> None:
+    same = tuple(by_name(DATASET, name) for name in ("squad", "SQUAD", " squad") * 20)
+    model = register_one(store, draft(MODEL, "m", datasets=same))
+    other = tuple(by_name(DATASET, f"d{n}") for n in range(89))
+
+    after = update(store, model, datasets=other)
+
+    assert after.references == other

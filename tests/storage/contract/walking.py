@@ -1,0 +1,133 @@
+"""Walks from page to page past artifacts that stay where they are."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from itertools import cycle
+
+from storage.artifacts.records import Artifact, ArtifactType, Identity, NewArtifact
+from storage.search.listing import Listing, Matcher
+from storage.store import ReverseLinkQuery, Store
+from tests.storage.contract.churn import NAMES
+from tests.storage.samples import (
+    CODE,
+    DATASET,
+    DAWN,
+    EVERY_TYPE,
+    MODEL,
+    ORDERS,
+    by_id,
+    by_name,
+    by_url,
+    draft,
+    ids,
+    listing,
+    register,
+    register_one,
+    squad,
+)
+
+FILTERS: list[dict[str, object]] = [
+    {},
+    {"names": ("a", "é", "strasse", "none")},
+    {"starts_with": "A"},
+    {"starts_with": "s"},
+    {"contains": "a"},
+    {"matches": "^a"},
+    {"tag": "kept"},
+    {"starts_with": "a", "tag": "kept"},
+    {"rated": True},
+]
+LISTINGS = [
+    listing(*types, order=order, **wanted)
+    for order in ORDERS
+    for types in ((MODEL,), (DATASET, CODE), EVERY_TYPE)
+    for wanted in FILTERS
+]
+Act = Callable[[], object]
+
+
+def settle(store: Store, number: int) -> list[Artifact]:
+    """Artifacts of all types, some of one name or of one time."""
+    # In another order than that of their names, times and ids.
+    order = (at * 7 % number for at in range(number))
+    drafts = (_settled(at, of) for at, of in zip(order, cycle(EVERY_TYPE), strict=False))
+    return register(store, *drafts)
+
+
+def settle_models(store: Store) -> tuple[Artifact, list[Artifact]]:
+    """A dataset, and models that refer to it in every way."""
+    target = register_one(store, squad())
+    ways = by_id(DATASET, target.id), by_url(DATASET, target.url), by_name(DATASET, "SQuAD")
+    drafts = [draft(MODEL, f"m{at}", *ways[at % 3 :][: 1 + at % 2]) for at in range(10)]
+    return target, register(store, *drafts)
+
+
+def expected(of: Listing, settled: Sequence[Artifact]) -> list[str]:
+    """The ids of those that belong to a listing, in its order."""
+    matches = Matcher(of.filter)
+    found = [a for a in settled if a.type in of.filter.types and matches(a)]
+    return ids(sorted(found, key=of.order.key, reverse=of.order.descending))
+
+
+def walk_acting(store: Store, of: Listing, sizes: Sequence[int], act: Act) -> list[Artifact]:
+    """Every artifact of a listing, in pages of these sizes; `act` comes between them."""
+    found: list[Artifact] = []
+    after = None
+    for size in cycle(sizes):
+        page = store.page(of, size, after)
+        assert len(page.entries) <= size
+        found += [entry.artifact for entry in page.entries]
+        if not page.has_next:
+            break
+        assert page.end not in (None, after)
+        after = page.end
+        act()
+    return found
+
+
+def assert_met(
+    store: Store, of: Listing, settled: Sequence[Artifact], sizes: Sequence[int], act: Act
+) -> None:
+    """A walk meets what is settled once and in order, and nobody twice in one place."""
+    found = walk_acting(store, of, sizes, act)
+    places = [of.order.key(artifact) for artifact in found]
+    assert places == sorted(set(places), reverse=of.order.descending)
+    stayed = set(ids(settled))
+    assert [id_ for id_ in ids(found) if id_ in stayed] == expected(of, settled)
+
+
+def assert_models_met(
+    store: Store, target: Artifact, models: Sequence[Artifact], sizes: Sequence[int], act: Act
+) -> None:
+    """A walk through the models of an artifact meets those that stay linked once, in order."""
+    found: list[str] = []
+    after = None
+    for size in cycle(sizes):
+        (page,) = store.read_reverse_links([ReverseLinkQuery(target, size, after)])
+        assert len(page.entries) <= size
+        found += [entry.artifact.id for entry in page.entries]
+        if not page.has_next:
+            break
+        after = page.end
+        act()
+    assert found == sorted(set(found))
+    stayed = set(ids(models))
+    assert [id_ for id_ in found if id_ in stayed] == sorted(stayed)
+
+
+def _settled(at: int, of: ArtifactType) -> NewArtifact:
+    identity = Identity(
+        id=f"id-{at:02}",
+        version=1,
+        created_at=DAWN + timedelta(seconds=at // 5),
+        updated_at=DAWN,
+        named_at=DAWN + timedelta(days=at),
+    )
+    return draft(
+        of,
+        NAMES[at % len(NAMES)],
+        url=f"https://example.org/settled/{at}",
+        identity=identity,
+        tags=("kept",) if at % 2 else (),
+        rated=0.5 if at % 3 else None,
+    )

@@ -1,0 +1,203 @@
+"""The command line: what it prints, how it exits, what survives its end."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from storage.artifacts.records import OnConflict
+from storage.cli import app
+from storage.sqlite.store import SqliteStore
+from storage.transfer.ndjson import export_lines
+from tests.storage.engines import ENDPOINT, LOCAL
+from tests.storage.samples import listing, squad, walk
+from tests.storage.transfer.messy import messy_lines
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {
+        "PATH": os.defpath,
+        "SQLITE_PATH": str(tmp_path / "registry.db"),
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+@pytest.fixture
+def run(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: str, **settings: str) -> Result:
+        return CliRunner().invoke(app, arguments, env=environment | settings)
+
+    return command
+
+
+def test_create_import_and_export(run: Run, tmp_path: Path) -> None:
+    lines, expected = messy_lines(scale=50)
+    (tmp_path / "in.ndjson").write_bytes(b"".join(lines))
+
+    assert run("create").exit_code == 0
+    assert run("create").exit_code == 0
+    done = run("import", "in.ndjson", "--rejects", "rejects.ndjson")
+
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        f"registered {expected.registered}",
+        "updated 0",
+        f"rejected {expected.duplicates + expected.unreadable + expected.invalid}",
+        f"  ALREADY_EXISTS {expected.duplicates}",
+        f"  UNREADABLE {expected.unreadable}",
+        f"  INVALID {expected.invalid}",
+    ]
+    unreadable = [line for line in done.stderr.splitlines() if line.startswith("line ")]
+    assert len(unreadable) == expected.unreadable
+    rejects = [json.loads(r) for r in (tmp_path / "rejects.ndjson").read_text().splitlines()]
+    assert len(rejects) == expected.duplicates + expected.unreadable + expected.invalid
+    assert {reject["reason"] for reject in rejects} == {
+        "ALREADY_EXISTS",
+        "UNREADABLE",
+        "INVALID",
+    }
+
+    out = run("export", "out.ndjson")
+    assert (out.exit_code, out.stderr.strip()) == (0, f"exported {expected.registered}")
+    plain = run("export", "-")
+    assert plain.stdout == (tmp_path / "out.ndjson").read_text()
+
+    again = run("import", "out.ndjson", SQLITE_PATH=str(tmp_path / "second.db"))
+    assert again.stdout.splitlines()[0] == f"registered {expected.registered}"
+    second = run("export", "-", SQLITE_PATH=str(tmp_path / "second.db"))
+    assert second.stdout == plain.stdout
+    assert run("check").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("STORE", "postgres"),
+        ("DDB_TABLE_NAME", "a table"),
+        ("AWS_REGION", "nowhere"),
+        ("SQLITE_PATH", "/missing/directory/registry.db"),
+    ],
+)
+def test_wrong_setting_is_named(run: Run, variable: str, value: str) -> None:
+    done = run("export", "-", **{variable: value})
+
+    assert done.exit_code == 2
+    assert variable in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_file_that_is_no_registry_is_named_and_left_alone(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "registry.db").write_bytes(b"something else" * 100)
+
+    done = run("create")
+
+    assert done.exit_code == 2
+    assert "SQLITE_PATH" in done.stderr
+    assert (tmp_path / "registry.db").read_bytes() == b"something else" * 100
+
+
+def test_file_to_import_that_is_not_there_is_named(run: Run) -> None:
+    done = run("import", "missing.ndjson")
+
+    assert done.exit_code != 0
+    assert "missing.ndjson" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_endpoint_that_is_down_is_said_in_a_line(run: Run) -> None:
+    done = run("export", "-", **{"STORE": "dynamodb", ENDPOINT: "http://127.0.0.1:9"})
+
+    assert done.exit_code == 1
+    assert done.stderr.startswith("the store failed: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(LOCAL is None, reason="moto is in this process alone")
+def test_missing_table_names_the_command_that_makes_it(run: Run, tmp_path: Path) -> None:
+    lines, expected = messy_lines(scale=100)
+    (tmp_path / "in.ndjson").write_bytes(b"".join(lines))
+    settings = {
+        "STORE": "dynamodb",
+        "DDB_TABLE_NAME": f"artifacts_{uuid4().hex}",
+        ENDPOINT: str(LOCAL),
+    }
+
+    missing = run("import", "in.ndjson", **settings)
+    assert missing.exit_code == 2
+    assert "python -m storage create" in missing.stderr
+    assert settings["DDB_TABLE_NAME"] in missing.stderr
+
+    assert "was made" in run("create", **settings).stdout
+    assert "there already" in run("create", **settings).stdout
+    done = run("import", "in.ndjson", **settings)
+    assert done.stdout.splitlines()[0] == f"registered {expected.registered}"
+    assert run("check", **settings).exit_code == 0
+    assert len(run("export", "-", **settings).stdout.splitlines()) == expected.registered
+
+
+def test_import_that_was_killed_is_run_again(
+    run: Run, environment: dict[str, str], tmp_path: Path
+) -> None:
+    lines, expected = messy_lines(scale=4)
+    (tmp_path / "in.ndjson").write_bytes(b"".join(lines))
+    run("create")
+    importing = subprocess.Popen(
+        [sys.executable, "-m", "storage", "import", "-"],
+        env=environment,
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    assert importing.stdin is not None
+    store = SqliteStore(tmp_path / "registry.db")
+    # The command waits for the other half, so it cannot end before it is killed.
+    importing.stdin.write(b"".join(lines[: len(lines) // 2]))
+    importing.stdin.flush()
+    deadline = time.monotonic() + 60
+    while not store.count(listing()) and time.monotonic() < deadline:
+        pass
+
+    os.kill(importing.pid, signal.SIGKILL)
+    assert importing.wait() == -signal.SIGKILL
+    importing.stdin.close()
+
+    half = store.count(listing())
+    assert half is not None
+    assert 0 < half < expected.registered
+    assert list(store.check()) == []
+    done = run("import", "in.ndjson", "--on-conflict", "update")
+    assert done.exit_code == 0
+    assert f"registered {expected.registered - half}" in done.stdout
+    assert store.count(listing()) == expected.registered
+    assert len({artifact.url for artifact in walk(store, listing())}) == expected.registered
+    assert list(store.check()) == []
+    assert len(list(export_lines(store))) == expected.registered
+    store.close()
+
+
+def test_what_was_acknowledged_is_there_when_the_file_is_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "registry.db"
+    first = SqliteStore(path)
+    first.register([squad()], OnConflict.REJECT)
+
+    second = SqliteStore(path)
+
+    assert [a.name for a in walk(second, listing())] == ["squad"]
+    first.close()
+    second.close()

@@ -1,0 +1,188 @@
+"""What is imported and exported, on every store: nothing more, nothing less, nothing else."""
+
+from collections import Counter
+
+import pytest
+
+from storage.artifacts.records import Identity, OnConflict, Reference, ReferenceKind
+from storage.store import Store
+from storage.transfer.ndjson import Reject, Summary, export_lines, import_lines, import_sample
+from tests.storage.samples import (
+    CODE,
+    DATASET,
+    DAWN,
+    EVERY_TYPE,
+    MODEL,
+    bert,
+    by_id,
+    by_name,
+    by_url,
+    delete,
+    draft,
+    links,
+    listing,
+    named,
+    register,
+    register_one,
+    squad,
+    update,
+    walk,
+)
+from tests.storage.transfer.messy import Expected, messy_lines
+
+KINDS = {
+    "datasets": ReferenceKind.DATASET,
+    "codes": ReferenceKind.CODE,
+    "baseModels": ReferenceKind.BASE_MODEL,
+}
+
+
+def _resolved(store: Store) -> tuple[dict[str, int], dict[str, int]]:
+    """How many references of each kind there are, and how many of them resolve."""
+    models = walk(store, listing(MODEL))
+    asked = [r for model in models for r in model.references]
+    found = store.resolve([r.target for r in asked])
+
+    def count(references: list[Reference]) -> dict[str, int]:
+        kinds = Counter(r.kind for r in references)
+        return {name: kinds[kind] for name, kind in KINDS.items()}
+
+    return count(asked), count([r for r in asked if r.target in found])
+
+
+def _check(store: Store, lines: list[bytes], expected: Expected) -> None:
+    rejects: list[Reject] = []
+
+    summary = import_lines(store, lines, rejected=rejects.append)
+
+    assert (summary.registered, summary.updated) == (expected.registered, 0)
+    assert summary.rejected == {
+        "ALREADY_EXISTS": expected.duplicates,
+        "UNREADABLE": expected.unreadable,
+        "INVALID": expected.invalid,
+    }
+    assert store.count(listing()) == expected.registered
+    assert _resolved(store) == (expected.references, expected.resolved)
+    kept = [reject for reject in rejects if reject.reason == "UNREADABLE"]
+    unreadable = {n for n, line in enumerate(lines, 1) if line[:1] in (b"\xff", b"[")}
+    assert unreadable <= {reject.line for reject in kept}
+    assert all(reject.text.encode()[:4] in lines[reject.line - 1] or reject.text[0] == "\\"
+               for reject in kept)  # fmt: skip
+
+
+def test_messy_registry_is_imported_line_by_line(store: Store) -> None:
+    lines, expected = messy_lines(scale=20)
+
+    _check(store, lines, expected)
+
+
+@pytest.mark.slow
+def test_registry_of_a_real_size_is_imported_line_by_line(store: Store) -> None:
+    lines, expected = messy_lines()
+    assert (expected.registered, expected.duplicates) == (2_630, 376)
+
+    _check(store, lines, expected)
+
+
+def test_import_that_is_run_again_updates_and_adds_nothing(store: Store) -> None:
+    lines, expected = messy_lines(scale=50)
+    import_lines(store, lines[: len(lines) // 2])
+    half = store.count(listing())
+    assert half is not None
+
+    summary = import_lines(store, lines, OnConflict.UPDATE)
+
+    assert summary.registered == expected.registered - half
+    assert summary.updated == half + expected.duplicates
+    assert store.count(listing()) == expected.registered
+    assert _resolved(store)[0] == expected.references
+
+
+def test_sample_is_whole_and_imported_once(store: Store) -> None:
+    summary = import_sample(store)
+
+    assert summary.registered == store.count(listing())
+    assert summary.rejected == {}
+    assert import_sample(store) == Summary(rejected=Counter(ALREADY_EXISTS=summary.registered))
+
+
+def test_sample_references_resolve_but_to_what_nobody_published_or_registered(
+    store: Store,
+) -> None:
+    import_sample(store)
+
+    models = walk(store, listing(MODEL))
+    wanted = [r for model in models for r in model.references]
+    found = store.resolve([r.target for r in wanted])
+    lost = {r.value for r in wanted if r.target not in found}
+    assert lost == {"webtext", "natural_questions", "imagenet-21k"}
+    assert {r.kind for r in wanted} == set(ReferenceKind)
+
+
+def _lived_in(store: Store) -> None:
+    """A registry with a past: namesakes, renames, handed over names, a deleted target."""
+    first, second, third, glue = register(
+        store,
+        squad(url="https://x.org/1"),
+        squad(url="https://x.org/2", tags=("b", "a"), license="mit"),
+        draft(DATASET, "SQuAD", url="https://x.org/3", download_url="https://x.org/3.zip"),
+        draft(DATASET, "glue"),
+    )
+    everyone = by_id(DATASET, second.id), by_url(DATASET, glue.url), by_name(DATASET, " SQUAD ")
+    model = register_one(store, bert(*everyone, by_name(CODE, "none")))
+    register(store, draft(MODEL, "roberta", by_name(MODEL, "BERT"), rated=-1.0))
+    register(store, draft(CODE, "Straße\x00👩🏽‍💻"))
+    first = update(store, first, name="elsewhere")
+    update(store, first, name="squad")
+    update(store, glue, name="squad")
+    delete(store, second)
+    update(store, model, tags=("x",))
+    owner = named(store, DATASET, "squad")
+    assert owner is not None
+    assert owner.id == third.id
+    kept = Identity(id="old", version=9, created_at=DAWN, updated_at=DAWN, named_at=DAWN)
+    register(store, draft(DATASET, "squad", url="https://x.org/old", identity=kept))
+
+
+def test_export_imports_as_the_same_registry(store: Store, other: Store) -> None:
+    _lived_in(store)
+    lines = list(export_lines(store))
+
+    summary = import_lines(other, lines)
+
+    assert (summary.registered, summary.rejected) == (len(lines), {})
+    assert list(export_lines(other)) == lines
+    assert list(other.scan()) == list(store.scan())
+    for of in EVERY_TYPE:
+        for name in ("squad", "glue", "elsewhere", "bert"):
+            assert named(other, of, name) == named(store, of, name)
+    for model in walk(store, listing(MODEL)):
+        assert links(other, model) == links(store, model)
+    assert list(other.check()) == []
+
+
+def test_export_imported_over_itself_changes_nothing(store: Store) -> None:
+    _lived_in(store)
+    lines = list(export_lines(store))
+
+    summary = import_lines(store, lines, OnConflict.UPDATE)
+
+    assert (summary.registered, summary.updated) == (0, len(lines))
+    assert list(export_lines(store)) == lines
+
+
+def test_line_with_half_an_identity_is_refused(store: Store) -> None:
+    lines = [b'{"type": "dataset", "url": "https://x.org/1", "id": "7"}']
+
+    summary = import_lines(store, lines)
+
+    assert summary.rejected == {"INVALID": 1}
+    assert store.count(listing()) == 0
+
+
+def test_longest_id_and_name_are_taken_together(store: Store) -> None:
+    kept = Identity(id="i" * 128, version=1, created_at=DAWN, updated_at=DAWN, named_at=DAWN)
+
+    found = register_one(store, draft(DATASET, "ΐ" * 512, url="https://x.org/1", identity=kept))
+
+    assert walk(store, listing(DATASET)) == [found]
