@@ -12,7 +12,7 @@ import typer
 
 from storage.artifacts.records import Artifact, OnConflict
 from storage.errors import StoreSetupError, StoreUnavailableError
-from storage.opening import create_store, migrate_store, open_store
+from storage.opening import abandon_migration, create_store, migrate_store, open_store
 from storage.progress import reading, stages
 from storage.settings import StoreSettings, load
 from storage.store import Store
@@ -92,21 +92,42 @@ def check(
 
 @app.command()
 def migrate(
-    *, dry_run: Annotated[bool, typer.Option(help="Only say what would be done")] = False
+    *,
+    dry_run: Annotated[bool, typer.Option(help="Only say what would be done")] = False,
+    early: Annotated[
+        bool, typer.Option(help="Leave the table unfinished: the earlier backend still writes")
+    ] = False,
+    abandon: Annotated[
+        bool, typer.Option(help="Mark the table as not migrated, to return to that backend")
+    ] = False,
 ) -> None:
-    """Turn a table of the earlier backend into ours, in place; can be run again any time."""
+    """Migrate the table of the earlier backend, or of an older format, in place."""
+    if abandon:
+        _abandon_migration()
+        return
     with _plain_failures(), stages() as progress:
-        done = migrate_store(load(StoreSettings), progress, dry_run=dry_run)
+        done = migrate_store(load(StoreSettings), progress, dry_run=dry_run, early=early)
     would = "would be " if dry_run else ""
     typer.echo(f"indexes {would}added: {', '.join(done.indexes) or 'none'}")
-    typer.echo(f"artifacts {would}taken in: {done.adopted}")
-    typer.echo(f"items {would}mended: {done.mended}")
+    typer.echo(f"artifacts {would}migrated: {done.migrated}")
+    typer.echo(f"items {would}repaired: {done.repaired}")
     typer.echo(f"undecided: {len(done.undecided)}")
-    for violation in done.undecided:
-        typer.echo(f"  {violation.about} {violation.message}")
+    for inconsistency in done.undecided:
+        typer.echo(f"  {inconsistency.about} {inconsistency.message}")
     if done.left:
         typer.echo(f"written meanwhile and left: {done.left}; run it again", err=True)
         raise typer.Exit(1)
+    if early:
+        typer.echo("not finished: stop the earlier backend and run it without --early")
+
+
+def _abandon_migration() -> None:
+    with _plain_failures():
+        is_abandoned = abandon_migration(load(StoreSettings))
+    if not is_abandoned:
+        typer.echo("the table is not marked as migrated", err=True)
+        raise typer.Exit(1)
+    typer.echo("the table is marked as not migrated; servers refuse to write to it")
 
 
 def _write(file: Path, lines: Iterable[bytes]) -> int:

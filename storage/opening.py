@@ -2,8 +2,8 @@
 
 from contextlib import closing
 
-from storage.dynamodb.legacy.migrate import Migration
-from storage.dynamodb.store import DynamoStore
+from storage.dynamodb.legacy.migrate import Migration, abandon, migrate
+from storage.dynamodb.store import DynamoStore, setup_errors
 from storage.errors import StoreSetupError
 from storage.settings import StoreSettings
 from storage.sqlite.store import SqliteStore
@@ -41,16 +41,31 @@ def create_store(settings: StoreSettings) -> str:
         return f"The table {store.name} is there already."
 
 
-def migrate_store(settings: StoreSettings, progress: Progress, *, dry_run: bool) -> Migration:
-    """Turn the earlier backend's table into ours.
+def migrate_store(
+    settings: StoreSettings, progress: Progress, *, dry_run: bool, early: bool
+) -> Migration:
+    """Migrate the table of the earlier backend, or of an older format.
 
     Raises:
-        StoreSetupError: where the settings name no such table.
-        StoreUnavailableError: where it does not answer; the migration can be run again.
+        StoreSetupError: if the settings name no such table.
+        StoreUnavailableError: if it does not answer; the migration can be run again.
     """
+    with closing(_open_table(settings)) as store, setup_errors():
+        return migrate(store.client, progress, dry_run=dry_run, early=early)
+
+
+def abandon_migration(settings: StoreSettings) -> bool:
+    """Mark the table as not migrated, before a return to the earlier backend.
+
+    Returns False if it was not marked as migrated.
+    """
+    with closing(_open_table(settings)) as store, setup_errors():
+        return abandon(store.client)
+
+
+def _open_table(settings: StoreSettings) -> DynamoStore:
     if settings.store != "dynamodb":
         raise StoreSetupError(
-            "STORE: only a DynamoDB table can be migrated; set it to dynamodb"
+            "STORE: only a DynamoDB table can be migrated; set STORE=dynamodb"
         )
-    with closing(DynamoStore(settings.ddb_table_name, settings.aws_region)) as store:
-        return store.migrate(progress, dry_run=dry_run)
+    return DynamoStore(settings.ddb_table_name, settings.aws_region)

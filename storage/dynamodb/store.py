@@ -1,6 +1,7 @@
 """The Store protocol on one DynamoDB table."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -25,11 +26,12 @@ from storage.artifacts.records import (
 )
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.client.retry import BOTO_ERRORS, failure
-from storage.dynamodb.legacy.migrate import Migration, migrate, repair
-from storage.dynamodb.maintenance.inconsistencies import violations
-from storage.dynamodb.maintenance.table_scan import scan_table
+from storage.dynamodb.formats.guard import FormatGuard
+from storage.dynamodb.maintenance.inconsistencies import find_inconsistencies
+from storage.dynamodb.maintenance.repair import repair
+from storage.dynamodb.maintenance.table_scan import CURRENT, scan_table
 from storage.dynamodb.reads import artifacts as reads
-from storage.dynamodb.reads import counts
+from storage.dynamodb.reads import counts, reverse_links
 from storage.dynamodb.reads.key_ranges import in_spans
 from storage.dynamodb.schema import table
 from storage.dynamodb.schema.keys import CREATED_SHARDS
@@ -45,18 +47,28 @@ from storage.store import Progress, ReverseLinkQuery
 _BATCH = 100
 
 
-def _unseen(_stage: str, _done: int, _total: int) -> None:
-    """Show nobody the progress."""
+def _ignore_progress(_stage: str, _done: int, _total: int) -> None:
+    """Show no progress."""
 
 
 class DynamoStore:
-    """A registry in a DynamoDB table."""
+    """A registry in a DynamoDB table.
 
-    def __init__(self, table_name: str, region: str) -> None:
+    Raises:
+        StoreSetupError: if the AWS settings of the environment are wrong.
+    """
+
+    def __init__(
+        self,
+        table_name: str,
+        region: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         try:
             self.client = DynamoClient(table_name, region)
         except (BotoCoreError, ValueError) as error:
-            raise StoreSetupError(f"DynamoDB cannot be reached as set up: {error}") from None
+            raise StoreSetupError(f"cannot set up the DynamoDB client: {error}") from None
+        self._format = FormatGuard(self.client, clock)
 
     @property
     def name(self) -> str:
@@ -98,7 +110,7 @@ class DynamoStore:
         self, requests: Sequence[ReverseLinkQuery], projection: Projection = FULL_PROJECTION
     ) -> Sequence[Page]:
         """A page of models for each request."""
-        return reads.read_reverse_links(self.client, requests, projection)
+        return reverse_links.read_reverse_links(self.client, requests, projection)
 
     def count_reverse_links(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
         """How many models each artifact has, up to 10,000 index items."""
@@ -108,6 +120,7 @@ class DynamoStore:
         self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
     ) -> Sequence[Registered | WriteError | StoreUnavailableError]:
         """Register drafts, each on its own."""
+        self._format.require_writable()
         return registration.register(self.client, drafts, on_conflict)
 
     def update(
@@ -118,6 +131,7 @@ class DynamoStore:
         expected_version: int | None = None,
     ) -> Artifact | WriteError:
         """Change the fields that are given."""
+        self._format.require_writable()
         return writes.update(self.client, id, type, changes, expected_version)
 
     def delete(
@@ -127,13 +141,20 @@ class DynamoStore:
         expected_version: int | None = None,
     ) -> Artifact | WriteError:
         """Delete an artifact."""
+        self._format.require_writable()
         return writes.delete(self.client, id, type, expected_version)
 
     def reset(self) -> Iterator[int]:
         """Delete every artifact, at most a hundred in a batch."""
-        # That the store is down is said within the time of who asks, which no batch keeps.
+        # Fails within the caller's deadline, which the batches do not keep.
         self.ping()
-        yield from resetting.reset(self.client)
+        batches = resetting.reset(self.client)
+        while True:
+            self._format.require_writable()
+            count = next(batches, None)
+            if count is None:
+                return
+            yield count
 
     def scan(self) -> Iterator[Artifact]:
         """Every artifact, a hundred in memory at a time; of the others just key and time."""
@@ -146,54 +167,62 @@ class DynamoStore:
             yield from (found[id_] for id_ in ids if id_ in found)
 
     def check(self) -> Iterator[Inconsistency]:
-        """What is wrong in two readings of the table: one alone would see writes half read."""
-        with _setting_up(), scan_table(self.client, _unseen) as scan_db:
-            first = {*violations(scan_db)}
-        if first:
-            with scan_table(self.client, _unseen) as scan_db:
-                yield from (v for v in violations(scan_db) if v in first)
+        """Yield what two scans of the table find: one alone would see writes half done."""
+        with setup_errors():
+            first = set(self._find_inconsistencies())
+            if first:
+                yield from (each for each in self._find_inconsistencies() if each in first)
+
+    def _find_inconsistencies(self) -> Iterator[Inconsistency]:
+        with scan_table(self.client, CURRENT, _ignore_progress) as scan_db:
+            for each in find_inconsistencies(scan_db):
+                yield each.inconsistency
 
     def repair(self, progress: Progress) -> int:
-        """Mend what follows from the artifacts."""
-        with _setting_up():
+        """Repair what follows from the artifacts."""
+        with setup_errors():
             return repair(self.client, progress)
-
-    def migrate(self, progress: Progress, *, dry_run: bool) -> Migration:
-        """Turn a table of the earlier backend into ours."""
-        with _setting_up():
-            return migrate(self.client, progress, dry_run=dry_run)
 
     def ping(self) -> None:
         """Raise StoreUnavailableError unless the table answers."""
         self.client.get_items(["none"])
 
     def create(self) -> bool:
-        """Make the table where there is none and tell whether it was made.
+        """Create the table if there is none, and return whether it was created.
 
         Raises:
-            StoreSetupError: where there are no credentials to do it with.
-            StoreUnavailableError: where the endpoint does not answer, or refuses.
+            StoreSetupError: if credentials are missing, or another table has the name.
+            StoreUnavailableError: if the endpoint does not answer, or rejects it.
         """
-        with _setting_up():
-            return table.create(self.client.boto, self.name)
+        with setup_errors():
+            is_created = table.create(self.client.boto, self.name)
+            self.ensure()
+            return is_created
 
     def ensure(self) -> None:
-        """Make sure that the table is there with its indexes.
+        """Check that the table has the right keys, indexes and format.
 
         Raises:
-            StoreSetupError: where it is not, with what to do.
-            StoreUnavailableError: where it does not answer.
+            StoreSetupError: if it has not, with what to do.
+            StoreUnavailableError: if it does not answer.
         """
-        with _setting_up():
+        with setup_errors():
             table.check(self.client.boto, self.name)
+            self._format.check()
 
     def close(self) -> None:
-        """Let go of threads and connections."""
+        """Close the connections."""
         self.client.close()
 
 
 @contextmanager
-def _setting_up() -> Iterator[None]:
+def setup_errors() -> Iterator[None]:
+    """Turn errors of boto3 into the store's own.
+
+    Raises:
+        StoreSetupError: if credentials are missing.
+        StoreUnavailableError: if the endpoint does not answer, or rejects the call.
+    """
     try:
         yield
     except (NoCredentialsError, PartialCredentialsError) as error:

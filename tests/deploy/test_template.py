@@ -16,7 +16,7 @@ from storage.dynamodb.schema.table import definition
 from storage.dynamodb.store import DynamoStore
 from storage.store import ReverseLinkQuery
 from tests.deploy.template import DEPLOY, Stack
-from tests.storage.dynamodb.legacy.legacy_backend import bare_table, put
+from tests.storage.dynamodb.legacy.legacy_backend import bare_table, migrate, put
 from tests.storage.samples import (
     DATASET,
     ORDERS,
@@ -71,7 +71,7 @@ def test_the_commands_may_do_what_they_do_and_nothing_else(moto: DynamoStore) ->
     put(moto, ArtifactType.MODEL, "1", "bert")
 
     with actions(moto) as taken:
-        moto.migrate(lambda _stage, _done, _total: None, dry_run=False)
+        migrate(moto)
         moto.ensure()
         write_everything(moto)
         assert list(moto.scan())

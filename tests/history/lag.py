@@ -14,8 +14,7 @@ from threading import Lock
 from typing import Any
 
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.items.codec import Item
-from storage.dynamodb.schema.table import INDEXES, KEY
+from storage.dynamodb.schema.attributes import INDEXES, KEY, Item
 from storage.dynamodb.store import DynamoStore
 
 MOST = 50
@@ -92,7 +91,8 @@ class Lag:
 
     def read(self, query: Query) -> list[Item]:
         """All that an index shows of what a query asks for."""
-        partition, sort, projection = INDEXES[query["IndexName"]]
+        index = INDEXES[query["IndexName"]]
+        partition, sort = index.partition_key, index.sort_key
         matches = _condition(query, partition, sort)
         with self._lock:
             items = self._shown()
@@ -101,7 +101,7 @@ class Lag:
             key=lambda item: (item[sort]["S"], item[KEY]["S"]),
             reverse=not query.get("ScanIndexForward", True),
         )
-        if projection == "ALL":
+        if index.projection == "ALL":
             return found
         return [{name: item[name] for name in (KEY, partition, sort)} for item in found]
 

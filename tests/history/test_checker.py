@@ -12,9 +12,9 @@ from storage.artifacts.records import Artifact
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.reads import artifacts as reads
 from storage.dynamodb.store import DynamoStore
-from storage.dynamodb.writes import plans, rewriting
+from storage.dynamodb.writes import transitions
 from storage.dynamodb.writes import update as writes
-from storage.dynamodb.writes.conditions import only_if
+from storage.dynamodb.writes.item_updates import only_if
 from storage.search.paging import Page
 from tests.history.checker import contradictions
 from tests.history.mix import run_clients
@@ -34,8 +34,8 @@ def _nothing(*_: Any) -> Iterator[Any]:
 
 def version_is_not_checked(patch: Patch) -> None:
     patch.setattr(
-        rewriting,
-        "unchanged",
+        transitions,
+        "only_if_unchanged",
         lambda _: (
             only_if("attribute_exists(#k)", {}, {"#k": "artifact_id"})
             | {"ExpressionAttributeValues": {}}
@@ -44,30 +44,30 @@ def version_is_not_checked(patch: Patch) -> None:
 
 
 def url_is_taken_without_asking(patch: Patch) -> None:
-    def take(key: str, _step: object, artifact: Artifact, _item: object) -> Iterator[Any]:
+    def take(key: str, artifact: Artifact, _item: object) -> Iterator[Any]:
         yield {"Put": {"Item": {"artifact_id": {"S": key}, "owner": {"S": artifact.id}}}}
 
-    patch.setattr(plans, "_take_url", take)
+    patch.setattr(transitions, "_take_url", take)
 
 
 def url_is_not_registered(patch: Patch) -> None:
-    patch.setattr(plans, "_url_actions", _nothing)
+    patch.setattr(transitions, "_url_actions", _nothing)
 
 
 def references_are_not_indexed(patch: Patch) -> None:
-    patch.setattr(plans, "_reference_actions", _nothing)
+    patch.setattr(transitions, "_reference_actions", _nothing)
 
 
 def owner_leaves_its_name_behind(patch: Patch) -> None:
-    patch.setattr(plans, "_leave", _nothing)
+    patch.setattr(transitions, "_leave_name", _nothing)
 
 
 def name_is_not_joined(patch: Patch) -> None:
-    patch.setattr(plans, "_name_actions", _nothing)
+    patch.setattr(transitions, "_name_actions", _nothing)
 
 
 def bearers_are_not_counted(patch: Patch) -> None:
-    join = plans.join
+    join = transitions.join_name
 
     def forget(key: str, *places: str) -> Any:
         action = join(key, *places)
@@ -75,7 +75,7 @@ def bearers_are_not_counted(patch: Patch) -> None:
         update["ExpressionAttributeValues"][":count"] = {"N": "2"}
         return action
 
-    patch.setattr(plans, "join", forget)
+    patch.setattr(transitions, "join_name", forget)
 
 
 def update_drops_the_rating(patch: Patch) -> None:
@@ -91,7 +91,7 @@ def rename_keeps_the_time(patch: Patch) -> None:
 
 
 def hint_is_trusted(patch: Patch) -> None:
-    patch.setattr(reads, "_is", lambda artifact, target, _: artifact.type is target.type)
+    patch.setattr(reads, "_is_match", lambda artifact, target, _: artifact.type is target.type)
 
 
 def refused_transaction_is_acknowledged(patch: Patch) -> None:

@@ -5,8 +5,7 @@ from itertools import repeat
 import pytest
 
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.items.codec import Item
-from storage.dynamodb.schema.table import BY_CREATION, BY_NAME, BY_REFERENCE
+from storage.dynamodb.schema.attributes import BY_CREATION, BY_NAME, BY_REFERENCE, Item
 from storage.dynamodb.store import DynamoStore
 from tests.history.checker import contradictions
 from tests.history.lag import Lag, Query, at_random

@@ -9,11 +9,12 @@ import pytest
 
 from storage.artifacts.records import Artifact
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.items.codec import Item, decode_resolved
-from storage.dynamodb.reads import artifacts as reads
+from storage.dynamodb.items.codec import decode_resolved
+from storage.dynamodb.reads import reverse_links
+from storage.dynamodb.schema.attributes import Item
 from storage.dynamodb.store import DynamoStore
-from storage.dynamodb.writes import execute, plans, succession
-from storage.dynamodb.writes.plans import Step
+from storage.dynamodb.writes import execute, item_updates, succession, transitions
+from storage.dynamodb.writes.transitions import Transition
 from tests.history.checker import contradictions
 from tests.history.lag import Lag, at_random
 from tests.history.mix import run_clients
@@ -63,30 +64,30 @@ def test_clients_of_two_stores_lose_nothing_while_indexes_lag(
 
 
 def whom_the_index_shows_follows(patch: Patch) -> None:
-    leave = plans._leave  # noqa: SLF001 - the bug is planted where it would be made
+    leave = transitions._leave_name  # noqa: SLF001 - the bug is planted where it would be made
 
     def trusting(
-        client: DynamoClient, steps: Iterable[Step], items: Mapping[str, Item]
+        client: DynamoClient, steps: Iterable[Transition], items: Mapping[str, Item]
     ) -> dict[str, Artifact]:
         found: dict[str, Artifact] = {}
         for step in steps:
-            if (owner := step.registered) and plans.leaves_to_heir(step, items):
-                key = plans.name_item_key(owner) or ""
-                (page,) = client.query([succession._bearers(key)], 2)  # noqa: SLF001 - likewise
+            if (owner := step.before) and transitions.needs_successor(step, items):
+                key = transitions.name_item_key(owner) or ""
+                (page,) = client.query([succession._query(key)], 2)  # noqa: SLF001 - likewise
                 for resolved in (decode_resolved(item["named_key"]["S"]) for item in page):
                     if resolved.id != owner.id and resolved.named_at:
                         found[key] = replace(owner, id=resolved.id, named_at=resolved.named_at)
         return found
 
-    def unchecked(*arguments: Any) -> Iterator[plans.Action]:
+    def unchecked(*arguments: Any) -> Iterator[item_updates.Action]:
         return (action for action in leave(*arguments) if "ConditionCheck" not in action)
 
-    patch.setattr(execute, "successors", trusting)
-    patch.setattr(plans, "_leave", unchecked)
+    patch.setattr(execute, "find_successors", trusting)
+    patch.setattr(transitions, "_leave_name", unchecked)
 
 
 def the_reverse_index_is_believed(patch: Patch) -> None:
-    patch.setattr(reads.Walk, "links", lambda *_: True)
+    patch.setattr(reverse_links.ReverseLinkCursor, "is_linked_from", lambda *_: True)
 
 
 @pytest.mark.slow

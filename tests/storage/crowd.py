@@ -13,9 +13,10 @@ from typing import Any
 from storage.artifacts.records import Artifact, Identity, NewArtifact
 from storage.artifacts.write_rules import make_artifact, targets
 from storage.dynamodb.items.codec import encode, name_since
+from storage.dynamodb.schema.attributes import Item
 from storage.dynamodb.schema.keys import url_key
 from storage.dynamodb.store import DynamoStore
-from storage.dynamodb.writes.plans import name_item_key, reference_item
+from storage.dynamodb.writes.transitions import name_item_key, reference_item
 from storage.sqlite import rows
 from storage.sqlite.store import SqliteStore
 from storage.store import Store
@@ -92,7 +93,7 @@ def _identity(n: int) -> Identity:
     return Identity(id=id_, version=1, created_at=at, updated_at=at, named_at=at)
 
 
-def _items(artifacts: Iterable[Artifact]) -> Iterator[dict[str, Any]]:
+def _items(artifacts: Iterable[Artifact]) -> Iterator[Item]:
     bearers = defaultdict[str, list[str]](list)
     for artifact in artifacts:
         yield encode(artifact)

@@ -20,8 +20,7 @@ from storage.dynamodb.client.retry import (
 )
 from storage.dynamodb.client.transport import Call, Transport
 from storage.dynamodb.client.usage import count_call
-from storage.dynamodb.items.codec import Item
-from storage.dynamodb.schema.table import KEY
+from storage.dynamodb.schema.attributes import KEY, Item
 from storage.errors import StoreUnavailableError
 from storage.usage import current_usage
 

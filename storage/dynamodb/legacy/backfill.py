@@ -1,110 +1,128 @@
-"""Takes in artifacts of the earlier backend: their urls, names and references get items."""
+"""Migrates artifacts of the earlier backend: completes their items, adds their side items."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
 from storage.artifacts.records import Artifact
 from storage.artifacts.write_rules import targets
 from storage.dynamodb.client.client import MAX_BYTES, DynamoClient
-from storage.dynamodb.items.codec import Item, decode, is_backfilled, name_since
+from storage.dynamodb.items.codec import decode_resolved, name_since
+from storage.dynamodb.legacy.legacy_codec import (
+    decode_legacy,
+    is_backfilled,
+    only_if_unchanged,
+)
+from storage.dynamodb.schema.attributes import KEY, Item
 from storage.dynamodb.schema.keys import url_key
-from storage.dynamodb.schema.table import KEY
-from storage.dynamodb.writes.conditions import only_if
-from storage.dynamodb.writes.plans import Action, join, name_item_key, reference_item
-from storage.dynamodb.writes.rewriting import rewrite
-from storage.dynamodb.writes.update import joined
+from storage.dynamodb.writes.item_updates import Action, only_if_absent, update_item
+from storage.dynamodb.writes.transitions import join_name, name_item_key, reference_item
+from storage.dynamodb.writes.update import with_name_since
 from storage.errors import UndecodableError
 
-MOST = 20
-"""Artifacts in a transaction: each has at most five items, with two references."""
+MAX_ARTIFACTS = 20
+"""Artifacts in a transaction: each has at most five items, for it has two references."""
 
 
 @dataclass(frozen=True, slots=True)
 class LegacyArtifact:
-    """An artifact to be taken in."""
+    """An artifact to migrate."""
 
     id: str
     takes_url: bool
     """Whether it is the oldest of those that have its url, which nobody owns."""
 
 
-def backfill(client: DynamoClient, newcomers: Sequence[LegacyArtifact]) -> int:
-    """Take in artifacts, of namesakes the first before the next, and tell how many are.
+def backfill(client: DynamoClient, artifacts: Sequence[LegacyArtifact]) -> int:
+    """Migrate artifacts, namesakes in their order, and return how many are migrated.
 
-    Many in one transaction, or each in its own where something is in the way of one. What is
-    written meanwhile by others is left to another survey.
+    Many go in one transaction, or each in its own if one of them is in conflict. What others
+    write meanwhile is left to another scan.
     """
     return sum(
-        _adopt(client, newcomers[at : at + MOST]) for at in range(0, len(newcomers), MOST)
+        _backfill_together(client, artifacts[at : at + MAX_ARTIFACTS])
+        for at in range(0, len(artifacts), MAX_ARTIFACTS)
     )
 
 
-def _adopt(client: DynamoClient, newcomers: Sequence[LegacyArtifact]) -> int:
-    there = client.get_items(newcomer.id for newcomer in newcomers)
-    actions = list(_actions(client, newcomers, there))
-    if len(newcomers) > 1 and len(orjson.dumps([there, actions])) > MAX_BYTES:
-        return sum(_adopt(client, [newcomer]) for newcomer in newcomers)
+def _backfill_together(client: DynamoClient, artifacts: Sequence[LegacyArtifact]) -> int:
+    items = client.get_items(artifact.id for artifact in artifacts)
+    actions = list(_to_actions(client, artifacts, items))
+    if len(artifacts) > 1 and len(orjson.dumps([items, actions])) > MAX_BYTES:
+        return _backfill_each(client, artifacts)
     if not actions or client.transact(actions):
-        # Those, too, that were taken in before the answer to it was lost.
-        return len(there)
-    return sum(_adopt(client, [n]) for n in newcomers) if len(newcomers) > 1 else 0
+        # Counts those, too, that were migrated before the answer to it was lost.
+        return len(items)
+    return _backfill_each(client, artifacts) if len(artifacts) > 1 else 0
 
 
-def _actions(
-    client: DynamoClient, newcomers: Sequence[LegacyArtifact], there: Mapping[str, Item]
+def _backfill_each(client: DynamoClient, artifacts: Sequence[LegacyArtifact]) -> int:
+    return sum(_backfill_together(client, [artifact]) for artifact in artifacts)
+
+
+def _to_actions(
+    client: DynamoClient, legacy: Sequence[LegacyArtifact], items: Mapping[str, Item]
 ) -> Iterator[Action]:
-    artifacts = list(_waiting(newcomers, there))
-    names = _Names(client.get_items(key for a in artifacts if (key := name_item_key(a))))
-    takers = {newcomer.id for newcomer in newcomers if newcomer.takes_url}
-    for artifact in map(names.placed, artifacts):
-        yield from _own_actions(artifact, there[artifact.id])
+    artifacts = list(_decode_waiting(legacy, items))
+    keys = (key for artifact in artifacts if (key := name_item_key(artifact)))
+    names = _Names(client.get_items(keys))
+    takers = {each.id for each in legacy if each.takes_url}
+    for artifact in map(names.place, artifacts):
+        yield from _artifact_actions(artifact, items[artifact.id])
         if artifact.id in takers:
             yield _take_url(artifact)
     for key, places in names.joining.items():
-        yield join(key, *places)
+        yield join_name(key, *places)
 
 
-def _waiting(
-    newcomers: Sequence[LegacyArtifact], there: Mapping[str, Item]
+def _decode_waiting(
+    legacy: Sequence[LegacyArtifact], items: Mapping[str, Item]
 ) -> Iterator[Artifact]:
-    for newcomer in newcomers:
-        item = there.get(newcomer.id)
+    for each in legacy:
+        item = items.get(each.id)
         if item is not None and not is_backfilled(item):
             try:
-                yield decode(item)
+                yield decode_legacy(item)
             except UndecodableError:
-                continue  # written so since the survey: the next one tells of it
+                continue  # written so since the scan: the next one reports it
 
 
 @dataclass(slots=True)
 class _Names:
-    """The name items that were read, and who joins the bearers of a name."""
+    """The uniqueness items of names that were read, and the places that join each name."""
 
     items: dict[str, Item]
     joining: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def placed(self, artifact: Artifact) -> Artifact:
-        """The artifact in its place among the bearers of its name, counted there."""
+    def place(self, artifact: Artifact) -> Artifact:
+        """Return the artifact with its place among its namesakes, and note that it joins."""
         key = name_item_key(artifact)
         if key is None:
             return artifact
-        after = joined(artifact, self.items)
-        place = {"S": name_since(after)}
-        if key not in self.items or self.items[key]["owner"] != place:
-            self.joining[key].append(place["S"])
-        self.items.setdefault(key, {"owner": place})
+        after = self._with_name_since(artifact, key)
+        owner = {"S": name_since(after)}
+        if key not in self.items or self.items[key]["owner"] != owner:
+            self.joining[key].append(owner["S"])
+        self.items.setdefault(key, {"owner": owner})
         return after
 
+    def _with_name_since(self, artifact: Artifact, key: str) -> Artifact:
+        if key in self.items:
+            owner = decode_resolved(self.items[key]["owner"]["S"])
+            if owner.id == artifact.id and owner.named_at is not None:
+                # The earlier backend has overwritten the owner's item: it still is the owner.
+                return replace(artifact, named_at=owner.named_at)
+        return with_name_since(artifact, self.items)
 
-def _own_actions(artifact: Artifact, item: Item) -> Iterator[Action]:
-    yield rewrite(item, artifact)
+
+def _artifact_actions(artifact: Artifact, item: Item) -> Iterator[Action]:
+    yield update_item(item, artifact, only_if_unchanged(item))
     for target in targets(artifact):
         yield {"Put": {"Item": reference_item(artifact.id, target)}}
 
 
 def _take_url(artifact: Artifact) -> Action:
     item = {KEY: {"S": url_key(artifact)}, "owner": {"S": artifact.id}}
-    return {"Put": {"Item": item, **only_if(f"attribute_not_exists({KEY})")}}
+    return {"Put": {"Item": item, **only_if_absent()}}

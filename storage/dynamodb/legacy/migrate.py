@@ -1,137 +1,172 @@
-"""Turns a table of the earlier backend into ours while that backend goes on using it.
+"""Migrates a table of the earlier backend, or of an older format, in place.
 
-Every step is conditional on what was read and can be made again: an interrupted migration is
-simply started anew, and one that is run after the switch-over catches up.
+Every step is conditional on what was read and can be repeated: a migration that was interrupted
+is simply run again, and so is one that ran while the earlier backend was still writing.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.legacy import backfill
-from storage.dynamodb.legacy.backfill import LegacyArtifact
-from storage.dynamodb.maintenance import repair as repairs
-from storage.dynamodb.maintenance.inconsistencies import findings
-from storage.dynamodb.maintenance.patience import retry_for, side_by_side
+from storage.dynamodb.formats.lease import Clock, migration_lease
+from storage.dynamodb.formats.schema_item import (
+    FORMAT,
+    SCHEMA_KEY,
+    SchemaItem,
+    incompatibility,
+    read_schema_item,
+)
+from storage.dynamodb.legacy.backfill import MAX_ARTIFACTS, LegacyArtifact, backfill
+from storage.dynamodb.legacy.legacy_codec import (
+    decode_legacy,
+    is_backfilled,
+    only_if_unchanged,
+)
+from storage.dynamodb.maintenance.batches import retry_for, run_batches
+from storage.dynamodb.maintenance.inconsistencies import count_repairable
+from storage.dynamodb.maintenance.repair import MAX_ROUNDS, repair_scanned
 from storage.dynamodb.maintenance.scan_db import ScanDatabase
-from storage.dynamodb.maintenance.table_scan import scan_table
+from storage.dynamodb.maintenance.table_scan import ItemReader, scan_table
 from storage.dynamodb.schema import table
+from storage.dynamodb.schema.attributes import KEY
+from storage.errors import StoreSetupError
 from storage.inconsistencies import Inconsistency
 from storage.store import Progress
 
-_FINDINGS = 25
-"""Mended together."""
-_ROUNDS = 5
-"""Another is of use where something was written meanwhile; they end in any case."""
-_EARLIER = """
-SELECT earlier.id,
-       coalesce(name.key, earlier.id) AS namesakes,
+LEGACY = ItemReader(decode_legacy, is_backfilled, only_if_unchanged)
+_SELECT_LEGACY = """
+SELECT legacy.id,
+       coalesce(name.key, legacy.id) AS namesakes,
        NOT EXISTS (SELECT 1 FROM item WHERE item.key = url.key AND item.owner IN (
                        SELECT id FROM url AS owned WHERE owned.key = item.key
-                       UNION ALL SELECT id FROM undecided WHERE NOT readable))
-       AND earlier.id = (
+                       UNION ALL SELECT id FROM undecided WHERE NOT is_readable))
+       AND legacy.id = (
            SELECT id FROM url AS other
             WHERE other.key = url.key ORDER BY created_at, length(id), id LIMIT 1)
-  FROM earlier JOIN url USING (id) LEFT JOIN name USING (id)
- ORDER BY namesakes, url.created_at, length(earlier.id), earlier.id
+  FROM legacy JOIN url USING (id) LEFT JOIN name USING (id)
+ ORDER BY namesakes, url.created_at, length(legacy.id), legacy.id
 """
-"""Not owned by anybody that has it: the url goes to the oldest."""
+"""A url that no artifact which has it owns goes to the oldest that has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """What a migration did, or would do, and what it could not decide."""
+    """The result of a migration, or of a dry run."""
 
-    indexes: Sequence[str]
-    adopted: int
-    mended: int
-    undecided: Sequence[Inconsistency]
+    indexes: Sequence[str] = ()
+    """The indexes that were added."""
+    migrated: int = 0
+    """The artifacts that were migrated."""
+    repaired: int = 0
+    """The items that were repaired, because the earlier backend had written since."""
+    undecided: Sequence[Inconsistency] = ()
+    """What only a person can decide."""
     left: int = 0
-    """What was written meanwhile, again and again: another run finds it."""
+    """What others wrote again and again meanwhile: another run finds it."""
 
 
-def migrate(client: DynamoClient, progress: Progress, *, dry_run: bool) -> Migration:
-    """Add the indexes, take in the earlier backend's artifacts, mend what it left behind.
+def migrate(
+    client: DynamoClient,
+    progress: Progress,
+    *,
+    clock: Clock = time.time,
+    dry_run: bool = False,
+    early: bool = False,
+) -> Migration:
+    """Add the indexes, migrate and repair artifacts, and write the schema item last.
 
-    Of several artifacts with one type and url the oldest gets the url; all are kept.
+    Of several artifacts with one type and url the oldest gets the url; all are kept. An
+    `early` run does the same and leaves the schema item unfinished, so that no server starts
+    on the table before the last run.
+
+    Raises:
+        StoreSetupError: if the table is not one to migrate, or another migration is running.
     """
     indexes = retry_for(partial(table.missing_indexes, client.boto, client.table))
-    if dry_run:
-        with scan_table(client, progress) as scan_db:
-            wrong, undecided = _told(scan_db)
-            return Migration(indexes, _waiting(scan_db), wrong, undecided)
+    schema = retry_for(partial(read_schema_item, client))
+    _refuse_newer(schema, client.table)
+    is_current = incompatibility(schema, client.table) is None
+    if dry_run or (is_current and not indexes):
+        with scan_table(client, LEGACY, progress) as scan_db:
+            repairable, undecided = count_repairable(scan_db)
+            waiting = _count_legacy(scan_db)
+        if dry_run or not (repairable or waiting):
+            return Migration(indexes, waiting, repairable, undecided)
+    with migration_lease(client, clock) as lease:
+        _add_indexes(client, indexes, progress)
+        done = _migrate_artifacts(client, indexes, progress)
+        if not (early or done.left):
+            lease.finish()
+    return done
+
+
+def abandon(client: DynamoClient) -> bool:
+    """Delete the schema item, before a return to the earlier backend; False if there is none.
+
+    Running servers refuse writes within seconds, and none starts until the next migration.
+    """
+    if retry_for(partial(read_schema_item, client)) is None:
+        return False
+    key = {KEY: {"S": SCHEMA_KEY}}
+    return retry_for(partial(client.transact, [{"Delete": {"Key": key}}]))
+
+
+def _refuse_newer(schema: SchemaItem | None, name: str) -> None:
+    if schema and schema.format is not None and schema.format > FORMAT:
+        raise StoreSetupError(
+            f"DDB_TABLE_NAME: the table {name} has format {schema.format}, which is newer than "
+            f"format {FORMAT} of this version; nothing was changed"
+        )
+
+
+def _add_indexes(client: DynamoClient, indexes: Sequence[str], progress: Progress) -> None:
     for at, name in enumerate(indexes):
         progress("indexes", at, len(indexes))
         retry_for(partial(table.add_index, client.boto, client.table, name))
         progress("indexes", at + 1, len(indexes))
-    adopted = mended = left = 0
-    for _ in range(_ROUNDS):
-        with scan_table(client, progress) as scan_db:
-            wrong, undecided = _told(scan_db)
-            left = wrong + _waiting(scan_db)
+
+
+def _migrate_artifacts(
+    client: DynamoClient, indexes: Sequence[str], progress: Progress
+) -> Migration:
+    migrated = repaired = left = 0
+    for _ in range(MAX_ROUNDS):
+        with scan_table(client, LEGACY, progress) as scan_db:
+            repairable, undecided = count_repairable(scan_db)
+            left = repairable + _count_legacy(scan_db)
             if not left:
                 break
-            mended += (mended_now := _mend(client, scan_db, wrong, progress))
-            adopted += (adopted_now := _adopt(client, scan_db, progress))
-            left -= mended_now + adopted_now
-    return Migration(indexes, adopted, mended, undecided, left)
+            repaired_now = repair_scanned(client, scan_db, LEGACY, repairable, progress)
+            migrated_now = _backfill(client, scan_db, progress)
+        repaired, migrated = repaired + repaired_now, migrated + migrated_now
+        left -= repaired_now + migrated_now
+    return Migration(indexes, migrated, repaired, undecided, left)
 
 
-def repair(client: DynamoClient, progress: Progress) -> int:
-    """Mend all that follows from the artifacts and tell how much it was."""
-    mended = 0
-    for _ in range(_ROUNDS):
-        with scan_table(client, progress) as scan_db:
-            wrong, _undecided = _told(scan_db)
-            if not wrong:
-                break
-            mended += _mend(client, scan_db, wrong, progress)
-    return mended
-
-
-def _waiting(scan_db: ScanDatabase) -> int:
-    ((count,),) = scan_db.ask("SELECT count(*) FROM earlier")
+def _count_legacy(scan_db: ScanDatabase) -> int:
+    ((count,),) = scan_db.select("SELECT count(*) FROM legacy")
     return int(count)
 
 
-def _told(scan_db: ScanDatabase) -> tuple[int, list[Inconsistency]]:
-    """How much can be mended, and what a person must decide."""
-    wrong, undecided = 0, []
-    for finding in findings(scan_db):
-        if finding.violation.can_be_mended:
-            wrong += 1
-        else:
-            undecided.append(finding.violation)
-    return wrong, undecided
-
-
-def _mend(client: DynamoClient, scan_db: ScanDatabase, wrong: int, progress: Progress) -> int:
-    found = (finding for finding in findings(scan_db) if finding.violation.can_be_mended)
-    return side_by_side(
-        partial(repairs.mend, client),
-        iter(lambda: list(islice(found, _FINDINGS)), []),
-        lambda seen: progress("mending", seen, wrong),
+def _backfill(client: DynamoClient, scan_db: ScanDatabase, progress: Progress) -> int:
+    total = _count_legacy(scan_db)
+    return run_batches(
+        partial(backfill, client),
+        _batch_namesakes(scan_db),
+        lambda finished: progress("artifacts", finished, total),
     )
 
 
-def _adopt(client: DynamoClient, scan_db: ScanDatabase, progress: Progress) -> int:
-    waiting = _waiting(scan_db)
-    return side_by_side(
-        partial(backfill.backfill, client),
-        _namesakes_together(scan_db),
-        lambda seen: progress("artifacts", seen, waiting),
-    )
-
-
-def _namesakes_together(scan_db: ScanDatabase) -> Iterator[list[LegacyArtifact]]:
-    """Namesakes share an item, and would be in each other's way side by side."""
+def _batch_namesakes(scan_db: ScanDatabase) -> Iterator[list[LegacyArtifact]]:
+    """Yield batches; namesakes share an item, and would be in conflict in parallel batches."""
     batch: list[LegacyArtifact] = []
-    for _, rows in groupby(scan_db.ask(_EARLIER), itemgetter(1)):
+    for _, rows in groupby(scan_db.select(_SELECT_LEGACY), itemgetter(1)):
         namesakes = [LegacyArtifact(id_, bool(takes_url)) for id_, _, takes_url in rows]
-        if batch and len(batch) + len(namesakes) > backfill.MOST:
+        if batch and len(batch) + len(namesakes) > MAX_ARTIFACTS:
             yield batch
             batch = []
         batch += namesakes

@@ -1,4 +1,4 @@
-"""What contradicts what in a ledger: artifacts are true, the rest follows from them."""
+"""Finds inconsistencies in a scanned table; what the artifacts say is right."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,40 +6,41 @@ from typing import Any
 
 import orjson
 
-from storage.dynamodb.items.codec import Item
 from storage.dynamodb.maintenance.scan_db import ScanDatabase
+from storage.dynamodb.schema.attributes import Item
 from storage.inconsistencies import Inconsistency
 
 _ARTIFACTS = """
 SELECT id, NULL, message FROM stale
 UNION ALL
-SELECT reference.model_id, key, 'is not the entry of ' || reference.model_id || ' for ' || value
+SELECT reference.model_id, key,
+       'is not the reverse link of ' || reference.model_id || ' for ' || value
   FROM reference LEFT JOIN item USING (key)
- WHERE adopted
+ WHERE is_backfilled
    AND (item.reference IS NOT value OR item.model_id IS NOT reference.model_id)
 UNION ALL
-SELECT model, key, 'is in no model''s references'
+SELECT model, key, 'is not among its model''s references'
   FROM (SELECT key, substr(key, 11, instr(substr(key, 11) || '#', '#') - 1) AS model
           FROM item WHERE key GLOB 'reference#*')
  WHERE key NOT IN (SELECT key FROM reference)
-   AND model NOT IN (SELECT id FROM undecided WHERE NOT readable)
+   AND model NOT IN (SELECT id FROM undecided WHERE NOT is_readable)
  ORDER BY 1
 """
 _URLS = """
 SELECT key, owner, attributes IS NOT NULL,
-       json_group_array(json_array(created_at, length(id), id, adopted))
+       json_group_array(json_array(created_at, length(id), id, is_backfilled))
   FROM url LEFT JOIN item USING (key)
  GROUP BY key HAVING count(*) > 1 OR owner IS NOT max(id)
 UNION ALL
 SELECT key, owner, TRUE, '[]'
   FROM item WHERE key GLOB 'url#*' AND key NOT IN (SELECT key FROM url)
 """
-_BEARERS = """
+_NAMES = """
 WITH bearer AS (
-    -- An owner that the earlier backend has written over still has its place, and is counted.
-    SELECT key, CASE WHEN adopted THEN place ELSE owner END AS place
+    -- An owner that the earlier backend has overwritten keeps its place, and is counted.
+    SELECT key, CASE WHEN is_backfilled THEN place ELSE owner END AS place
       FROM name LEFT JOIN item USING (key)
-     WHERE adopted OR substr(owner, instr(owner, '#') + 1) = id
+     WHERE is_backfilled OR substr(owner, instr(owner, '#') + 1) = id
 )
 SELECT key, min(place), count(*), attributes
   FROM bearer LEFT JOIN item USING (key)
@@ -48,84 +49,87 @@ UNION ALL
 SELECT key, NULL, 0, attributes FROM item
  WHERE key GLOB 'name#*' AND key NOT IN (SELECT key FROM bearer)
 """
-_UNREADABLE = "SELECT id FROM undecided WHERE NOT readable"
-_ORPHAN = "is owned by nobody that is there"
+_UNREADABLE = "SELECT id FROM undecided WHERE NOT is_readable"
+_ORPHAN = "has no owner in the table"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """A violation that nobody but a person can decide, or one of those below."""
+class TableInconsistency:
+    """An inconsistency that only a person can decide, or one of the subclasses below."""
 
-    violation: Inconsistency
+    inconsistency: Inconsistency
 
 
 @dataclass(frozen=True, slots=True)
-class WrongArtifact(Finding):
-    """Attributes of an artifact that do not fit the others, or an entry of its references."""
+class WrongArtifact(TableInconsistency):
+    """An artifact with stale attributes, or a wrong reference item."""
 
     id: str
-    entry: str | None
-    """The id of the reference item."""
+    reference_key: str | None
+    """The key of the reference item; None if the artifact's own item is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
-class WrongUrl(Finding):
-    """A url item that is missing, or whose owner does not have the url."""
+class WrongUrl(TableInconsistency):
+    """A url's uniqueness item that is missing, or whose owner does not have the url."""
 
     key: str
     owner: str | None
     claimants: tuple[str, ...]
-    """Who has the url, the oldest first."""
+    """The artifacts that have the url, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
-class WrongName(Finding):
-    """A name item that is missing, has the wrong owner or does not count all bearers."""
+class WrongName(TableInconsistency):
+    """A name's uniqueness item that is missing, or has the wrong owner or count."""
 
     key: str
     item: Item | None
     """As it was read before the artifacts."""
     owner: str | None
-    """The place of the earliest bearer; None where there is none."""
-    bearers: int
+    """The place of the artifact that has had the name longest; None if none has it."""
+    count: int
 
 
-def findings(scan_db: ScanDatabase) -> Iterator[Finding]:
-    """All that is wrong, but that the earlier backend's artifacts are to be taken in."""
-    for id_, message in scan_db.ask("SELECT id, message FROM undecided ORDER BY id"):
-        yield Finding(Inconsistency(id_, message, can_be_mended=False))
-    for id_, entry, message in scan_db.ask(_ARTIFACTS):
-        yield WrongArtifact(Inconsistency(entry or id_, message), id_, entry)
-    yield from _urls(scan_db)
-    yield from _names(scan_db)
+def find_inconsistencies(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
+    """Yield all that is wrong, except that legacy artifacts are not migrated yet."""
+    for id_, message in scan_db.select("SELECT id, message FROM undecided ORDER BY id"):
+        yield TableInconsistency(Inconsistency(id_, message, can_be_mended=False))
+    for id_, key, message in scan_db.select(_ARTIFACTS):
+        yield WrongArtifact(Inconsistency(key or id_, message), id_, key)
+    yield from _find_wrong_urls(scan_db)
+    yield from _find_wrong_names(scan_db)
 
 
-def violations(scan_db: ScanDatabase) -> Iterator[Inconsistency]:
-    """All that is wrong with what was read."""
-    for finding in findings(scan_db):
-        yield finding.violation
-    for (id_,) in scan_db.ask("SELECT id FROM earlier ORDER BY id"):
-        yield Inconsistency(id_, "is the earlier backend's: migrate", can_be_mended=False)
+def count_repairable(scan_db: ScanDatabase) -> tuple[int, list[Inconsistency]]:
+    """Return how many inconsistencies can be repaired, and those that people must decide."""
+    repairable, undecided = 0, []
+    for each in find_inconsistencies(scan_db):
+        if each.inconsistency.can_be_mended:
+            repairable += 1
+        else:
+            undecided.append(each.inconsistency)
+    return repairable, undecided
 
 
-def _urls(scan_db: ScanDatabase) -> Iterator[Finding]:
-    # What these own nobody can tell from what they are.
-    unreadable = {id_ for (id_,) in scan_db.ask(_UNREADABLE)}
-    for key, owner, is_there, claims in scan_db.ask(_URLS):
-        # By age, as far as it is known; counted ids by their number.
+def _find_wrong_urls(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
+    # Whether an unreadable artifact has the url that it owns cannot be told.
+    unreadable = {id_ for (id_,) in scan_db.select(_UNREADABLE)}
+    for key, owner, exists, claims in scan_db.select(_URLS):
+        # By age, as far as it is known; numeric ids by their number.
         rows: list[list[Any]] = sorted(orjson.loads(claims))
         ids = tuple(id_ for _, _, id_, _ in rows)
-        to_own = is_there or any(adopted for *_, adopted in rows)
-        if to_own and owner not in {*ids, *unreadable}:
+        must_exist = exists or any(is_backfilled for *_, is_backfilled in rows)
+        if must_exist and owner not in {*ids, *unreadable}:
             message = f"is not owned by {' or '.join(sorted(ids))}" if ids else _ORPHAN
             yield WrongUrl(Inconsistency(key, message), key, owner, ids)
         if len(ids) > 1:
             message = f"is the url of {len(ids)} artifacts: {', '.join(ids)}"
-            yield Finding(Inconsistency(key, message, can_be_mended=False))
+            yield TableInconsistency(Inconsistency(key, message, can_be_mended=False))
 
 
-def _names(scan_db: ScanDatabase) -> Iterator[Finding]:
-    for key, owner, bearers, attributes in scan_db.ask(_BEARERS):
-        message = f"is not {owner} and {bearers} in all" if owner else _ORPHAN
+def _find_wrong_names(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
+    for key, owner, count, attributes in scan_db.select(_NAMES):
+        message = f"does not have the owner {owner} and the count {count}" if owner else _ORPHAN
         item = orjson.loads(attributes) if attributes else None
-        yield WrongName(Inconsistency(key, message), key, item, owner, bearers)
+        yield WrongName(Inconsistency(key, message), key, item, owner, count)

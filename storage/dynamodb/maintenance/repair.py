@@ -1,144 +1,199 @@
-"""Mends what a ledger shows to be wrong, each thing on the condition that it still is."""
+"""Repairs what a table scan found, on the condition that it still is as it was read."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from functools import partial
+from itertools import groupby, islice
 
 import orjson
 
 from storage.artifacts.ids import is_id
 from storage.artifacts.write_rules import targets
 from storage.dynamodb.client.client import MAX_ACTIONS, MAX_BYTES, DynamoClient
-from storage.dynamodb.items.codec import Item, decode, is_backfilled
+from storage.dynamodb.maintenance.batches import run_batches
 from storage.dynamodb.maintenance.inconsistencies import (
-    Finding,
+    TableInconsistency,
     WrongArtifact,
     WrongName,
     WrongUrl,
+    count_repairable,
+    find_inconsistencies,
 )
+from storage.dynamodb.maintenance.scan_db import ScanDatabase
+from storage.dynamodb.maintenance.table_scan import CURRENT, ItemReader, scan_table
+from storage.dynamodb.schema.attributes import KEY, Item
 from storage.dynamodb.schema.keys import reference_id, url_key
-from storage.dynamodb.schema.table import KEY
-from storage.dynamodb.writes.conditions import as_read, only_if, unchanged
-from storage.dynamodb.writes.execute import grouped
-from storage.dynamodb.writes.plans import Action, reference_item
-from storage.dynamodb.writes.rewriting import rewrite, rewritten
+from storage.dynamodb.writes.execute import group_plans
+from storage.dynamodb.writes.item_updates import (
+    Action,
+    Condition,
+    only_if,
+    only_if_absent,
+    only_if_equal,
+    to_updated_item,
+    update_item,
+)
+from storage.dynamodb.writes.transitions import reference_item
 from storage.errors import UndecodableError
+from storage.store import Progress
 
-_CLAIMANTS = 25
-"""How many are asked whether they still have a url that nobody owns."""
+MAX_ROUNDS = 5
+"""Another round helps if something was written meanwhile; they end in any case."""
+_BATCH = 25
+_MAX_CLAIMANTS = 25
+"""Artifacts that are read to see whether they still have a url that nobody owns."""
 
 
-def mend(client: DynamoClient, found: Sequence[Finding]) -> int:
-    """Mend what follows from the artifacts, and tell how many of the findings that was."""
-    parts = [list(part) for _, part in groupby(found, _about)]
-    items = client.get_items(id_ for finding in found for id_ in _concerned(finding))
-    plans = {at: plan for at, part in enumerate(parts) if (plan := list(_plan(part, items)))}
-    mended: list[int] = []
-    for group in _groups(plans, items):
+def repair(client: DynamoClient, progress: Progress) -> int:
+    """Repair all that follows from the artifacts, and return how many items that was."""
+    repaired = 0
+    for _ in range(MAX_ROUNDS):
+        with scan_table(client, CURRENT, progress) as scan_db:
+            repairable, _undecided = count_repairable(scan_db)
+            if not repairable:
+                break
+            repaired += repair_scanned(client, scan_db, CURRENT, repairable, progress)
+    return repaired
+
+
+def repair_scanned(
+    client: DynamoClient,
+    scan_db: ScanDatabase,
+    reader: ItemReader,
+    repairable: int,
+    progress: Progress,
+) -> int:
+    """Repair what a scan found, and return how many items that was."""
+    found = (each for each in find_inconsistencies(scan_db) if each.inconsistency.can_be_mended)
+    return run_batches(
+        partial(_repair_batch, client, reader),
+        iter(lambda: list(islice(found, _BATCH)), []),
+        lambda finished: progress("repairing", finished, repairable),
+    )
+
+
+def _repair_batch(
+    client: DynamoClient, reader: ItemReader, found: Sequence[TableInconsistency]
+) -> int:
+    parts = [list(part) for _, part in groupby(found, _subject)]
+    items = client.get_items(key for each in found for key in _keys_to_read(each))
+    plans = {
+        at: actions
+        for at, part in enumerate(parts)
+        if (actions := list(_to_actions(reader, part, items)))
+    }
+    repaired: list[int] = []
+    for group in _group(plans, items):
         if client.transact([action for at in group for action in plans[at]]):
-            mended += group
+            repaired += group
         elif len(group) > 1:
-            mended += [at for at in group if client.transact(plans[at])]
-    return sum(len(parts[at]) for at in mended)
+            repaired += [at for at in group if client.transact(plans[at])]
+    return sum(len(parts[at]) for at in repaired)
 
 
-def _groups(plans: Mapping[int, list[Action]], items: Mapping[str, Item]) -> list[list[int]]:
+def _group(plans: Mapping[int, list[Action]], items: Mapping[str, Item]) -> list[list[int]]:
     size = len(orjson.dumps([items, *plans.values()]))
-    return grouped(plans) if size <= MAX_BYTES else [[at] for at in plans]
+    return group_plans(plans) if size <= MAX_BYTES else [[at] for at in plans]
 
 
-def _about(finding: Finding) -> str:
-    """Findings about one artifact are mended together: they follow from the same item."""
-    return finding.id if isinstance(finding, WrongArtifact) else finding.violation.about
+def _subject(found: TableInconsistency) -> str:
+    """Return the key of what is repaired together: all that depends on one item."""
+    return found.id if isinstance(found, WrongArtifact) else found.inconsistency.about
 
 
-def _concerned(finding: Finding) -> Iterator[str]:
-    if isinstance(finding, WrongArtifact) and is_id(finding.id):
-        yield finding.id
-    if isinstance(finding, WrongUrl):
-        owner = [finding.owner] if finding.owner and is_id(finding.owner) else []
-        yield from (finding.key, *owner, *finding.claimants[:_CLAIMANTS])
+def _keys_to_read(found: TableInconsistency) -> Iterator[str]:
+    if isinstance(found, WrongArtifact) and is_id(found.id):
+        yield found.id
+    if isinstance(found, WrongUrl):
+        owner = [found.owner] if found.owner and is_id(found.owner) else []
+        yield from (found.key, *owner, *found.claimants[:_MAX_CLAIMANTS])
 
 
-def _plan(part: Sequence[Finding], items: Mapping[str, Item]) -> Iterator[Action]:
+def _to_actions(
+    reader: ItemReader, part: Sequence[TableInconsistency], items: Mapping[str, Item]
+) -> Iterator[Action]:
     first = part[0]
     if isinstance(first, WrongArtifact):
-        entries = [f.entry for f in part if isinstance(f, WrongArtifact) and f.entry]
-        # The rest is found again.
-        yield from _artifact(first.id, entries[: MAX_ACTIONS - 1], items.get(first.id))
+        keys = [f.reference_key for f in part if isinstance(f, WrongArtifact)]
+        present = [key for key in keys if key]
+        # The next round finds the rest.
+        yield from _artifact_actions(reader, first.id, present[: MAX_ACTIONS - 1], items)
     elif isinstance(first, WrongUrl):
-        yield from _url(first, items)
+        yield from _url_actions(reader, first, items)
     elif isinstance(first, WrongName):
-        yield from _name(first)
+        yield from _name_actions(first)
 
 
-def _artifact(id_: str, entries: Sequence[str], item: Item | None) -> Iterator[Action]:
+def _artifact_actions(
+    reader: ItemReader, id_: str, reference_keys: Sequence[str], items: Mapping[str, Item]
+) -> Iterator[Action]:
+    item = items.get(id_)
     right: dict[str, Item] = {}
     if item is not None:
         try:
-            artifact = decode(item)
+            artifact = reader.decode(item)
         except UndecodableError:
             return
-        right = {reference_id(id_, of): reference_item(id_, of) for of in targets(artifact)}
-        if is_backfilled(item) and rewritten(item, artifact) != item:
-            yield rewrite(item, artifact)
+        right = {reference_id(id_, t): reference_item(id_, t) for t in targets(artifact)}
+        if reader.is_backfilled(item) and to_updated_item(item, artifact) != item:
+            yield update_item(item, artifact, reader.only_if_unchanged(item))
         else:
-            yield _still(id_, item)
+            yield _check_unchanged(reader, id_, item)
     elif is_id(id_):
-        yield _still(id_, None)
-    for key in entries:
+        yield _check_unchanged(reader, id_, None)
+    for key in reference_keys:
         if key in right:
             yield {"Put": {"Item": right[key]}}
         else:
             yield {"Delete": {"Key": {KEY: {"S": key}}}}
 
 
-def _url(wrong: WrongUrl, items: Mapping[str, Item]) -> Iterator[Action]:
-    """Give the url to the oldest that has it and is ours; delete what nobody owns."""
+def _url_actions(
+    reader: ItemReader, wrong: WrongUrl, items: Mapping[str, Item]
+) -> Iterator[Action]:
+    """Give the url to the oldest migrated artifact that has it; else delete the item."""
     item = items.get(wrong.key)
-    having = [id_ for id_ in wrong.claimants if _has(items.get(id_), wrong.key)]
+    having = [id_ for id_ in wrong.claimants if _has_url(reader, items.get(id_), wrong.key)]
     if item is not None and item.get("owner", {}).get("S") in having:
         return
-    adopted = (id_ for id_ in having if is_backfilled(items[id_]))
-    if owner := next(adopted, None):
+    migrated = (id_ for id_ in having if reader.is_backfilled(items[id_]))
+    if owner := next(migrated, None):
         right = {**(item or {}), KEY: {"S": wrong.key}, "owner": {"S": owner}}
-        yield {"Put": {"Item": right, **_as_read(item)}}
-        has = only_if("#u = :u", {":u": items[owner]["url"]}, {"#u": "url"})
-        yield {"ConditionCheck": {"Key": {KEY: {"S": owner}}, **has}}
+        yield {"Put": {"Item": right, **_only_if_as_read(item)}}
+        has_url = only_if("#u = :u", {":u": items[owner]["url"]}, {"#u": "url"})
+        yield {"ConditionCheck": {"Key": {KEY: {"S": owner}}, **has_url}}
     elif item is not None:
-        yield {"Delete": {"Key": {KEY: item[KEY]}, **_as_read(item)}}
+        yield {"Delete": {"Key": {KEY: item[KEY]}, **_only_if_as_read(item)}}
         if wrong.owner and is_id(wrong.owner):
-            # An update may give its owner back the url, and leaves this item as it is.
-            yield _still(wrong.owner, items.get(wrong.owner))
+            # An update may give its owner the url again, and leaves this item as it is.
+            yield _check_unchanged(reader, wrong.owner, items.get(wrong.owner))
 
 
-def _has(item: Item | None, key: str) -> bool:
+def _has_url(reader: ItemReader, item: Item | None, key: str) -> bool:
     try:
-        return item is not None and url_key(decode(item)) == key
+        return item is not None and url_key(reader.decode(item)) == key
     except UndecodableError:
         return False
 
 
-def _name(wrong: WrongName) -> Iterator[Action]:
-    """Set the owner and the count, unless anybody came or left since they were counted."""
+def _name_actions(wrong: WrongName) -> Iterator[Action]:
+    """Set owner and count, unless an artifact took or left the name since the scan."""
     key, item = {"S": wrong.key}, wrong.item
     if wrong.owner is None:
-        yield {"Delete": {"Key": {KEY: key}, **_as_read(item)}}
+        yield {"Delete": {"Key": {KEY: key}, **_only_if_as_read(item)}}
         return
-    owner, bearers = {"S": wrong.owner}, {"N": str(wrong.bearers)}
-    right = {**(item or {}), KEY: key, "owner": owner, "bearers": bearers}
-    yield {"Put": {"Item": right, **_as_read(item)}}
+    owner, count = {"S": wrong.owner}, {"N": str(wrong.count)}
+    right = {**(item or {}), KEY: key, "owner": owner, "bearers": count}
+    yield {"Put": {"Item": right, **_only_if_as_read(item)}}
     if item is None or item.get("owner") != owner:
-        still = only_if("named_key = :n AND bears = :b", {":n": owner, ":b": key})
-        yield {"ConditionCheck": {"Key": {KEY: {"S": wrong.owner.rpartition("#")[2]}}, **still}}
+        still_there = only_if("named_key = :n AND bears = :b", {":n": owner, ":b": key})
+        id_ = wrong.owner.rpartition("#")[2]
+        yield {"ConditionCheck": {"Key": {KEY: {"S": id_}}, **still_there}}
 
 
-def _still(id_: str, item: Item | None) -> Action:
-    """The condition that an artifact is what was read, or not there."""
-    gone = only_if(f"attribute_not_exists({KEY})")
-    condition = gone if item is None else unchanged(item)
+def _check_unchanged(reader: ItemReader, id_: str, item: Item | None) -> Action:
+    condition = only_if_absent() if item is None else reader.only_if_unchanged(item)
     return {"ConditionCheck": {"Key": {KEY: {"S": id_}}, **condition}}
 
 
-def _as_read(item: Item | None) -> dict[str, object]:
-    """The condition that an item beside the artifacts is what was read."""
-    return only_if(f"attribute_not_exists({KEY})") if item is None else as_read(item)
+def _only_if_as_read(item: Item | None) -> Condition:
+    return only_if_absent() if item is None else only_if_equal(item)

@@ -1,11 +1,12 @@
-"""Reads a whole table into a ledger: what there is, and what the artifacts claim.
+"""Scans the whole table into a database: the side items, and what the artifacts need of them.
 
-The items beside the artifacts are read before them. What does not fit is therefore wrong, or
-was written meanwhile; and then a condition on the item as it was read does not hold any more.
+Side items are read before artifacts. So whatever does not fit is wrong, or was written
+meanwhile; and then a condition on the item as it was read does not hold any more.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,51 +17,76 @@ from storage.artifacts.rating import is_rating
 from storage.artifacts.records import Artifact
 from storage.artifacts.write_rules import targets
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.items.codec import Item, decode, is_backfilled, name_since
-from storage.dynamodb.maintenance.patience import retry_for
-from storage.dynamodb.maintenance.scan_db import Row, ScanDatabase, opened
+from storage.dynamodb.items.codec import decode, name_since
+from storage.dynamodb.maintenance.batches import retry_for
+from storage.dynamodb.maintenance.scan_db import Row, ScanDatabase, open_scan_database
 from storage.dynamodb.schema import table
+from storage.dynamodb.schema.attributes import KEY, Item
 from storage.dynamodb.schema.keys import reference_id, reference_key, url_key
-from storage.dynamodb.schema.table import KEY
-from storage.dynamodb.writes.plans import name_item_key
-from storage.dynamodb.writes.rewriting import rewritten
+from storage.dynamodb.writes.item_updates import (
+    Condition,
+    only_if_unchanged,
+    to_updated_item,
+)
+from storage.dynamodb.writes.transitions import name_item_key
 from storage.errors import UndecodableError
 from storage.inconsistencies import UNREADABLE_RATING
 from storage.store import Progress
 
 _SEGMENTS = 4
-"""Parts of the table that are read side by side."""
-_AT_ONCE = 1_000
-"""Items of a part that a call reads: 1 MB or less, which no endpoint takes seconds for."""
-_BESIDE = "begins_with(#k, :url) OR begins_with(#k, :name) OR begins_with(#k, :reference)"
-_PREFIXES = {f":{of}": {"S": f"{of}#"} for of in ("url", "name", "reference")}
+"""Parts of the table that are scanned in parallel."""
+_PAGE_SIZE = 1_000
+"""Items of a segment that one call reads: 1 MB at most, which no endpoint takes seconds for."""
+_SIDE_ITEMS = "begins_with(#k, :url) OR begins_with(#k, :name) OR begins_with(#k, :reference)"
+_PREFIXES = {f":{prefix}": {"S": f"{prefix}#"} for prefix in ("url", "name", "reference")}
 _ARTIFACTS = "NOT contains(#k, :mark)"
-"""A key with a # that is none of ours is another program's."""
+"""Other keys with a # are the schema item's, or another program's."""
 _MARK = {":mark": {"S": "#"}}
 
 
+_LEGACY = "was written by the earlier backend; run `python -m storage migrate`"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReader:
+    """How the items of artifacts are read; a migration reads those of two backends."""
+
+    decode: Callable[[Item], Artifact] = decode
+    is_backfilled: Callable[[Item], bool] = lambda _: True
+    """Whether the artifact has its side items."""
+    only_if_unchanged: Callable[[Item], Condition] = only_if_unchanged
+
+
+CURRENT = ItemReader()
+
+
 @contextmanager
-def scan_table(client: DynamoClient, progress: Progress) -> Iterator[ScanDatabase]:
-    """Read every item, and keep what was found until the block ends."""
-    total, seen = 2 * retry_for(partial(table.estimated_size, client.boto, client.table)), 0
-    readings = (_BESIDE, _PREFIXES, _beside), (_ARTIFACTS, _MARK, _artifact)
-    with opened() as scan_db:
-        for which, values, rows in readings:
-            for read, items in _pages(client, which, values):
-                scan_db.write(row for item in items for row in rows(item))
-                seen += read
-                progress("reading", seen, max(seen, total))
+def scan_table(
+    client: DynamoClient, reader: ItemReader, progress: Progress
+) -> Iterator[ScanDatabase]:
+    """Read every item; what was found can be queried until the block ends."""
+    size = retry_for(partial(table.estimated_size, client.boto, client.table))
+    expected, scanned = 2 * size, 0
+    with open_scan_database() as scan_db:
+        for filter_, values, to_rows in (
+            (_SIDE_ITEMS, _PREFIXES, _side_item_rows),
+            (_ARTIFACTS, _MARK, partial(_artifact_rows, reader)),
+        ):
+            for count, items in _read_pages(client, filter_, values):
+                scan_db.insert(row for item in items for row in to_rows(item))
+                scanned += count
+                progress("reading", scanned, max(scanned, expected))
         yield scan_db
 
 
-def _pages(
-    client: DynamoClient, which: str, values: Mapping[str, Any]
+def _read_pages(
+    client: DynamoClient, filter_: str, values: Mapping[str, Any]
 ) -> Iterator[tuple[int, Sequence[Item]]]:
-    """How many items were read, consistently, and those that a condition holds for."""
+    """Yield how many items were read, consistently, and those that pass the filter."""
     scan = {
         "ConsistentRead": True,
-        "Limit": _AT_ONCE,
-        "FilterExpression": which,
+        "Limit": _PAGE_SIZE,
+        "FilterExpression": filter_,
         "ExpressionAttributeNames": {"#k": KEY},
         "ExpressionAttributeValues": values,
         "TotalSegments": _SEGMENTS,
@@ -78,42 +104,43 @@ def _pages(
         ]
 
 
-def _beside(item: Item) -> Iterator[Row]:
+def _side_item_rows(item: Item) -> Iterator[Row]:
     columns = (KEY, "owner", "bearers", "reference", "model_id")
     yield "item", (*(_text(item, name) for name in columns), orjson.dumps(item))
 
 
-def _artifact(item: Item) -> Iterator[Row]:
+def _artifact_rows(reader: ItemReader, item: Item) -> Iterator[Row]:
     id_ = item[KEY]["S"]
     if not is_id(id_):
         yield "undecided", (id_, "has an id that no artifact can have", False)
         return
     try:
-        artifact = decode(item)
+        artifact = reader.decode(item)
     except UndecodableError:
-        yield "undecided", (id_, "is no artifact that can be read", False)
-        # Whoever mends it finds it counted among the bearers of its name.
+        is_legacy = "artifact" in item and "version" not in item
+        yield "undecided", (id_, _LEGACY if is_legacy else "is not a readable artifact", False)
+        # It stays counted among those of its name, so that whoever repairs it finds it so.
         if (key := _text(item, "bears")) and (place := _text(item, "named_key")):
             yield "name", (key, id_, place, True)
         return
-    yield from _claims(item, artifact)
+    yield from _needed_rows(item, artifact, is_backfilled=reader.is_backfilled(item))
 
 
-def _claims(item: Item, artifact: Artifact) -> Iterator[Row]:
+def _needed_rows(item: Item, artifact: Artifact, *, is_backfilled: bool) -> Iterator[Row]:
     id_ = artifact.id
     if artifact.rating is not None and not is_rating(artifact.rating):
         yield "undecided", (id_, UNREADABLE_RATING, True)
-    adopted = is_backfilled(item)
-    if not adopted:
-        yield "earlier", (id_,)
-    elif (right := rewritten(item, artifact)) != item:
+    if not is_backfilled:
+        yield "legacy", (id_,)
+    elif (right := to_updated_item(item, artifact)) != item:
         wrong = sorted(k for k in right.keys() | item.keys() if right.get(k) != item.get(k))
         yield "stale", (id_, f"has stale {', '.join(wrong)}")
-    yield "url", (url_key(artifact), id_, artifact.created_at.isoformat(), adopted)
+    yield "url", (url_key(artifact), id_, artifact.created_at.isoformat(), is_backfilled)
     if key := name_item_key(artifact):
-        yield "name", (key, id_, name_since(artifact), adopted)
+        yield "name", (key, id_, name_since(artifact), is_backfilled)
     for target in targets(artifact):
-        yield "reference", (reference_id(id_, target), id_, reference_key(target), adopted)
+        key = reference_id(id_, target)
+        yield "reference", (key, id_, reference_key(target), is_backfilled)
 
 
 def _text(item: Item, name: str) -> str | None:

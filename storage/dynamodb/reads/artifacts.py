@@ -1,7 +1,6 @@
-"""What references and names mean now, and which models link to an artifact."""
+"""Reads artifacts: by id, and by what references and names resolve to now."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from storage.artifacts.ids import is_id
 from storage.artifacts.names import normalise
@@ -14,157 +13,70 @@ from storage.artifacts.records import (
     Target,
 )
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.items.codec import UNKNOWN_TIME, Item, attributes, decode, decode_resolved
-from storage.dynamodb.schema.keys import reference_key, uniqueness_key
-from storage.dynamodb.schema.table import BY_REFERENCE
+from storage.dynamodb.items.codec import decode, decode_resolved
+from storage.dynamodb.schema.attributes import Item, attributes_to_read
+from storage.dynamodb.schema.keys import uniqueness_key
 from storage.errors import StoreUnavailableError
-from storage.search.paging import Entry, Page, cut_page
-from storage.store import ReverseLinkQuery
 
 _Proposal = tuple[Target, ResolvedTarget]
-_ROUNDS = 10
-"""Each but the first two means that somebody renamed or deleted meanwhile."""
+_MAX_ROUNDS = 10
+"""Each round but the first two means that an artifact was renamed or deleted meanwhile."""
 
 
 def get(
     client: DynamoClient, ids: Iterable[str], projection: Projection = FULL_PROJECTION
 ) -> dict[str, Artifact]:
-    """The artifacts that have these ids; other items are not to be had by id."""
-    items = client.get_items((id_ for id_ in ids if is_id(id_)), attributes(projection))
+    """Return the artifacts with these ids; ids that no artifact has are left out."""
+    artifact_ids = (id_ for id_ in ids if is_id(id_))
+    items = client.get_items(artifact_ids, attributes_to_read(projection))
     return {id_: decode(item, projection) for id_, item in items.items()}
 
 
 def owners(
     items: Mapping[str, Item], targets: Iterable[Target]
 ) -> dict[Target, ResolvedTarget]:
-    """Who owns these urls and names, by the owner items that were read."""
-    found = ((target, items.get(uniqueness_key(target))) for target in targets)
-    return {target: decode_resolved(item["owner"]["S"]) for target, item in found if item}
+    """Return the owners of urls and names, by the uniqueness items that were read."""
+    read = ((target, items.get(uniqueness_key(target))) for target in targets)
+    return {target: decode_resolved(item["owner"]["S"]) for target, item in read if item}
 
 
 def resolve(
     client: DynamoClient, targets: Iterable[Target], projection: Projection = FULL_PROJECTION
 ) -> dict[Target, Artifact]:
-    """What the targets are now.
+    """Return the artifacts that the targets resolve to now.
 
-    A hint, or the item that says who owns a url or name, proposes an artifact; the artifact
-    decides. Where it is gone or renamed meanwhile, the owner is looked up again.
+    What a target resolved to before, or its uniqueness item, proposes an artifact; the
+    artifact decides. If it is deleted or renamed meanwhile, the owner is looked up again.
     """
-    found: dict[Target, Artifact] = {}
+    resolved: dict[Target, Artifact] = {}
     proposed, unknown = _first_proposals(targets)
-    refused: dict[Target, ResolvedTarget] = {}
-    read = attributes(projection) and (*attributes(projection), "owner")
-    for _ in range(_ROUNDS):
+    rejected: dict[Target, ResolvedTarget] = {}
+    attributes = attributes_to_read(projection)
+    to_read = (*attributes, "owner") if attributes else ()
+    for _ in range(_MAX_ROUNDS):
         if not proposed and not unknown:
-            return found
-        wanted = [resolved.id for _, resolved in proposed] + [
-            uniqueness_key(t) for t in unknown
+            return resolved
+        keys = [owner.id for _, owner in proposed] + [uniqueness_key(t) for t in unknown]
+        items = client.get_items(keys, to_read)
+        confirmed, wrong = _confirm(items, proposed, projection)
+        resolved |= confirmed
+        # A uniqueness item that outlived its artifact proposes the same again: leave it.
+        proposed = [
+            (target, owner)
+            for target, owner in owners(items, unknown).items()
+            if rejected.get(target) != owner
         ]
-        items = client.get_items(wanted, read)
-        settled, wrong = _settled(items, proposed, projection)
-        found |= settled
-        # Proposed again after it was wrong: an owner item that outlived its artifact.
-        again = [
-            (t, owner) for t, owner in owners(items, unknown).items() if refused.get(t) != owner
-        ]
-        refused = {t: h for t, h in wrong if t not in found and t.by is not LookupField.ID}
-        proposed, unknown = again, list(refused)
-    raise StoreUnavailableError("names change hands too fast to be resolved")
-
-
-def read_reverse_links(
-    client: DynamoClient,
-    requests: Sequence[ReverseLinkQuery],
-    projection: Projection = FULL_PROJECTION,
-) -> list[Page]:
-    """A page of models for each request.
-
-    The index proposes models; each model's own references decide, so the index may lag.
-    """
-    found: list[list[Entry]] = [[] for _ in requests]
-    left = walks(client, requests)
-    while left:
-        for walk in left:
-            walk.wanted = walk.request.first + 1 - len(found[walk.at])
-        ids = _proposed_ids(client, left)
-        wanted = (id_ for walk in left for id_ in ids[walk.at])
-        models = get(client, wanted, projection | {"references"})
-        for walk in left:
-            for id_ in ids[walk.at]:
-                walk.after = id_
-                if (model := models.get(id_)) and walk.links(model):
-                    found[walk.at].append(Entry(id_, model))
-        left = [
-            w
-            for w in left
-            if len(ids[w.at]) == w.wanted and len(found[w.at]) <= w.request.first
-        ]
-    return [cut_page(f, r.first) for f, r in zip(found, requests, strict=True)]
-
-
-@dataclass(slots=True)
-class Walk:
-    """A request on its way through the reverse index."""
-
-    at: int
-    request: ReverseLinkQuery
-    targets: tuple[Target, ...]
-    after: str | None
-    wanted: int = 0
-
-    def links(self, model: Artifact) -> bool:
-        """Whether one of the model's references means the request's artifact."""
-        return any(reference.target in self.targets for reference in model.references)
-
-    def queries(self) -> list[dict[str, object]]:
-        """What to ask the reverse index, one for each way to mean the artifact."""
-        return [_query(reference_key(target), self.after) for target in self.targets]
-
-
-def walks(client: DynamoClient, requests: Sequence[ReverseLinkQuery]) -> list[Walk]:
-    """The requests with all that a reference may say to mean their artifact now."""
-    named = {at: _names(request.artifact) for at, request in enumerate(requests)}
-    items = client.get_items(uniqueness_key(target) for of in named.values() for target in of)
-    made = []
-    for at, request in enumerate(requests):
-        owned = owners(items, named[at])
-        artifact = request.artifact
-        targets = (t for t, owner in owned.items() if owner.id == artifact.id)
-        by_id = Target(artifact.type, LookupField.ID, artifact.id)
-        made.append(Walk(at, request, (by_id, *targets), request.after))
-    return made
-
-
-def _names(artifact: Artifact) -> list[Target]:
-    name = normalise(artifact.name)
-    by_url = Target(artifact.type, LookupField.URL, artifact.url)
-    return [by_url, Target(artifact.type, LookupField.NAME, name)] if name else [by_url]
-
-
-def _proposed_ids(client: DynamoClient, walks: Sequence[Walk]) -> dict[int, list[str]]:
-    """The next models of each walk, in order: at most as many as it wants."""
-    limit = max(walk.wanted for walk in walks)
-    queries = [(walk, query) for walk in walks for query in walk.queries()]
-    pages = client.query([query for _, query in queries], limit)
-    ids: dict[int, set[str]] = {walk.at: set() for walk in walks}
-    for (walk, _), page in zip(queries, pages, strict=True):
-        ids[walk.at].update(item["model_id"]["S"] for item in page)
-    return {walk.at: sorted(ids[walk.at])[: walk.wanted] for walk in walks}
-
-
-def _query(key: str, after: str | None) -> dict[str, object]:
-    condition, values = "#k = :k", {":k": {"S": key}}
-    if after is not None:
-        condition, values = f"{condition} AND model_id > :a", {**values, ":a": {"S": after}}
-    return {
-        "IndexName": BY_REFERENCE,
-        "KeyConditionExpression": condition,
-        "ExpressionAttributeNames": {"#k": "reference"},
-        "ExpressionAttributeValues": values,
-    }
+        rejected = {
+            target: owner
+            for target, owner in wrong
+            if target not in resolved and target.by is not LookupField.ID
+        }
+        unknown = list(rejected)
+    raise StoreUnavailableError("names change their owners too fast to be resolved")
 
 
 def _first_proposals(targets: Iterable[Target]) -> tuple[list[_Proposal], list[Target]]:
+    """Return the proposals that need no lookup, and the targets that need one."""
     proposed: list[_Proposal] = []
     unknown: list[Target] = []
     for target in targets:
@@ -178,28 +90,27 @@ def _first_proposals(targets: Iterable[Target]) -> tuple[list[_Proposal], list[T
     return proposed, unknown
 
 
-def _settled(
+def _confirm(
     items: Mapping[str, Item], proposed: Sequence[_Proposal], projection: Projection
 ) -> tuple[dict[Target, Artifact], list[_Proposal]]:
-    """What the targets are whose proposals are right, and the proposals that are wrong."""
-    ids = {resolved.id for _, resolved in proposed}
+    """Return the artifacts of the right proposals, and the wrong proposals."""
+    ids = {owner.id for _, owner in proposed}
     artifacts = {id_: decode(items[id_], projection) for id_ in ids if id_ in items}
-    found: dict[Target, Artifact] = {}
+    confirmed: dict[Target, Artifact] = {}
     wrong: list[_Proposal] = []
-    for target, resolved in proposed:
-        artifact = artifacts.get(resolved.id)
-        if artifact and _is(artifact, target, resolved):
-            found[target] = artifact
+    for target, owner in proposed:
+        artifact = artifacts.get(owner.id)
+        if artifact and _is_match(artifact, target, owner):
+            confirmed[target] = artifact
         else:
-            wrong.append((target, resolved))
-    return found, wrong
+            wrong.append((target, owner))
+    return confirmed, wrong
 
 
-def _is(artifact: Artifact, target: Target, proposal: ResolvedTarget) -> bool:
+def _is_match(artifact: Artifact, target: Target, proposal: ResolvedTarget) -> bool:
     if artifact.type is not target.type:
         return False
     if target.by is LookupField.NAME:
-        # The earlier backend renames, and writes over `named_at`, without telling.
-        known = artifact.named_at in (proposal.named_at, UNKNOWN_TIME)
-        return known and normalise(artifact.name) == target.value
+        has_name = normalise(artifact.name) == target.value
+        return has_name and artifact.named_at == proposal.named_at
     return target.by is LookupField.ID or artifact.url == target.value

@@ -5,9 +5,9 @@ from typing import Any
 
 from storage.artifacts.records import Artifact, ArtifactType
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.reads.artifacts import walks
+from storage.dynamodb.reads.reverse_links import open_reverse_links
+from storage.dynamodb.schema.attributes import BY_CREATION, INDEXES
 from storage.dynamodb.schema.keys import created_shards
-from storage.dynamodb.schema.table import BY_CREATION, INDEXES
 from storage.search.paging import MAX_COUNTED
 from storage.store import ReverseLinkQuery
 
@@ -27,8 +27,10 @@ def count_reverse_links(
 
     A model that links to an artifact by its name and its id is one model with two entries.
     """
-    asked = walks(client, [ReverseLinkQuery(artifact, MAX_COUNTED) for artifact in artifacts])
-    read = _read(client, [walk.queries() for walk in asked])
+    cursors = open_reverse_links(
+        client, [ReverseLinkQuery(artifact, MAX_COUNTED) for artifact in artifacts]
+    )
+    read = _read(client, [cursor.index_queries() for cursor in cursors])
     return [None if pages is None else len(_models(pages)) for pages in read]
 
 
@@ -41,7 +43,7 @@ def _shard(key: str) -> _Query:
         "IndexName": BY_CREATION,
         "Select": "COUNT",
         "KeyConditionExpression": "#p = :p",
-        "ExpressionAttributeNames": {"#p": INDEXES[BY_CREATION][0]},
+        "ExpressionAttributeNames": {"#p": INDEXES[BY_CREATION].partition_key},
         "ExpressionAttributeValues": {":p": {"S": key}},
     }
 

@@ -7,10 +7,16 @@ from typing import Any
 
 from storage.artifacts.records import FULL_PROJECTION, Artifact, Projection
 from storage.dynamodb.client.client import DynamoClient, projection_expression
-from storage.dynamodb.items.codec import attributes, decode
+from storage.dynamodb.items.codec import decode
 from storage.dynamodb.reads.artifacts import get
+from storage.dynamodb.schema.attributes import (
+    BY_CREATION,
+    BY_NAME,
+    INDEXES,
+    KEY,
+    attributes_to_read,
+)
 from storage.dynamodb.schema.keys import created_shards
-from storage.dynamodb.schema.table import BY_CREATION, BY_NAME, INDEXES, KEY
 from storage.search.listing import Order, OrderField, Span
 
 
@@ -23,7 +29,7 @@ def in_spans(
 ) -> list[list[Artifact]]:
     """The first artifacts of each span, in order."""
     if order.field is OrderField.NAME:
-        read = projection_expression(attributes(projection))
+        read = projection_expression(attributes_to_read(projection))
         queries = [_with(read, _query(BY_NAME, s.type.value, s, order)) for s in spans]
         pages = client.query(queries, limit)
         return [[decode(item, projection) for item in page] for page in pages]
@@ -76,11 +82,14 @@ def _with(read: Mapping[str, Any], query: Mapping[str, Any]) -> dict[str, Any]:
 
 def _query(index: str, partition: str, span: Span, order: Order) -> dict[str, Any]:
     values = {":p": {"S": partition}}
-    condition, names = "#p = :p", {"#p": INDEXES[index][0]}
+    condition, names = "#p = :p", {"#p": INDEXES[index].partition_key}
     bounds = {":low": span.low, ":high": span.high}
     values |= {name: {"S": bound} for name, bound in bounds.items() if bound is not None}
     if between := _BETWEEN[span.low is not None, span.high is not None]:
-        condition, names = f"{condition} AND {between}", {**names, "#s": INDEXES[index][1]}
+        condition, names = (
+            f"{condition} AND {between}",
+            {**names, "#s": INDEXES[index].sort_key},
+        )
     return {
         "IndexName": index,
         "KeyConditionExpression": condition,

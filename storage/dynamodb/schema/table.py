@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from storage.dynamodb.schema.attributes import INDEXES, KEY, index_keys
 from storage.errors import StoreSetupError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.literals import ProjectionTypeType
     from mypy_boto3_dynamodb.type_defs import (
         CreateTableInputTypeDef,
         GlobalSecondaryIndexTypeDef,
@@ -18,42 +18,27 @@ if TYPE_CHECKING:
     )
 
 _POLL_SECONDS = 1.0
-KEY = "artifact_id"
-BY_NAME = "by_name"
-BY_CREATION = "by_creation"
-BY_BEARING = "by_bearing"
-BY_REFERENCE = "by_reference"
-
-INDEXES: dict[str, tuple[str, str, "ProjectionTypeType"]] = {
-    BY_NAME: ("artifact_type", "name_key", "ALL"),
-    BY_CREATION: ("created_shard", "created_key", "KEYS_ONLY"),
-    BY_BEARING: ("bears", "named_key", "KEYS_ONLY"),
-    BY_REFERENCE: ("reference", "model_id", "KEYS_ONLY"),
-}
-"""Partition key, sort key and projection. A page of names is read from its index alone; the
-others only propose ids."""
 
 
 def _index(name: str) -> "GlobalSecondaryIndexTypeDef":
-    partition, sort, projection = INDEXES[name]
+    index = INDEXES[name]
     return {
         "IndexName": name,
         "KeySchema": [
-            {"AttributeName": partition, "KeyType": "HASH"},
-            {"AttributeName": sort, "KeyType": "RANGE"},
+            {"AttributeName": index.partition_key, "KeyType": "HASH"},
+            {"AttributeName": index.sort_key, "KeyType": "RANGE"},
         ],
-        "Projection": {"ProjectionType": projection},
+        "Projection": {"ProjectionType": index.projection},
     }
 
 
 def definition(table: str) -> "CreateTableInputTypeDef":
     """What CreateTable is told."""
-    attributes = {KEY, *(name for index in INDEXES.values() for name in index[:2])}
     return {
         "TableName": table,
         "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": [
-            {"AttributeName": name, "AttributeType": "S"} for name in sorted(attributes)
+            {"AttributeName": name, "AttributeType": "S"} for name in index_keys()
         ],
         "KeySchema": [{"AttributeName": KEY, "KeyType": "HASH"}],
         "GlobalSecondaryIndexes": [_index(name) for name in INDEXES],
@@ -85,10 +70,10 @@ def create(client: "DynamoDBClient", table: str) -> bool:
 
 
 def check(client: "DynamoDBClient", table: str) -> None:
-    """Make sure that the table can be used.
+    """Check that the table has the right keys and indexes.
 
     Raises:
-        StoreSetupError: where it or one of its indexes is missing, with what to do.
+        StoreSetupError: if it has not, or if there is no table, with what to do.
     """
     if missing := missing_indexes(client, table):
         raise StoreSetupError(
@@ -98,13 +83,28 @@ def check(client: "DynamoDBClient", table: str) -> None:
 
 
 def missing_indexes(client: "DynamoDBClient", table: str) -> list[str]:
-    """Which indexes the table lacks, or has not finished building.
+    """Return the indexes that the table lacks, or has not finished building.
 
     Raises:
-        StoreSetupError: where there is no table.
+        StoreSetupError: if there is no table, or one with other keys.
     """
-    states = _index_states(_description(client, table))
+    description = _description(client, table)
+    _check_keys(description, table)
+    states = _index_states(description)
     return [name for name in INDEXES if states.get(name) != "ACTIVE"]
+
+
+def _check_keys(description: "TableDescriptionTypeDef", table: str) -> None:
+    keys = [(key["AttributeName"], key["KeyType"]) for key in description["KeySchema"]]
+    types = {
+        a["AttributeName"]: a["AttributeType"] for a in description["AttributeDefinitions"]
+    }
+    if keys != [(KEY, "HASH")] or types.get(KEY, "S") != "S":
+        described = ", ".join(f"{name} ({kind}, {types.get(name)})" for name, kind in keys)
+        raise StoreSetupError(
+            f"DDB_TABLE_NAME: the table {table} is not a registry's: its key is {described}, "
+            f"not {KEY} (HASH, S); nothing was changed"
+        )
 
 
 def add_index(client: "DynamoDBClient", table: str, name: str) -> None:

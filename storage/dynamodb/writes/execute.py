@@ -1,48 +1,53 @@
-"""Makes planned steps, many in one transaction, each as a whole or not at all."""
+"""Executes transitions, as many in one transaction as fit, each one whole or not at all."""
 
 from collections.abc import Iterator, Mapping
 
 from storage.dynamodb.client.client import MAX_ACTIONS, DynamoClient
-from storage.dynamodb.items.codec import Item
-from storage.dynamodb.schema.table import KEY
-from storage.dynamodb.writes.plans import Action, Step, WriteContext, plan
-from storage.dynamodb.writes.succession import successors
+from storage.dynamodb.schema.attributes import KEY, Item
+from storage.dynamodb.writes.item_updates import Action
+from storage.dynamodb.writes.succession import find_successors
+from storage.dynamodb.writes.transitions import Transition, WriteContext, to_actions
 
 
-def commit(
-    client: DynamoClient, steps: Mapping[int, Step], items: Mapping[str, Item]
+def execute(
+    client: DynamoClient, transitions: Mapping[int, Transition], items: Mapping[str, Item]
 ) -> Iterator[int]:
-    """Make the steps, many in one transaction, and tell as they do which took effect."""
-    around = WriteContext(items=items, successors=successors(client, steps.values(), items))
-    planned = {at: plan(step, around) for at, step in steps.items()}
-    plans = {at: actions for at, actions in planned.items() if actions is not None}
-    for group in grouped(plans):
+    """Execute transitions and yield the numbers of those that took effect.
+
+    `items` are the uniqueness items that the transitions change, as they were read.
+    """
+    successors = find_successors(client, transitions.values(), items)
+    context = WriteContext(items=items, successors=successors)
+    actions = {at: to_actions(transition, context) for at, transition in transitions.items()}
+    plans = {at: plan for at, plan in actions.items() if plan is not None}
+    for group in group_plans(plans):
         if client.transact([action for at in group for action in plans[at]]):
             yield from group
 
 
-def grouped(plans: Mapping[int, list[Action]]) -> list[list[int]]:
-    """Which plans go into one transaction: no two touch the same item.
+def group_plans(plans: Mapping[int, list[Action]]) -> list[list[int]]:
+    """Divide plans into transactions, so that no two of one transaction touch the same item.
 
-    Of two that do, the earlier goes into an earlier transaction: namesakes keep their order.
-    100 actions stay below the 4 MB of a transaction: what may be long is bounded by input.
+    Of two that do, the earlier one goes into an earlier transaction: namesakes keep their
+    order. 100 actions stay below the 4 MB of a transaction, for inputs are bounded.
     """
     groups: list[list[int]] = []
-    touched: list[set[str]] = []
+    keys_of_groups: list[set[str]] = []
     for at, actions in plans.items():
-        keys = {_touched(action) for action in actions}
-        behind = max((n for n, those in enumerate(touched) if those & keys), default=-1)
-        rooms = range(behind + 1, len(groups))
-        found = (n for n in rooms if len(touched[n]) + len(keys) <= MAX_ACTIONS)
-        if (group := next(found, None)) is None:
+        keys = {_key(action) for action in actions}
+        conflicts = (n for n, others in enumerate(keys_of_groups) if others & keys)
+        candidates = range(max(conflicts, default=-1) + 1, len(groups))
+        fitting = (n for n in candidates if len(keys_of_groups[n]) + len(keys) <= MAX_ACTIONS)
+        if (group := next(fitting, None)) is None:
             group = len(groups)
             groups.append([])
-            touched.append(set())
+            keys_of_groups.append(set())
         groups[group].append(at)
-        touched[group] |= keys
+        keys_of_groups[group] |= keys
     return groups
 
 
-def _touched(action: Action) -> str:
-    ((of, what),) = action.items()
-    return str((what["Item"] if of == "Put" else what["Key"])[KEY]["S"])
+def _key(action: Action) -> str:
+    ((operation, parameters),) = action.items()
+    holder = parameters["Item"] if operation == "Put" else parameters["Key"]
+    return str(holder[KEY]["S"])

@@ -1,6 +1,6 @@
-"""Registers drafts: read what is there, plan, commit, and again those in others' way."""
+"""Registers artifacts: read, plan and execute, and try again what was in conflict."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from storage.artifacts.records import (
     Artifact,
@@ -15,14 +15,15 @@ from storage.artifacts.records import (
 from storage.artifacts.write_rules import id_taken, is_restored, make_artifact, url_taken
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.client.retry import backoff
-from storage.dynamodb.items.codec import Item, decode
+from storage.dynamodb.items.codec import decode
 from storage.dynamodb.reads.artifacts import owners
-from storage.dynamodb.writes.execute import commit
-from storage.dynamodb.writes.plans import Step, uniqueness_keys
+from storage.dynamodb.schema.attributes import Item
+from storage.dynamodb.writes.execute import execute
+from storage.dynamodb.writes.transitions import Transition
 from storage.dynamodb.writes.update import (
-    joined,
     resolved_target_keys,
     update_once,
+    with_name_since,
     with_resolved_targets,
 )
 from storage.errors import StoreUnavailableError
@@ -31,83 +32,86 @@ Outcome = Registered | WriteError
 
 
 def register(
-    client: DynamoClient, drafts: Sequence[NewArtifact], on_conflict: OnConflict
+    client: DynamoClient, new: Sequence[NewArtifact], on_conflict: OnConflict
 ) -> list[Outcome | StoreUnavailableError]:
-    """Register drafts, many in a transaction, and again those that were in others' way."""
+    """Register artifacts, many in a transaction; those in conflict are tried again."""
     outcomes: dict[int, Outcome] = {}
     tries = backoff()
     try:
-        while left := {at: draft for at, draft in enumerate(drafts) if at not in outcomes}:
+        while left := {at: each for at, each in enumerate(new) if at not in outcomes}:
             next(tries)
-            # Keeps what was yielded before a failure.
+            # update() keeps what was yielded before a failure.
             outcomes.update(_register_once(client, _first_of_each_url(left), on_conflict))
     except StoreUnavailableError as error:
         if not outcomes:
             raise
-        return [outcomes.get(at, error) for at in range(len(drafts))]
-    return [outcomes[at] for at in range(len(drafts))]
+        return [outcomes.get(at, error) for at in range(len(new))]
+    return [outcomes[at] for at in range(len(new))]
 
 
 def _register_once(
-    client: DynamoClient, drafts: Mapping[int, NewArtifact], on_conflict: OnConflict
+    client: DynamoClient, new: Mapping[int, NewArtifact], on_conflict: OnConflict
 ) -> Iterator[tuple[int, Outcome]]:
-    made = {at: make_artifact(draft) for at, draft in drafts.items()}
-    steps = {at: Step(before=None, after=artifact) for at, artifact in made.items()}
-    wanted = [key for step in steps.values() for key in uniqueness_keys(step)]
-    asked = (reference for artifact in made.values() for reference in artifact.references)
-    kept = [draft.identity.id for draft in drafts.values() if draft.identity]
-    items = client.get_items([*wanted, *resolved_target_keys(asked), *kept])
-    for at, outcome in _conflicts(client, drafts, items, on_conflict):
-        del made[at]
+    artifacts = {at: make_artifact(each) for at, each in new.items()}
+    items = client.get_items(_keys_to_read(artifacts.values(), new.values()))
+    for at, outcome in _url_conflicts(client, new, items, on_conflict):
+        del artifacts[at]
         yield at, outcome
-    for at, artifact in tuple(made.items()):
+    for at, artifact in tuple(artifacts.items()):
         if artifact.id in items:
-            del made[at]
+            del artifacts[at]
             yield at, id_taken(artifact.id)
         else:
-            made[at] = joined(with_resolved_targets(artifact, items), items)
-    new = tuple(made)
-    steps = {at: Step(before=None, after=made[at]) for at in new}
-    for at in commit(client, steps, items):
-        yield at, Registered(artifact=made[at], created=True)
+            artifacts[at] = with_name_since(with_resolved_targets(artifact, items), items)
+    transitions = {at: Transition(item=None, after=each) for at, each in artifacts.items()}
+    for at in execute(client, transitions, items):
+        yield at, Registered(artifact=artifacts[at], created=True)
 
 
-def _conflicts(
+def _keys_to_read(artifacts: Iterable[Artifact], new: Iterable[NewArtifact]) -> Iterator[str]:
+    """Return the keys of all items that decide what becomes of new artifacts."""
+    for artifact in artifacts:
+        yield from Transition(item=None, after=artifact).uniqueness_keys
+        yield from resolved_target_keys(artifact.references)
+    for each in new:
+        if each.identity:
+            yield each.identity.id
+
+
+def _url_conflicts(
     client: DynamoClient,
-    drafts: Mapping[int, NewArtifact],
+    new: Mapping[int, NewArtifact],
     items: Mapping[str, Item],
     on_conflict: OnConflict,
 ) -> Iterator[tuple[int, Outcome]]:
-    """What becomes of the drafts whose url is taken; not of those whose owner has just left."""
-    by_url = {
-        at: Target(draft.type, LookupField.URL, draft.url) for at, draft in drafts.items()
-    }
-    taken = owners(items, by_url.values())
-    there = client.get_items(owner.id for owner in taken.values())
+    """Yield the outcomes of those whose url is taken by an artifact that still has it."""
+    by_url = {at: Target(each.type, LookupField.URL, each.url) for at, each in new.items()}
+    url_owners = owners(items, by_url.values())
+    owner_items = client.get_items(owner.id for owner in url_owners.values())
     for at, target in by_url.items():
-        item = there.get(taken[target].id) if target in taken else None
-        if item and (outcome := _conflict(client, drafts[at], item, on_conflict)):
+        item = owner_items.get(url_owners[target].id) if target in url_owners else None
+        if item and (outcome := _resolve_conflict(client, new[at], item, on_conflict)):
             yield at, outcome
 
 
-def _conflict(
-    client: DynamoClient, draft: NewArtifact, item: Item, on_conflict: OnConflict
+def _resolve_conflict(
+    client: DynamoClient, new: NewArtifact, item: Item, on_conflict: OnConflict
 ) -> Outcome | None:
     artifact = decode(item)
-    if artifact.url != draft.url:
+    if artifact.url != new.url:
         return None
     if on_conflict is OnConflict.REJECT:
         return url_taken(artifact)
-    if is_restored(artifact, draft):
+    if is_restored(artifact, new):
         return Registered(artifact=artifact, created=False)
-    outcome = update_once(client, item, draft.changes)
+    outcome = update_once(client, item, new.changes)
     if isinstance(outcome, Artifact):
         return Registered(artifact=outcome, created=False)
     return outcome
 
 
-def _first_of_each_url(drafts: Mapping[int, NewArtifact]) -> dict[int, NewArtifact]:
+def _first_of_each_url(new: Mapping[int, NewArtifact]) -> dict[int, NewArtifact]:
     first: dict[tuple[ArtifactType, str], int] = {}
-    for at, draft in drafts.items():
-        first.setdefault((draft.type, draft.url), at)
-    return {at: drafts[at] for at in first.values()}
+    for at, each in new.items():
+        first.setdefault((each.type, each.url), at)
+    return {at: new[at] for at in first.values()}

@@ -9,7 +9,7 @@ from storage.deadline import no_deadline
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.client.retry import backoff
 from storage.dynamodb.reads.key_ranges import in_spans
-from storage.dynamodb.writes.plans import name_item_key
+from storage.dynamodb.writes.transitions import name_item_key
 from storage.dynamodb.writes.update import delete_once
 from storage.errors import StoreUnavailableError
 from storage.search.listing import Filter, Listing, Order

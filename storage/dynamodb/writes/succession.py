@@ -1,4 +1,4 @@
-"""Who follows an owner that leaves its name: the one that has borne it longest after it."""
+"""Finds the next owner of a name that its owner leaves: the one who has had it longest."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -6,56 +6,57 @@ from datetime import datetime, timedelta
 from storage.artifacts.records import Artifact
 from storage.artifacts.write_rules import now
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.items.codec import Item, name_since
+from storage.dynamodb.items.codec import name_since
 from storage.dynamodb.reads.artifacts import get
-from storage.dynamodb.schema.table import BY_BEARING, KEY
-from storage.dynamodb.writes.plans import Step, leaves_to_heir, name_item_key
+from storage.dynamodb.schema.attributes import BY_BEARING, KEY, Item
+from storage.dynamodb.writes.transitions import Transition, name_item_key, needs_successor
 
 _CANDIDATES = 25
-"""What is read of the index; some that it shows may be gone, renamed or the owner."""
-_LAG = timedelta(seconds=5)
-"""Whoever joined longer ago is in the index."""
+"""Read from the index; some that it shows may be deleted, renamed, or be the owner."""
+_INDEX_LAG = timedelta(seconds=5)
+"""Artifacts that took the name longer ago than this are in the index."""
 
 
-def successors(
-    client: DynamoClient, steps: Iterable[Step], items: Mapping[str, Item]
+def find_successors(
+    client: DynamoClient, transitions: Iterable[Transition], items: Mapping[str, Item]
 ) -> dict[str, Artifact]:
-    """The next owner of each name whose owner leaves it to others, by the name's item.
+    """Return the next owner of each name whose owner leaves it to others, by the name's key.
 
-    A name of whose bearers the index does not show enough yet has no heir here, and is to be
-    tried again.
+    A name for which the index does not show enough artifacts yet is left out: try again.
     """
     leaving: dict[str, Artifact] = {}
-    for step in steps:
-        if step.registered and leaves_to_heir(step, items):
-            leaving[name_item_key(step.registered) or ""] = step.registered
+    for transition in transitions:
+        if transition.before and needs_successor(transition, items):
+            leaving[name_item_key(transition.before) or ""] = transition.before
     if not leaving:
         return {}
-    pages = client.query([_bearers(key) for key in leaving], _CANDIDATES)
+    pages = client.query([_query(key) for key in leaving], _CANDIDATES)
     ids = [[item[KEY]["S"] for item in page] for page in pages]
     artifacts = get(client, (id_ for page in ids for id_ in page))
-    found = {}
+    successors = {}
     for (key, owner), page in zip(leaving.items(), ids, strict=True):
-        there = (artifacts[id_] for id_ in page if id_ in artifacts and id_ != owner.id)
-        others = [artifact for artifact in there if name_item_key(artifact) == key]
+        present = (artifacts[id_] for id_ in page if id_ in artifacts and id_ != owner.id)
+        others = [artifact for artifact in present if name_item_key(artifact) == key]
         if others and _are_enough(others, items[key]):
-            found[key] = min(others, key=name_since)
-    return found
+            successors[key] = min(others, key=name_since)
+    return successors
 
 
 def _are_enough(others: Sequence[Artifact], item: Item) -> bool:
-    """Whether nobody is missing from the index who has borne the name longer.
+    """Return whether nobody who has had the name longer can be missing from the index.
 
-    It may lack any that joined lately, and imported ones join with a time long past. So all
-    must be there, or as many as are read: more than that do not join while an index lags.
-    That the earlier backend deletes bearers without counting must not stop it for ever.
+    It may lack artifacts that took the name lately, and imported ones take it with a time
+    long past. So all must be there, or as many as are read: more than that do not take a name
+    while an index lags. A count that is too high must not stop succession for ever.
     """
     if len(others) >= min(int(item["bearers"]["N"]), _CANDIDATES) - 1:
         return True
-    return "joined" not in item or datetime.fromisoformat(item["joined"]["S"]) < now() - _LAG
+    if "joined" not in item:
+        return True
+    return datetime.fromisoformat(item["joined"]["S"]) < now() - _INDEX_LAG
 
 
-def _bearers(key: str) -> dict[str, object]:
+def _query(key: str) -> dict[str, object]:
     return {
         "IndexName": BY_BEARING,
         "KeyConditionExpression": "bears = :b",

@@ -1,4 +1,4 @@
-"""Update and delete: read, plan, commit in one transaction, and again if refused."""
+"""Updates and deletes artifacts: read, plan and execute in one transaction, or try again."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -21,16 +21,12 @@ from storage.artifacts.write_rules import (
 )
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.client.retry import backoff
-from storage.dynamodb.items.codec import Item, decode, decode_resolved, is_backfilled
+from storage.dynamodb.items.codec import decode, decode_resolved
 from storage.dynamodb.reads.artifacts import get, owners
+from storage.dynamodb.schema.attributes import KEY, Item
 from storage.dynamodb.schema.keys import uniqueness_key, url_key
-from storage.dynamodb.schema.table import KEY
-from storage.dynamodb.writes.execute import commit
-from storage.dynamodb.writes.plans import (
-    Step,
-    name_item_key,
-    uniqueness_keys,
-)
+from storage.dynamodb.writes.execute import execute
+from storage.dynamodb.writes.transitions import Transition, name_item_key
 
 _REFERENCES = frozenset({"datasets", "codes", "base_models"})
 
@@ -42,16 +38,16 @@ def update(
     changes: ArtifactPatch,
     expected_version: int | None,
 ) -> Artifact | WriteError:
-    """Change the fields that are given; what another changed meanwhile is kept."""
+    """Change the fields that are given; what others changed meanwhile is kept."""
     for _ in backoff():
-        item = _item(client, id)
-        found = writable(decode(item) if item else None, id, type, expected_version)
-        if isinstance(found, WriteError):
-            return found
-        assert item is not None  # noqa: S101 - it was found
+        item = _read(client, id)
+        current = writable(decode(item) if item else None, id, type, expected_version)
+        if isinstance(current, WriteError):
+            return current
+        assert item is not None  # noqa: S101 - writable() accepted it
         if outcome := update_once(client, item, changes):
             return outcome
-    raise AssertionError  # attempts() ends by raising
+    raise AssertionError  # backoff() ends by raising
 
 
 def delete(
@@ -62,68 +58,74 @@ def delete(
 ) -> Artifact | WriteError:
     """Delete an artifact with its url, its name and its references."""
     for _ in backoff():
-        item = _item(client, id)
-        found = writable(decode(item) if item else None, id, type, expected_version)
-        if isinstance(found, WriteError):
-            return found
+        item = _read(client, id)
+        current = writable(decode(item) if item else None, id, type, expected_version)
+        if isinstance(current, WriteError):
+            return current
         if list(delete_once(client, [item] if item else [])):
-            return found
-    raise AssertionError  # attempts() ends by raising
+            return current
+    raise AssertionError  # backoff() ends by raising
 
 
 def update_once(
     client: DynamoClient, item: Item, changes: ArtifactPatch
 ) -> Artifact | WriteError | None:
-    """The next version; None where somebody was faster."""
+    """Return the artifact's next version; None if another write came first."""
     before = decode(item)
     after = changed(before, changes)
-    if refused := too_many_changes(before, after):
-        return refused
-    asked = after.references if changes.keys() & _REFERENCES else ()
-    keys = uniqueness_keys(Step(before=item, after=after))
-    items = client.get_items([*keys, *resolved_target_keys(asked)])
-    if before.url != after.url and url_key(after) in items:
-        for owner in get(client, [items[url_key(after)]["owner"]["S"]]).values():
-            if owner.url == after.url:
-                return url_taken(owner)
-    if asked:
+    if error := too_many_changes(before, after):
+        return error
+    transition = Transition(item=item, after=after)
+    new_references = after.references if changes.keys() & _REFERENCES else ()
+    keys = [*transition.uniqueness_keys, *resolved_target_keys(new_references)]
+    items = client.get_items(keys)
+    if error := _url_conflict(client, before, after, items):
+        return error
+    if new_references:
         after = with_resolved_targets(after, items)
-    if before.named_at != after.named_at or not is_backfilled(item):
-        after = joined(after, items)
-    step = Step(before=item, after=after)
-    return after if list(commit(client, {0: step}, items)) else None
+    if before.named_at != after.named_at:
+        after = with_name_since(after, items)
+    transition = Transition(item=item, after=after)
+    return after if list(execute(client, {0: transition}, items)) else None
 
 
 def delete_once(client: DynamoClient, items: Sequence[Item]) -> Iterator[str]:
-    """Delete the artifacts of these items; the ids of those that are gone, as they go."""
-    steps = {at: Step(before=item, after=None) for at, item in enumerate(items)}
-    around = client.get_items(key for step in steps.values() for key in uniqueness_keys(step))
-    return (items[at][KEY]["S"] for at in commit(client, steps, around))
-
-
-def _item(client: DynamoClient, id: str) -> Item | None:  # noqa: A002 - the registry's own word
-    return client.get_items([id]).get(id) if is_id(id) else None
+    """Delete the artifacts of these items and yield the ids of those that are deleted."""
+    transitions = {at: Transition(item=item, after=None) for at, item in enumerate(items)}
+    keys = (key for each in transitions.values() for key in each.uniqueness_keys)
+    uniqueness_items = client.get_items(keys)
+    return (items[at][KEY]["S"] for at in execute(client, transitions, uniqueness_items))
 
 
 def resolved_target_keys(references: Iterable[Reference]) -> Iterator[str]:
-    """The ids of the owner items that say what references resolve to."""
+    """Return the keys of the uniqueness items that tell what references resolve to."""
     return (uniqueness_key(r.target) for r in references if r.by is not LookupField.ID)
 
 
 def with_resolved_targets(artifact: Artifact, items: Mapping[str, Item]) -> Artifact:
-    """The artifact with its references telling whom they resolve to now."""
+    """Return the artifact with its references noting what they resolve to now."""
     known = owners(items, (r.target for r in artifact.references if r.by is not LookupField.ID))
     references = tuple(replace(r, resolved=known.get(r.target)) for r in artifact.references)
     return replace(artifact, references=references)
 
 
-def joined(artifact: Artifact, items: Mapping[str, Item]) -> Artifact:
-    """The artifact as it joins the bearers of its name, by the owner items that were read."""
+def with_name_since(artifact: Artifact, items: Mapping[str, Item]) -> Artifact:
+    """Return the artifact with a time of taking its name that is later than the owner's."""
     item = items.get(name_item_key(artifact) or "")
     if item is None:
         return artifact
-    owner = decode_resolved(item["owner"]["S"])
-    if owner.id == artifact.id and owner.named_at is not None:
-        # The earlier backend has written over it, and knows nothing of `named_at`.
-        return replace(artifact, named_at=owner.named_at)
-    return joining(artifact, owner.named_at)
+    return joining(artifact, decode_resolved(item["owner"]["S"]).named_at)
+
+
+def _read(client: DynamoClient, id: str) -> Item | None:  # noqa: A002 - the registry's own word
+    return client.get_items([id]).get(id) if is_id(id) else None
+
+
+def _url_conflict(
+    client: DynamoClient, before: Artifact, after: Artifact, items: Mapping[str, Item]
+) -> WriteError | None:
+    if before.url == after.url or url_key(after) not in items:
+        return None
+    owner_id = items[url_key(after)]["owner"]["S"]
+    owner = get(client, [owner_id]).get(owner_id)
+    return url_taken(owner) if owner and owner.url == after.url else None

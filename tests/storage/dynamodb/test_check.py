@@ -32,7 +32,7 @@ from tests.storage.samples import (
     squad,
 )
 
-ORPHAN = "is owned by nobody that is there"
+ORPHAN = "has no owner in the table"
 TARGET = "to#dataset#name#squad"
 Wrong = dict[str, str]
 """What is said, by what it is about."""
@@ -114,17 +114,17 @@ def stray_url(to: Registry) -> Wrong:
 
 def lost_name(to: Registry) -> Wrong:
     to.drop(to.name)
-    return {to.name: f"is not {to.place} and 2 in all"}
+    return {to.name: f"does not have the owner {to.place} and the count 2"}
 
 
 def name_of_a_later_bearer(to: Registry) -> Wrong:
     to.put(to.name, owner=to.items[to.twin.id]["named_key"])
-    return {to.name: f"is not {to.place} and 2 in all"}
+    return {to.name: f"does not have the owner {to.place} and the count 2"}
 
 
 def wrong_count(to: Registry) -> Wrong:
     to.put(to.name, bearers={"N": "7"})
-    return {to.name: f"is not {to.place} and 2 in all"}
+    return {to.name: f"does not have the owner {to.place} and the count 2"}
 
 
 def stray_name(to: Registry) -> Wrong:
@@ -134,24 +134,24 @@ def stray_name(to: Registry) -> Wrong:
 
 def lost_entry(to: Registry) -> Wrong:
     to.drop(to.entry)
-    return {to.entry: f"is not the entry of {to.bert.id} for {TARGET}"}
+    return {to.entry: f"is not the reverse link of {to.bert.id} for {TARGET}"}
 
 
 def entry_of_another_model(to: Registry) -> Wrong:
     to.put(to.entry, model_id=text(NOBODY))
-    return {to.entry: f"is not the entry of {to.bert.id} for {TARGET}"}
+    return {to.entry: f"is not the reverse link of {to.bert.id} for {TARGET}"}
 
 
 def entry_for_something_else(to: Registry) -> Wrong:
     to.put(to.entry, reference=text("to#dataset#name#glue"))
-    return {to.entry: f"is not the entry of {to.bert.id} for {TARGET}"}
+    return {to.entry: f"is not the reverse link of {to.bert.id} for {TARGET}"}
 
 
 def stray_entries(to: Registry) -> Wrong:
     keys = [f"reference#{of}#{at}" for of in (to.bert.id, NOBODY) for at in range(2)]
     for key in keys:
         to.put(key, reference=text(TARGET), model_id=text(to.bert.id))
-    return dict.fromkeys(keys, "is in no model's references")
+    return dict.fromkeys(keys, "is not among its model's references")
 
 
 def stale_attributes(to: Registry) -> Wrong:
@@ -196,7 +196,7 @@ def unreadable_artifact(to: Registry) -> Wrong:
     # Its url, its name and its references are kept for whoever mends it.
     for id_ in (to.squad.id, to.bert.id):
         to.put(id_, artifact=text("?"))
-    return dict.fromkeys((to.squad.id, to.bert.id), "is no artifact that can be read")
+    return dict.fromkeys((to.squad.id, to.bert.id), "is not a readable artifact")
 
 
 def item_of_nobody(to: Registry) -> Wrong:
@@ -218,7 +218,7 @@ def url_of_two(to: Registry) -> Wrong:
 
 def artifact_of_the_earlier_backend(to: Registry) -> Wrong:
     put(to.store, DATASET, "1", "mnist")
-    return {"1": "is the earlier backend's: migrate"}
+    return {"1": "was written by the earlier backend; run `python -m storage migrate`"}
 
 
 @pytest.mark.parametrize(

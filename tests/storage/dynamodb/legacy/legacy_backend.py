@@ -1,16 +1,21 @@
 """The earlier backend's storage: the items it puts, and what it changes of them afterwards."""
 
 from collections.abc import Mapping
+from functools import partial
+from itertools import count
 from typing import Any
 
 import orjson
 
 from storage.artifacts.records import ArtifactType
+from storage.dynamodb.legacy.migrate import Migration
+from storage.dynamodb.legacy.migrate import migrate as migrate_table
 from storage.dynamodb.store import DynamoStore
 from tests.storage.samples import CODE, DATASET, MODEL, scores
 
 Item = dict[str, Any]
 LINKED = DATASET, CODE
+_MINUTES = count(1)
 
 
 def text(value: str) -> Item:
@@ -95,6 +100,19 @@ def bare_table(store: DynamoStore) -> None:
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "artifact_id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "artifact_id", "KeyType": "HASH"}],
+    )
+
+
+def migrate(store: DynamoStore, *, dry_run: bool = False, early: bool = False) -> Migration:
+    """Migrate the table to the present format."""
+    # Each run begins a minute after the last one: a lease that was left then has ended.
+    clock = partial(next, count(60 * next(_MINUTES)))
+    return migrate_table(
+        store.client,
+        lambda _stage, _done, _total: None,
+        clock=clock,
+        dry_run=dry_run,
+        early=early,
     )
 
 

@@ -114,6 +114,7 @@ def migrated(before: Mapping[str, Item]) -> Iterator[tuple[str, Item]]:
         yield key, {"owner": text(owner)}
     for key, places in bearers.items():
         yield key, {"owner": text(places[0]), "bearers": {"N": str(len(places))}}
+    yield "meta#schema", {name: {"N": "2"} for name in ("format", "min_reader", "min_writer")}
 
 
 def linked_references(item: Item) -> list[list[str]]:

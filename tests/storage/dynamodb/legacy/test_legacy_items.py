@@ -1,4 +1,4 @@
-"""Items that the earlier backend wrote are read as they are, and are adopted when written."""
+"""Items that the earlier backend wrote keep their meaning when they are migrated."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from storage.artifacts.records import (
     WriteErrorCode,
 )
 from storage.dynamodb.store import DynamoStore
-from tests.storage.dynamodb.legacy.legacy_backend import put
+from tests.storage.dynamodb.legacy.legacy_backend import migrate, put
 from tests.storage.samples import (
     CODE,
     DATASET,
@@ -64,8 +64,9 @@ def _map(of: dict[str, object]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("of", EVERY_TYPE, ids=lambda of: of.value)
-def test_item_is_read_as_it_is(dynamo: DynamoStore, of: ArtifactType) -> None:
+def test_item_keeps_its_values(dynamo: DynamoStore, of: ArtifactType) -> None:
     put(dynamo, of, "7", " Bert ", url="https://example.org/b")
+    migrate(dynamo)
 
     found = _got(dynamo, "7")
 
@@ -84,8 +85,9 @@ def test_item_is_read_as_it_is(dynamo: DynamoStore, of: ArtifactType) -> None:
     [_text(orjson.dumps(scores(0.25)).decode()), _map(scores(0.25))],
     ids=["text", "map"],
 )
-def test_rating_is_read_field_for_field(dynamo: DynamoStore, kept: dict[str, Any]) -> None:
+def test_rating_is_kept_field_for_field(dynamo: DynamoStore, kept: dict[str, Any]) -> None:
     put(dynamo, MODEL, "7", "bert", rating=kept)
+    migrate(dynamo)
 
     found = _got(dynamo, "7")
 
@@ -95,6 +97,7 @@ def test_rating_is_read_field_for_field(dynamo: DynamoStore, kept: dict[str, Any
 
 def test_rating_that_is_null_is_none(dynamo: DynamoStore) -> None:
     put(dynamo, MODEL, "7", "bert", rating={"NULL": True})
+    migrate(dynamo)
 
     assert _got(dynamo, "7").rating is None
 
@@ -118,6 +121,7 @@ def test_single_link_becomes_a_reference(
     of = ArtifactType(prefix)
     values = {"name": "SQuAD", "id": "9", "url": "https://example.org/9"}
     put(dynamo, MODEL, "7", "bert", **{f"{prefix}_{by}": _text(values[by]) for by in given})
+    migrate(dynamo)
 
     made = {"name": by_name, "id": by_id, "url": by_url}
     wanted: tuple[Reference, ...] = (made[expected](of, values[expected]),) if expected else ()
@@ -126,15 +130,18 @@ def test_single_link_becomes_a_reference(
 
 def test_dangling_id_resolves_to_nothing_until_it_is_there(dynamo: DynamoStore) -> None:
     put(dynamo, MODEL, "7", "bert", dataset_id=_text("9"))
+    migrate(dynamo)
     model = _got(dynamo, "7")
     assert links(dynamo, model) == [None]
 
     put(dynamo, DATASET, "9", "squad")
+    migrate(dynamo)
     assert links(dynamo, model) == ["9"]
 
 
 def test_empty_link_attributes_are_none(dynamo: DynamoStore) -> None:
     put(dynamo, MODEL, "7", "bert", dataset_name=_text(""), dataset_id=_text("9"))
+    migrate(dynamo)
 
     assert _got(dynamo, "7").references == (by_id(DATASET, "9"),)
 
@@ -149,7 +156,7 @@ def test_empty_link_attributes_are_none(dynamo: DynamoStore) -> None:
     ],
     ids=["license", "rating", "name", "url"],
 )
-def test_write_adopts_the_item(dynamo: DynamoStore, change: dict[str, Any]) -> None:
+def test_migrated_item_can_be_updated(dynamo: DynamoStore, change: dict[str, Any]) -> None:
     target = register_one(dynamo, squad())
     put(
         dynamo,
@@ -161,6 +168,7 @@ def test_write_adopts_the_item(dynamo: DynamoStore, change: dict[str, Any]) -> N
         rating=_map(scores(0.25)),
         unknown={"L": [{"N": "1"}]},
     )
+    migrate(dynamo)
     before = _got(dynamo, "7")
 
     after = update(dynamo, before, **change)
@@ -183,15 +191,17 @@ def test_write_adopts_the_item(dynamo: DynamoStore, change: dict[str, Any]) -> N
 
 def test_delete_leaves_nothing(dynamo: DynamoStore) -> None:
     put(dynamo, MODEL, "7", "bert", dataset_id=_text("9"))
+    migrate(dynamo)
     before = _got(dynamo, "7")
 
     assert dynamo.delete("7", MODEL) == before
     refused(dynamo.delete("7", MODEL), WriteErrorCode.NOT_FOUND)
-    assert list(dynamo.client.scan()) == []
+    assert [item["artifact_id"] for item in dynamo.client.scan()] == [_text("meta#schema")]
 
 
 def test_wrong_type_and_stale_version_are_refused(dynamo: DynamoStore) -> None:
     put(dynamo, MODEL, "7", "bert")
+    migrate(dynamo)
 
     refused(dynamo.update("7", DATASET, ArtifactPatch(name="x")), WriteErrorCode.WRONG_TYPE)
     refused(
@@ -200,15 +210,16 @@ def test_wrong_type_and_stale_version_are_refused(dynamo: DynamoStore) -> None:
     assert isinstance(dynamo.update("7", MODEL, ArtifactPatch(name="x"), 1), Artifact)
 
 
-def test_adopted_bearer_joins_a_borne_name_behind_its_owner(dynamo: DynamoStore) -> None:
+def test_migrated_artifact_takes_a_name_after_its_owner(dynamo: DynamoStore) -> None:
     owner = register_one(dynamo, squad())
     put(dynamo, DATASET, "9", "SQUAD")
+    migrate(dynamo)
 
-    adopted = update(dynamo, _got(dynamo, "9"), license="mit")
+    migrated = update(dynamo, _got(dynamo, "9"), license="mit")
 
     assert named(dynamo, DATASET, "squad") == owner
     dynamo.delete(owner.id, None)
-    assert named(dynamo, DATASET, "squad") == adopted
+    assert named(dynamo, DATASET, "squad") == migrated
 
 
 def test_item_of_ours_says_what_the_earlier_backend_reads(dynamo: DynamoStore) -> None:

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 
 from storage.artifacts.records import ArtifactType, OnConflict, WriteError, WriteErrorCode
-from storage.dynamodb.legacy.migrate import Migration
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreSetupError
 from storage.store import ReverseLinkQuery
-from tests.storage.dynamodb.legacy.legacy_backend import bare_table, put
+from tests.storage.dynamodb.legacy.legacy_backend import bare_table, migrate, put
 from tests.storage.dynamodb.recorded_calls import actions, before_send, recorded
 from tests.storage.samples import (
     CODE,
@@ -40,10 +39,6 @@ def earlier(dynamo: DynamoStore) -> DynamoStore:
     return dynamo
 
 
-def migrate(store: DynamoStore, *, dry_run: bool = False) -> Migration:
-    return store.migrate(lambda _stage, _done, _total: None, dry_run=dry_run)
-
-
 def items(store: DynamoStore) -> dict[str, Any]:
     return {item["artifact_id"]["S"]: item for item in store.client.scan()}
 
@@ -56,7 +51,7 @@ def test_a_table_without_indexes_cannot_be_used_before(earlier: DynamoStore) -> 
 def test_artifacts_are_taken_in_with_their_links(earlier: DynamoStore) -> None:
     done = migrate(earlier)
 
-    assert (list(done.indexes), done.adopted, done.mended) == (INDEXES, 6, 0)
+    assert (list(done.indexes), done.migrated, done.repaired) == (INDEXES, 6, 0)
     earlier.ensure()
     names = by_name(DATASET, "squad").target, by_id(CODE, "3").target
     found = earlier.resolve(names)
@@ -85,7 +80,7 @@ def test_a_second_run_changes_nothing(earlier: DynamoStore) -> None:
 
     second = migrate(earlier)
 
-    assert (list(second.indexes), second.adopted, second.mended) == ([], 0, 0)
+    assert (list(second.indexes), second.migrated, second.repaired) == ([], 0, 0)
     assert second.undecided == first.undecided
     assert items(earlier) == before
 
@@ -95,7 +90,7 @@ def test_a_dry_run_only_tells(earlier: DynamoStore) -> None:
 
     told = migrate(earlier, dry_run=True)
 
-    assert (list(told.indexes), told.adopted) == (INDEXES, 6)
+    assert (list(told.indexes), told.migrated) == (INDEXES, 6)
     assert items(earlier) == before
     with pytest.raises(StoreSetupError):
         earlier.ensure()
@@ -114,7 +109,7 @@ def test_another_run_catches_up_with_what_the_earlier_backend_went_on_writing(
     names = by_name(MODEL, "bert").target, by_name(MODEL, "bert 2").target
     found = earlier.resolve(names)
     assert [found[t].id if t in found else None for t in names] == [None, "4"]
-    assert done.adopted == 2
+    assert done.migrated == 2
     wikipedia = earlier.get(["6"])["6"]
     (page,) = earlier.read_reverse_links([ReverseLinkQuery(wikipedia, 10)])
     assert [entry.artifact.id for entry in page.entries] == ["4"]
@@ -140,10 +135,10 @@ def test_what_another_program_keeps_beside_an_artifact_meanwhile_stays(
 
     with before_send(dynamo, "dynamodb.TransactWriteItems", keep):
         migrate(dynamo)
-        assert items(dynamo)["4"]["kept"] == {"N": "0"}
+        assert items(dynamo)["4"]["kept"] == {"N": "2"}  # lease, artifact, schema item
         update(dynamo, dynamo.get(["4"])["4"], datasets=())
 
-    assert items(dynamo)["4"]["kept"] == {"N": "1"}
+    assert items(dynamo)["4"]["kept"] == {"N": "3"}
     assert "dataset_name" not in items(dynamo)["4"]
     assert list(dynamo.check()) == []
 
@@ -162,7 +157,7 @@ def test_what_an_artifact_that_cannot_be_read_owns_stays_its_own(moto: DynamoSto
 
     done = migrate(moto)
 
-    assert (done.adopted, done.mended, done.left) == (1, 0, 0)
+    assert (done.migrated, done.repaired, done.left) == (1, 0, 0)
     assert [told.about for told in done.undecided] == [squad.id, model.id]
     after = items(moto)
     assert after.keys() == before.keys()
@@ -180,7 +175,7 @@ def test_what_others_keep_beside_artifacts_may_be_more_than_a_transaction_holds(
     with recorded(moto) as made:
         done = migrate(moto)
 
-    assert (done.adopted, done.left) == (12, 0)
+    assert (done.migrated, done.left) == (12, 0)
     assert max(actions(made)) == 3  # one with its url and its name: DynamoDB takes 4 MB
 
 

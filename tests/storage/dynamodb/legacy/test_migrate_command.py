@@ -55,8 +55,8 @@ def test_the_commands_of_the_page_say_what_they_would_do_did_and_left(
             0,
             [
                 f"indexes would be added: {indexes}",
-                "artifacts would be taken in: 3",
-                "items would be mended: 0",
+                "artifacts would be migrated: 3",
+                "items would be repaired: 0",
                 "undecided: 1",
                 f"  {DUPLICATE}",
             ],
@@ -65,8 +65,8 @@ def test_the_commands_of_the_page_say_what_they_would_do_did_and_left(
             0,
             [
                 f"indexes added: {indexes}",
-                "artifacts taken in: 3",
-                "items mended: 0",
+                "artifacts migrated: 3",
+                "items repaired: 0",
                 "undecided: 1",
                 f"  {DUPLICATE}",
             ],
@@ -76,8 +76,8 @@ def test_the_commands_of_the_page_say_what_they_would_do_did_and_left(
             0,
             [
                 "indexes added: none",
-                "artifacts taken in: 0",
-                "items mended: 0",
+                "artifacts migrated: 0",
+                "items repaired: 0",
                 "undecided: 1",
                 f"  {DUPLICATE}",
             ],
@@ -107,6 +107,6 @@ def test_what_is_written_before_each_write_of_ours_is_left_to_another_run(
         busy = CliRunner().invoke(app, ["migrate"])
     quiet = CliRunner().invoke(app, ["migrate"])
 
-    assert (busy.exit_code, busy.stdout.splitlines()[1]) == (1, "artifacts taken in: 2")
+    assert (busy.exit_code, busy.stdout.splitlines()[1]) == (1, "artifacts migrated: 2")
     assert busy.stderr.endswith("written meanwhile and left: 1; run it again\n")
-    assert (quiet.exit_code, quiet.stdout.splitlines()[1]) == (0, "artifacts taken in: 1")
+    assert (quiet.exit_code, quiet.stdout.splitlines()[1]) == (0, "artifacts migrated: 1")

@@ -1,0 +1,1 @@
+"""The format of a table: its schema item, the checks of servers, and the migration lease."""

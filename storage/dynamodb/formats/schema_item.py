@@ -1,0 +1,131 @@
+"""The schema item, which says which format a table has and who may read and write it.
+
+Format 1 is the first release's, which has no schema item. Format 2 has the same artifacts and
+side items, and this one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from storage.dynamodb.client.client import DynamoClient
+from storage.dynamodb.schema.attributes import KEY, SCHEMA, Item, to_item
+from storage.dynamodb.writes.item_updates import Action, only_if_absent
+from storage.errors import StoreSetupError
+
+SCHEMA_KEY = "meta#schema"
+FORMAT = 2
+"""The format that this version writes. It reads and writes tables that allow this format."""
+_FIELDS: Mapping[str, str] = {
+    "format": str(FORMAT),
+    "min_reader": str(FORMAT),
+    "min_writer": str(FORMAT),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaItem:
+    """The schema item as it was read."""
+
+    format: int | None = None
+    """None while the first migration has not finished."""
+    min_reader: int = 0
+    """The oldest format whose servers may read the table."""
+    min_writer: int = 0
+    """The oldest format whose servers may write to the table."""
+    lease_holder: str | None = None
+    """The migration that is under way, or was interrupted."""
+    lease_until: int = 0
+    """When its lease ends, in Unix seconds."""
+
+
+def read_schema_item(client: DynamoClient) -> SchemaItem | None:
+    """Return the schema item, read consistently; None if there is none.
+
+    Raises:
+        StoreSetupError: if it is not one that any version writes.
+        StoreUnavailableError: if the table does not answer.
+    """
+    item = client.get_items([SCHEMA_KEY]).get(SCHEMA_KEY)
+    if item is None:
+        return None
+    try:
+        return _decode(item)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        raise StoreSetupError(
+            f"DDB_TABLE_NAME: the item {SCHEMA_KEY} of the table {client.table} is not a "
+            "registry's schema item"
+        ) from None
+
+
+def put_new_schema_item(client: DynamoClient) -> bool:
+    """Write the schema item of an empty table; False if there is one already."""
+    item = to_item({KEY: SCHEMA_KEY, **_FIELDS}, SCHEMA)
+    return client.transact([{"Put": {"Item": item, **only_if_absent()}}])
+
+
+def finish_action(holder: str) -> Action:
+    """Return the action that completes a migration, if this one still holds the lease."""
+    names = {f"#{name}": name for name in _FIELDS}
+    return {
+        "Update": {
+            "Key": {KEY: {"S": SCHEMA_KEY}},
+            "UpdateExpression": "SET "
+            + ", ".join(f"#{name} = :{name}" for name in _FIELDS)
+            + " REMOVE lease_holder, lease_until",
+            "ConditionExpression": "lease_holder = :me",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": {
+                ":me": {"S": holder},
+                **{f":{name}": {"N": value} for name, value in _FIELDS.items()},
+            },
+        }
+    }
+
+
+def incompatibility(schema: SchemaItem | None, table: str) -> str | None:
+    """Return why this version cannot read a table with items, and what to do; else None."""
+    name = f"DDB_TABLE_NAME: the table {table}"
+    if schema is None:
+        return (
+            f"{name} has items and no schema item: it has not been migrated; "
+            "run `python -m storage migrate`"
+        )
+    if schema.format is None:
+        return (
+            f"{name} is being migrated, or its migration was interrupted; "
+            "run `python -m storage migrate` until it has finished"
+        )
+    if schema.min_reader > FORMAT:
+        return (
+            f"{name} has format {schema.format}, written by a newer version of the registry; "
+            f"this version reads tables up to format {FORMAT}"
+        )
+    if schema.format < FORMAT:
+        return (
+            f"{name} has format {schema.format}; run `python -m storage migrate` to upgrade it "
+            f"to format {FORMAT}"
+        )
+    return None
+
+
+def write_incompatibility(schema: SchemaItem | None, table: str) -> str | None:
+    """Return why this version must not write to a table; None if it may."""
+    if problem := incompatibility(schema, table):
+        return problem
+    if schema and schema.min_writer > FORMAT:
+        return (
+            f"DDB_TABLE_NAME: the table {table} accepts writes from servers of format "
+            f"{schema.min_writer} on; this version writes format {FORMAT}"
+        )
+    return None
+
+
+def _decode(item: Item) -> SchemaItem:
+    has_format = "format" in item
+    return SchemaItem(
+        format=int(item["format"]["N"]) if has_format else None,
+        min_reader=int(item["min_reader"]["N"]) if has_format else 0,
+        min_writer=int(item["min_writer"]["N"]) if has_format else 0,
+        lease_holder=item["lease_holder"]["S"] if "lease_holder" in item else None,
+        lease_until=int(item["lease_until"]["N"]) if "lease_until" in item else 0,
+    )

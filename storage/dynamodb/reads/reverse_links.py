@@ -1,0 +1,117 @@
+"""Reads reverse links: pages of the models that link to an artifact.
+
+The index proposes models; each model's own references decide, so the index may lag.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from storage.artifacts.names import normalise
+from storage.artifacts.records import (
+    FULL_PROJECTION,
+    Artifact,
+    LookupField,
+    Projection,
+    Target,
+)
+from storage.dynamodb.client.client import DynamoClient
+from storage.dynamodb.reads.artifacts import get, owners
+from storage.dynamodb.schema.attributes import BY_REFERENCE
+from storage.dynamodb.schema.keys import reference_key, uniqueness_key
+from storage.search.paging import Entry, Page, cut_page
+from storage.store import ReverseLinkQuery
+
+
+def read_reverse_links(
+    client: DynamoClient,
+    queries: Sequence[ReverseLinkQuery],
+    projection: Projection = FULL_PROJECTION,
+) -> list[Page]:
+    """Return a page of models for each query, in the order of the models' ids."""
+    found: list[list[Entry]] = [[] for _ in queries]
+    open_cursors = open_reverse_links(client, queries)
+    while open_cursors:
+        for cursor in open_cursors:
+            cursor.limit = cursor.query.first + 1 - len(found[cursor.number])
+        ids = _read_model_ids(client, open_cursors)
+        wanted = (id_ for cursor in open_cursors for id_ in ids[cursor.number])
+        models = get(client, wanted, projection | {"references"})
+        for cursor in open_cursors:
+            for id_ in ids[cursor.number]:
+                cursor.after = id_
+                if (model := models.get(id_)) and cursor.is_linked_from(model):
+                    found[cursor.number].append(Entry(id_, model))
+        open_cursors = [
+            c
+            for c in open_cursors
+            if len(ids[c.number]) == c.limit and len(found[c.number]) <= c.query.first
+        ]
+    return [cut_page(f, query.first) for f, query in zip(found, queries, strict=True)]
+
+
+@dataclass(slots=True)
+class ReverseLinkCursor:
+    """The position of one query in the index of references."""
+
+    number: int
+    query: ReverseLinkQuery
+    targets: tuple[Target, ...]
+    """All that a reference may ask for to mean the query's artifact."""
+    after: str | None
+    limit: int = 0
+
+    def is_linked_from(self, model: Artifact) -> bool:
+        """Return whether one of the model's references means the query's artifact."""
+        return any(reference.target in self.targets for reference in model.references)
+
+    def index_queries(self) -> list[dict[str, object]]:
+        """Return the DynamoDB queries that continue from here, one for each target."""
+        return [_index_query(reference_key(target), self.after) for target in self.targets]
+
+
+def open_reverse_links(
+    client: DynamoClient, queries: Sequence[ReverseLinkQuery]
+) -> list[ReverseLinkCursor]:
+    """Return a cursor for each query, with the targets that mean its artifact now."""
+    named = {number: _named_targets(q.artifact) for number, q in enumerate(queries)}
+    keys = (uniqueness_key(target) for targets in named.values() for target in targets)
+    items = client.get_items(keys)
+    cursors = []
+    for number, query in enumerate(queries):
+        artifact = query.artifact
+        current = owners(items, named[number])
+        owned = (target for target, owner in current.items() if owner.id == artifact.id)
+        by_id = Target(artifact.type, LookupField.ID, artifact.id)
+        cursors.append(ReverseLinkCursor(number, query, (by_id, *owned), query.after))
+    return cursors
+
+
+def _named_targets(artifact: Artifact) -> list[Target]:
+    name = normalise(artifact.name)
+    by_url = Target(artifact.type, LookupField.URL, artifact.url)
+    return [by_url, Target(artifact.type, LookupField.NAME, name)] if name else [by_url]
+
+
+def _read_model_ids(
+    client: DynamoClient, cursors: Sequence[ReverseLinkCursor]
+) -> dict[int, list[str]]:
+    """Return the next ids of each cursor, in order, at most as many as its limit."""
+    limit = max(cursor.limit for cursor in cursors)
+    queries = [(cursor, query) for cursor in cursors for query in cursor.index_queries()]
+    pages = client.query([query for _, query in queries], limit)
+    ids: dict[int, set[str]] = {cursor.number: set() for cursor in cursors}
+    for (cursor, _), page in zip(queries, pages, strict=True):
+        ids[cursor.number].update(item["model_id"]["S"] for item in page)
+    return {cursor.number: sorted(ids[cursor.number])[: cursor.limit] for cursor in cursors}
+
+
+def _index_query(key: str, after: str | None) -> dict[str, object]:
+    condition, values = "#k = :k", {":k": {"S": key}}
+    if after is not None:
+        condition, values = f"{condition} AND model_id > :a", {**values, ":a": {"S": after}}
+    return {
+        "IndexName": BY_REFERENCE,
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeNames": {"#k": "reference"},
+        "ExpressionAttributeValues": values,
+    }

@@ -1,0 +1,155 @@
+"""The one declaration of the table's items: their attributes, types, readers and indexes.
+
+The codec, the projections, the table's definition, the migration and the template's test all
+read it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any, Literal
+
+from storage.artifacts.records import FULL_PROJECTION, Projection
+
+Item = Mapping[str, Any]
+"""An item in DynamoDB's JSON: attribute name to `{type: value}`."""
+
+KEY = "artifact_id"
+"""The partition key of the table. It has no sort key."""
+BY_NAME = "by_name"
+BY_CREATION = "by_creation"
+BY_BEARING = "by_bearing"
+BY_REFERENCE = "by_reference"
+
+
+class Read(Enum):
+    """When an attribute is read, if not for one field of a projection alone."""
+
+    ALWAYS = "always"
+    WITH_ITEM = "with the whole item"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of an item."""
+
+    name: str
+    type: Literal["S", "N", "L"] = "S"
+    read: Read | str = Read.WITH_ITEM
+    """A string is the field of a projection for which the attribute is read."""
+    is_legacy: bool = False
+    """Whether the earlier backend writes it, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A global secondary index; it holds the items that have both of its keys."""
+
+    partition_key: str
+    sort_key: str
+    projection: Literal["ALL", "KEYS_ONLY"] = "KEYS_ONLY"
+
+
+_ARTIFACT = (
+    Attribute(KEY, read=Read.ALWAYS, is_legacy=True),
+    Attribute("artifact_type", read=Read.ALWAYS, is_legacy=True),
+    Attribute("artifact", read=Read.ALWAYS, is_legacy=True),
+    Attribute("url", read=Read.ALWAYS, is_legacy=True),
+    Attribute("version", "N", read=Read.ALWAYS),
+    Attribute("named_key", read=Read.ALWAYS),
+    Attribute("created_at", read="created_at"),
+    Attribute("updated_at", read="updated_at"),
+    Attribute("license", read="license"),
+    Attribute("tags", "L", read="tags"),
+    Attribute("references", read="references"),
+    # Text; items that were migrated may hold a map instead.
+    Attribute("rating", read="rating", is_legacy=True),
+    # Keys of indexes.
+    Attribute("name_key"),
+    Attribute("created_shard"),
+    Attribute("created_key"),
+    Attribute("bears"),
+    # Kept for scripts that were written for the earlier backend.
+    Attribute("name_normalized", is_legacy=True),
+    Attribute("dataset_id", is_legacy=True),
+    Attribute("dataset_name", is_legacy=True),
+    Attribute("dataset_url", is_legacy=True),
+    Attribute("code_id", is_legacy=True),
+    Attribute("code_name", is_legacy=True),
+    Attribute("code_url", is_legacy=True),
+)
+ARTIFACT: Mapping[str, Attribute] = {attribute.name: attribute for attribute in _ARTIFACT}
+"""An artifact. Attributes of other programs may stand beside these, and are kept."""
+UNIQUENESS: Mapping[str, Attribute] = {
+    attribute.name: attribute
+    for attribute in (
+        Attribute(KEY),
+        Attribute("owner"),
+        # Of names alone: how many artifacts have the name, and when the last of them took it.
+        Attribute("bearers", "N"),
+        Attribute("joined"),
+    )
+}
+"""The owner of a url or of a name."""
+REFERENCE: Mapping[str, Attribute] = {
+    attribute.name: attribute
+    for attribute in (Attribute(KEY), Attribute("reference"), Attribute("model_id"))
+}
+"""The reverse link from one target to one model that refers to it."""
+SCHEMA: Mapping[str, Attribute] = {
+    attribute.name: attribute
+    for attribute in (
+        Attribute(KEY),
+        Attribute("format", "N"),
+        Attribute("min_reader", "N"),
+        Attribute("min_writer", "N"),
+        # Of a migration that is under way: who runs it, and until when (Unix seconds).
+        Attribute("lease_holder"),
+        Attribute("lease_until", "N"),
+    )
+}
+"""The format of the table."""
+
+INDEXES: Mapping[str, Index] = {
+    BY_NAME: Index("artifact_type", "name_key", "ALL"),
+    BY_CREATION: Index("created_shard", "created_key"),
+    BY_BEARING: Index("bears", "named_key"),
+    BY_REFERENCE: Index("reference", "model_id"),
+}
+"""Pages by name are read from their index alone; the others only propose keys."""
+
+LEGACY = tuple(each.name for each in _ARTIFACT if each.is_legacy and each.name != KEY)
+"""What the earlier backend writes of an artifact, its key apart."""
+
+
+def index_keys() -> list[str]:
+    """Return the names of all key attributes, in alphabetical order."""
+    keys = {KEY}
+    for index in INDEXES.values():
+        keys |= {index.partition_key, index.sort_key}
+    return sorted(keys)
+
+
+def attributes_to_read(projection: Projection) -> Sequence[str]:
+    """Return the names of the attributes that a projection needs; none stands for all."""
+    return () if projection == FULL_PROJECTION else _attributes_to_read(projection)
+
+
+@cache
+def _attributes_to_read(projection: Projection) -> Sequence[str]:
+    return tuple(
+        each.name for each in _ARTIFACT if each.read is Read.ALWAYS or each.read in projection
+    )
+
+
+def to_item(values: Mapping[str, Any], attributes: Mapping[str, Attribute] = ARTIFACT) -> Item:
+    """Return the item that holds these values, without those that are None.
+
+    Values are in DynamoDB's JSON for their type: text for S and N, a list for L.
+    """
+    return {
+        name: {attributes[name].type: value}
+        for name, value in values.items()
+        if value is not None
+    }

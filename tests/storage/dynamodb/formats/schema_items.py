@@ -1,0 +1,19 @@
+"""Writes and deletes the schema item of a table, as other versions and programs would."""
+
+from typing import Any
+
+from storage.dynamodb.store import DynamoStore
+
+KEY = {"artifact_id": {"S": "meta#schema"}}
+CURRENT = {name: {"N": "2"} for name in ("format", "min_reader", "min_writer")}
+
+
+def set_schema(store: DynamoStore, **attributes: Any) -> None:
+    """Write a schema item of the present format, with other attributes in place of some."""
+    item = {**KEY, **CURRENT, **attributes}
+    store.client.boto.put_item(TableName=store.name, Item=item)
+
+
+def delete_schema(store: DynamoStore) -> None:
+    """Delete the schema item."""
+    store.client.boto.delete_item(TableName=store.name, Key=KEY)
