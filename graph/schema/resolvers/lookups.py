@@ -12,6 +12,11 @@ from storage.artifacts.inputs import checked_url
 from storage.artifacts.names import normalise
 from storage.artifacts.records import ArtifactType, InvalidInputError, LookupField, Target
 
+_INVALID_URL = (
+    "`url` must be an absolute URL with a scheme and a host, without whitespace, of at most "
+    "2,000 bytes."
+)
+
 
 async def find_by_ids(context: Context, ids: Sequence[str]) -> list[Artifact | None]:
     """Return the artifacts with these ids, in the order of the ids; None for an unknown id."""
@@ -51,5 +56,5 @@ def validate_url(url: str) -> str:
     """
     try:
         return checked_url(url)
-    except InvalidInputError as error:
-        raise bad_input(f"{error}.") from None
+    except InvalidInputError:
+        raise bad_input(_INVALID_URL) from None
