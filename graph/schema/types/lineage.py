@@ -74,7 +74,7 @@ class LineageEdge:
 class LineageGraph:
     """The result of a lineage walk; the edges are read only when they are selected."""
 
-    walked: strawberry.Private[Walked]
+    result: strawberry.Private[Walked]
     nodes: list[LineageNode] = strawberry.field(
         description="The artifacts, each once, nearest first. The starting artifact is not "
         "among them."
@@ -92,7 +92,7 @@ class LineageGraph:
                 downstream=strawberry.ID(edge.downstream),
                 kind=edge.kind,
             )
-            for edge in await edges(info.context.loaders, self.walked)
+            for edge in await edges(info.context.loaders, self.result)
         ]
 
 
@@ -110,7 +110,7 @@ async def read_lineage(
     """
     if not 1 <= depth <= MAX_DEPTH:
         raise bad_input(f"`depth` must be between 1 and {MAX_DEPTH}, not {depth}.")
-    walked = await walk(
+    result = await walk(
         context.loaders,
         start,
         upstream=direction is not LineageDirection.DOWNSTREAM,
@@ -119,10 +119,10 @@ async def read_lineage(
         first=check_first(first, MAX_NODES),
     )
     return LineageGraph(
-        walked=walked,
+        result=result,
         nodes=[
             LineageNode(artifact=artifact_from_record(step.artifact), distance=step.distance)
-            for step in walked.steps
+            for step in result.steps
         ],
-        truncated=walked.truncated,
+        truncated=result.truncated,
     )

@@ -42,7 +42,9 @@ class Reference:
     def artifact(self, info: Info) -> Artifact | None:
         """Return the artifact that the reference resolves to."""
         links = ready_links(info.context.loaders, [self.record])
-        return then(links, lambda found: artifact_from_record(found[0]) if found else None)
+        return then(
+            links, lambda artifacts: artifact_from_record(artifacts[0]) if artifacts else None
+        )
 
     @classmethod
     def from_record(cls, record: records.Reference) -> "Reference":
