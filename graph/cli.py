@@ -14,7 +14,7 @@ import uvicorn
 from graph.auth.roles import Role
 from graph.auth.static_tokens import make
 from graph.http.uvicorn_protocol import Connection
-from graph.schema.breaking_changes import SCHEMA, NoSchemaError, judge
+from graph.schema.breaking_changes import SCHEMA, NoSchemaError, find_changes
 from graph.schema.build import create_schema, to_sdl
 from graph.settings import Settings
 from graph.telemetry import logging, prometheus
@@ -100,7 +100,7 @@ def _check_snapshot(text: str) -> None:
 
 def _judge(against: str, text: str) -> None:
     try:
-        judgement = judge(against, text)
+        judgement = find_changes(against, text)
     except NoSchemaError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None

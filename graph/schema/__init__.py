@@ -1,1 +1,1 @@
-"""The GraphQL schema: its types, queries and mutations."""
+"""The GraphQL schema: its queries, mutations and types."""

@@ -1,4 +1,4 @@
-"""Judges what changes of the schema do to the clients of an earlier one."""
+"""Find changes of the schema that break clients of an earlier version."""
 
 import re
 import subprocess
@@ -17,8 +17,8 @@ SCHEMA = Path("schema.graphql")
 CHANGELOG = Path("CHANGELOG.md")
 _UNRELEASED = re.compile(r"^## \[Unreleased\].*?$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _HOW_TO_ANNOUNCE = (
-    f"These break clients. If that is meant, {CHANGELOG} has to say, under [Unreleased], and "
-    "best with what to do instead:"
+    "These changes break clients. If they are intended, announce them under [Unreleased] in "
+    f"{CHANGELOG}, and say there what clients should do instead:"
 )
 
 
@@ -27,18 +27,18 @@ class NoSchemaError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """The changes that clients may notice, each in a sentence."""
+class SchemaChanges:
+    """The changes that can affect clients, as one sentence each."""
 
     unannounced: tuple[str, ...]
-    """Breaking changes of which the changelog says nothing."""
+    """Breaking changes that the changelog does not announce."""
     announced: tuple[str, ...]
     """Breaking changes that the changelog announces."""
     dangerous: tuple[str, ...]
-    """Changes that may surprise clients, such as a new value of an enum."""
+    """Changes that can surprise clients, such as a new enum value."""
 
     def report(self) -> str:
-        """The changes, a line each, and what the changelog lacks."""
+        """Return one line per change, and the lines that the changelog lacks."""
         lines = [
             *(f"dangerous: {change}" for change in self.dangerous),
             *(f"breaking, announced: {change}" for change in self.announced),
@@ -50,19 +50,19 @@ class Judgement:
         return "".join(f"{line}\n" for line in lines)
 
 
-def judge(source: str, text: str) -> Judgement:
-    """What the clients of an earlier schema, in a file or a git revision, meet in this one.
+def find_changes(source: str, text: str) -> SchemaChanges:
+    """Compare an earlier schema, in a file or a git revision, with the schema in `text`.
 
     Raises:
-        NoSchemaError: where there is no earlier schema.
+        NoSchemaError: `source` has no valid schema.
     """
-    old, new = _earlier(source), build_schema(text)
-    said = _unreleased(CHANGELOG.read_text() if CHANGELOG.is_file() else "")
+    old, new = _read_schema(source), build_schema(text)
+    announcements = _read_unreleased()
     breaking = [change.description for change in find_breaking_changes(old, new)]
-    return Judgement(
-        tuple(change for change in breaking if _announcement(change) not in said),
-        tuple(change for change in breaking if _announcement(change) in said),
-        tuple(change.description for change in find_dangerous_changes(old, new)),
+    return SchemaChanges(
+        unannounced=tuple(c for c in breaking if _announcement(c) not in announcements),
+        announced=tuple(c for c in breaking if _announcement(c) in announcements),
+        dangerous=tuple(change.description for change in find_dangerous_changes(old, new)),
     )
 
 
@@ -70,24 +70,28 @@ def _announcement(change: str) -> str:
     return f"**Breaking:** {change}"
 
 
-def _earlier(source: str) -> GraphQLSchema:
+def _read_schema(source: str) -> GraphQLSchema:
     path = Path(source)
-    text = path.read_text() if path.is_file() else _committed(source)
+    text = path.read_text() if path.is_file() else _read_revision(source)
     try:
         return build_schema(text)
     except (GraphQLError, TypeError) as error:
         raise NoSchemaError(f"{source} has no valid schema: {error}") from None
 
 
-def _committed(revision: str) -> str:
+def _read_revision(revision: str) -> str:
     command = ["git", "show", "--end-of-options", f"{revision}:./{SCHEMA}"]
-    shown = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell, and no option
-    if shown.returncode:
-        raise NoSchemaError(f"{revision} is no file, and git says: {shown.stderr.strip()}")
-    return shown.stdout
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell, and no option
+    if result.returncode:
+        raise NoSchemaError(
+            f"{revision} is not a file, and git cannot read {SCHEMA} of this revision: "
+            f"{result.stderr.strip()}"
+        )
+    return result.stdout
 
 
-def _unreleased(changelog: str) -> str:
-    """What the changelog says of the next release, as one line of words without backticks."""
-    section = _UNRELEASED.search(changelog)
+def _read_unreleased() -> str:
+    """Return the changelog's section [Unreleased], without line breaks and backticks."""
+    text = CHANGELOG.read_text() if CHANGELOG.is_file() else ""
+    section = _UNRELEASED.search(text)
     return " ".join(section[1].replace("`", "").split()) if section else ""

@@ -1,4 +1,4 @@
-"""The schema, and its text for whoever generates clients from it."""
+"""Build the schema and print it as SDL."""
 
 from typing import Any
 
@@ -8,13 +8,23 @@ from strawberry.schema.config import StrawberryConfig
 
 from graph.engine.direct_resolvers import shorten
 from graph.engine.executor import Executor
-from graph.schema.mutation import Mutation
+from graph.schema.mutations.delete import DeleteMutations
+from graph.schema.mutations.register import RegisterMutations
+from graph.schema.mutations.update import UpdateMutations
 from graph.schema.query import Query
 from graph.schema.types.scalars import SCALARS
 
 
+@strawberry.type(
+    description="The root type of all mutations. A change to an artifact takes effect as a "
+    "whole or not at all."
+)
+class Mutation(RegisterMutations, UpdateMutations, DeleteMutations):
+    """The root type of all mutations."""
+
+
 def create_schema() -> strawberry.Schema:
-    """The schema."""
+    """Create the schema with our executor."""
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
@@ -26,16 +36,21 @@ def create_schema() -> strawberry.Schema:
 
 
 def to_sdl(schema: strawberry.Schema) -> str:
-    """The schema in GraphQL's own language, sorted, as `schema.graphql` holds it.
+    """Print the schema in GraphQL's schema definition language, sorted by name.
 
-    Sorted here: Strawberry's own `sort_schema` loses how it serialises enums.
+    The printed text is sorted, not the schema: Strawberry's own `sort_schema` loses the
+    serializers of the enums.
     """
     return print_schema(lexicographic_sort_schema(build_schema(schema.as_str()))) + "\n"
 
 
 def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
-    """The schema that graphql-core executes; Strawberry has no public name for it."""
+    """Return the graphql-core schema that a Strawberry schema wraps.
+
+    Raises:
+        TypeError: Strawberry, which has no public name for it, stores it elsewhere.
+    """
     inner: Any = schema._schema  # noqa: SLF001 - see above
     if not isinstance(inner, GraphQLSchema):
-        raise TypeError("Strawberry keeps its schema elsewhere now")
+        raise TypeError("strawberry.Schema no longer stores the graphql-core schema in _schema")
     return inner

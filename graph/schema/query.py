@@ -6,146 +6,173 @@ import strawberry
 
 from graph.context import Info
 from graph.errors import bad_input
-from graph.schema.resolvers.listings import listed
-from graph.schema.resolvers.lookups import by_ids, found, wanted_url
+from graph.schema.resolvers.listings import read_listing
+from graph.schema.resolvers.lookups import find_artifact, find_by_ids, validate_url
 from graph.schema.types.artifact import Artifact, Node
 from graph.schema.types.code import Code
 from graph.schema.types.dataset import Dataset
 from graph.schema.types.enums import ArtifactType
 from graph.schema.types.filters import ArtifactBy, ArtifactFilter, ArtifactOrder, ModelFilter
 from graph.schema.types.model import Model
-from graph.schema.types.pagination import After, Connection, First
+from graph.schema.types.pagination import AfterArgument, Connection, FirstArgument
 from graph.schema.types.scalars import Url
-from graph.schema.types.strawberry_fields import described
+from graph.schema.types.strawberry_fields import field
 from storage.artifacts.records import LookupField, Target
 
 _MAX_IDS = 100
-_EVERY_TYPE = tuple(ArtifactType)
 
-Id = Annotated[strawberry.ID, strawberry.argument(name="id", description="The artifact's id.")]
-Ids = Annotated[
-    list[strawberry.ID], strawberry.argument(description="The artifacts' ids, at most 100.")
+IdArgument = Annotated[
+    strawberry.ID, strawberry.argument(name="id", description="The ID of the artifact.")
 ]
-Lookup = Annotated[ArtifactBy, strawberry.argument(name="by", description="What finds it.")]
-Kept = Annotated[
+IdsArgument = Annotated[
+    list[strawberry.ID],
+    strawberry.argument(description=f"The IDs of the artifacts, at most {_MAX_IDS}."),
+]
+ByArgument = Annotated[
+    ArtifactBy,
+    strawberry.argument(name="by", description="The ID, URL or name of the artifact."),
+]
+FilterArgument = Annotated[
     ArtifactFilter | None,
-    strawberry.argument(name="filter", description="What to keep; by default everything."),
+    strawberry.argument(
+        name="filter",
+        description="The conditions that the artifacts must meet. No conditions by default.",
+    ),
 ]
-KeptModels = Annotated[
+ModelFilterArgument = Annotated[
     ModelFilter | None,
-    strawberry.argument(name="filter", description="What to keep; by default every model."),
+    strawberry.argument(
+        name="filter",
+        description="The conditions that the models must meet. No conditions by default.",
+    ),
 ]
-Ordered = Annotated[
+OrderByArgument = Annotated[
     ArtifactOrder | None,
-    strawberry.argument(description="The order; by default that of names, ascending."),
+    strawberry.argument(description="The sort order. By name, ascending, by default."),
+]
+TypeArgument = Annotated[
+    ArtifactType, strawberry.argument(name="type", description="The type of the artifact.")
+]
+UrlArgument = Annotated[
+    Url, strawberry.argument(description="The URL of the artifact, compared exactly.")
 ]
 
 
-@strawberry.type(description="What can be asked.")
+@strawberry.type(description="The root type of all queries.")
 class Query:
-    """The root of all queries."""
+    """The root type of all queries."""
 
-    @described("The artifact with an id; null where there is none.")
-    async def node(self, info: Info, id_: Id) -> Node | None:
-        """Relay's way to fetch an object again."""
-        return (await by_ids(info.context, [id_]))[0]
+    @field("The artifact with this ID, or null if there is none.")
+    async def node(self, info: Info, id_: IdArgument) -> Node | None:
+        """Return an object by its id, as Relay requires."""
+        return (await find_by_ids(info.context, [id_]))[0]
 
-    @described("The artifacts with some ids, in the ids' order, each null where there is none.")
-    async def nodes(self, info: Info, ids: Ids) -> list[Node | None]:
-        """Relay's way to fetch several objects again."""
+    @field(
+        "The artifacts with these IDs, in the order of the IDs, with null for each ID that no "
+        "artifact has."
+    )
+    async def nodes(self, info: Info, ids: IdsArgument) -> list[Node | None]:
+        """Return several objects by their ids, as Relay requires."""
         if len(ids) > _MAX_IDS:
-            raise bad_input(f"ids: must be at most {_MAX_IDS}, not {len(ids)}.")
-        return list(await by_ids(info.context, ids))
+            raise bad_input(f"`ids` must have at most {_MAX_IDS} items, not {len(ids)}.")
+        return list(await find_by_ids(info.context, ids))
 
-    @described("The artifact with an id; null where there is none.")
-    async def artifact(self, info: Info, id_: Id) -> Artifact | None:
-        """An artifact of any type."""
-        return (await by_ids(info.context, [id_]))[0]
+    @field("The artifact with this ID, or null if there is none.")
+    async def artifact(self, info: Info, id_: IdArgument) -> Artifact | None:
+        """Return an artifact of any type."""
+        return (await find_by_ids(info.context, [id_]))[0]
 
-    @described(
-        "One model, by id, url or name; null where there is none, or where the id "
-        "is that of another type."
+    @field(
+        "The model with this ID, URL or name. Null if there is none, or if the ID is that of "
+        "an artifact of another type."
     )
-    async def model(self, info: Info, by: Lookup) -> Model | None:
-        """A model."""
-        return Model.found(await found(info.context, ArtifactType.MODEL, by))
+    async def model(self, info: Info, by: ByArgument) -> Model | None:
+        """Return a model."""
+        record = await find_artifact(info.context, ArtifactType.MODEL, by)
+        return Model.from_optional_record(record)
 
-    @described(
-        "One dataset, by id, url or name; null where there is none, or where the "
-        "id is that of another type."
+    @field(
+        "The dataset with this ID, URL or name. Null if there is none, or if the ID is that of "
+        "an artifact of another type."
     )
-    async def dataset(self, info: Info, by: Lookup) -> Dataset | None:
-        """A dataset."""
-        return Dataset.found(await found(info.context, ArtifactType.DATASET, by))
+    async def dataset(self, info: Info, by: ByArgument) -> Dataset | None:
+        """Return a dataset."""
+        record = await find_artifact(info.context, ArtifactType.DATASET, by)
+        return Dataset.from_optional_record(record)
 
-    @described(
-        "One piece of code, by id, url or name; null where there is none, or where "
-        "the id is that of another type."
+    @field(
+        "The code with this ID, URL or name. Null if there is none, or if the ID is that of an "
+        "artifact of another type."
     )
-    async def code(self, info: Info, by: Lookup) -> Code | None:
-        """A piece of code."""
-        return Code.found(await found(info.context, ArtifactType.CODE, by))
+    async def code(self, info: Info, by: ByArgument) -> Code | None:
+        """Return code."""
+        record = await find_artifact(info.context, ArtifactType.CODE, by)
+        return Code.from_optional_record(record)
 
-    @described("Artifacts of all types, page by page, in a stable order.")
+    @field("A list of artifacts of all types.")
     async def artifacts(
         self,
         info: Info,
-        kept: Kept = strawberry.UNSET,
-        order_by: Ordered = strawberry.UNSET,
-        first: First = 20,
-        after: After = strawberry.UNSET,
+        filter_: FilterArgument = strawberry.UNSET,
+        order_by: OrderByArgument = strawberry.UNSET,
+        first: FirstArgument = 20,
+        after: AfterArgument = strawberry.UNSET,
     ) -> Connection[Artifact]:
-        """A page of artifacts."""
-        return await listed(
-            info.context, _EVERY_TYPE, kept, order=order_by, first=first, after=after
+        """Return a page of artifacts."""
+        types = tuple(ArtifactType)
+        return await read_listing(
+            info.context, types, filter_, order_by=order_by, first=first, after=after
         )
 
-    @described("Models, page by page, in a stable order.")
+    @field("A list of models.")
     async def models(
         self,
         info: Info,
-        kept: KeptModels = strawberry.UNSET,
-        order_by: Ordered = strawberry.UNSET,
-        first: First = 20,
-        after: After = strawberry.UNSET,
+        filter_: ModelFilterArgument = strawberry.UNSET,
+        order_by: OrderByArgument = strawberry.UNSET,
+        first: FirstArgument = 20,
+        after: AfterArgument = strawberry.UNSET,
     ) -> Connection[Model]:
-        """A page of models."""
-        only = (ArtifactType.MODEL,)
-        return await listed(info.context, only, kept, order=order_by, first=first, after=after)
+        """Return a page of models."""
+        types = (ArtifactType.MODEL,)
+        return await read_listing(
+            info.context, types, filter_, order_by=order_by, first=first, after=after
+        )
 
-    @described("Datasets, page by page, in a stable order.")
+    @field("A list of datasets.")
     async def datasets(
         self,
         info: Info,
-        kept: Kept = strawberry.UNSET,
-        order_by: Ordered = strawberry.UNSET,
-        first: First = 20,
-        after: After = strawberry.UNSET,
+        filter_: FilterArgument = strawberry.UNSET,
+        order_by: OrderByArgument = strawberry.UNSET,
+        first: FirstArgument = 20,
+        after: AfterArgument = strawberry.UNSET,
     ) -> Connection[Dataset]:
-        """A page of datasets."""
-        only = (ArtifactType.DATASET,)
-        return await listed(info.context, only, kept, order=order_by, first=first, after=after)
+        """Return a page of datasets."""
+        types = (ArtifactType.DATASET,)
+        return await read_listing(
+            info.context, types, filter_, order_by=order_by, first=first, after=after
+        )
 
-    @described("Code, page by page, in a stable order.")
+    @field("A list of code artifacts.")
     async def codes(
         self,
         info: Info,
-        kept: Kept = strawberry.UNSET,
-        order_by: Ordered = strawberry.UNSET,
-        first: First = 20,
-        after: After = strawberry.UNSET,
+        filter_: FilterArgument = strawberry.UNSET,
+        order_by: OrderByArgument = strawberry.UNSET,
+        first: FirstArgument = 20,
+        after: AfterArgument = strawberry.UNSET,
     ) -> Connection[Code]:
-        """A page of code."""
-        only = (ArtifactType.CODE,)
-        return await listed(info.context, only, kept, order=order_by, first=first, after=after)
+        """Return a page of code."""
+        types = (ArtifactType.CODE,)
+        return await read_listing(
+            info.context, types, filter_, order_by=order_by, first=first, after=after
+        )
 
-    @described("Whether an artifact of a type has exactly this url.")
+    @field("Whether an artifact of this type has exactly this URL.")
     async def artifact_exists(
-        self,
-        info: Info,
-        of: Annotated[ArtifactType, strawberry.argument(name="type", description="The type.")],
-        url: Annotated[Url, strawberry.argument(description="The url, compared exactly.")],
+        self, info: Info, artifact_type: TypeArgument, url: UrlArgument
     ) -> bool:
-        """Whether a url is taken."""
-        target = Target(of, LookupField.URL, wanted_url(url))
+        """Return whether an artifact of a type has a URL."""
+        target = Target(artifact_type, LookupField.URL, validate_url(url))
         return await info.context.loaders.artifact_by_target.load(target) is not None

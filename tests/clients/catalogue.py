@@ -1,6 +1,6 @@
-"""Uses the Python client that ariadne-codegen generated, against a server with the sample data.
+"""Use the client that ariadne-codegen generates, against a server with the sample data.
 
-Run where the package `registry_client` is: python catalogue.py URL
+Run it in the directory of the package `registry_client`: python catalogue.py URL
 """
 
 import asyncio
@@ -24,7 +24,7 @@ SIZES = dict.fromkeys(("raspberry_pi", "jetson_nano", "desktop_pc", "aws_server"
 
 
 async def browse(client: RegistryClient) -> int:
-    """Read every page of models; those that are found by name are among them."""
+    """Read every page of models, check filters against them and return their number."""
     names: list[str] = []
     after = None
     while True:
@@ -34,20 +34,22 @@ async def browse(client: RegistryClient) -> int:
             break
         after = page.page_info.end_cursor
     assert len(set(names)) == len(names) == page.total_count
-    wanted = ModelFilter(name=NameFilter(contains="bert"))
-    some = (await client.models_page(filter_=wanted)).models.nodes
-    assert {model.name for model in some} == {name for name in names if "bert" in name.lower()}
+    filter_ = ModelFilter(name=NameFilter(contains="bert"))
+    matches = (await client.models_page(filter_=filter_)).models.nodes
+    assert {model.name for model in matches} == {
+        name for name in names if "bert" in name.lower()
+    }
     suggested = (await client.suggestions("distil")).artifacts.nodes
     assert len(suggested) == sum(name.startswith("distil") for name in names)
     return len(names)
 
 
 async def follow(client: RegistryClient) -> None:
-    """Ask what a model was built from, by every type of answer there is."""
+    """Read what a model was built from, through every type that can be in the response."""
     model = (await client.model_by_name("distilbert/distilbert-base-uncased")).model
     assert model
     bases = [r for r in model.references if r.kind is ReferenceKind.BASE_MODEL]
-    assert [of.artifact and of.artifact.name for of in bases] == [
+    assert [base.artifact and base.artifact.name for base in bases] == [
         "google-bert/bert-base-uncased"
     ]
     assert model.derived_models.total_count == len(model.derived_models.nodes) == 2
@@ -55,14 +57,14 @@ async def follow(client: RegistryClient) -> None:
     assert node
     assert node.typename__ == "Model"
     assert model.id in {edge.downstream for edge in node.lineage.edges}
-    kinds = {of.artifact.typename__ for of in node.lineage.nodes}
-    assert kinds == {"Model", "Dataset", "Code"}
+    types = {entry.artifact.typename__ for entry in node.lineage.nodes}
+    assert types == {"Model", "Dataset", "Code"}
 
 
 async def change(client: RegistryClient) -> None:
-    """Register, rate and delete; be refused, and be told why."""
-    wanted = RegisterModelInput(url=URL, datasets=[ReferenceInput(name="SQuAD")])
-    first = (await client.register_model(wanted)).register_model.model
+    """Register, rate and delete a model, and check the errors of rejected mutations."""
+    input_ = RegisterModelInput(url=URL, datasets=[ReferenceInput(name="SQuAD")])
+    first = (await client.register_model(input_)).register_model.model
     assert first
     assert first.dataset
     assert first.dataset.name == "squad"
@@ -76,24 +78,24 @@ async def change(client: RegistryClient) -> None:
     assert rated
     assert rated.rating
     assert rated.rating.net_score == rating.net_score
-    late = (await client.rate_model(first.id, rating, first.version)).rate_model.user_errors
-    assert [error.code for error in late] == [UserErrorCode.VERSION_CONFLICT]
-    taken = RegisterArtifactInput(
+    errors = (await client.rate_model(first.id, rating, first.version)).rate_model.user_errors
+    assert [error.code for error in errors] == [UserErrorCode.VERSION_CONFLICT]
+    existing = RegisterArtifactInput(
         dataset=RegisterDatasetInput(url="https://huggingface.co/datasets/rajpurkar/squad")
     )
-    (result,) = (await client.register_artifacts([taken])).register_artifacts.results
+    (result,) = (await client.register_artifacts([existing])).register_artifacts.results
     assert [error.code for error in result.user_errors] == [UserErrorCode.ALREADY_EXISTS]
     deleted = await client.delete_artifact(first.id, ArtifactType.MODEL)
     assert deleted.delete_artifact.deleted_id == first.id
 
 
 async def main(url: str) -> None:
-    """Do what a catalogue does."""
+    """Do what the frontend of a catalogue does."""
     async with RegistryClient(url=url) as client:
         count = await browse(client)
         await follow(client)
         await change(client)
-    print(f"the generated Python client read {count} models and changed one")  # noqa: T201 - it is a program
+    print(f"the generated Python client read {count} models and changed one")  # noqa: T201 - a program
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The operations that clients are generated from are valid; nothing is generated here."""
+"""The operations from which clients are generated are valid."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from graphql import build_schema, parse, validate
 HERE = Path(__file__).parent
 
 
-def test_the_operations_are_valid() -> None:
+def test_operations_are_valid() -> None:
     schema = build_schema((HERE.parents[1] / "schema.graphql").read_text())
     operations = [path.read_text() for path in HERE.glob("operations/*.graphql")]
 

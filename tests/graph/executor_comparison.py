@@ -24,8 +24,7 @@ from graph.context import Context
 from graph.engine.selections import Selections
 from graph.execution.projection import details_of, selects_always_the_same
 from graph.loading.threads import StoreThreads
-from graph.schema.build import core_schema, create_schema
-from graph.schema.mutation import Mutation
+from graph.schema.build import Mutation, core_schema, create_schema
 from graph.schema.query import Query
 from graph.schema.types.scalars import SCALARS
 from storage.store import Store

@@ -1,1 +1,1 @@
-"""The mutations, one file per kind of write."""
+"""The mutations: register, update and delete artifacts."""

@@ -1,4 +1,4 @@
-"""The mutations that change artifacts."""
+"""The mutations that update artifacts."""
 
 from typing import Annotated
 
@@ -6,8 +6,12 @@ import strawberry
 
 from graph.auth.roles import Role
 from graph.context import Info
-from graph.schema.mutations.arguments import CHANGED, ExpectedVersion, Id
-from graph.schema.mutations.declared import mutation
+from graph.schema.mutations.mutation_fields import (
+    UPDATE_INPUT,
+    ExpectedVersionArgument,
+    IdArgument,
+    mutation,
+)
 from graph.schema.resolvers.writes import update
 from graph.schema.types.code import Code
 from graph.schema.types.dataset import Dataset
@@ -22,72 +26,74 @@ from graph.schema.types.payloads import (
 )
 from graph.schema.types.rating import ModelRatingInput
 
-Rating = Annotated[
-    ModelRatingInput, strawberry.argument(description="The scores, all of them.")
+RatingArgument = Annotated[
+    ModelRatingInput, strawberry.argument(description="The new rating, with all its scores.")
 ]
 
 
 @strawberry.type
-class Updates:
-    """What changes artifacts."""
+class UpdateMutations:
+    """The mutations that update artifacts."""
 
-    @mutation(Role.WRITE, "Change a model.")
+    @mutation(Role.WRITE, "Update a model.")
     async def update_model(
         self,
         info: Info,
-        id_: Id,
-        given: Annotated[UpdateModelInput, CHANGED],
-        expected_version: ExpectedVersion = strawberry.UNSET,
+        id_: IdArgument,
+        input_: Annotated[UpdateModelInput, UPDATE_INPUT],
+        expected_version: ExpectedVersionArgument = strawberry.UNSET,
     ) -> UpdateModelPayload:
-        """Change a model."""
-        done = await update(
-            info.context, id_, ArtifactType.MODEL, given.fields, expected_version
+        """Update a model."""
+        result = await update(
+            info.context, id_, ArtifactType.MODEL, input_.fields, expected_version
         )
-        model = Model.found(done.artifact)
-        return UpdateModelPayload(model=model, user_errors=done.user_errors())
+        model = Model.from_optional_record(result.artifact)
+        return UpdateModelPayload(model=model, user_errors=result.user_errors())
 
-    @mutation(Role.WRITE, "Change a dataset.")
+    @mutation(Role.WRITE, "Update a dataset.")
     async def update_dataset(
         self,
         info: Info,
-        id_: Id,
-        given: Annotated[UpdateDatasetInput, CHANGED],
-        expected_version: ExpectedVersion = strawberry.UNSET,
+        id_: IdArgument,
+        input_: Annotated[UpdateDatasetInput, UPDATE_INPUT],
+        expected_version: ExpectedVersionArgument = strawberry.UNSET,
     ) -> UpdateDatasetPayload:
-        """Change a dataset."""
-        done = await update(
-            info.context, id_, ArtifactType.DATASET, given.fields, expected_version
+        """Update a dataset."""
+        result = await update(
+            info.context, id_, ArtifactType.DATASET, input_.fields, expected_version
         )
-        dataset = Dataset.found(done.artifact)
-        return UpdateDatasetPayload(dataset=dataset, user_errors=done.user_errors())
+        dataset = Dataset.from_optional_record(result.artifact)
+        return UpdateDatasetPayload(dataset=dataset, user_errors=result.user_errors())
 
-    @mutation(Role.WRITE, "Change code.")
+    @mutation(Role.WRITE, "Update code.")
     async def update_code(
         self,
         info: Info,
-        id_: Id,
-        given: Annotated[UpdateCodeInput, CHANGED],
-        expected_version: ExpectedVersion = strawberry.UNSET,
+        id_: IdArgument,
+        input_: Annotated[UpdateCodeInput, UPDATE_INPUT],
+        expected_version: ExpectedVersionArgument = strawberry.UNSET,
     ) -> UpdateCodePayload:
-        """Change code."""
-        done = await update(
-            info.context, id_, ArtifactType.CODE, given.fields, expected_version
+        """Update code."""
+        result = await update(
+            info.context, id_, ArtifactType.CODE, input_.fields, expected_version
         )
-        code = Code.found(done.artifact)
-        return UpdateCodePayload(code=code, user_errors=done.user_errors())
+        code = Code.from_optional_record(result.artifact)
+        return UpdateCodePayload(code=code, user_errors=result.user_errors())
 
     @mutation(
-        Role.WRITE, "Save a model's rating, in place of any it has; nothing else changes."
+        Role.WRITE,
+        "Save the rating of a model. It replaces any earlier rating; the other fields of the "
+        "model keep their values.",
     )
     async def rate_model(
         self,
         info: Info,
-        id_: Id,
-        rating: Rating,
-        expected_version: ExpectedVersion = strawberry.UNSET,
+        id_: IdArgument,
+        rating: RatingArgument,
+        expected_version: ExpectedVersionArgument = strawberry.UNSET,
     ) -> RateModelPayload:
-        """Save a rating."""
-        given = {"rating": rating.fields}
-        done = await update(info.context, id_, ArtifactType.MODEL, given, expected_version)
-        model = Model.found(done.artifact)
-        return RateModelPayload(model=model, user_errors=done.user_errors())
+        """Update the rating of a model."""
+        fields = {"rating": rating.fields}
+        result = await update(info.context, id_, ArtifactType.MODEL, fields, expected_version)
+        model = Model.from_optional_record(result.artifact)
+        return RateModelPayload(model=model, user_errors=result.user_errors())

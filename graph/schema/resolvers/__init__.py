@@ -1,1 +1,1 @@
-"""What queries and mutations share: lookups, listings and writes."""
+"""Resolver logic that several fields share: lookups, listings and writes."""

@@ -1,4 +1,4 @@
-"""Listings: what filters and orders ask of the store, and the page that it answers."""
+"""Read pages of artifacts, filtered and sorted."""
 
 from functools import partial
 from typing import Any, TypeVar
@@ -8,10 +8,16 @@ from strawberry import UNSET
 
 from graph.context import Context
 from graph.errors import bad_input
-from graph.schema.types.cursors import checked_first, position
 from graph.schema.types.enums import OrderDirection
-from graph.schema.types.filters import ArtifactFilter, ArtifactOrder, ModelFilter, NameFilter
-from graph.schema.types.pagination import Connection
+from graph.schema.types.filters import (
+    MAX_NAMES,
+    MAX_PATTERN,
+    ArtifactFilter,
+    ArtifactOrder,
+    ModelFilter,
+    NameFilter,
+)
+from graph.schema.types.pagination import Connection, check_first, decode_cursor
 from storage.artifacts.names import normalise
 from storage.artifacts.records import ArtifactType
 from storage.search.listing import Filter, Listing, Order, compile_pattern
@@ -19,88 +25,97 @@ from storage.search.paging import Page
 
 T = TypeVar("T")
 
-_MAX_NAMES = 100
-_MAX_PATTERN = 200
-"""RE2 takes a time that grows with the pattern's length times the name's; a page looks at up to
-1,000 names."""
 
-
-async def listed(
+async def read_listing(
     context: Context,
     types: tuple[ArtifactType, ...],
-    given: ArtifactFilter | ModelFilter | None,
+    filter_: ArtifactFilter | ModelFilter | None,
     *,
-    order: ArtifactOrder | None,
+    order_by: ArtifactOrder | None,
     first: int,
     after: str | None,
 ) -> Connection[T]:
-    """A page of the artifacts of some types."""
-    listing = Listing(_filter(types, given or ArtifactFilter()), _order(order))
-    size, start = checked_first(first), position(listing.scope, after)
+    """Read a page of the artifacts of these types that match a filter.
+
+    Raises:
+        RequestError: An argument is not valid.
+    """
+    listing = Listing(_to_filter(types, filter_ or ArtifactFilter()), _to_order(order_by))
+    size, position = check_first(first), decode_cursor(listing.scope, after)
     if not listing.filter.types:
-        return Connection(page=Page(), scope=listing.scope, after=start, count=_nothing)
+        return Connection(page=Page(), scope=listing.scope, after=position, count=_count_none)
+    page = await context.read(context.store.page, listing, size, position, context.projection)
     return Connection(
-        page=await context.read(context.store.page, listing, size, start, context.projection),
+        page=page,
         scope=listing.scope,
-        after=start,
+        after=position,
         count=partial(context.read, context.store.count, listing),
     )
 
 
-async def _nothing() -> int:
+async def _count_none() -> int:
     return 0
 
 
-def _order(given: ArtifactOrder | None) -> Order:
-    order = given or ArtifactOrder()
+def _to_order(order_by: ArtifactOrder | None) -> Order:
+    order = order_by or ArtifactOrder()
     return Order(order.field, order.direction is OrderDirection.DESC)
 
 
-def _filter(types: tuple[ArtifactType, ...], given: ArtifactFilter | ModelFilter) -> Filter:
-    fields = _names(given.name or NameFilter())
-    if isinstance(given, ModelFilter):
-        fields |= {"min_net_score": given.min_net_score, "rated": given.rated}
-    elif isinstance(given.types, list):
-        types = tuple(of for of in types if of in given.types)
-    fields |= {"tag": given.tag, "license": given.license}
-    return Filter(types=types, **_known(fields))
+def _to_filter(
+    types: tuple[ArtifactType, ...], filter_: ArtifactFilter | ModelFilter
+) -> Filter:
+    conditions = _name_conditions(filter_.name or NameFilter())
+    if isinstance(filter_, ModelFilter):
+        conditions |= {"min_net_score": filter_.min_net_score, "rated": filter_.rated}
+    elif isinstance(filter_.types, list):
+        types = tuple(type_ for type_ in types if type_ in filter_.types)
+    conditions |= {"tag": filter_.tag, "license": filter_.license}
+    return Filter(types=types, **_without_nulls(conditions))
 
 
-def _names(given: NameFilter) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "starts_with": given.starts_with,
-        "contains": given.contains,
-        "matches": _pattern(given.matches),
+def _name_conditions(filter_: NameFilter) -> dict[str, Any]:
+    conditions: dict[str, Any] = {
+        "starts_with": filter_.starts_with,
+        "contains": filter_.contains,
+        "matches": _checked_pattern(filter_.matches),
     }
-    if isinstance(given.is_, str):
-        fields["names"] = (normalise(given.is_),)
-    elif isinstance(given.in_, list):
-        fields["names"] = _several(given.in_)
-    return _known(fields)
+    if isinstance(filter_.is_, str):
+        conditions["names"] = (normalise(filter_.is_),)
+    elif isinstance(filter_.in_, list):
+        conditions["names"] = _normalised(filter_.in_)
+    return _without_nulls(conditions)
 
 
-def _several(names: list[str]) -> tuple[str, ...]:
-    if len(names) > _MAX_NAMES:
+def _normalised(names: list[str]) -> tuple[str, ...]:
+    if len(names) > MAX_NAMES:
         raise bad_input(
-            f"filter.name.in: must be at most {_MAX_NAMES} names, not {len(names)}."
+            f"`filter.name.in` must have at most {MAX_NAMES} items, not {len(names)}."
         )
     return tuple(sorted({normalise(name) for name in names}))
 
 
-def _known(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields that were given, and not as null."""
-    return {n: value for n, value in fields.items() if value is not None and value is not UNSET}
+def _without_nulls(conditions: dict[str, Any]) -> dict[str, Any]:
+    """Return the conditions that are neither left out nor null."""
+    return {
+        name: value
+        for name, value in conditions.items()
+        if value is not None and value is not UNSET
+    }
 
 
-def _pattern(pattern: str | None) -> str | None:
+def _checked_pattern(pattern: str | None) -> str | None:
     if isinstance(pattern, str):
-        if len(pattern) > _MAX_PATTERN:
+        if len(pattern) > MAX_PATTERN:
             raise bad_input(
-                f"filter.name.matches: must have at most {_MAX_PATTERN} characters."
+                f"`filter.name.matches` must have at most {MAX_PATTERN} characters, "
+                f"not {len(pattern)}."
             )
         try:
             compile_pattern(pattern)
         except re2.error as error:
-            why = error.args[0].decode(errors="replace")
-            raise bad_input(f"filter.name.matches: not an RE2 pattern: {why}.") from None
+            reason = error.args[0].decode(errors="replace")
+            raise bad_input(
+                f"`filter.name.matches` must be a valid RE2 pattern: {reason}."
+            ) from None
     return pattern

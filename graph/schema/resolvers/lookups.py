@@ -1,10 +1,10 @@
-"""Lookups: what ids, urls and names find."""
+"""Find single artifacts by id, URL or name."""
 
 from collections.abc import Sequence
 
 from graph.context import Context
 from graph.errors import bad_input
-from graph.schema.types.artifact import Artifact, artifact_of
+from graph.schema.types.artifact import Artifact, artifact_from_record
 from graph.schema.types.filters import ArtifactBy
 from storage.artifacts import records
 from storage.artifacts.ids import is_id
@@ -12,38 +12,49 @@ from storage.artifacts.inputs import checked_url
 from storage.artifacts.names import normalise
 from storage.artifacts.records import ArtifactType, InvalidInputError, LookupField, Target
 
-
-async def by_ids(context: Context, ids: Sequence[str]) -> list[Artifact | None]:
-    """The artifacts with some ids, in the ids' order; None where there is none."""
-    known = [id_ for id_ in ids if is_id(id_)]
-    read = await context.loaders.artifact_by_id.load_many(known)
-    known_by_id = {record.id: artifact_of(record) for record in read if record is not None}
-    return [known_by_id.get(id_) for id_ in ids]
+_INVALID_URL = (
+    "`url` must be an absolute URL with a scheme and a host, without whitespace, of at most "
+    "2,000 bytes."
+)
 
 
-async def found(context: Context, of: ArtifactType, by: ArtifactBy) -> records.Artifact | None:
-    """The artifact of a type that a lookup finds."""
-    target = _target(of, by)
+async def find_by_ids(context: Context, ids: Sequence[str]) -> list[Artifact | None]:
+    """Return the artifacts with these ids, in the order of the ids; None for an unknown id."""
+    valid_ids = [id_ for id_ in ids if is_id(id_)]
+    read = await context.loaders.artifact_by_id.load_many(valid_ids)
+    artifacts = {record.id: artifact_from_record(record) for record in read if record}
+    return [artifacts.get(id_) for id_ in ids]
+
+
+async def find_artifact(
+    context: Context, artifact_type: ArtifactType, by: ArtifactBy
+) -> records.Artifact | None:
+    """Return the artifact of a type that has the given id, URL or name.
+
+    Raises:
+        RequestError: The URL is not valid.
+    """
+    target = _target(artifact_type, by)
     return None if target is None else await context.loaders.artifact_by_target.load(target)
 
 
-def _target(of: ArtifactType, by: ArtifactBy) -> Target | None:
-    """What a lookup looks for; None where nothing can match."""
+def _target(artifact_type: ArtifactType, by: ArtifactBy) -> Target | None:
+    """Return the target of a lookup; None if no artifact can match."""
     if isinstance(by.id, str):
-        return Target(of, LookupField.ID, by.id) if is_id(by.id) else None
+        return Target(artifact_type, LookupField.ID, by.id) if is_id(by.id) else None
     if isinstance(by.url, str):
-        return Target(of, LookupField.URL, wanted_url(by.url))
+        return Target(artifact_type, LookupField.URL, validate_url(by.url))
     name = normalise(by.name or "")
-    return Target(of, LookupField.NAME, name) if name else None
+    return Target(artifact_type, LookupField.NAME, name) if name else None
 
 
-def wanted_url(url: str) -> str:
-    """The url that is looked for, if an artifact could have it.
+def validate_url(url: str) -> str:
+    """Return the URL if it is one that an artifact can have.
 
     Raises:
-        RequestError: where none could.
+        RequestError: The URL is not valid.
     """
     try:
         return checked_url(url)
-    except InvalidInputError as error:
-        raise bad_input(f"{error}.") from None
+    except InvalidInputError:
+        raise bad_input(_INVALID_URL) from None

@@ -1,4 +1,4 @@
-"""What mutations do: check the input, write, and tell what became of it."""
+"""Validate the input of mutations, write it and collect the results."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,95 +22,105 @@ from storage.errors import StoreUnavailableError
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """The artifact that a write made, or why there is none."""
+class WriteResult:
+    """The result of a write: the artifact, or the reason why there is none."""
 
     artifact: Artifact | None = None
     errors: tuple[WriteError, ...] = ()
     failure: StoreUnavailableError | None = None
-    """Where the store failed after others of the same request took effect."""
+    """Set if the store failed after other writes of the same request took effect."""
 
     def user_errors(self, *prefix: str) -> list[UserError]:
-        """Why there is no artifact, each error's path beginning with `prefix`."""
-        return [UserError.of(rejection, prefix) for rejection in self.errors]
+        """Return the errors as GraphQL objects, their paths prefixed with `prefix`."""
+        return [UserError.from_write_error(error, prefix) for error in self.errors]
 
 
 async def register(
     context: Context,
-    of: ArtifactType,
-    given: Mapping[str, Any],
+    artifact_type: ArtifactType,
+    fields: Mapping[str, Any],
     on_conflict: OnConflict,
-) -> Outcome:
-    """Register an artifact."""
-    (outcome,) = await register_all(context, [(of, given)], on_conflict)
-    if outcome.failure is not None:
-        raise outcome.failure
-    return outcome
+) -> WriteResult:
+    """Register an artifact.
+
+    Raises:
+        StoreUnavailableError: The store failed.
+    """
+    (result,) = await register_many(context, [(artifact_type, fields)], on_conflict)
+    if result.failure is not None:
+        raise result.failure
+    return result
 
 
-async def register_all(
+async def register_many(
     context: Context,
-    given: Sequence[tuple[ArtifactType, Mapping[str, Any]]],
+    inputs: Sequence[tuple[ArtifactType, Mapping[str, Any]]],
     on_conflict: OnConflict,
-) -> list[Outcome]:
-    """Register what was given: an outcome for each, in their order, from one call."""
-    drafts = [_draft(of, fields) for of, fields in given]
-    good = [d for d in drafts if isinstance(d, NewArtifact)]
-    if not good:
-        return [d for d in drafts if isinstance(d, Outcome)]
-    written = iter(await context.write(context.store.register, good, on_conflict))
-    return [d if isinstance(d, Outcome) else _outcome(next(written)) for d in drafts]
+) -> list[WriteResult]:
+    """Register several artifacts in one call of the store; one result per input, in order."""
+    parsed = [_parse(artifact_type, fields) for artifact_type, fields in inputs]
+    valid = [p for p in parsed if isinstance(p, NewArtifact)]
+    if not valid:
+        return [p for p in parsed if isinstance(p, WriteResult)]
+    written = iter(await context.write(context.store.register, valid, on_conflict))
+    return [p if isinstance(p, WriteResult) else _to_result(next(written)) for p in parsed]
 
 
 async def update(
     context: Context,
     id_: str,
-    of: ArtifactType,
-    given: Mapping[str, Any],
+    artifact_type: ArtifactType,
+    fields: Mapping[str, Any],
     expected_version: int | None,
-) -> Outcome:
-    """Change what was given of an artifact."""
+) -> WriteResult:
+    """Update the given fields of an artifact."""
     if not is_id(id_):
-        return _unknown(id_)
+        return _not_found(id_)
     try:
-        wanted = changes(of, given)
+        patch = changes(artifact_type, fields)
     except InvalidInputError as error:
-        return Outcome(errors=error.errors)
-    version = _given(expected_version)
-    return _outcome(await context.write(context.store.update, id_, of, wanted, version))
+        return WriteResult(errors=error.errors)
+    version = _version_or_none(expected_version)
+    written = await context.write(context.store.update, id_, artifact_type, patch, version)
+    return _to_result(written)
 
 
 async def delete(
-    context: Context, id_: str, of: ArtifactType | None, expected_version: int | None
-) -> Outcome:
+    context: Context,
+    id_: str,
+    artifact_type: ArtifactType | None,
+    expected_version: int | None,
+) -> WriteResult:
     """Delete an artifact."""
     if not is_id(id_):
-        return _unknown(id_)
-    version = _given(expected_version)
-    return _outcome(await context.write(context.store.delete, id_, of, version))
+        return _not_found(id_)
+    version = _version_or_none(expected_version)
+    return _to_result(await context.write(context.store.delete, id_, artifact_type, version))
 
 
-def _draft(of: ArtifactType, given: Mapping[str, Any]) -> NewArtifact | Outcome:
+def _parse(artifact_type: ArtifactType, fields: Mapping[str, Any]) -> NewArtifact | WriteResult:
     try:
-        return draft(of, given)
+        return draft(artifact_type, fields)
     except InvalidInputError as error:
-        return Outcome(errors=error.errors)
+        return WriteResult(errors=error.errors)
 
 
-def _given(version: int | None) -> int | None:
-    """None too where the version was left out; 0 is a version that nothing has."""
+def _version_or_none(version: int | None) -> int | None:
+    """Return None for a version that was left out; 0 is a version that no artifact has."""
     return version if isinstance(version, int) else None
 
 
-def _outcome(written: Registered | Artifact | WriteError | StoreUnavailableError) -> Outcome:
+def _to_result(
+    written: Registered | Artifact | WriteError | StoreUnavailableError,
+) -> WriteResult:
     if isinstance(written, WriteError):
-        return Outcome(errors=(written,))
+        return WriteResult(errors=(written,))
     if isinstance(written, StoreUnavailableError):
-        return Outcome(failure=written)
-    return Outcome(written.artifact if isinstance(written, Registered) else written)
+        return WriteResult(failure=written)
+    return WriteResult(written.artifact if isinstance(written, Registered) else written)
 
 
-def _unknown(id_: str) -> Outcome:
+def _not_found(id_: str) -> WriteResult:
     message = f"There is no artifact {id_}."
-    unknown = WriteError(code=WriteErrorCode.NOT_FOUND, message=message, field=("id",))
-    return Outcome(errors=(unknown,))
+    error = WriteError(code=WriteErrorCode.NOT_FOUND, message=message, field=("id",))
+    return WriteResult(errors=(error,))

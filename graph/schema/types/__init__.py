@@ -1,1 +1,1 @@
-"""The GraphQL types, one file per type."""
+"""The GraphQL types, one file per type or group of types."""

@@ -1,4 +1,4 @@
-"""The interfaces that all artifacts share, and how a record becomes one of their types."""
+"""The interfaces Node and Artifact, and the conversion of records to their types."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,73 +11,74 @@ from graph.schema.types.enums import ArtifactType
 from graph.schema.types.scalars import Url
 from storage.artifacts import records
 
-_TYPES: dict[ArtifactType, type["Artifact"]] = {}
+_CLASSES: dict[ArtifactType, type["Artifact"]] = {}
 
 
-def _recorded(description: str) -> Any:  # noqa: ANN401 - what the field is annotated with
-    """Describe a field that the record holds, and that is read when somebody asks for it."""
+def _record_field(description: str) -> Any:  # noqa: ANN401 - what the field is annotated with
+    """Declare a field that is an attribute of the record and is read only when selected."""
     field: Any = strawberry.field(description=description, metadata={RECORDED: True})
     field.init = False
     return field
 
 
-@strawberry.interface(description="Anything that can be fetched again by its id.")
+@strawberry.interface(description="An object with an ID, by which it can be fetched again.")
 class Node:
     """An object with an id."""
 
-    id: strawberry.ID = _recorded("The id: unique over all types, and never given again.")
+    id: strawberry.ID = _record_field("The ID, unique across all types and never reused.")
 
 
 @strawberry.interface(
-    description="What models, datasets and code have in common: each is registered under a URL "
-    "that is unique for its type."
+    description="A registered artifact: a model, a dataset or code. Its URL is unique within "
+    "its type."
 )
 class Artifact(Node):
-    """A registered artifact: its record, as GraphQL shows it."""
+    """An artifact, of which the fields are those of a record."""
 
     record: strawberry.Private[records.Artifact]
-    type: ArtifactType = _recorded("What it is; this never changes.")
-    name: str = _recorded(
-        "The name, as it was given. Names need not be unique: of several artifacts "
-        "of one name, the one that has borne it longest owns it."
+    type: ArtifactType = _record_field("The type of the artifact, which never changes.")
+    name: str = _record_field(
+        "The name as it was given. It does not have to be unique: if several artifacts of a "
+        "type have the same name, the one that has had it longest is the name owner, to which "
+        "references by name resolve."
     )
-    url: Url = _recorded("Where it lives: unique for its type.")
-    download_url: Url | None = _recorded("Where its files can be had.")
-    license: str | None = _recorded(
-        "Under which terms it may be used, as given: an SPDX id, if all is well."
+    url: Url = _record_field("The URL where the artifact is published, unique within its type.")
+    download_url: Url | None = _record_field("The download location of the artifact's files.")
+    license: str | None = _record_field(
+        "The license of the artifact as it was given, preferably an SPDX identifier."
     )
-    tags: list[str] = _recorded("Labels, in the order they were given.")
-    version: int = _recorded(
-        "1 at registration, and 1 more with every change. Pass it to a mutation as "
-        "`expectedVersion` to change nothing that somebody else has changed meanwhile."
+    tags: list[str] = _record_field("The tags of the artifact, in the order they were given.")
+    version: int = _record_field(
+        "The version of the artifact: 1 at registration, increased by 1 by every update. Pass "
+        "it as `expectedVersion` to keep a mutation from overwriting other changes."
     )
-    created_at: datetime = _recorded("When it was registered.")
-    updated_at: datetime = _recorded("When it last changed.")
+    created_at: datetime = _record_field("The time when the artifact was registered.")
+    updated_at: datetime = _record_field("The time when the artifact was last updated.")
 
-    def __init_subclass__(cls, *, of: ArtifactType) -> None:
-        """Know the class of a type, so that records become objects without importing it."""
-        _TYPES[of] = cls
+    def __init_subclass__(cls, *, artifact_type: ArtifactType) -> None:
+        """Note the class of a type, so that records can be converted without importing it."""
+        _CLASSES[artifact_type] = cls
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the record's
-        """What the record holds."""
+        """Return an attribute of the record."""
         return getattr(self.record, name)
 
     @classmethod
-    def of(cls, record: records.Artifact) -> Self:
-        """The object of a record that is of this class's type."""
+    def from_record(cls, record: records.Artifact) -> Self:
+        """Return the object of a record, which must be of this class's type."""
         return cls(record=record)
 
     @classmethod
-    def found(cls, record: records.Artifact | None) -> Self | None:
-        """The object of a record, where there is one."""
-        return None if record is None else cls.of(record)
+    def from_optional_record(cls, record: records.Artifact | None) -> Self | None:
+        """Return the object of a record; None for None."""
+        return None if record is None else cls.from_record(record)
 
     @classmethod
-    def all_of(cls, found: Iterable[records.Artifact]) -> list[Self]:
-        """The objects of records that are of this class's type."""
-        return [cls.of(record) for record in found]
+    def from_records(cls, artifacts: Iterable[records.Artifact]) -> list[Self]:
+        """Return the objects of records, which must be of this class's type."""
+        return [cls.from_record(record) for record in artifacts]
 
 
-def artifact_of(record: records.Artifact) -> Artifact:
-    """The Model, Dataset or Code that a record is."""
-    return _TYPES[record.type].of(record)
+def artifact_from_record(record: records.Artifact) -> Artifact:
+    """Return the Model, Dataset or Code of a record, as the record's type says."""
+    return _CLASSES[record.type].from_record(record)

@@ -1,4 +1,4 @@
-"""Code as GraphQL shows it."""
+"""The type Code."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,35 +7,46 @@ import strawberry
 from graph.context import Info
 from graph.schema.types.artifact import Artifact
 from graph.schema.types.enums import ArtifactType, LineageDirection
-from graph.schema.types.lineage import Depth, Direction, LineageGraph, Nodes, lineage_of
-from graph.schema.types.pagination import After, Connection, First, read_reverse_links
-from graph.schema.types.strawberry_fields import described
+from graph.schema.types.lineage import (
+    DepthArgument,
+    DirectionArgument,
+    FirstNodesArgument,
+    LineageGraph,
+    read_lineage,
+)
+from graph.schema.types.pagination import (
+    AfterArgument,
+    Connection,
+    FirstArgument,
+    read_reverse_links,
+)
+from graph.schema.types.strawberry_fields import field
 
 if TYPE_CHECKING:
     from graph.schema.types.model import Model
 
 
 @strawberry.type(description="Code that trains, evaluates or runs models.")
-class Code(Artifact, of=ArtifactType.CODE):
-    """A repository, or the like."""
+class Code(Artifact, artifact_type=ArtifactType.CODE):
+    """Code, such as a repository."""
 
-    @described(
-        "The models of which a code reference resolves to this, each once, in the "
-        "order of their ids."
+    @field(
+        "The models with a code reference that resolves to this code. Each model is listed "
+        "once; the models are sorted by ID."
     )
     async def models(
-        self, info: Info, first: First = 20, after: After = strawberry.UNSET
+        self, info: Info, first: FirstArgument = 20, after: AfterArgument = strawberry.UNSET
     ) -> Connection[Annotated["Model", strawberry.lazy("graph.schema.types.model")]]:
-        """The models that were built with this code."""
+        """Return a page of the models that were built with this code."""
         return await read_reverse_links(info.context, self.record, first, after)
 
-    @described("What was built with this, directly and indirectly.")
+    @field("The artifacts that were built with this code, directly and indirectly.")
     async def lineage(
         self,
         info: Info,
-        direction: Direction = LineageDirection.DOWNSTREAM,
-        depth: Depth = 1,
-        first: Nodes = 100,
+        direction: DirectionArgument = LineageDirection.DOWNSTREAM,
+        depth: DepthArgument = 1,
+        first: FirstNodesArgument = 100,
     ) -> LineageGraph:
-        """The artifacts around this one."""
-        return await lineage_of(info.context, self.record, direction, depth, first)
+        """Return the lineage of this code."""
+        return await read_lineage(info.context, self.record, direction, depth, first)

@@ -1,4 +1,4 @@
-"""Datasets as GraphQL shows them."""
+"""The type Dataset."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,35 +7,46 @@ import strawberry
 from graph.context import Info
 from graph.schema.types.artifact import Artifact
 from graph.schema.types.enums import ArtifactType, LineageDirection
-from graph.schema.types.lineage import Depth, Direction, LineageGraph, Nodes, lineage_of
-from graph.schema.types.pagination import After, Connection, First, read_reverse_links
-from graph.schema.types.strawberry_fields import described
+from graph.schema.types.lineage import (
+    DepthArgument,
+    DirectionArgument,
+    FirstNodesArgument,
+    LineageGraph,
+    read_lineage,
+)
+from graph.schema.types.pagination import (
+    AfterArgument,
+    Connection,
+    FirstArgument,
+    read_reverse_links,
+)
+from graph.schema.types.strawberry_fields import field
 
 if TYPE_CHECKING:
     from graph.schema.types.model import Model
 
 
 @strawberry.type(description="Data that models are trained or evaluated on.")
-class Dataset(Artifact, of=ArtifactType.DATASET):
-    """Data that models learn from."""
+class Dataset(Artifact, artifact_type=ArtifactType.DATASET):
+    """A dataset."""
 
-    @described(
-        "The models of which a dataset reference resolves to this, each once, in "
-        "the order of their ids."
+    @field(
+        "The models with a dataset reference that resolves to this dataset. Each model is "
+        "listed once; the models are sorted by ID."
     )
     async def models(
-        self, info: Info, first: First = 20, after: After = strawberry.UNSET
+        self, info: Info, first: FirstArgument = 20, after: AfterArgument = strawberry.UNSET
     ) -> Connection[Annotated["Model", strawberry.lazy("graph.schema.types.model")]]:
-        """The models that were trained on this dataset."""
+        """Return a page of the models that were trained on this dataset."""
         return await read_reverse_links(info.context, self.record, first, after)
 
-    @described("What was built from this, directly and indirectly.")
+    @field("The artifacts that were built from this dataset, directly and indirectly.")
     async def lineage(
         self,
         info: Info,
-        direction: Direction = LineageDirection.DOWNSTREAM,
-        depth: Depth = 1,
-        first: Nodes = 100,
+        direction: DirectionArgument = LineageDirection.DOWNSTREAM,
+        depth: DepthArgument = 1,
+        first: FirstNodesArgument = 100,
     ) -> LineageGraph:
-        """The artifacts around this one."""
-        return await lineage_of(info.context, self.record, direction, depth, first)
+        """Return the lineage of this dataset."""
+        return await read_lineage(info.context, self.record, direction, depth, first)

@@ -1,4 +1,4 @@
-"""GraphQL enums made from the registry's own, with a description for every value."""
+"""The enums of the schema, with a description of every value."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -19,11 +19,13 @@ __all__ = [
     "ReferenceKind",
     "WriteErrorCode",
 ]
-"""Schema code takes them from here: until they are described, Strawberry does not know them."""
+"""Types import enums from this module, because Strawberry knows them only once it has run."""
+
+_MAY_GROW = "More values will be added over time; clients must accept unknown ones."
 
 
 class LineageDirection(Enum):
-    """Which way a lineage is walked."""
+    """The direction in which a lineage is followed."""
 
     UPSTREAM = "upstream"
     DOWNSTREAM = "downstream"
@@ -31,94 +33,99 @@ class LineageDirection(Enum):
 
 
 class OrderDirection(Enum):
-    """Which way a listing runs."""
+    """The direction in which a list is sorted."""
 
     ASC = "asc"
     DESC = "desc"
 
 
-def _describe(
-    enum: type[Enum], name: str, description: str, values: Mapping[Enum, str]
-) -> None:
-    """Make an enum known to Strawberry.
+def _declare(enum: type[Enum], name: str, description: str, values: Mapping[Enum, str]) -> None:
+    """Declare an enum to Strawberry, with a description of the enum and of every value.
 
-    Strawberry takes descriptions of values only from enums written for it: they are set after.
+    Strawberry accepts descriptions of values only in enums that are written for it, so they
+    are set afterwards.
     """
-    known = strawberry.enum(enum, name=name, description=description)
-    definition = cast("StrawberryEnumDefinition", vars(known)["__strawberry_definition__"])
+    declared = strawberry.enum(enum, name=name, description=description)
+    definition = cast("StrawberryEnumDefinition", vars(declared)["__strawberry_definition__"])
     for value in definition.values:
         value.description = values[enum[value.name]]
 
 
-_describe(
+_declare(
     ArtifactType,
     "ArtifactType",
-    "What an artifact is.",
+    f"The type of an artifact. {_MAY_GROW}",
     {
-        ArtifactType.MODEL: "A machine-learning model.",
+        ArtifactType.MODEL: "A machine learning model.",
         ArtifactType.DATASET: "Data that models are trained or evaluated on.",
         ArtifactType.CODE: "Code that trains, evaluates or runs models.",
     },
 )
-_describe(
+_declare(
     ReferenceKind,
     "ReferenceKind",
-    "What a model says it was built from.",
+    f"The kind of a reference: how the model was built from the artifact. {_MAY_GROW}",
     {
         ReferenceKind.DATASET: "A dataset that the model was trained on.",
         ReferenceKind.CODE: "Code that trained the model.",
-        ReferenceKind.BASE_MODEL: "A model that this one was made from, by fine-tuning, "
-        "distillation or the like.",
+        ReferenceKind.BASE_MODEL: "A model that the model was made from, for example by "
+        "fine-tuning or distillation.",
     },
 )
-_describe(
+_declare(
     OnConflict,
     "OnConflict",
-    "What registering does when an artifact of the same type and url is there already.",
+    "What a registration does if an artifact of the same type already has the URL.",
     {
-        OnConflict.REJECT: "Change nothing and answer ALREADY_EXISTS with the artifact.",
-        OnConflict.UPDATE: "Update the artifact that is there with the fields that are given.",
+        OnConflict.REJECT: "Change nothing and return an `ALREADY_EXISTS` error that contains "
+        "the existing artifact.",
+        OnConflict.UPDATE: "Update the existing artifact with the given fields. A field that "
+        "is left out keeps its value.",
     },
 )
-_describe(
+_declare(
     WriteErrorCode,
     "UserErrorCode",
-    "Why a write was refused.",
+    f"The reason why a mutation was rejected. {_MAY_GROW}",
     {
-        WriteErrorCode.INVALID: "A value breaks a rule; the message says which.",
-        WriteErrorCode.NOT_FOUND: "There is no artifact with this id.",
-        WriteErrorCode.ALREADY_EXISTS: "Another artifact of this type has this url.",
-        WriteErrorCode.VERSION_CONFLICT: "The artifact has changed since `expectedVersion`: "
-        "read it again and decide anew.",
-        WriteErrorCode.WRONG_TYPE: "The artifact is of another type.",
-        WriteErrorCode.TOO_MANY: "More entries than a list may have.",
+        WriteErrorCode.INVALID: "A value is not valid; `message` says why.",
+        WriteErrorCode.NOT_FOUND: "No artifact has this ID.",
+        WriteErrorCode.ALREADY_EXISTS: "Another artifact of the same type has this URL.",
+        WriteErrorCode.VERSION_CONFLICT: "The artifact does not have the expected version, "
+        "for example because it was changed in the meantime. Read it again before you repeat "
+        "the mutation.",
+        WriteErrorCode.WRONG_TYPE: "The artifact with this ID is of another type.",
+        WriteErrorCode.TOO_MANY: "A list has too many items, or an update changes too many "
+        "references.",
     },
 )
-_describe(
+_declare(
     OrderField,
     "ArtifactOrderField",
-    "What a listing can be ordered by; ids break ties.",
+    "A field by which artifacts can be sorted. Artifacts with equal values are sorted by ID.",
     {
-        OrderField.NAME: "The normalised name: ignoring case and surrounding blanks.",
-        OrderField.CREATED_AT: "When the artifact was registered.",
+        OrderField.NAME: "The name, ignoring case and surrounding whitespace.",
+        OrderField.CREATED_AT: "The time of registration.",
     },
 )
-_describe(
+_declare(
     OrderDirection,
     "OrderDirection",
-    "Which way a listing runs.",
+    "The sort direction of a list.",
     {
-        OrderDirection.ASC: "From A to Z, oldest first.",
-        OrderDirection.DESC: "From Z to A, newest first.",
+        OrderDirection.ASC: "Ascending: from A to Z, oldest first.",
+        OrderDirection.DESC: "Descending: from Z to A, newest first.",
     },
 )
-_describe(
+_declare(
     LineageDirection,
     "LineageDirection",
-    "Which way a lineage is walked.",
+    "The direction in which a lineage is followed.",
     {
-        LineageDirection.UPSTREAM: "To what it was built from.",
-        LineageDirection.DOWNSTREAM: "To what was built from it.",
-        LineageDirection.BOTH: "Upstream and downstream, each from where the walk began.",
+        LineageDirection.UPSTREAM: "The artifacts that the starting artifact was built from.",
+        LineageDirection.DOWNSTREAM: "The artifacts that were built from the starting "
+        "artifact.",
+        LineageDirection.BOTH: "The upstream and the downstream artifacts of the starting "
+        "artifact.",
     },
 )

@@ -1,131 +1,160 @@
-"""What mutations are given: artifacts to register, and changes to them."""
+"""The inputs of the mutations that register and update artifacts.
+
+Storage validates the fields, and defines the limits that their descriptions state.
+"""
 
 import strawberry
 
 from graph.schema.types.rating import ModelRatingInput
-from graph.schema.types.raw_inputs import Given, as_given
 from graph.schema.types.scalars import Url
+from graph.schema.types.strawberry_fields import RawInput, raw_input
+
+_UPDATE = "A field that is left out keeps its value; null or an empty list clears it."
 
 
-@strawberry.input(one_of=True, description="What a model was built from: exactly one of these.")
+@strawberry.input(
+    one_of=True,
+    description="A reference to an artifact that a model was built from, by ID, URL or name. "
+    "Exactly one must be given. The artifact does not have to be registered yet.",
+)
 class ReferenceInput:
-    """A reference that is asked for."""
+    """A reference to write."""
 
     id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="The artifact that has this id."
+        default=strawberry.UNSET,
+        description="The ID of the artifact: letters, digits and hyphens, at most 128.",
     )
     url: Url | None = strawberry.field(
-        default=strawberry.UNSET, description="The artifact that has exactly this url."
+        default=strawberry.UNSET,
+        description="The URL of the artifact, compared exactly, at most 2,000 bytes.",
     )
     name: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The artifact that bears this name, ignoring case and surrounding blanks; "
-        "of several, the one that has borne it longest.",
+        description="The name of the artifact, ignoring case and surrounding whitespace, at "
+        "most 512 characters. If several artifacts have the name, it resolves to the name "
+        "owner: the one that has had it longest.",
     )
 
 
 @strawberry.input
-class _Common:
-    """What every artifact may be given."""
+class _CommonFields:
+    """The optional fields of all artifacts."""
 
     download_url: Url | None = strawberry.field(
-        default=strawberry.UNSET, description="Where its files can be had."
+        default=strawberry.UNSET,
+        description="The download location of the artifact's files, at most 2,000 bytes.",
     )
     license: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Its license; best an SPDX id."
+        default=strawberry.UNSET,
+        description="The license of the artifact, preferably an SPDX identifier, at most 256 "
+        "characters.",
     )
     tags: list[str] | None = strawberry.field(
-        default=strawberry.UNSET, description="Labels, at most 100."
+        default=strawberry.UNSET,
+        description="The tags of the artifact, at most 100 of 1 to 256 characters each.",
     )
 
 
 @strawberry.input
-class _Links:
-    """What a model may be given beside that; all references together are at most 90."""
+class _ModelFields:
+    """The fields that only models have."""
 
     datasets: list[ReferenceInput] | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The datasets it was trained on, registered yet or not. A model has at "
-        "most 90 references in all.",
+        description="References to the datasets that the model was trained on. A model has at "
+        "most 90 references of all kinds together.",
     )
     codes: list[ReferenceInput] | None = strawberry.field(
-        default=strawberry.UNSET, description="The code that trained it, registered yet or not."
+        default=strawberry.UNSET,
+        description="References to the code that trained the model. A model has at most 90 "
+        "references of all kinds together.",
     )
     base_models: list[ReferenceInput] | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The models it was made from, registered yet or not.",
+        description="References to the models that the model was made from. A model has at "
+        "most 90 references of all kinds together.",
     )
     rating: ModelRatingInput | None = strawberry.field(
-        default=strawberry.UNSET, description="Its scores."
+        default=strawberry.UNSET, description="The rating of the model."
     )
 
 
 @strawberry.input
-class _New(_Common):
-    """What a new artifact is given."""
+class _RegisterFields(_CommonFields):
+    """The fields of a registration."""
 
-    url: Url = strawberry.field(description="Where it lives: unique for its type.")
+    url: Url = strawberry.field(
+        description="The URL where the artifact is published, unique within its type, at most "
+        "2,000 bytes."
+    )
     name: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Its name, at most 512 characters. Left out, it is taken from the url: the "
-        "last telling segment of the path, or `owner/name` on a forge such as GitHub.",
+        description="The name of the artifact, at most 512 characters, neither blank nor `*`. "
+        "If it is left out, a new artifact gets a name derived from the URL: `owner/name` on "
+        "hosts such as GitHub and Hugging Face, elsewhere the last meaningful segment of the "
+        "path.",
     )
 
 
 @strawberry.input
-class _Changed(_Common):
-    """What a known artifact is given."""
+class _UpdateFields(_CommonFields):
+    """The fields of an update."""
 
     url: Url | None = strawberry.field(
-        default=strawberry.UNSET, description="Its new url; it cannot be cleared."
+        default=strawberry.UNSET,
+        description="The new URL of the artifact, unique within its type, at most 2,000 bytes. "
+        "It cannot be cleared.",
     )
     name: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Its new name; it cannot be cleared."
+        default=strawberry.UNSET,
+        description="The new name of the artifact, at most 512 characters, neither blank nor "
+        "`*`. It cannot be cleared.",
     )
 
 
-@as_given("A model to register.")
-class RegisterModelInput(_New, _Links, Given):
-    """A new model."""
+@raw_input("The fields of a model to register.")
+class RegisterModelInput(_RegisterFields, _ModelFields, RawInput):
+    """The fields of a new model."""
 
 
-@as_given("A dataset to register.")
-class RegisterDatasetInput(_New, Given):
-    """A new dataset."""
+@raw_input("The fields of a dataset to register.")
+class RegisterDatasetInput(_RegisterFields, RawInput):
+    """The fields of a new dataset."""
 
 
-@as_given("Code to register.")
-class RegisterCodeInput(_New, Given):
-    """New code."""
+@raw_input("The fields of code to register.")
+class RegisterCodeInput(_RegisterFields, RawInput):
+    """The fields of new code."""
 
 
-@as_given("An artifact to register: exactly one of these.", one_of=True)
-class RegisterArtifactInput(Given):
-    """A new artifact of any type."""
+@raw_input("An artifact to register. Exactly one field must be given.", one_of=True)
+class RegisterArtifactInput(RawInput):
+    """The fields of a new artifact of any type."""
 
     model: RegisterModelInput | None = strawberry.field(
-        default=strawberry.UNSET, description="A model."
+        default=strawberry.UNSET, description="A model to register."
     )
     dataset: RegisterDatasetInput | None = strawberry.field(
-        default=strawberry.UNSET, description="A dataset."
+        default=strawberry.UNSET, description="A dataset to register."
     )
     code: RegisterCodeInput | None = strawberry.field(
-        default=strawberry.UNSET, description="Code."
+        default=strawberry.UNSET, description="Code to register."
     )
 
 
-@as_given("What to change of a model: a field left out keeps its value, null or [] clears it.")
-class UpdateModelInput(_Changed, _Links, Given):
-    """Changes to a model."""
-
-
-@as_given(
-    "What to change of a dataset: a field left out keeps its value, null or [] clears it."
+@raw_input(
+    f"The fields of a model to change. {_UPDATE} One update can add and remove at most 90 "
+    "references in total."
 )
-class UpdateDatasetInput(_Changed, Given):
-    """Changes to a dataset."""
+class UpdateModelInput(_UpdateFields, _ModelFields, RawInput):
+    """The fields of a model to change."""
 
 
-@as_given("What to change of code: a field left out keeps its value, null or [] clears it.")
-class UpdateCodeInput(_Changed, Given):
-    """Changes to code."""
+@raw_input(f"The fields of a dataset to change. {_UPDATE}")
+class UpdateDatasetInput(_UpdateFields, RawInput):
+    """The fields of a dataset to change."""
+
+
+@raw_input(f"The fields of code to change. {_UPDATE}")
+class UpdateCodeInput(_UpdateFields, RawInput):
+    """The fields of code to change."""

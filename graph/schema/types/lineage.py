@@ -1,4 +1,4 @@
-"""Lineage: what an artifact was built from, and what was built from it."""
+"""The lineage of an artifact: what it was built from, and what was built from it."""
 
 from typing import Annotated
 
@@ -7,100 +7,122 @@ import strawberry
 from graph.context import Context, Info
 from graph.errors import bad_input
 from graph.loading.lineage_walk import Walked, edges, walk
-from graph.schema.types.artifact import Artifact, artifact_of
-from graph.schema.types.cursors import checked_first
+from graph.schema.types.artifact import Artifact, artifact_from_record
 from graph.schema.types.enums import LineageDirection, ReferenceKind
-from graph.schema.types.strawberry_fields import described
+from graph.schema.types.pagination import check_first
+from graph.schema.types.strawberry_fields import field
 from storage.artifacts import records
 
 MAX_DEPTH = 100
 MAX_NODES = 1_000
 
-Direction = Annotated[LineageDirection, strawberry.argument(description="Which way to walk.")]
-Depth = Annotated[
-    int, strawberry.argument(description="How many steps to walk at most: 1 to 100.")
+DirectionArgument = Annotated[
+    LineageDirection,
+    strawberry.argument(
+        description="The direction in which to follow the references. `UPSTREAM` by default "
+        "for models, `DOWNSTREAM` for datasets and code."
+    ),
 ]
-Nodes = Annotated[
+DepthArgument = Annotated[
     int,
     strawberry.argument(
-        description="How many artifacts to return at most, nearest first: 1 to 1,000."
+        description="The maximum number of steps from this artifact, from 1 to "
+        f"{MAX_DEPTH}. 1 by default."
+    ),
+]
+FirstNodesArgument = Annotated[
+    int,
+    strawberry.argument(
+        description="The maximum number of artifacts to return, nearest first, from 1 to "
+        f"{MAX_NODES:,}. 100 by default."
     ),
 ]
 
 
-@strawberry.type(description="An artifact of a lineage.")
+@strawberry.type(description="An artifact in a lineage.")
 class LineageNode:
-    """An artifact and how far it is."""
+    """An artifact in a lineage."""
 
     artifact: Artifact = strawberry.field(description="The artifact.")
-    distance: int = strawberry.field(description="The fewest steps from where the walk began.")
-
-
-@strawberry.type(description="A reference that links two artifacts of a lineage.")
-class LineageEdge:
-    """A step of a lineage."""
-
-    upstream: strawberry.ID = strawberry.field(
-        description="The id of what the model was built from."
+    distance: int = strawberry.field(
+        description="The smallest number of steps from the starting artifact."
     )
-    downstream: strawberry.ID = strawberry.field(description="The id of the model.")
-    kind: ReferenceKind = strawberry.field(description="As what the model was built from it.")
 
 
 @strawberry.type(
-    description="The artifacts within some steps of one, which is itself not among them, and "
-    "the references between all of these."
+    description="A link between two artifacts in a lineage: a reference of the one that "
+    "resolves to the other."
+)
+class LineageEdge:
+    """A link between two artifacts in a lineage."""
+
+    upstream: strawberry.ID = strawberry.field(
+        description="The ID of the artifact that the reference resolves to."
+    )
+    downstream: strawberry.ID = strawberry.field(
+        description="The ID of the model that has the reference."
+    )
+    kind: ReferenceKind = strawberry.field(
+        description="The kind of the reference that links the two."
+    )
+
+
+@strawberry.type(
+    description="The artifacts within a number of steps of a starting artifact, and the "
+    "links between them."
 )
 class LineageGraph:
-    """A walk's result; edges are read only when asked for."""
+    """The result of a lineage walk; the edges are read only when they are selected."""
 
-    walked: strawberry.Private[Walked]
+    result: strawberry.Private[Walked]
     nodes: list[LineageNode] = strawberry.field(
-        description="The artifacts, each once, nearest first."
+        description="The artifacts, each once, nearest first. The starting artifact is not "
+        "among them."
     )
     truncated: bool = strawberry.field(
-        description="Whether there are more artifacts within `depth` than `first` let through."
+        description="Whether artifacts within `depth` were left out because of `first`."
     )
 
-    @described(
-        "The references between the nodes, and between them and where the walk "
-        "began, each once."
-    )
+    @field("The links between these artifacts, including the starting artifact, each once.")
     async def edges(self, info: Info) -> list[LineageEdge]:
-        """The links among the artifacts of the lineage."""
+        """Return the links between the artifacts of the lineage."""
         return [
             LineageEdge(
                 upstream=strawberry.ID(edge.upstream),
                 downstream=strawberry.ID(edge.downstream),
                 kind=edge.kind,
             )
-            for edge in await edges(info.context.loaders, self.walked)
+            for edge in await edges(info.context.loaders, self.result)
         ]
 
 
-async def lineage_of(
+async def read_lineage(
     context: Context,
-    root: records.Artifact,
+    start: records.Artifact,
     direction: LineageDirection,
     depth: int,
     first: int,
 ) -> LineageGraph:
-    """The lineage of an artifact."""
+    """Read the lineage of an artifact.
+
+    Raises:
+        RequestError: `depth` or `first` is out of range.
+    """
     if not 1 <= depth <= MAX_DEPTH:
-        raise bad_input(f"depth: must be 1 to {MAX_DEPTH}, not {depth}.")
-    walked = await walk(
+        raise bad_input(f"`depth` must be between 1 and {MAX_DEPTH}, not {depth}.")
+    result = await walk(
         context.loaders,
-        root,
+        start,
         upstream=direction is not LineageDirection.DOWNSTREAM,
         downstream=direction is not LineageDirection.UPSTREAM,
         depth=depth,
-        first=checked_first(first, MAX_NODES),
+        first=check_first(first, MAX_NODES),
     )
     return LineageGraph(
-        walked=walked,
+        result=result,
         nodes=[
-            LineageNode(artifact=artifact_of(step.artifact), distance=step.distance)
-            for step in walked.steps
+            LineageNode(artifact=artifact_from_record(step.artifact), distance=step.distance)
+            for step in result.steps
         ],
-        truncated=walked.truncated,
+        truncated=result.truncated,
     )

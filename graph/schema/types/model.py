@@ -1,4 +1,4 @@
-"""Models as GraphQL shows them: an artifact, its rating and its links."""
+"""The type Model."""
 
 from typing import Annotated, cast
 
@@ -17,23 +17,34 @@ from graph.schema.types.artifact import Artifact
 from graph.schema.types.code import Code
 from graph.schema.types.dataset import Dataset
 from graph.schema.types.enums import ArtifactType, LineageDirection, ReferenceKind
-from graph.schema.types.lineage import Depth, Direction, LineageGraph, Nodes, lineage_of
-from graph.schema.types.pagination import After, Connection, First, read_reverse_links
+from graph.schema.types.lineage import (
+    DepthArgument,
+    DirectionArgument,
+    FirstNodesArgument,
+    LineageGraph,
+    read_lineage,
+)
+from graph.schema.types.pagination import (
+    AfterArgument,
+    Connection,
+    FirstArgument,
+    read_reverse_links,
+)
 from graph.schema.types.rating import ModelRating
 from graph.schema.types.reference import Reference
-from graph.schema.types.strawberry_fields import described
+from graph.schema.types.strawberry_fields import field
 from storage.artifacts.rating import decode_rating
 from storage.artifacts.records import Target
 
 
-def _all(kind: ReferenceKind) -> Links:
+def _all_targets(kind: ReferenceKind) -> Links:
     def links(model: "Model") -> list[Target]:
         return [reference.target for reference in of_kind(model.record, kind)]
 
     return links
 
 
-def _first(kind: ReferenceKind) -> Links:
+def _first_target(kind: ReferenceKind) -> Links:
     def links(model: "Model") -> tuple[Target, ...]:
         target = first_target(model.record, kind)
         return () if target is None else (target,)
@@ -41,102 +52,111 @@ def _first(kind: ReferenceKind) -> Links:
     return links
 
 
-@strawberry.type(description="A machine-learning model, and what it was built from.")
-class Model(Artifact, of=ArtifactType.MODEL):
+@strawberry.type(
+    description="A machine learning model, with its rating and the artifacts that it was built "
+    "from."
+)
+class Model(Artifact, artifact_type=ArtifactType.MODEL):
     """A model."""
 
-    @described("Its scores; null while it is not rated.")
+    @field("The rating of the model, or null if it is not rated.")
     def rating(self) -> ModelRating | None:
-        """The rating, decoded only when asked for."""
+        """Return the rating, which is decoded only when it is selected."""
         text = self.record.rating
         return None if text is None else cast("ModelRating", decode_rating(text))
 
-    @described(
-        "The dataset it was trained on: what its first dataset reference that "
-        "resolves points to now. Null while none does.",
-        _first(ReferenceKind.DATASET),
+    @field(
+        "The dataset that the model was trained on: the artifact that the first resolving "
+        "dataset reference currently resolves to. Null if no dataset reference resolves.",
+        _first_target(ReferenceKind.DATASET),
     )
     def dataset(self, info: Info) -> Dataset | None:
-        """The first dataset."""
-        found = first_link(info.context.loaders, self.record, ReferenceKind.DATASET)
-        return then(found, Dataset.found)
+        """Return the first dataset."""
+        link = first_link(info.context.loaders, self.record, ReferenceKind.DATASET)
+        return then(link, Dataset.from_optional_record)
 
-    @described(
-        "The code that trained it: what its first code reference that resolves "
-        "points to now. Null while none does.",
-        _first(ReferenceKind.CODE),
+    @field(
+        "The code that trained the model: the artifact that the first resolving "
+        "code reference currently resolves to. Null if no code reference resolves.",
+        _first_target(ReferenceKind.CODE),
     )
     def code(self, info: Info) -> Code | None:
-        """The first code."""
-        found = first_link(info.context.loaders, self.record, ReferenceKind.CODE)
-        return then(found, Code.found)
+        """Return the first code."""
+        link = first_link(info.context.loaders, self.record, ReferenceKind.CODE)
+        return then(link, Code.from_optional_record)
 
-    @described(
-        "The model it was made from: what its first base-model reference that "
-        "resolves points to now. Null while none does.",
-        _first(ReferenceKind.BASE_MODEL),
+    @field(
+        "The model that this model was made from: the artifact that the first resolving "
+        "base model reference currently resolves to. Null if no base model reference resolves.",
+        _first_target(ReferenceKind.BASE_MODEL),
     )
     def base_model(
         self, info: Info
     ) -> Annotated["Model", strawberry.lazy("graph.schema.types.model")] | None:
-        """The first base model."""
-        found = first_link(info.context.loaders, self.record, ReferenceKind.BASE_MODEL)
-        return then(found, Model.found)
+        """Return the first base model."""
+        link = first_link(info.context.loaders, self.record, ReferenceKind.BASE_MODEL)
+        return then(link, Model.from_optional_record)
 
-    @described(
-        "What every dataset reference that resolves points to now, in their order.",
-        _all(ReferenceKind.DATASET),
+    @field(
+        "The datasets that the dataset references currently resolve to, in the order of the "
+        "references. References that do not resolve are left out.",
+        _all_targets(ReferenceKind.DATASET),
     )
     def datasets(self, info: Info) -> list[Dataset]:
-        """All datasets."""
+        """Return all datasets."""
         references = of_kind(self.record, ReferenceKind.DATASET)
-        return then(ready_links(info.context.loaders, references), Dataset.all_of)
+        return then(ready_links(info.context.loaders, references), Dataset.from_records)
 
-    @described(
-        "What every code reference that resolves points to now, in their order.",
-        _all(ReferenceKind.CODE),
+    @field(
+        "The code that the code references currently resolve to, in the order of the "
+        "references. References that do not resolve are left out.",
+        _all_targets(ReferenceKind.CODE),
     )
     def codes(self, info: Info) -> list[Code]:
-        """All code."""
+        """Return all code."""
         references = of_kind(self.record, ReferenceKind.CODE)
-        return then(ready_links(info.context.loaders, references), Code.all_of)
+        return then(ready_links(info.context.loaders, references), Code.from_records)
 
-    @described(
-        "What every base-model reference that resolves points to now, in their order.",
-        _all(ReferenceKind.BASE_MODEL),
+    @field(
+        "The models that the base model references currently resolve to, in the order of the "
+        "references. References that do not resolve are left out.",
+        _all_targets(ReferenceKind.BASE_MODEL),
     )
     def base_models(
         self, info: Info
     ) -> list[Annotated["Model", strawberry.lazy("graph.schema.types.model")]]:
-        """All base models."""
+        """Return all base models."""
         references = of_kind(self.record, ReferenceKind.BASE_MODEL)
-        return then(ready_links(info.context.loaders, references), Model.all_of)
+        return then(ready_links(info.context.loaders, references), Model.from_records)
 
-    @described(
-        "The models of which a base-model reference resolves to this one, each "
-        "once, in the order of their ids."
+    @field(
+        "The models with a base model reference that resolves to this model. Each model is "
+        "listed once; the models are sorted by ID."
     )
     async def derived_models(
-        self, info: Info, first: First = 20, after: After = strawberry.UNSET
+        self, info: Info, first: FirstArgument = 20, after: AfterArgument = strawberry.UNSET
     ) -> Connection[Annotated["Model", strawberry.lazy("graph.schema.types.model")]]:
-        """The models that were made from this one."""
+        """Return a page of the models that were made from this one."""
         return await read_reverse_links(info.context, self.record, first, after)
 
-    @described(
-        "What it says it was built from, whether or not that resolves: datasets, "
-        "then code, then base models, each in the order given."
+    @field(
+        "The references of the model, whether they resolve or not: first those to datasets, "
+        "then to code, then to base models, each in the order they were given."
     )
     def references(self) -> list[Reference]:
-        """All references."""
-        return [Reference.of(reference) for reference in self.record.references]
+        """Return all references."""
+        return [Reference.from_record(reference) for reference in self.record.references]
 
-    @described("What it was built from, or what was built from it, directly and indirectly.")
+    @field(
+        "The artifacts that this model was built from, or that were built from it, directly "
+        "and indirectly."
+    )
     async def lineage(
         self,
         info: Info,
-        direction: Direction = LineageDirection.UPSTREAM,
-        depth: Depth = 1,
-        first: Nodes = 100,
+        direction: DirectionArgument = LineageDirection.UPSTREAM,
+        depth: DepthArgument = 1,
+        first: FirstNodesArgument = 100,
     ) -> LineageGraph:
-        """The artifacts around this one."""
-        return await lineage_of(info.context, self.record, direction, depth, first)
+        """Return the lineage of this model."""
+        return await read_lineage(info.context, self.record, direction, depth, first)

@@ -1,51 +1,54 @@
-"""References: what a model asked for, and what that resolves to."""
+"""The type Reference: what a model refers to, and what that resolves to."""
 
 import strawberry
 
 from graph.context import Info
 from graph.loading.awaitables import then
 from graph.loading.reference_resolution import ready_links
-from graph.schema.types.artifact import Artifact, artifact_of
+from graph.schema.types.artifact import Artifact, artifact_from_record
 from graph.schema.types.enums import ReferenceKind
 from graph.schema.types.scalars import Url
-from graph.schema.types.strawberry_fields import described
+from graph.schema.types.strawberry_fields import field
 from storage.artifacts import records
 from storage.artifacts.records import LookupField
 
 
 @strawberry.type(
-    description="What a model says it was built from, by exactly one of id, url and name. What "
-    "a reference points to is decided when it is read, so it does not matter which side was "
-    "registered first."
+    description="A reference of a model to an artifact that it was built from, by ID, URL or "
+    "name. It is resolved whenever it is read, so the model and the artifact can be registered "
+    "in any order."
 )
 class Reference:
     """A reference of a model."""
 
     record: strawberry.Private[records.Reference]
-    kind: ReferenceKind = strawberry.field(description="What is asked for.")
+    kind: ReferenceKind = strawberry.field(description="The kind of the reference.")
     id: strawberry.ID | None = strawberry.field(
-        description="The id that was asked for, if it was an id."
+        description="The ID, if the reference is by ID; otherwise null."
     )
     url: Url | None = strawberry.field(
-        description="The url that was asked for, if it was a url."
+        description="The URL, if the reference is by URL; otherwise null."
     )
     name: str | None = strawberry.field(
-        description="The name that was asked for, if it was a name."
+        description="The name, if the reference is by name; otherwise null."
     )
 
-    @described(
-        "What it resolves to now: by id or url, the artifact that has it; by name, "
-        "the artifact that has borne the name longest. Null while nothing matches.",
+    @field(
+        "The artifact that the reference currently resolves to: the one with this ID or URL, "
+        "or the name owner, which is the artifact that has had this name longest. Its type is "
+        "the one that `kind` requires. Null if there is none.",
         lambda reference: [reference.record.target],
     )
     def artifact(self, info: Info) -> Artifact | None:
-        """What the reference resolves to."""
+        """Return the artifact that the reference resolves to."""
         links = ready_links(info.context.loaders, [self.record])
-        return then(links, lambda found: artifact_of(found[0]) if found else None)
+        return then(
+            links, lambda artifacts: artifact_from_record(artifacts[0]) if artifacts else None
+        )
 
     @classmethod
-    def of(cls, record: records.Reference) -> "Reference":
-        """The object of a record."""
+    def from_record(cls, record: records.Reference) -> "Reference":
+        """Return the object of a record."""
         value = record.value
         return cls(
             record=record,

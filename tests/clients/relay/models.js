@@ -1,4 +1,4 @@
-// A catalogue's list of models as Relay's components declare it: a query, and the pages below it.
+// A list of models as Relay components declare it: a query with a paginated fragment.
 import { graphql } from "relay-runtime";
 
 export const catalogue = graphql`

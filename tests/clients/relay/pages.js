@@ -1,4 +1,4 @@
-// Reads all models through Relay's pagination fragment, page by page: node pages.js URL COUNT
+// Reads all models page by page, with Relay's pagination: node pages.js URL COUNT
 const assert = require("node:assert");
 const {
   Environment,
@@ -33,28 +33,29 @@ const environment = new Environment({
 const operation = createOperationDescriptor(query, { count });
 const retained = environment.retain(operation);
 
-const read = (of, reference) => environment.lookup(getSelector(of, reference)).data;
-const shown = () => read(fragment, environment.lookup(operation.fragment).data).models;
+const read = (fragmentNode, reference) =>
+  environment.lookup(getSelector(fragmentNode, reference)).data;
+const readModels = () => read(fragment, environment.lookup(operation.fragment).data).models;
 
 const { paginationRequest, paginationMetadata } = getPaginationMetadata(fragment, "pages");
 
 async function main() {
   await fetchQuery(environment, query, { count }).toPromise();
-  const seen = [shown().edges.length];
-  while (shown().pageInfo.hasNextPage) {
-    const cursor = shown().pageInfo.endCursor;
+  const sizes = [readModels().edges.length];
+  while (readModels().pageInfo.hasNextPage) {
+    const cursor = readModels().pageInfo.endCursor;
     const variables = getPaginationVariables(
       "forward", count, cursor, { count }, {}, paginationMetadata,
     );
     await fetchQuery(environment, paginationRequest, variables).toPromise();
-    seen.push(shown().edges.length);
+    sizes.push(readModels().edges.length);
   }
   const { data } = await send({ text: "{ models(first: 100) { nodes { name } } }" }, {});
-  const models = shown().edges.map(({ node }) => ({ name: node.name, ...read(row, node) }));
+  const models = readModels().edges.map(({ node }) => ({ name: node.name, ...read(row, node) }));
   assert.deepEqual(models.map(({ name }) => name), data.models.nodes.map(({ name }) => name));
-  assert.equal(seen.length, Math.ceil(models.length / count));
+  assert.equal(sizes.length, Math.ceil(models.length / count));
   assert.ok(models.some(({ dataset, baseModel }) => dataset.url && baseModel));
-  console.log(`Relay showed ${seen.join(", then ")} models, with their datasets`);
+  console.log(`Relay read ${sizes.join(", then ")} models with their datasets`);
 }
 
 main().finally(() => retained.dispose());

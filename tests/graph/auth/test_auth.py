@@ -440,7 +440,7 @@ def test_every_mutation_declares_its_role() -> None:
     }
     for name, role in roles.items():
         description = mutations.fields[name].description or ""
-        assert description.endswith(f"Needs the role `{role}`.")
+        assert description.endswith(f"Requires the role `{role}`.")
 
 
 def test_a_mutation_that_declares_no_role_stops_the_start() -> None:

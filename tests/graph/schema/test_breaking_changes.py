@@ -1,4 +1,4 @@
-"""Changes of the schema are judged: what breaks clients has to be announced."""
+"""`schema --against` fails for breaking changes that the changelog does not announce."""
 
 import subprocess
 from pathlib import Path
@@ -28,25 +28,25 @@ CHANGELOG = """\
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "schema.graphql").write_text(TEXT)
     (tmp_path / "earlier.graphql").write_text(EARLIER)
     return tmp_path
 
 
-def judged(against: str = "earlier.graphql") -> Result:
+def compare(against: str = "earlier.graphql") -> Result:
     return CliRunner().invoke(command, ["schema", "--against", against])
 
 
-def test_the_same_schema_passes() -> None:
-    result = judged("schema.graphql")
+def test_unchanged_schema_succeeds() -> None:
+    result = compare("schema.graphql")
 
     assert (result.exit_code, result.output) == (0, "")
 
 
-def test_a_breaking_change_fails_and_says_how_to_announce_it() -> None:
-    result = judged()
+def test_breaking_change_fails_and_says_how_to_announce_it() -> None:
+    result = compare()
 
     assert result.exit_code == 1
     assert f"breaking: {REMOVED}\n" in result.output
@@ -61,11 +61,13 @@ def test_a_breaking_change_fails_and_says_how_to_announce_it() -> None:
         "**Breaking:** Field `Query.everything`\n  was removed.",
     ],
 )
-def test_one_that_is_announced_passes_and_is_named(here: Path, unreleased: str) -> None:
+def test_announced_breaking_change_succeeds_and_is_reported(
+    directory: Path, unreleased: str
+) -> None:
     text = CHANGELOG.format(unreleased=unreleased, released="nothing")
-    (here / "CHANGELOG.md").write_text(text)
+    (directory / "CHANGELOG.md").write_text(text)
 
-    result = judged()
+    result = compare()
 
     assert (result.exit_code, result.output) == (0, f"breaking, announced: {REMOVED}\n")
 
@@ -78,46 +80,48 @@ def test_one_that_is_announced_passes_and_is_named(here: Path, unreleased: str) 
         ("**Breaking:** Field Query.everything2 was removed.", "nothing"),
     ],
 )
-def test_another_announcement_does_not_do(here: Path, unreleased: str, released: str) -> None:
+def test_other_announcement_does_not_count(
+    directory: Path, unreleased: str, released: str
+) -> None:
     text = CHANGELOG.format(unreleased=unreleased, released=released)
-    (here / "CHANGELOG.md").write_text(text)
+    (directory / "CHANGELOG.md").write_text(text)
 
-    assert judged().exit_code == 1
+    assert compare().exit_code == 1
 
 
-def test_a_dangerous_change_is_named_and_passes(here: Path) -> None:
+def test_dangerous_change_succeeds_and_is_reported(directory: Path) -> None:
     earlier = TEXT.replace(
         '  """Code that trains, evaluates or runs models."""\n  CODE\n', "", 1
     )
-    (here / "earlier.graphql").write_text(earlier)
+    (directory / "earlier.graphql").write_text(earlier)
 
-    result = judged()
+    result = compare()
 
-    said = "dangerous: Enum value ArtifactType.CODE was added.\n"
-    assert (result.exit_code, result.output) == (0, said)
+    expected = "dangerous: Enum value ArtifactType.CODE was added.\n"
+    assert (result.exit_code, result.output) == (0, expected)
 
 
-def test_the_earlier_schema_may_be_that_of_a_revision(here: Path) -> None:
-    (here / "schema.graphql").write_text(EARLIER)
-    who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+def test_earlier_schema_can_be_that_of_a_git_revision(directory: Path) -> None:
+    (directory / "schema.graphql").write_text(EARLIER)
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
     for arguments in (
         ["init", "-q"],
         ["add", "."],
-        [*who, "commit", "-qm", "x"],
+        [*identity, "commit", "-qm", "x"],
         ["tag", "v1"],
     ):
-        subprocess.run(["git", *arguments], check=True)  # noqa: S603, S607 - git, in a folder of our own
+        subprocess.run(["git", *arguments], check=True)  # noqa: S603, S607 - git, in a temporary directory
 
-    assert [judged(revision).exit_code for revision in ("v1", "HEAD")] == [1, 1]
-    assert REMOVED in judged("v1").output
+    assert [compare(revision).exit_code for revision in ("v1", "HEAD")] == [1, 1]
+    assert REMOVED in compare("v1").output
 
 
 @pytest.mark.parametrize("content", [None, "type Query {", "type Query { a: Nothing }"])
-def test_what_is_no_schema_is_said_to_be_none(here: Path, content: str | None) -> None:
+def test_missing_or_invalid_schema_is_reported(directory: Path, content: str | None) -> None:
     if content:
-        (here / "old").write_text(content)
+        (directory / "old").write_text(content)
 
-    result = judged("old")
+    result = compare("old")
 
     assert result.exit_code == 2
     assert result.output.startswith("old ")

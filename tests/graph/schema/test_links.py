@@ -1,4 +1,4 @@
-"""Links: whichever side came first, and whatever happens to it afterwards."""
+"""The links of models, in whatever order the artifacts are registered and changed."""
 
 import pytest
 
@@ -22,11 +22,11 @@ query ($url: URL!) {
 OTHER = "https://example.org/datasets/other"
 
 
-async def links(client: Client, url: str = BERT) -> dict[str, object]:
-    """The model's links, without its references."""
-    found = (await client.data(LINKS, url=url))["model"]
-    del found["references"]
-    return dict(found)
+async def read_links(client: Client, url: str = BERT) -> dict[str, object]:
+    """Return the links of a model, without its references."""
+    links = (await client.data(LINKS, url=url))["model"]
+    del links["references"]
+    return dict(links)
 
 
 LINKED = {
@@ -39,21 +39,21 @@ LINKED = {
 }
 
 
-async def test_a_model_registered_last_is_linked_by_name(client: Client) -> None:
+async def test_model_registered_last_is_linked_by_name(client: Client) -> None:
     await client.register(dataset(name="Books"), code(name="Trainer"))
     await client.register(model(datasets=[{"name": " books "}], codes=[{"name": "TRAINER"}]))
 
-    assert await links(client) == LINKED
+    assert await read_links(client) == LINKED
 
 
-async def test_a_model_registered_first_is_linked_by_name(client: Client) -> None:
+async def test_model_registered_first_is_linked_by_name(client: Client) -> None:
     await client.register(model(datasets=[{"name": " books "}], codes=[{"name": "TRAINER"}]))
     await client.register(dataset(name="Books"), code(name="Trainer"))
 
-    assert await links(client) == LINKED
+    assert await read_links(client) == LINKED
 
 
-async def test_a_model_is_linked_by_url_and_id(client: Client) -> None:
+async def test_model_is_linked_by_url_and_id(client: Client) -> None:
     await client.register(model(datasets=[{"url": BOOKS}]))
     await client.register(dataset())
     (trainer,) = await client.register(code())
@@ -62,26 +62,26 @@ async def test_a_model_is_linked_by_url_and_id(client: Client) -> None:
       updateModel(id: $id, input: { codes: [{ id: $code }] }) { userErrors { message } }
     }
     """
-    found = await client.data("query ($u: URL!) { model(by: {url: $u}) { id } }", u=BERT)
-    await client.data(update, id=found["model"]["id"], code=trainer)
+    data = await client.data("query ($u: URL!) { model(by: {url: $u}) { id } }", u=BERT)
+    await client.data(update, id=data["model"]["id"], code=trainer)
 
-    assert await links(client) == LINKED
+    assert await read_links(client) == LINKED
 
 
-async def test_a_link_is_the_first_reference_that_resolves(client: Client) -> None:
+async def test_link_is_the_first_reference_that_resolves(client: Client) -> None:
     await client.register(
         dataset(name="books"),
         dataset(OTHER, name="other"),
         model(datasets=[{"name": "nowhere"}, {"name": "other"}, {"name": "books"}]),
     )
 
-    found = await links(client)
+    links = await read_links(client)
 
-    assert found["dataset"] == {"url": OTHER}
-    assert found["datasets"] == [{"url": OTHER}, {"url": BOOKS}]
+    assert links["dataset"] == {"url": OTHER}
+    assert links["datasets"] == [{"url": OTHER}, {"url": BOOKS}]
 
 
-async def test_references_are_shown_whether_they_resolve_or_not(client: Client) -> None:
+async def test_references_are_returned_whether_they_resolve_or_not(client: Client) -> None:
     await client.register(
         model(
             datasets=[{"url": BOOKS}],
@@ -91,18 +91,18 @@ async def test_references_are_shown_whether_they_resolve_or_not(client: Client) 
         dataset(),
     )
 
-    found = (await client.data(LINKS, url=BERT))["model"]["references"]
+    references = (await client.data(LINKS, url=BERT))["model"]["references"]
 
-    absent = {"id": None, "url": None, "name": None, "artifact": None}
+    nulls = {"id": None, "url": None, "name": None, "artifact": None}
     books = {"__typename": "Dataset", "url": BOOKS}
-    assert found == [
-        {**absent, "kind": "DATASET", "url": BOOKS, "artifact": books},
-        {**absent, "kind": "CODE", "name": " Trainer "},
-        {**absent, "kind": "BASE_MODEL", "id": "gone"},
+    assert references == [
+        {**nulls, "kind": "DATASET", "url": BOOKS, "artifact": books},
+        {**nulls, "kind": "CODE", "name": " Trainer "},
+        {**nulls, "kind": "BASE_MODEL", "id": "gone"},
     ]
 
 
-async def test_links_follow_rename_deletion_and_registration_anew(client: Client) -> None:
+async def test_links_follow_renames_deletions_and_registrations(client: Client) -> None:
     (books,) = await client.register(dataset(name="books"))
     await client.register(model(datasets=[{"name": "books"}]))
     rename = """
@@ -113,29 +113,36 @@ async def test_links_follow_rename_deletion_and_registration_anew(client: Client
     delete = "mutation ($id: ID!) { deleteArtifact(id: $id) { deletedId } }"
 
     await client.data(rename, id=books)
-    renamed = (await links(client))["dataset"]
+    renamed = (await read_links(client))["dataset"]
     (other,) = await client.register(dataset(OTHER, name="BOOKS"))
-    taken_over = (await links(client))["dataset"]
+    taken_over = (await read_links(client))["dataset"]
     await client.data(delete, id=other)
-    deleted = (await links(client))["dataset"]
+    deleted = (await read_links(client))["dataset"]
     await client.register(dataset(OTHER, name="books"))
-    anew = (await links(client))["dataset"]
+    registered_again = (await read_links(client))["dataset"]
 
-    assert [renamed, taken_over, deleted, anew] == [None, {"url": OTHER}, None, {"url": OTHER}]
+    assert [renamed, taken_over, deleted, registered_again] == [
+        None,
+        {"url": OTHER},
+        None,
+        {"url": OTHER},
+    ]
 
 
-async def test_of_namesakes_the_first_owns_the_name_until_it_leaves(client: Client) -> None:
+async def test_name_resolves_to_the_first_dataset_that_has_it_until_it_is_deleted(
+    client: Client,
+) -> None:
     first, _ = await client.register(dataset(name="books"), dataset(OTHER, name="Books"))
     await client.register(model(datasets=[{"name": "books"}]))
 
-    before = (await links(client))["dataset"]
+    before = (await read_links(client))["dataset"]
     delete = "mutation ($id: ID!) { deleteArtifact(id: $id) { deletedId } }"
     await client.data(delete, id=first)
 
-    assert [before, (await links(client))["dataset"]] == [{"url": BOOKS}, {"url": OTHER}]
+    assert [before, (await read_links(client))["dataset"]] == [{"url": BOOKS}, {"url": OTHER}]
 
 
-async def test_models_of_an_artifact_are_the_inverse_of_links(client: Client) -> None:
+async def test_models_of_an_artifact_are_those_that_link_to_it(client: Client) -> None:
     ids = await client.register(
         dataset(name="books"),
         code(name="trainer"),
@@ -152,17 +159,17 @@ async def test_models_of_an_artifact_are_the_inverse_of_links(client: Client) ->
     }
     """
 
-    found = await client.data(query, books=ids[0], trainer=ids[1], base=ids[4])
+    data = await client.data(query, books=ids[0], trainer=ids[1], base=ids[4])
 
-    def only(number: int) -> dict[str, object]:
+    def page(number: int) -> dict[str, object]:
         return {"totalCount": 1, "nodes": [{"url": f"https://example.org/m/{number}"}]}
 
-    assert found["dataset"]["models"] == only(1)
-    assert found["code"]["models"] == only(2)
-    assert found["model"]["derivedModels"] == only(4)
+    assert data["dataset"]["models"] == page(1)
+    assert data["code"]["models"] == page(2)
+    assert data["model"]["derivedModels"] == page(4)
 
 
-async def test_models_of_a_dataset_are_walked_page_by_page(client: Client) -> None:
+async def test_pages_of_the_models_of_a_dataset_return_each_model_once(client: Client) -> None:
     await client.register(
         dataset(),
         *(model(f"https://example.org/m/{n}", datasets=[{"url": BOOKS}]) for n in range(5)),
@@ -192,7 +199,7 @@ async def test_models_of_a_dataset_are_walked_page_by_page(client: Client) -> No
     assert ids == sorted(set(ids))
 
 
-async def test_a_read_in_a_mutation_sees_the_write_before_it(client: Client) -> None:
+async def test_read_in_a_mutation_sees_the_write_before_it(client: Client) -> None:
     mutation = """
     mutation ($model: RegisterModelInput!, $dataset: RegisterDatasetInput!) {
       first: registerModel(input: $model) { model { dataset { url } } }

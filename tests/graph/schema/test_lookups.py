@@ -1,4 +1,4 @@
-"""Finding single artifacts, by id, url and name."""
+"""Find single artifacts by id, URL and name."""
 
 import pytest
 
@@ -16,7 +16,7 @@ query ($by: ArtifactBy!) {
 """
 
 
-async def test_an_artifact_is_found_by_id_whatever_its_type(client: Client) -> None:
+async def test_artifact_of_any_type_is_found_by_id(client: Client) -> None:
     bert, books = await client.register(model(name="bert"), dataset(name="books"))
     query = """
     query ($bert: ID!, $books: ID!) {
@@ -35,7 +35,7 @@ async def test_an_artifact_is_found_by_id_whatever_its_type(client: Client) -> N
     }
 
 
-async def test_nodes_keep_the_order_of_the_ids_and_their_gaps(
+async def test_nodes_are_in_the_order_of_the_ids_with_null_for_unknown_ids(
     client: Client, recorded: RecordingStore
 ) -> None:
     bert, books = await client.register(model(), dataset())
@@ -48,17 +48,17 @@ async def test_nodes_keep_the_order_of_the_ids_and_their_gaps(
     assert recorded.calls == [("get", 3)]
 
 
-async def test_more_than_a_hundred_ids_are_refused(client: Client) -> None:
+async def test_more_than_100_ids_are_rejected(client: Client) -> None:
     query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
 
     assert len((await client.data(query, ids=["x"] * 100))["nodes"]) == 100
     assert await client.error(query, ids=["x"] * 101) == (
         "BAD_USER_INPUT",
-        "ids: must be at most 100, not 101.",
+        "`ids` must have at most 100 items, not 101.",
     )
 
 
-async def test_each_type_is_found_by_url(client: Client) -> None:
+async def test_artifact_is_found_by_url_within_its_type(client: Client) -> None:
     await client.register(model(), dataset(), code())
 
     assert await client.data(BY, by={"url": BERT}) == {
@@ -71,7 +71,7 @@ async def test_each_type_is_found_by_url(client: Client) -> None:
     assert (await client.data(BY, by={"url": TRAINER + "/"}))["code"] is None
 
 
-async def test_a_name_is_found_whatever_its_case(client: Client) -> None:
+async def test_name_is_found_ignoring_case(client: Client) -> None:
     await client.register(dataset(name=" Stra\u00dfe "))
 
     found = await client.data(BY, by={"name": "STRASSE"})
@@ -80,7 +80,7 @@ async def test_a_name_is_found_whatever_its_case(client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["", " \t", "*"])
-async def test_a_name_that_nothing_bears_finds_nothing(client: Client, name: str) -> None:
+async def test_name_that_no_artifact_can_have_finds_nothing(client: Client, name: str) -> None:
     await client.register(dataset())
 
     assert await client.data(BY, by={"name": name}) == {
@@ -90,7 +90,7 @@ async def test_a_name_that_nothing_bears_finds_nothing(client: Client, name: str
     }
 
 
-async def test_the_id_of_another_type_finds_nothing(client: Client) -> None:
+async def test_id_of_another_type_finds_nothing(client: Client) -> None:
     (books,) = await client.register(dataset())
 
     assert await client.data(BY, by={"id": books}) == {
@@ -100,16 +100,14 @@ async def test_the_id_of_another_type_finds_nothing(client: Client) -> None:
     }
 
 
-async def test_an_id_that_cannot_be_one_does_not_reach_the_store(
-    client: Client, recorded: RecordingStore
-) -> None:
+async def test_invalid_id_makes_no_store_call(client: Client, recorded: RecordingStore) -> None:
     data = await client.data(BY, by={"id": "name#model#bert"})
 
     assert data == {"model": None, "dataset": None, "code": None}
     assert recorded.calls == []
 
 
-async def test_whether_a_url_is_taken_depends_on_the_type(client: Client) -> None:
+async def test_artifact_exists_compares_type_and_url(client: Client) -> None:
     await client.register(dataset())
     query = """
     query ($url: URL!) {
@@ -122,18 +120,29 @@ async def test_whether_a_url_is_taken_depends_on_the_type(client: Client) -> Non
     assert await client.data(query, url=BOOKS.upper()) == {"dataset": False, "model": False}
 
 
-@pytest.mark.parametrize("url", ["", "bert", "/models/bert", "https://", "https://a b/"])
-async def test_a_url_that_is_none_is_refused(client: Client, url: str) -> None:
-    wanted = ("BAD_USER_INPUT", "url must be an absolute url with a scheme and a host.")
+@pytest.mark.parametrize(
+    "url",
+    ["", "bert", "/models/bert", "https://", "https://a b/", "https://a/" + "b" * 1_991],
+)
+async def test_invalid_url_is_rejected(client: Client, url: str) -> None:
+    message = (
+        "`url` must be an absolute URL with a scheme and a host, without whitespace, "
+        "of at most 2,000 bytes."
+    )
+    expected = ("BAD_USER_INPUT", message)
 
     exists = "query ($url: URL!) { artifactExists(type: MODEL, url: $url) }"
-    assert await client.error(exists, url=url) == wanted
+    assert await client.error(exists, url=url) == expected
     by = "query ($by: ArtifactBy!) { model(by: $by) { id } }"
-    assert await client.error(by, by={"url": url}) == wanted
+    assert await client.error(by, by={"url": url}) == expected
 
 
 @pytest.mark.parametrize("by", [{}, {"id": "a", "name": "b"}, {"id": None}, {"ids": "a"}])
-async def test_a_lookup_is_by_exactly_one_thing(client: Client, by: dict[str, object]) -> None:
-    code_, _ = await client.error("query ($by: ArtifactBy!) { model(by: $by) { id } }", by=by)
+async def test_lookup_without_exactly_one_field_is_rejected(
+    client: Client, by: dict[str, object]
+) -> None:
+    error_code, _ = await client.error(
+        "query ($by: ArtifactBy!) { model(by: $by) { id } }", by=by
+    )
 
-    assert code_ == "BAD_USER_INPUT"
+    assert error_code == "BAD_USER_INPUT"

@@ -1,4 +1,4 @@
-"""A reset that takes longer than a request may, is interrupted, or is in others' way."""
+"""Long resets: deadlines, interruptions, concurrent writes and shutdown."""
 
 import asyncio
 import shutil
@@ -24,7 +24,7 @@ RESET = "mutation ($confirm: String!) { reset(confirm: $confirm) { deletedCount 
 
 
 @pytest.mark.anyio
-async def test_a_reset_has_the_time_it_needs_and_goes_on_where_one_was_interrupted(
+async def test_interrupted_reset_is_continued_and_has_no_deadline(
     moto: DynamoStore,
 ) -> None:
     register(moto, *(draft(DATASET, f"d{n}") for n in range(130)))
@@ -36,21 +36,24 @@ async def test_a_reset_has_the_time_it_needs_and_goes_on_where_one_was_interrupt
 
         with outage_after(moto, writes=3):
             interrupted = await client.error(RESET, confirm=moto.name)
-        left, violations = len(walk(moto, listing())), list(moto.check())
-        done = await client.data(RESET, confirm=moto.name)
+        remaining, inconsistencies = len(walk(moto, listing())), list(moto.check())
+        finished = await client.data(RESET, confirm=moto.name)
 
     assert interrupted == (
         "STORE_UNAVAILABLE",
-        "The store did not answer after 99 artifacts were deleted; reset again to go on.",
+        (
+            "The store did not answer after 99 artifacts were deleted; "
+            "call `reset` again to delete the rest."
+        ),
     )
-    assert (left, violations) == (31, [])
-    assert done == {"reset": {"deletedCount": 31}}
+    assert (remaining, inconsistencies) == (31, [])
+    assert finished == {"reset": {"deletedCount": 31}}
     assert walk(moto, listing()) == []
 
 
 @pytest.mark.slow
 @pytest.mark.anyio
-async def test_others_write_between_the_batches_of_a_reset(
+async def test_registrations_succeed_between_the_batches_of_a_reset(
     hundred_thousand: tuple[Path, list[Artifact]], tmp_path: Path
 ) -> None:
     path = tmp_path / "registry.db"
@@ -60,21 +63,21 @@ async def test_others_write_between_the_batches_of_a_reset(
     registered = 0
     async with httpx.AsyncClient(transport=transport, base_url="http://registry") as http:
         client = Client(http)
-        resetting = asyncio.create_task(client.data(RESET, confirm="registry.db"))
-        while not resetting.done():
+        reset = asyncio.create_task(client.data(RESET, confirm="registry.db"))
+        while not reset.done():
             await client.register(dataset(f"https://example.org/{registered}"))
             registered += 1
-        done = await resetting
+        finished = await reset
 
-    deleted, left = done["reset"]["deletedCount"], len(list(store.scan()))
+    deleted, remaining = finished["reset"]["deletedCount"], len(list(store.scan()))
     store.close()
-    assert deleted + left == 100_000 + registered
+    assert deleted + remaining == 100_000 + registered
     assert registered >= 100
-    assert left < 1_000
+    assert remaining < 1_000
 
 
 @pytest.mark.slow
-def test_a_server_that_is_told_to_stop_does_not_wait_for_a_reset(
+def test_shutdown_does_not_wait_for_a_reset(
     start: Start, hundred_thousand: tuple[Path, list[Artifact]], tmp_path: Path
 ) -> None:
     path = tmp_path / "artifacts.db"
@@ -85,21 +88,21 @@ def test_a_server_that_is_told_to_stop_does_not_wait_for_a_reset(
     await_ready(port)
     query = 'mutation { reset(confirm: "artifacts.db") { deletedCount } }'
 
-    def ask() -> None:
+    def send_reset() -> None:
         with suppress(httpx.TransportError):
             httpx.post(f"http://127.0.0.1:{port}/graphql", json={"query": query}, timeout=60)
 
-    asking = Thread(target=ask)
-    asking.start()
-    first = hundred_thousand[1][0].id
-    while store.get([first]):
+    thread = Thread(target=send_reset)
+    thread.start()
+    first_id = hundred_thousand[1][0].id
+    while store.get([first_id]):
         pass
     server.send_signal(signal.SIGTERM)
     _, err = server.communicate(timeout=60)
-    asking.join()
+    thread.join()
 
-    left = sum(1 for _ in store.scan())
+    remaining = sum(1 for _ in store.scan())
     assert "Application shutdown complete" in err
-    assert 0 < left < 100_000
-    assert sum(store.reset()) == left
+    assert 0 < remaining < 100_000
+    assert sum(store.reset()) == remaining
     store.close()

@@ -1,4 +1,4 @@
-"""The schema: described throughout, and kept in a file that clients are generated from."""
+"""The schema is described completely, and `schema.graphql` is up to date."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +17,8 @@ UPDATE = "python -m graph schema > schema.graphql"
 _BUILT_IN = {"Boolean", "Float", "ID", "Int", "String"}
 
 
-def elements(types: list[dict[str, Any]]) -> Iterator[tuple[str, str | None]]:
-    """Every element of the schema that is ours, and its description."""
+def iterate_elements(types: list[dict[str, Any]]) -> Iterator[tuple[str, str | None]]:
+    """Yield every element of the schema except the built-in ones, and its description."""
     for type_ in types:
         name = type_["name"]
         if name in _BUILT_IN or name.startswith("__"):
@@ -33,40 +33,40 @@ def elements(types: list[dict[str, Any]]) -> Iterator[tuple[str, str | None]]:
 
 
 @pytest.mark.anyio
-async def test_every_element_is_described(client: Client) -> None:
+async def test_every_element_has_a_description(client: Client) -> None:
     data = await client.data(get_introspection_query(input_value_deprecation=True))
 
-    found = dict(elements(data["__schema"]["types"]))
-    assert [path for path, description in found.items() if not description] == []
-    assert "Query.models(filter)" in found
+    descriptions = dict(iterate_elements(data["__schema"]["types"]))
+    assert [path for path, description in descriptions.items() if not description] == []
+    assert "Query.models(filter)" in descriptions
 
 
-def test_the_snapshot_is_the_schema() -> None:
+def test_snapshot_is_up_to_date() -> None:
     assert SNAPSHOT.read_text() == to_sdl(create_schema()), f"update it with: {UPDATE}"
 
 
-def test_the_schema_is_printed() -> None:
-    printed = CliRunner().invoke(command, ["schema"])
+def test_command_prints_the_schema() -> None:
+    result = CliRunner().invoke(command, ["schema"])
 
-    assert printed.exit_code == 0
-    assert printed.output == SNAPSHOT.read_text()
+    assert result.exit_code == 0
+    assert result.output == SNAPSHOT.read_text()
 
 
-def test_a_snapshot_that_is_the_schema_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_of_a_current_snapshot_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(SNAPSHOT.parent)
 
     assert CliRunner().invoke(command, ["schema", "--check"]).exit_code == 0
 
 
 @pytest.mark.parametrize("content", ["type Query { a: Int }\n", None])
-def test_a_snapshot_that_is_not_says_how_to_update_it(
+def test_check_of_another_snapshot_fails_and_says_how_to_update_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str | None
 ) -> None:
     monkeypatch.chdir(tmp_path)
     if content:
         (tmp_path / "schema.graphql").write_text(content)
 
-    checked = CliRunner().invoke(command, ["schema", "--check"])
+    result = CliRunner().invoke(command, ["schema", "--check"])
 
-    assert checked.exit_code == 1
-    assert UPDATE in checked.output
+    assert result.exit_code == 1
+    assert UPDATE in result.output

@@ -1,4 +1,4 @@
-"""Text comes out as it went in, whatever it looks like; what is no text is refused."""
+"""Any text is stored and returned unchanged; invalid Unicode is rejected."""
 
 import httpx
 import pytest
@@ -20,17 +20,17 @@ TEXTS = (
 
 
 @pytest.mark.parametrize("text", TEXTS)
-async def test_text_comes_out_as_it_went_in(client: Client, text: str) -> None:
+async def test_text_is_returned_unchanged(client: Client, text: str) -> None:
     (bert,) = await client.register(model(name="a" + text + "z", tags=[text], license=text))
 
     query = "query ($id: ID!) { artifact(id: $id) { name tags license } }"
-    answer = await client.http.post(
+    response = await client.http.post(
         "/graphql", json={"query": query, "variables": {"id": bert}}
     )
 
-    assert answer.headers["content-type"] == "application/json; charset=utf-8"
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.json()["data"]["artifact"] == {
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.json()["data"]["artifact"] == {
         "name": "a" + text + "z",
         "tags": [text],
         "license": text,
@@ -54,28 +54,28 @@ NOT_JSON = "The body must be JSON in UTF-8: "
         ),
     ],
 )
-async def test_half_of_a_surrogate_pair_is_refused(
+async def test_unpaired_surrogate_in_the_body_is_rejected(
     http: httpx.AsyncClient, body: bytes, message: str
 ) -> None:
-    answer = await http.post("/graphql", content=body, headers=JSON)
+    response = await http.post("/graphql", content=body, headers=JSON)
 
-    assert answer.status_code == 400
-    assert [error["message"] for error in answer.json()["errors"]] == [NOT_JSON + message]
+    assert response.status_code == 400
+    assert [error["message"] for error in response.json()["errors"]] == [NOT_JSON + message]
 
 
-async def test_half_of_a_surrogate_pair_within_a_document_is_refused(client: Client) -> None:
-    code, message = await client.error('{ model(by: { name: "\\uD800" }) { id } }')
+async def test_unpaired_surrogate_in_a_document_is_rejected(client: Client) -> None:
+    error_code, message = await client.error('{ model(by: { name: "\\uD800" }) { id } }')
 
-    assert code == "GRAPHQL_PARSE_FAILED"
+    assert error_code == "GRAPHQL_PARSE_FAILED"
     assert message == "Syntax Error: Invalid Unicode escape sequence: '\\uD800'."
 
 
 @pytest.mark.parametrize("query", ["query=%7B%ed%a0%80%7D", "query=%ff", "variables=%80"])
-async def test_a_query_string_that_is_no_text_is_refused(
+async def test_query_string_that_is_not_utf_8_is_rejected(
     http: httpx.AsyncClient, query: str
 ) -> None:
-    answer = await http.get(f"/graphql?{query}")
+    response = await http.get(f"/graphql?{query}")
 
-    assert answer.status_code == 400
-    (error,) = answer.json()["errors"]
+    assert response.status_code == 400
+    (error,) = response.json()["errors"]
     assert error["message"] == "The query string must be in UTF-8."

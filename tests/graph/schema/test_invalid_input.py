@@ -1,0 +1,100 @@
+"""Invalid input of a registration: it is rejected, and nothing is registered."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.graph.clients import BERT, BOOKS, RATING, Client
+from tests.graph.schema.mutations import REGISTER_MODEL, register_model
+
+pytestmark = pytest.mark.anyio
+
+INVALID = "INVALID"
+TOO_MANY = "TOO_MANY"
+TOO_LONG = "https://example.org/" + "x" * 1_981
+
+
+@pytest.mark.parametrize(
+    ("fields", "code_", "path", "message"),
+    [
+        ({"url": ""}, INVALID, ["url"], "must be an absolute url with a scheme and a host"),
+        ({"url": "a/b"}, INVALID, ["url"], "must be an absolute url with a scheme and a host"),
+        ({"url": TOO_LONG}, INVALID, ["url"], "must have at most 2,000 bytes"),
+        ({"downloadUrl": "x"}, INVALID, ["downloadUrl"], "must be an absolute url"),
+        ({"name": " \t"}, INVALID, ["name"], "must not be blank"),
+        ({"name": " * "}, INVALID, ["name"], "must not be '*'"),
+        ({"name": "x" * 513}, INVALID, ["name"], "must have at most 512 characters"),
+        ({"url": "https://example.org"}, INVALID, ["name"], "name must be given"),
+        ({"tags": ["x"] * 101}, TOO_MANY, ["tags"], "at most 100 tags"),
+        ({"tags": ["a", ""]}, INVALID, ["tags", "1"], "at least 1 character"),
+        ({"codes": [{"id": "a#b"}]}, INVALID, ["codes", "0", "id"], "letters, digits"),
+        (
+            {"datasets": [{"name": "a"}, {"name": ""}]},
+            INVALID,
+            ["datasets", "1", "name"],
+            "blank",
+        ),
+        ({"rating": {**RATING, "name": "x" * 513}}, INVALID, ["rating", "name"], "at most 512"),
+    ],
+)
+async def test_invalid_input_is_rejected_with_the_path_of_the_field(
+    client: Client, fields: dict[str, Any], code_: str, path: list[str], message: str
+) -> None:
+    registered, errors = await register_model(client, **fields)
+
+    assert registered is None
+    assert [(error["code"], error["field"]) for error in errors] == [(code_, path)]
+    assert message in errors[0]["message"]
+    assert await client.data("{ artifacts { nodes { id } } }") == {"artifacts": {"nodes": []}}
+
+
+async def test_more_than_90_references_are_rejected(client: Client) -> None:
+    references = [{"name": f"d{n}"} for n in range(46)]
+
+    registered, errors = await register_model(
+        client, datasets=references, codes=references[:45]
+    )
+
+    assert registered is None
+    assert [error["code"] for error in errors] == [TOO_MANY]
+    assert "at most 90 references, not 91" in errors[0]["message"]
+
+
+@pytest.mark.parametrize("score", ["NaN", "Infinity", "-Infinity", "1e400"])
+async def test_score_that_is_not_finite_is_rejected(client: Client, score: str) -> None:
+    rating = {**RATING, "netScore": 0.987}
+    body = json.dumps(
+        {"query": REGISTER_MODEL, "variables": {"input": {"url": BERT, "rating": rating}}}
+    )
+
+    response = await client.http.post(
+        "/graphql",
+        content=body.replace("0.987", score),
+        headers={"content-type": "application/json"},
+    )
+
+    assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert await client.data("{ models { nodes { id } } }") == {"models": {"nodes": []}}
+
+
+async def test_rating_with_a_missing_field_is_rejected(client: Client) -> None:
+    rating = {name: value for name, value in RATING.items() if name != "busFactor"}
+
+    error_code, message = await client.error(
+        REGISTER_MODEL, input={"url": BERT, "rating": rating}
+    )
+
+    assert error_code == "BAD_USER_INPUT"
+    assert "'busFactor'" in message
+
+
+async def test_reference_with_two_targets_is_rejected(client: Client) -> None:
+    reference = {"name": "a", "url": BOOKS}
+
+    error_code, message = await client.error(
+        REGISTER_MODEL, input={"url": BERT, "codes": [reference]}
+    )
+
+    assert error_code == "BAD_USER_INPUT"
+    assert "ReferenceInput" in message
