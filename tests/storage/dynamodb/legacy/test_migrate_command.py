@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from storage.cli import app
 from storage.dynamodb.store import DynamoStore
-from tests.docs.blocks import blocks
+from tests.docs.blocks import read_blocks
 from tests.storage.dynamodb.legacy.legacy_backend import bare_table, put
 from tests.storage.engines import REGION
 from tests.storage.samples import DATASET, MODEL
@@ -20,8 +20,8 @@ BUILT_IN: list[tuple[object, ...]] = handlers.BUILTIN_HANDLERS
 """What botocore's clients tell of each call."""
 COMMANDS = [
     block.text.split("python -m storage ")[1].split()
-    for block in blocks("docs/migrating.md")
-    if (block.language, block.more) == ("sh", "table")
+    for block in read_blocks("docs/migrating.md")
+    if (block.language, block.label) == ("sh", "table")
 ]
 
 
