@@ -1,4 +1,4 @@
-# The registry in a small image, which holds the explorer, too, and runs as nobody:
+# The registry with GraphiQL in a small image that runs as an unprivileged user:
 #   docker build -t registry .
 #   docker run --read-only -v registry:/data -p 8000:8000 registry
 FROM node:22-slim AS explorer
@@ -17,15 +17,15 @@ RUN python -m venv --without-pip /venv \
 
 FROM python:3.13-slim
 COPY --from=build /venv /venv
-# Everybody who reaches it may read; who may do more is for whoever runs it to say.
+# By default callers without a token may only read; configure tokens or an issuer for other roles.
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 SQLITE_PATH=/data/artifacts.db AUTH_ANONYMOUS=read
 RUN mkdir /data && chown 65534:65534 /data
 USER 65534:65534
 WORKDIR /data
-# All that the embedded store writes; on DynamoDB nothing is written.
+# The SQLite store writes only here; with DynamoDB nothing is written.
 VOLUME /data
 EXPOSE 8000
-# Exec form: python is the process that SIGTERM reaches, and it ends the requests at hand first.
+# Exec form, so that python receives SIGTERM and finishes running requests before it exits.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "-m", "graph.healthcheck"]
 CMD ["python", "-m", "graph", "--host", "0.0.0.0"]

@@ -1,4 +1,4 @@
-"""The fenced blocks and tables of the README and of docs/, and how answers are compared."""
+"""Reads the code blocks and tables of the documentation, and compares answers with it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,68 +8,78 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
 
-_FENCED = re.compile(r"^```(\w+)(?: ([^\n]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCED_BLOCK = re.compile(r"^```(\w+)(?: ([^\n]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
-_PASSING = re.compile(f"{_ID}|{_TIME}")
-_CURSORS = {"cursor", "endCursor", "startCursor"}
+_ID_OR_TIME = re.compile(f"{_ID}|{_TIME}")
+_CURSOR_FIELDS = {"cursor", "endCursor", "startCursor"}
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block: its language, what stands behind that, and what is in it."""
+    """A fenced code block: its language, the label behind the language, and its text."""
 
     language: str
-    more: str
+    label: str
     text: str
 
 
-def blocks(page: str) -> list[Block]:
-    """The fenced blocks of a page, in their order."""
-    found = _FENCED.findall((ROOT / page).read_text())
-    return [Block(*parts) for parts in found]
+END = Block("end", "", "")
+"""Stands behind the last block of a page when blocks are read in pairs."""
 
 
-def rows(page: str, heading: str) -> dict[str, list[str]]:
-    """The rows of the table below a heading, by their first cells."""
+def read_blocks(page: str) -> list[Block]:
+    """Read the fenced code blocks of a page, in their order."""
+    matches = _FENCED_BLOCK.findall((ROOT / page).read_text())
+    return [Block(*groups) for groups in matches]
+
+
+def read_table(page: str, heading: str) -> dict[str, list[str]]:
+    """Read the tables in the section with a heading: the other cells by the first cell."""
     section = (ROOT / page).read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    table = re.findall(r"^\| (.*?) \|$", section, re.MULTILINE)[1:]
-    cells = [row.split(" | ") for row in table]
-    return {first: rest for first, *rest in cells}
+    lines = re.findall(r"^\| (.*?) \|$", section, re.MULTILINE)
+    rows = [line.split(" | ") for line in lines[1:]]
+    return {first: rest for first, *rest in rows}
 
 
-class StandIns:
-    """What ids, times and cursors of a page are in this run: they differ from run to run.
+def read_text(page: str) -> str:
+    """Read a page with each run of white space as one space, to ignore line breaks."""
+    return re.sub(r"\s+", " ", (ROOT / page).read_text())
 
-    Whatever a page calls by one name has to be one and the same each time.
+
+class Placeholders:
+    """The actual values of the ids, times and cursors shown on a page.
+
+    They differ in every run, but a value that is shown twice has to stand for the same actual
+    value each time.
     """
 
     def __init__(self) -> None:
-        self._real: dict[str, str] = {}
+        self._actual: dict[str, str] = {}
 
-    def replaced(self, text: str) -> str:
-        """The text with what the stand-ins in it stand for."""
-        for shown, real in self._real.items():
-            text = text.replace(shown, real)
+    def substitute(self, text: str) -> str:
+        """Return the text with the actual values in place of those shown."""
+        for shown, actual in self._actual.items():
+            text = text.replace(shown, actual)
         return text
 
-    def differences(self, shown: object, real: object, path: str = "") -> Iterator[str]:
-        """Where an answer is not the one that is shown."""
-        if isinstance(shown, Mapping) and isinstance(real, Mapping):
-            if list(shown) != list(real):
-                yield f"{path}: {list(shown)} is {list(real)}"
-            for name in shown.keys() & real.keys():
-                yield from self.differences(shown[name], real[name], f"{path}.{name}")
-        elif isinstance(shown, list) and isinstance(real, list) and len(shown) == len(real):
-            for index, pair in enumerate(zip(shown, real, strict=True)):
-                yield from self.differences(*pair, f"{path}[{index}]")
-        elif not self._same(shown, real, path.rpartition(".")[2]):
-            yield f"{path}: {shown!r} is {real!r}"
+    def find_differences(self, shown: object, actual: object, path: str = "") -> Iterator[str]:
+        """Describe each difference between the answer shown and the actual one."""
+        if isinstance(shown, Mapping) and isinstance(actual, Mapping):
+            if list(shown) != list(actual):
+                yield f"{path}: {list(shown)} is {list(actual)}"
+            for name in shown.keys() & actual.keys():
+                yield from self.find_differences(shown[name], actual[name], f"{path}.{name}")
+        elif isinstance(shown, list) and isinstance(actual, list) and len(shown) == len(actual):
+            for index, pair in enumerate(zip(shown, actual, strict=True)):
+                yield from self.find_differences(*pair, f"{path}[{index}]")
+        elif not self._is_same(shown, actual, path.rpartition(".")[2]):
+            yield f"{path}: {shown!r} is {actual!r}"
 
-    def _same(self, shown: object, real: object, member: str) -> bool:
-        if isinstance(shown, str) and isinstance(real, str):
-            passes = all(map(_PASSING.fullmatch, (shown, real)))
-            if passes or member in _CURSORS:
-                return self._real.setdefault(shown, real) == real
-            return self.replaced(shown) == real
-        return type(shown) is type(real) and shown == real
+    def _is_same(self, shown: object, actual: object, field: str) -> bool:
+        if isinstance(shown, str) and isinstance(actual, str):
+            varies = all(map(_ID_OR_TIME.fullmatch, (shown, actual)))
+            if varies or field in _CURSOR_FIELDS:
+                return self._actual.setdefault(shown, actual) == actual
+            return self.substitute(shown) == actual
+        return type(shown) is type(actual) and shown == actual

@@ -1,4 +1,4 @@
-"""docs/architecture.md says what the table holds, and where things are."""
+"""Compares docs/architecture.md with the packages, the items and the indexes of the code."""
 
 import re
 
@@ -7,48 +7,64 @@ from storage.artifacts.records import ArtifactType, OnConflict
 from storage.dynamodb.schema.attributes import INDEXES, KEY
 from storage.dynamodb.schema.keys import CREATED_SHARDS
 from storage.dynamodb.store import DynamoStore
-from tests.docs.blocks import ROOT, rows
+from tests.docs.blocks import ROOT, read_table, read_text
 
 PAGE = "docs/architecture.md"
 MODEL = {"url": "https://example.org/m", "datasets": [{"name": "Data"}]}
 
 
-def test_the_items_are_those_that_are_written(moto: DynamoStore) -> None:
-    drafts = [
+def test_items_have_the_documented_attributes(moto: DynamoStore) -> None:
+    inputs = [
         draft(ArtifactType.DATASET, {"url": "https://example.org/data"}),
         draft(ArtifactType.MODEL, MODEL),
     ]
-    moto.register(drafts, OnConflict.REJECT)
+    moto.register(inputs, OnConflict.REJECT)
 
     items = moto.client.boto.scan(TableName=moto.name)["Items"]
 
-    said = {
+    documented = {
         re.sub(r"<[^>]+>", "", cells[0]).strip("`").partition("#")[0]: cells[1].split(", ")
-        for cells in rows(PAGE, "The items of the table").values()
+        for cells in read_table(PAGE, "Items of the table").values()
     }
-    found: dict[str, set[str]] = {}
+    written: dict[str, set[str]] = {}
     for item in items:
         kind, separator, _ = item[KEY]["S"].partition("#")
         names = {f"`{name}`" for name in item.keys() - {KEY}}
-        same = found.setdefault(kind if separator else "its id", names)
-        same &= names  # what a model has beside is told below the table
-    assert {kind: sorted(names) for kind, names in found.items()} == {
-        kind: sorted(names) for kind, names in said.items()
+        in_all_items = written.setdefault(kind if separator else "its id", names)
+        in_all_items &= names  # the page lists a model's optional attributes below the table
+    assert {kind: sorted(names) for kind, names in written.items()} == {
+        kind: sorted(names) for kind, names in documented.items()
     }
 
 
-def test_the_indexes_are_those_of_the_table() -> None:
-    said = rows(PAGE, "The indexes")
+def test_indexes_are_documented() -> None:
+    table = read_table(PAGE, "Indexes")
 
-    assert {name.strip("`"): tuple(c.strip("`") for c in said[name][:3]) for name in said} == {
+    documented = {
+        name.strip("`"): tuple(cell.strip("`") for cell in cells[:3])
+        for name, cells in table.items()
+    }
+    assert documented == {
         name: (index.partition_key, index.sort_key, index.projection)
         for name, index in INDEXES.items()
     }
-    text = re.sub(r"\s+", " ", (ROOT / PAGE).read_text())
-    assert f"split into {CREATED_SHARDS} shards a type" in text
+    assert f"split into {CREATED_SHARDS} shards per type" in read_text(PAGE)
 
 
-def test_what_it_names_is_there() -> None:
+def test_every_package_is_documented() -> None:
+    packages = {
+        f"`{init.parent.relative_to(ROOT)}/`"
+        for parent in ("graph", "storage", "storage/dynamodb")
+        for init in (ROOT / parent).glob("*/__init__.py")
+    }
+
+    documented = {
+        path for path in read_table(PAGE, "Packages") if re.match("`(graph|storage)/", path)
+    }
+    assert documented == packages
+
+
+def test_named_paths_exist() -> None:
     text = (ROOT / PAGE).read_text()
     paths = re.findall(r"`((?:graph|storage|tests|deploy|\.ci)/[^`]*)`", text)
 

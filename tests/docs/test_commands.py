@@ -1,7 +1,8 @@
-"""The commands of the README and of docs/ do what stands there, in a folder like a clone's.
+"""Runs the commands of the README and of docs/ in a directory like a clone.
 
-Marked blocks need an AWS account or Docker: `tests/deploy` compares the former with AWS's API,
-and `.ci/run` builds the image. It also runs the README's first two in a clone.
+Blocks with a label need an AWS account or Docker, or are run elsewhere: `test_aws.py` compares
+those for AWS with its API, and `.ci/run` builds the image and runs the README's first two
+blocks in a clone.
 """
 
 import json
@@ -19,23 +20,23 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from tests.docs.blocks import PAGES, ROOT, Block, StandIns, blocks
+from tests.docs.blocks import END, PAGES, ROOT, Block, Placeholders, read_blocks
 from tests.graph.server_process import Start, await_ready, free_port, starting
 from tests.storage.engines import LOCAL, REGION
 
 pytestmark = pytest.mark.slow
 
-IN_A_CLONE = 2
-"""How many of the README's blocks .ci/run runs in a new clone."""
+RUN_IN_A_CLONE = 2
+"""The number of the README's blocks that .ci/run runs in a new clone."""
 TABLE = f"docs_{uuid4().hex}"
-SERVES = re.compile(r"-m graph(?! (?:token|schema))[^\n]*$")
+STARTS_SERVER = re.compile(r"-m graph(?! (?:token|schema))[^\n]*$")
 
 
-def commands(page: str) -> list[tuple[Block, Block]]:
-    """The blocks of commands that need this machine alone, each with the block behind it."""
-    found = pairwise([*blocks(page), Block("end", "", "")])
-    pairs = [pair for pair in found if (pair[0].language, pair[0].more) == ("sh", "")]
-    return pairs[IN_A_CLONE:] if page == "README.md" else pairs
+def read_commands(page: str) -> list[tuple[Block, Block]]:
+    """Read the blocks of commands that need only this machine, each with the block after it."""
+    pairs = pairwise([*read_blocks(page), END])
+    commands = [pair for pair in pairs if (pair[0].language, pair[0].label) == ("sh", "")]
+    return commands[RUN_IN_A_CLONE:] if page == "README.md" else commands
 
 
 @pytest.fixture
@@ -46,18 +47,18 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A folder that holds what a clone holds, and an environment with all of it installed."""
-    folder = tmp_path / "clone"
-    folder.mkdir()
+    """A directory with the contents of a clone and an environment with all packages."""
+    directory = tmp_path / "clone"
+    directory.mkdir()
     for entry in ROOT.iterdir():
         if entry.name not in (".git", ".venv") and not entry.name.startswith("artifacts.db"):
-            (folder / entry.name).symlink_to(entry)
-    (folder / ".venv").symlink_to(sys.prefix)
-    return folder
+            (directory / entry.name).symlink_to(entry)
+    (directory / ".venv").symlink_to(sys.prefix)
+    return directory
 
 
 @pytest.fixture(autouse=True)
-def no_table_left() -> Iterator[None]:
+def delete_table() -> Iterator[None]:
     yield
     if LOCAL is not None:
         client = boto3.client("dynamodb", REGION)
@@ -65,54 +66,54 @@ def no_table_left() -> Iterator[None]:
             client.delete_table(TableName=TABLE)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if commands(page)])
-def test_the_commands_work(clone: Path, start: Start, page: str) -> None:
+@pytest.mark.parametrize("page", [page for page in PAGES if read_commands(page)])
+def test_commands_work(clone: Path, start: Start, page: str) -> None:
     port = free_port()
-    if any("curl" in block.text for block, _ in commands(page)):
+    if any("curl" in block.text for block, _ in read_commands(page)):
         start("--port", str(port), "--sample")
         await_ready(port)
-    for block, following in commands(page):
+    for block, following in read_commands(page):
         if not can_run(block.text):
             continue
         text = block.text.strip().replace("127.0.0.1:8000", f"127.0.0.1:{port}")
-        said = serve(text, clone) if SERVES.search(text) else run(text, clone)
+        output = serve(text, clone) if STARTS_SERVER.search(text) else run(text, clone)
         if "curl" in text and following.language == "json":
             shown = json.loads(following.text)
-            assert list(StandIns().differences(shown, json.loads(said))) == []
+            assert list(Placeholders().find_differences(shown, json.loads(output))) == []
 
 
 def can_run(text: str) -> bool:
-    """Whether what the commands need is there: .ci/run has DynamoDB Local."""
+    """Return whether what the commands need is available; DynamoDB Local is in .ci/run."""
     if ".ci/local" in text:
         return LOCAL is not None and (ROOT / ".cache").is_dir()
     return LOCAL is not None or "STORE=dynamodb" not in text
 
 
-def run(text: str, folder: Path) -> str:
-    """What commands print that end by themselves."""
-    with shell(text, folder) as process:
+def run(text: str, directory: Path) -> str:
+    """Run commands that end by themselves, and return their output."""
+    with shell(text, directory) as process:
         out, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors
         return out
 
 
-def serve(text: str, folder: Path) -> str:
-    """Wait until the server is ready that the last of the commands starts, and end it."""
+def serve(text: str, directory: Path) -> str:
+    """Run commands of which the last starts a server, wait until it is ready, and end it."""
     first, _, last = text.rpartition("\n")
-    said = run(first, folder) if first else ""
+    output = run(first, directory) if first else ""
     port = free_port()
-    last = last.replace("THE_HASH_IT_PRINTED", said.strip().rpartition(":")[2])
-    with shell(f"{last} --port {port}", folder):
+    last = last.replace("THE_HASH_IT_PRINTED", output.strip().rpartition(":")[2])
+    with shell(f"{last} --port {port}", directory):
         await_ready(port)
-    return said
+    return output
 
 
 @contextmanager
-def shell(text: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """Commands in a process group of their own, of which nothing is left in the end."""
+def shell(text: str, directory: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run commands in their own process group, which is killed at the end."""
     process = subprocess.Popen(  # noqa: S603 - our own documentation
         ["/bin/bash", "-euo", "pipefail", "-c", text],
-        cwd=folder,
+        cwd=directory,
         env={
             **os.environ,  # noqa: TID251 - a process needs one
             "PORT": str(free_port()),

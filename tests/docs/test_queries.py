@@ -1,4 +1,4 @@
-"""The queries of the README and of docs/ give the answers that stand below them."""
+"""Checks that the queries of the documentation give the answers shown, and that links work."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from graph.app import build
 from graph.settings import Settings
 from storage.sqlite.store import SqliteStore
 from storage.transfer.ndjson import import_sample
-from tests.docs.blocks import PAGES, ROOT, Block, StandIns, blocks
+from tests.docs.blocks import END, PAGES, ROOT, Block, Placeholders, read_blocks
 
 
 @pytest.fixture
@@ -34,52 +34,55 @@ async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.mark.anyio
 @pytest.mark.parametrize("page", PAGES)
 async def test_queries_give_the_answers_shown(http: httpx.AsyncClient, page: str) -> None:
-    stand_ins = StandIns()
-    for query, variables, shown in asked(blocks(page)):
+    placeholders = Placeholders()
+    for query, variables, answer_shown in find_queries(read_blocks(page)):
         response = await http.post(
             "/graphql",
             json={
-                "query": stand_ins.replaced(query.text),
-                "variables": json.loads(stand_ins.replaced(variables)),
+                "query": placeholders.substitute(query.text),
+                "variables": json.loads(placeholders.substitute(variables)),
             },
-            headers=dict([query.more.split(": ")]) if query.more else {},
+            headers=dict([query.label.split(": ")]) if query.label else {},
         )
         answer = response.json()
-        if shown is None:
+        if answer_shown is None:
             assert "errors" not in answer, query.text
             continue
-        said = json.loads(shown)
-        whole = said.keys() <= {"data", "errors", "extensions"}
-        answered = {name: answer[name] for name in said} if whole else answer["data"]
-        assert list(stand_ins.differences(said, answered)) == [], query.text
+        shown = json.loads(answer_shown)
+        is_whole = shown.keys() <= {"data", "errors", "extensions"}
+        actual = {name: answer[name] for name in shown} if is_whole else answer["data"]
+        assert list(placeholders.find_differences(shown, actual)) == [], query.text
 
 
-def asked(found: list[Block]) -> Iterator[tuple[Block, str, str | None]]:
-    """Each query of a page with its variables, and with its answer where one is shown."""
+def find_queries(blocks: list[Block]) -> Iterator[tuple[Block, str, str | None]]:
+    """Find each query of a page with its variables, and with its answer if one is shown."""
     variables = "{}"
     query: Block | None = None
-    for block, following in pairwise([*found, Block("end", "", "")]):
+    for block, following in pairwise([*blocks, END]):
         if block.language == "graphql":
             query, variables = block, "{}"
-        elif (block.language, block.more) == ("json", "variables"):
+        elif (block.language, block.label) == ("json", "variables"):
             variables = block.text
         else:
             continue
-        if query is not None and (following.language, following.more) != ("json", "variables"):
-            shown = following.text if following.language == "json" else None
-            yield query, variables, shown
+        if query is not None and (following.language, following.label) != ("json", "variables"):
+            answer = following.text if following.language == "json" else None
+            yield query, variables, answer
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_links_lead_somewhere(page: str) -> None:
+def test_links_lead_to_existing_targets(page: str) -> None:
     links = re.findall(r"\]\((?!https?://)([^)#\s]*)#?([^)]*)\)", (ROOT / page).read_text())
 
-    targets = [((ROOT / page).parent / path if path else ROOT / page, to) for path, to in links]
+    targets = [
+        ((ROOT / page).parent / path if path else ROOT / page, anchor) for path, anchor in links
+    ]
     assert [path.name for path, _ in targets if not path.exists()] == []
-    assert [to for path, to in targets if to and to not in anchors(path)] == []
+    missing = [anchor for path, anchor in targets if anchor and anchor not in anchors(path)]
+    assert missing == []
 
 
 def anchors(page: Path) -> set[str]:
-    """What GitHub calls the headings of a page."""
+    """Return the anchors that GitHub makes from the headings of a page."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

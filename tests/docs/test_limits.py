@@ -1,0 +1,158 @@
+"""Compares the limits in docs/limits-and-errors.md with those that inputs and queries meet."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from graph.app import build
+from graph.settings import Settings
+from storage.artifacts.inputs import draft
+from storage.artifacts.records import ArtifactType, InvalidInputError
+from storage.search.paging import MAX_COUNTED, MAX_READ
+from storage.sqlite.store import SqliteStore
+from tests.docs.blocks import ROOT, read_table, read_text
+
+PAGE = "docs/limits-and-errors.md"
+URL = "https://example.org/"
+
+
+def make_text(field: str) -> Callable[[int], Mapping[str, Any]]:
+    return lambda size: {field: "a" * size}
+
+
+def make_rating(category_size: int) -> Mapping[str, Any]:
+    line = (ROOT / "storage/transfer/sample.ndjson").read_text().splitlines()[0]
+    return {"rating": {**json.loads(line)["rating"], "category": "a" * category_size}}
+
+
+def make_references(count: int) -> Mapping[str, Any]:
+    names = [{"name": str(number)} for number in range(count)]
+    return {"datasets": names[:40], "codes": names[40:80], "baseModels": names[80:]}
+
+
+INPUTS: dict[str, Callable[[int], Mapping[str, Any]]] = {
+    "`url`, `downloadUrl`": lambda size: {"downloadUrl": URL.ljust(size, "a")},
+    "`name`": make_text("name"),
+    "`license`": make_text("license"),
+    "`tags`": lambda size: {"tags": ["a"] * size},
+    "each tag": lambda size: {"tags": ["a" * size]},
+    "references of a model, of all kinds": make_references,
+    "`id` of a reference": lambda size: {"datasets": [{"id": "a" * size}]},
+    "`name`, `category` of a rating": make_rating,
+}
+
+
+def test_input_limits_are_documented() -> None:
+    documented = read_table(PAGE, "Limits of an artifact")
+
+    units = {name: cells[0].split()[1] for name, cells in documented.items()}
+    limits = {name: find_limit(name) for name in documented}
+
+    assert {
+        name: [f"{size:,} {units[name]}", code] for name, (size, code) in limits.items()
+    } == (documented)
+    assert documented.keys() == INPUTS.keys()
+
+
+def find_limit(name: str) -> tuple[int, str]:
+    """Return the largest accepted size, and the error code of the next size."""
+    accepted, rejected = 1, 10_000
+    while rejected - accepted > 1:
+        middle = (accepted + rejected) // 2
+        if error_code(name, middle) is None:
+            accepted = middle
+        else:
+            rejected = middle
+    return accepted, f"`{error_code(name, rejected)}`"
+
+
+def error_code(name: str, size: int) -> str | None:
+    try:
+        draft(ArtifactType.MODEL, {"url": f"{URL}model", **INPUTS[name](size)})
+    except InvalidInputError as error:
+        return error.errors[0].code.value
+    return None
+
+
+ARGUMENTS: dict[str, tuple[str, Callable[[int], object]]] = {
+    "`first` of listings, `models` and `derivedModels`": (
+        "query ($size: Int!) { models(first: $size) { totalCount } }",
+        int,
+    ),
+    "`lineage(depth:)`": (
+        'query ($size: Int!) { code(by: {name: "c"}) { lineage(depth: $size) { truncated } } }',
+        int,
+    ),
+    "`lineage(first:)`": (
+        'query ($size: Int!) { code(by: {name: "c"}) { lineage(first: $size) { truncated } } }',
+        int,
+    ),
+    "`nodes(ids:)`": (
+        "query ($size: [ID!]!) { nodes(ids: $size) { id } }",
+        lambda size: [str(number) for number in range(size)],
+    ),
+    "`registerArtifacts(inputs:)`": (
+        (
+            "mutation ($size: [RegisterArtifactInput!]!) {"
+            " registerArtifacts(inputs: $size) { results { userErrors { code } } } }"
+        ),
+        lambda size: [{"code": {"url": f"{URL}{number}"}} for number in range(size)],
+    ),
+    "`filter.name.in`": (
+        "query ($size: [String!]!) { codes(filter: {name: {in: $size}}) { nodes { id } } }",
+        lambda size: [str(number) for number in range(size)],
+    ),
+    "`filter.name.matches`, in characters": (
+        "query ($size: String!) { codes(filter: {name: {matches: $size}}) { nodes { id } } }",
+        lambda size: "a" * size,
+    ),
+}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    store = SqliteStore(tmp_path / "artifacts.db")
+    transport = httpx.ASGITransport(build(store, Settings()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
+        yield client
+    store.close()
+
+
+@pytest.mark.anyio
+async def test_argument_limits_are_documented(http: httpx.AsyncClient) -> None:
+    register = (
+        'mutation { registerCode(input: {url: "https://example.org/c"}) { code { id } } }'
+    )
+    await http.post("/graphql", json={"query": register})
+    documented = read_table(PAGE, "Limits of arguments")
+    assert documented.keys() == ARGUMENTS.keys()
+
+    for name, cells in documented.items():
+        minimum, maximum = (int(cell.replace(",", "")) for cell in cells)
+        sizes = (minimum, maximum, maximum + 1)
+        codes = [await request_error_code(http, name, size) for size in sizes]
+        assert codes == [None, None, "BAD_USER_INPUT"], name
+        if minimum:
+            assert await request_error_code(http, name, minimum - 1) == "BAD_USER_INPUT", name
+
+
+async def request_error_code(http: httpx.AsyncClient, name: str, size: int) -> str | None:
+    query, make_value = ARGUMENTS[name]
+    body = {"query": query, "variables": {"size": make_value(size)}}
+    answer = (await http.post("/graphql", json=body)).json()
+    return answer["errors"][0]["extensions"]["code"] if "errors" in answer else None
+
+
+def test_read_limits_are_documented() -> None:
+    text = read_text(PAGE)
+    assert f"a page reads at most {MAX_READ:,} index items" in text
+    assert f"`totalCount` is exact up to {MAX_COUNTED:,} artifacts" in text
