@@ -1,6 +1,6 @@
-"""The ids of the items that are no artifacts, and the keys of the indexes.
+"""The keys of side items and of indexes.
 
-Ids of artifacts hold no `#`, so that neither can ever be taken for the other.
+Ids of artifacts contain no `#`, so the key of a side item is never the id of an artifact.
 """
 
 from hashlib import sha256
@@ -9,40 +9,40 @@ from zlib import crc32
 from storage.artifacts.records import Artifact, ArtifactType, LookupField, Target
 
 CREATED_SHARDS = 4
-"""Creation times rise, so DynamoDB cannot split their partition: it is split here."""
+"""Creation times only increase, so DynamoDB cannot split their partition: it is split here."""
 _READABLE_BYTES = 1_900
-"""Partition keys hold 2,048 bytes; longer text is hashed, under a prefix of its own."""
+"""A partition key has at most 2,048 bytes; longer text is hashed, under a prefix of its own."""
 
 
 def uniqueness_key(target: Target) -> str:
-    """The id of the item that says who owns a url, or a normalised name."""
+    """Return the key of the uniqueness item of a url or of a normalised name."""
     return _bounded(target.by.value, target.type.value, target.value)
 
 
 def url_key(artifact: Artifact) -> str:
-    """The id of the item that says who owns the artifact's url."""
+    """Return the key of the uniqueness item of the artifact's url."""
     return uniqueness_key(Target(artifact.type, LookupField.URL, artifact.url))
 
 
 def reference_key(target: Target) -> str:
-    """The reverse index's key: all models that look for this target share it."""
+    """Return the key in `by_reference` that all models with this target share."""
     return _bounded("to", target.type.value, target.by.value, target.value)
 
 
 def reference_id(model_id: str, target: Target) -> str:
-    """The id of a model's entry in the reverse index."""
+    """Return the key of the reference item from a target to a model."""
     digest = sha256(reference_key(target).encode()).hexdigest()
     return f"reference#{model_id}#{digest}"
 
 
-def created_shard(of: ArtifactType, id: str) -> str:  # noqa: A002 - the registry's own word
-    """The shard of the order of creation that an artifact is in."""
-    return f"{of.value}#{crc32(id.encode()) % CREATED_SHARDS}"
+def created_shard(artifact_type: ArtifactType, id: str) -> str:  # noqa: A002 - the registry's own word
+    """Return the shard of the order of creation that an artifact is in."""
+    return f"{artifact_type.value}#{crc32(id.encode()) % CREATED_SHARDS}"
 
 
-def created_shards(of: ArtifactType) -> list[str]:
-    """All shards of a type's order of creation."""
-    return [f"{of.value}#{shard}" for shard in range(CREATED_SHARDS)]
+def created_shards(artifact_type: ArtifactType) -> list[str]:
+    """Return all shards of a type's order of creation."""
+    return [f"{artifact_type.value}#{shard}" for shard in range(CREATED_SHARDS)]
 
 
 def _bounded(*parts: str) -> str:
