@@ -65,7 +65,7 @@ class Deletions:
         store = info.context.store
         if confirm != store.name:
             return ResetPayload(deleted_count=0, user_errors=[UserError.of(_UNCONFIRMED)])
-        info.context.take_time()
+        info.context.remove_deadline()
         count, batches = 0, store.reset()
         try:
             # A batch at a time, so that a server which is told to stop need not wait for all.
