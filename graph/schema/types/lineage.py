@@ -6,7 +6,7 @@ import strawberry
 
 from graph.context import Context, Info
 from graph.errors import bad_input
-from graph.loading.lineage_walk import Walked, edges, walk
+from graph.loading.lineage_walk import Lineage, load_edges, walk_lineage
 from graph.schema.types.artifact import Artifact, artifact_of
 from graph.schema.types.cursors import checked_first
 from graph.schema.types.enums import LineageDirection, ReferenceKind
@@ -54,7 +54,7 @@ class LineageEdge:
 class LineageGraph:
     """A walk's result; edges are read only when asked for."""
 
-    walked: strawberry.Private[Walked]
+    walked: strawberry.Private[Lineage]
     nodes: list[LineageNode] = strawberry.field(
         description="The artifacts, each once, nearest first."
     )
@@ -74,7 +74,7 @@ class LineageGraph:
                 downstream=strawberry.ID(edge.downstream),
                 kind=edge.kind,
             )
-            for edge in await edges(info.context.loaders, self.walked)
+            for edge in await load_edges(info.context.loaders, self.walked)
         ]
 
 
@@ -88,7 +88,7 @@ async def lineage_of(
     """The lineage of an artifact."""
     if not 1 <= depth <= MAX_DEPTH:
         raise bad_input(f"depth: must be 1 to {MAX_DEPTH}, not {depth}.")
-    walked = await walk(
+    walked = await walk_lineage(
         context.loaders,
         root,
         upstream=direction is not LineageDirection.DOWNSTREAM,
@@ -99,8 +99,8 @@ async def lineage_of(
     return LineageGraph(
         walked=walked,
         nodes=[
-            LineageNode(artifact=artifact_of(step.artifact), distance=step.distance)
-            for step in walked.steps
+            LineageNode(artifact=artifact_of(node.artifact), distance=node.distance)
+            for node in walked.nodes
         ],
         truncated=walked.truncated,
     )

@@ -5,13 +5,13 @@ from typing import Annotated, cast
 import strawberry
 
 from graph.context import Info
-from graph.loading.awaitables import then
+from graph.loading.awaitables import map_awaitable
 from graph.loading.reference_resolution import (
-    Links,
-    first_link,
-    first_target,
-    of_kind,
-    ready_links,
+    GetTargets,
+    get_first_target,
+    resolve_first_reference,
+    resolve_references,
+    select_references,
 )
 from graph.schema.types.artifact import Artifact
 from graph.schema.types.code import Code
@@ -26,16 +26,16 @@ from storage.artifacts.rating import decode_rating
 from storage.artifacts.records import Target
 
 
-def _all(kind: ReferenceKind) -> Links:
+def _all(kind: ReferenceKind) -> GetTargets:
     def links(model: "Model") -> list[Target]:
-        return [reference.target for reference in of_kind(model.record, kind)]
+        return [reference.target for reference in select_references(model.record, kind)]
 
     return links
 
 
-def _first(kind: ReferenceKind) -> Links:
+def _first(kind: ReferenceKind) -> GetTargets:
     def links(model: "Model") -> tuple[Target, ...]:
-        target = first_target(model.record, kind)
+        target = get_first_target(model.record, kind)
         return () if target is None else (target,)
 
     return links
@@ -58,8 +58,10 @@ class Model(Artifact, of=ArtifactType.MODEL):
     )
     def dataset(self, info: Info) -> Dataset | None:
         """The first dataset."""
-        found = first_link(info.context.loaders, self.record, ReferenceKind.DATASET)
-        return then(found, Dataset.found)
+        found = resolve_first_reference(
+            info.context.loaders, self.record, ReferenceKind.DATASET
+        )
+        return map_awaitable(found, Dataset.found)
 
     @described(
         "The code that trained it: what its first code reference that resolves "
@@ -68,8 +70,8 @@ class Model(Artifact, of=ArtifactType.MODEL):
     )
     def code(self, info: Info) -> Code | None:
         """The first code."""
-        found = first_link(info.context.loaders, self.record, ReferenceKind.CODE)
-        return then(found, Code.found)
+        found = resolve_first_reference(info.context.loaders, self.record, ReferenceKind.CODE)
+        return map_awaitable(found, Code.found)
 
     @described(
         "The model it was made from: what its first base-model reference that "
@@ -80,8 +82,10 @@ class Model(Artifact, of=ArtifactType.MODEL):
         self, info: Info
     ) -> Annotated["Model", strawberry.lazy("graph.schema.types.model")] | None:
         """The first base model."""
-        found = first_link(info.context.loaders, self.record, ReferenceKind.BASE_MODEL)
-        return then(found, Model.found)
+        found = resolve_first_reference(
+            info.context.loaders, self.record, ReferenceKind.BASE_MODEL
+        )
+        return map_awaitable(found, Model.found)
 
     @described(
         "What every dataset reference that resolves points to now, in their order.",
@@ -89,8 +93,10 @@ class Model(Artifact, of=ArtifactType.MODEL):
     )
     def datasets(self, info: Info) -> list[Dataset]:
         """All datasets."""
-        references = of_kind(self.record, ReferenceKind.DATASET)
-        return then(ready_links(info.context.loaders, references), Dataset.all_of)
+        references = select_references(self.record, ReferenceKind.DATASET)
+        return map_awaitable(
+            resolve_references(info.context.loaders, references), Dataset.all_of
+        )
 
     @described(
         "What every code reference that resolves points to now, in their order.",
@@ -98,8 +104,8 @@ class Model(Artifact, of=ArtifactType.MODEL):
     )
     def codes(self, info: Info) -> list[Code]:
         """All code."""
-        references = of_kind(self.record, ReferenceKind.CODE)
-        return then(ready_links(info.context.loaders, references), Code.all_of)
+        references = select_references(self.record, ReferenceKind.CODE)
+        return map_awaitable(resolve_references(info.context.loaders, references), Code.all_of)
 
     @described(
         "What every base-model reference that resolves points to now, in their order.",
@@ -109,8 +115,8 @@ class Model(Artifact, of=ArtifactType.MODEL):
         self, info: Info
     ) -> list[Annotated["Model", strawberry.lazy("graph.schema.types.model")]]:
         """All base models."""
-        references = of_kind(self.record, ReferenceKind.BASE_MODEL)
-        return then(ready_links(info.context.loaders, references), Model.all_of)
+        references = select_references(self.record, ReferenceKind.BASE_MODEL)
+        return map_awaitable(resolve_references(info.context.loaders, references), Model.all_of)
 
     @described(
         "The models of which a base-model reference resolves to this one, each "

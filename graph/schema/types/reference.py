@@ -3,8 +3,8 @@
 import strawberry
 
 from graph.context import Info
-from graph.loading.awaitables import then
-from graph.loading.reference_resolution import ready_links
+from graph.loading.awaitables import map_awaitable
+from graph.loading.reference_resolution import resolve_references
 from graph.schema.types.artifact import Artifact, artifact_of
 from graph.schema.types.enums import ReferenceKind
 from graph.schema.types.scalars import Url
@@ -40,8 +40,8 @@ class Reference:
     )
     def artifact(self, info: Info) -> Artifact | None:
         """What the reference resolves to."""
-        links = ready_links(info.context.loaders, [self.record])
-        return then(links, lambda found: artifact_of(found[0]) if found else None)
+        links = resolve_references(info.context.loaders, [self.record])
+        return map_awaitable(links, lambda found: artifact_of(found[0]) if found else None)
 
     @classmethod
     def of(cls, record: records.Reference) -> "Reference":

@@ -192,9 +192,9 @@ async def test_a_level_is_one_call_of_the_store(
     assert upstream == [("resolve", 1), ("resolve", 2), ("resolve", 2), ("resolve", 1)]
     assert recorded.calls == [
         ("resolve", 1),
-        ("models_of", 1),
-        ("models_of", 2),
-        ("models_of", 1),
+        ("read_reverse_links", 1),
+        ("read_reverse_links", 2),
+        ("read_reverse_links", 1),
         ("resolve", 4),
     ]
 
