@@ -47,7 +47,7 @@ class Context:
     async def write(
         self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
-        """Call a write method of the store; later reads of this request read the store anew."""
+        """Call a write method of the store, and drop what the loaders have read."""
         try:
             return await self._threads.run(function, *args, **kwargs)
         finally:

@@ -24,7 +24,7 @@ def declared_distributions(*extras: str) -> set[str]:
     requirements = [*project["dependencies"]]
     for extra in extras:
         requirements += project["optional-dependencies"][extra]
-    return {normalize(found[0]) for text in requirements if (found := _NAME.match(text))}
+    return {normalize(match[0]) for text in requirements if (match := _NAME.match(text))}
 
 
 def normalize(distribution: str) -> str:

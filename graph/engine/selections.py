@@ -140,12 +140,12 @@ class Selections:
             selected = self.collect_subfields(object_type, details)[0]
             fields = self._iterate_fields(object_type, selected)
             links = [
-                link for key, field in fields for link in self._links_of(field, selected[key])
+                link for key, field in fields for link in self._find_links(field, selected[key])
             ]
             cached = self._link_targets[id(details)] = details, links
         return cached[1]
 
-    def _links_of(self, field: GraphQLField, details: FieldDetailsList) -> list[GetTargets]:
+    def _find_links(self, field: GraphQLField, details: FieldDetailsList) -> list[GetTargets]:
         """Return the link of a field, or those below it if it is an attribute."""
         strawberry_field = get_strawberry_field(field)
         if strawberry_field is None:
@@ -160,10 +160,10 @@ class Selections:
     def _group_fields(
         self, selected: GroupedFieldSet, fields: Mapping[str, GraphQLField]
     ) -> Iterator[FieldGroup]:
-        def value_type_of(key: str) -> type | None:
+        def get_value_type(key: str) -> type | None:
             return get_unconverted_type(fields[key]) if key in fields else None
 
-        for value_type, group in groupby(selected, value_type_of):
+        for value_type, group in groupby(selected, get_value_type):
             keys = list(group)
             leaves = (
                 LeafGroup(value_type, {key: fields[key] for key in keys})

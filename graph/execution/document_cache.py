@@ -24,7 +24,7 @@ their number would not bound the memory: 256 documents of maximum length could t
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed document; what is derived from it is computed on first use and then kept."""
+    """A parsed document, with properties that are computed on first use and cached."""
 
     ast: DocumentNode
     _validator: Validator

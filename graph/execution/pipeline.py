@@ -45,7 +45,7 @@ class GraphQLRequest:
     variables: Mapping[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
     is_read_only: bool = False
-    """Whether mutations are refused, as for requests by GET."""
+    """Refuse mutations, as for requests by GET."""
 
 
 class Pipeline:
@@ -92,8 +92,7 @@ class Pipeline:
         if operation:
             stats.kind = operation.operation.value
             stats.operation = operation.name.value if operation.name else None
-            principal.require(self._required_roles.of(document.ast, operation))
-            _check_method(request, operation)
+            self._authorise(request, document, operation, principal)
             price = document.price(operation, request.variables)
             stats.cost = price.cost
         if errors := _check_price(price, self._settings) or document.errors:
@@ -101,6 +100,18 @@ class Pipeline:
         _prepare_context(context, document, operation)
         result = await self._execute(request, document.ast, context)
         return _to_content(result, stats.request_id)
+
+    def _authorise(
+        self,
+        request: GraphQLRequest,
+        document: Document,
+        operation: OperationDefinitionNode,
+        principal: Principal,
+    ) -> None:
+        """Check the principal's role, and that a read-only request has no mutation."""
+        principal.require(self._required_roles.of(document.ast, operation))
+        if request.is_read_only and operation.operation is not OperationType.QUERY:
+            raise must_be_posted("Mutations")
 
     async def _execute(
         self, request: GraphQLRequest, document: DocumentNode, context: Context
@@ -116,12 +127,6 @@ class Pipeline:
             hide_suggestions=not self._settings.suggestions,
         )
         return await result if isawaitable(result) else result
-
-
-def _check_method(request: GraphQLRequest, operation: OperationDefinitionNode) -> None:
-    """Refuse a mutation in a read-only request."""
-    if request.is_read_only and operation.operation is not OperationType.QUERY:
-        raise must_be_posted("Mutations")
 
 
 def _check_price(price: Price, settings: Settings) -> list[dict[str, Any]]:

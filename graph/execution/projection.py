@@ -37,8 +37,8 @@ _RATING_FIELD, _RATING_TYPE = "rating", "ModelRating"
 
 def required_projection(document: DocumentNode) -> Projection:
     """Return the optional artifact attributes that any operation of a document needs."""
-    definitions = [d for d in document.definitions if _fragment_type(d) != _RATING_TYPE]
-    names = map(_field_name, _iterate_selections(definitions, skip_below=_RATING_FIELD))
+    definitions = [d for d in document.definitions if _get_fragment_type(d) != _RATING_TYPE]
+    names = map(_get_field_name, _iterate_selections(definitions, skip_below=_RATING_FIELD))
     return frozenset(_ATTRIBUTE_OF_FIELD[name] for name in names if name in _ATTRIBUTE_OF_FIELD)
 
 
@@ -59,16 +59,16 @@ def _iterate_selections(
         for selection in pending.pop().selections:
             yield selection
             inner = getattr(selection, "selection_set", None)
-            if inner and _field_name(selection) != skip_below:
+            if inner and _get_field_name(selection) != skip_below:
                 pending.append(inner)
 
 
-def _fragment_type(definition: DefinitionNode) -> str | None:
+def _get_fragment_type(definition: DefinitionNode) -> str | None:
     """Return the type that a fragment applies to; None for an operation."""
     if isinstance(definition, FragmentDefinitionNode):
         return definition.type_condition.name.value
     return None
 
 
-def _field_name(selection: SelectionNode) -> str | None:
+def _get_field_name(selection: SelectionNode) -> str | None:
     return selection.name.value if isinstance(selection, FieldNode) else None

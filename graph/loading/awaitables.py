@@ -19,8 +19,8 @@ _IS_AWAITABLE: dict[type, bool] = {}
 def is_awaitable(value: object) -> TypeGuard[Awaitable[Any]]:
     """Return whether `await` accepts a value.
 
-    The answer depends on the value's type alone and is kept by type: a page of 100 models
-    asks 2,000 times.
+    The result depends on the value's type alone and is cached by type: a page of 100 models
+    takes 2,000 calls.
     """
     value_type = type(value)
     known = _IS_AWAITABLE.get(value_type)

@@ -40,16 +40,16 @@ class BatchLoader(Generic[_K, _T]):
 
     async def load_many(self, keys: Iterable[_K]) -> list[_T]:
         """Return the values of keys, in the keys' order."""
-        return await _wait_for_values([self._slot_of(key) for key in keys])
+        return await _wait_for_values([self._get_slot(key) for key in keys])
 
     def get_or_schedule(self, key: _K) -> _T | None:
         """Return the value of a key if it has been read; else schedule it and return None."""
-        values, index = self._slot_of(key)
+        values, index = self._get_slot(key)
         return values.result()[index] if values.done() else None
 
     def get_many_or_schedule(self, keys: Iterable[_K]) -> AwaitableOrValue[list[_T]]:
         """Return the values of keys if all have been read; else an awaitable of them."""
-        slots = [self._slot_of(key) for key in keys]
+        slots = [self._get_slot(key) for key in keys]
         are_read = all(values.done() for values, _ in slots)
         return _get_values(slots) if are_read else _wait_for_values(slots)
 
@@ -58,10 +58,10 @@ class BatchLoader(Generic[_K, _T]):
 
         The awaitable raises no error of the read: `load` does.
         """
-        pending = {values for values, _ in map(self._slot_of, keys) if not values.done()}
+        pending = {values for values, _ in map(self._get_slot, keys) if not values.done()}
         return _wait_for(pending) if pending else None
 
-    def _slot_of(self, key: _K) -> _Slot[_T]:
+    def _get_slot(self, key: _K) -> _Slot[_T]:
         """Return the slot of a key, which is added to the open batch if it is new."""
         identity = self._identity(key) if self._identity else key
         slot = self._slots.get(identity)

@@ -31,8 +31,8 @@ def create_loaders(store: Store, threads: StoreThreads, projection: Projection) 
     return Loaders(
         _create_loader(threads, reader.get),
         _create_loader(threads, reader.resolve),
-        _create_loader(threads, reader.read_reverse_links, _query_identity),
-        _create_loader(threads, store.count_reverse_links, _ID),
+        _create_loader(threads, reader.read_reverse_links, _identify_query),
+        _create_loader(threads, store.count_reverse_links, _identify_artifact),
     )
 
 
@@ -63,8 +63,8 @@ class _StoreReader:
         return self.store.read_reverse_links(queries, self.projection)
 
 
-_ID = attrgetter("id")
+_identify_artifact = attrgetter("id")
 
 
-def _query_identity(query: ReverseLinkQuery) -> Hashable:
+def _identify_query(query: ReverseLinkQuery) -> Hashable:
     return query.artifact.id, query.first, query.after

@@ -48,7 +48,7 @@ class Outcome:
     errors: list[tuple[list[str | int], str]]
     """The path and a description of each error."""
 
-    def comparable(self) -> tuple[bytes, list[str], set[str]]:
+    def to_comparable(self) -> tuple[bytes, list[str], set[str]]:
         """Return what the GraphQL specification determines.
 
         That is the data, the errors of the fields that are null themselves, and the other
@@ -57,7 +57,7 @@ class Outcome:
         """
         own_errors, null_parents = [], set()
         for path, description in self.errors:
-            null = self._first_null(path)
+            null = self._cut_at_null(path)
             if null == path:
                 own_errors.append(description)
             else:
@@ -71,7 +71,7 @@ class Outcome:
         for null in nulls:
             assert any(path[: len(null)] == null for path, _ in self.errors)
 
-    def _first_null(self, path: list[str | int]) -> list[str | int]:
+    def _cut_at_null(self, path: list[str | int]) -> list[str | int]:
         """Return the path, up to the first null on it."""
         value = orjson.loads(self.data)
         for index, key in enumerate(path):

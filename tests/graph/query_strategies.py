@@ -61,7 +61,7 @@ class _DocumentWriter:
     chooser: Chooser
     arguments: ArgumentWriter
     remaining: int = _MAX_FIELDS
-    """How many fields may still be drawn, not counting those that must be selected below."""
+    """The number of fields that may still be drawn, besides those that must be selected."""
     keys: dict[str, str] = field(default_factory=dict)
     """The field and arguments of each response key, the same everywhere, so fields merge."""
     fragments: dict[str, tuple[Composite, str]] = field(default_factory=dict)
@@ -96,8 +96,8 @@ class _DocumentWriter:
 
     def _write_field(self, parent: Composite, depth: int) -> str:
         self.remaining -= 1
-        name = self.chooser.choose(self._selectable_names(parent, depth))
-        definition = _definition(parent, name)
+        name = self.chooser.choose(self._find_selectable_names(parent, depth))
+        definition = _get_definition(parent, name)
         arguments = self.arguments.write_arguments(definition.args)
         key = self._choose_key(name, arguments)
         alias = "" if key == name else f"{key}: "
@@ -108,14 +108,14 @@ class _DocumentWriter:
         return written
 
     def _write_inline_fragment(self, parent: Composite, depth: int) -> str:
-        condition = self.chooser.choose([None, *self._overlapping_types(parent)])
+        condition = self.chooser.choose([None, *self._find_overlapping_types(parent)])
         on = f" on {condition}" if condition else ""
         directive = self._write_directive()
         return f"...{on}{directive} {self._write_selections(condition or parent, depth + 1)}"
 
     def _write_fragment(self, parent: Composite, depth: int) -> str:
         """Write a new fragment, and return its first spread."""
-        condition = self.chooser.choose(self._overlapping_types(parent))
+        condition = self.chooser.choose(self._find_overlapping_types(parent))
         selections = self._write_selections(condition, depth + 1)
         name = f"F{len(self.fragments)}"
         self.fragments[name] = condition, selections
@@ -123,7 +123,7 @@ class _DocumentWriter:
 
     def _write_spread(self, parent: Composite, depth: int) -> str:
         """Spread a fragment that is complete, so that none contains itself; else a field."""
-        overlapping = self._overlapping_types(parent)
+        overlapping = self._find_overlapping_types(parent)
         names = [name for name, (on, _) in self.fragments.items() if on in overlapping]
         if not names:
             return self._write_field(parent, depth)
@@ -136,9 +136,9 @@ class _DocumentWriter:
         condition = self.chooser.is_one_in(2) == skips
         if self.chooser.is_one_in(2):
             return f" @{name}(if: {json.dumps(condition)})"
-        return f" @{name}(if: {self.arguments.write_variable(self._boolean(), condition)})"
+        return f" @{name}(if: {self.arguments.write_variable(self._get_boolean(), condition)})"
 
-    def _boolean(self) -> GraphQLInputType:
+    def _get_boolean(self) -> GraphQLInputType:
         boolean: Any = self.schema.type_map["Boolean"]
         return GraphQLNonNull(boolean)
 
@@ -152,7 +152,7 @@ class _DocumentWriter:
         self.keys[key] = selected
         return key
 
-    def _selectable_names(self, parent: Composite, depth: int) -> list[str]:
+    def _find_selectable_names(self, parent: Composite, depth: int) -> list[str]:
         """Return the names of fields that may be selected; at the greatest depth, of leaves."""
         meta = ["__typename"]
         if parent is self.schema.query_type:
@@ -164,23 +164,23 @@ class _DocumentWriter:
         return [
             name
             for name in names
-            if is_leaf_type(get_named_type(_definition(parent, name).type))
+            if is_leaf_type(get_named_type(_get_definition(parent, name).type))
         ]
 
-    def _overlapping_types(self, parent: Composite) -> list[Composite]:
+    def _find_overlapping_types(self, parent: Composite) -> list[Composite]:
         """Return the types that an object of the parent type may be of."""
-        possible = self._possible_names(parent)
+        possible = self._find_possible_names(parent)
         return [
             each
             for each in self.schema.type_map.values()
-            if isinstance(each, Composite) and possible & self._possible_names(each)
+            if isinstance(each, Composite) and possible & self._find_possible_names(each)
         ]
 
-    def _possible_names(self, composite: Composite) -> set[str]:
+    def _find_possible_names(self, composite: Composite) -> set[str]:
         if isinstance(composite, GraphQLObjectType):
             return {composite.name}
         return {each.name for each in self.schema.get_possible_types(composite)}
 
 
-def _definition(parent: Composite, name: str) -> GraphQLField:
+def _get_definition(parent: Composite, name: str) -> GraphQLField:
     return _META_FIELDS[name] if name in _META_FIELDS else parent.fields[name]

@@ -105,7 +105,7 @@ def test_the_requests_of_these_tests_are_valid(request: Request) -> None:
 
 def assert_same(run_both: RunBoth, request: Request, **failures: Any) -> None:
     ours, plain = run_both(request, **failures)
-    assert ours.comparable() == plain.comparable()
+    assert ours.to_comparable() == plain.to_comparable()
 
 
 @repeated
@@ -180,11 +180,11 @@ def mutate_copy(
             artifacts = [repr(artifact) for artifact in store.scan()]
         finally:
             store.close()
-    return anonymize(outcome.comparable()), store.calls, anonymize(artifacts)
+    return anonymize(outcome.to_comparable()), store.calls, anonymize(artifacts)
 
 
 def anonymize(value: object) -> str:
     """Return a value's text without times, and with new ids numbered in their order."""
     numbers: dict[str, str] = {}
     text = _TIME.sub("now", repr(value))
-    return _NEW_ID.sub(lambda found: numbers.setdefault(found[0], f"new {len(numbers)}"), text)
+    return _NEW_ID.sub(lambda match: numbers.setdefault(match[0], f"new {len(numbers)}"), text)

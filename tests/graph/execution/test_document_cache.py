@@ -43,7 +43,7 @@ def test_as_many_documents_are_kept_as_fit_the_characters() -> None:
     documents = [cache.get_or_parse(text) for text in texts]
 
     assert all(
-        cache.get_or_parse(text) is kept for text, kept in zip(texts, documents, strict=True)
+        cache.get_or_parse(text) is each for text, each in zip(texts, documents, strict=True)
     )
     cache.get_or_parse(document("Long", CHARACTERS))
     assert cache.get_or_parse(texts[-1]) is not documents[-1]

@@ -37,9 +37,9 @@ def iterate_elements(schema: GraphQLSchema) -> Iterator[tuple[str, object]]:
 
 def find_removal(reason: str) -> date | None:
     """Return the first date in a reason; None if there is none, or no such day."""
-    found = _DATE.search(reason)
+    match = _DATE.search(reason)
     try:
-        return date.fromisoformat(found[0]) if found else None
+        return date.fromisoformat(match[0]) if match else None
     except ValueError:
         return None
 
