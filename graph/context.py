@@ -1,4 +1,4 @@
-"""What every resolver of a request shares."""
+"""The context of a request, which its resolvers share."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 import strawberry
 
 from graph.engine.selections import Selections
-from graph.loading.loaders import loaders
+from graph.loading.loaders import create_loaders
 from graph.loading.threads import StoreThreads
 from storage.artifacts.records import FULL_PROJECTION, Projection
 from storage.store import Store
@@ -17,41 +17,42 @@ _T = TypeVar("_T")
 
 
 class Context:
-    """The store of a request, and the loaders through which it is read."""
+    """The store of a request, its loaders, and the deadline of the request."""
 
     def __init__(self, store: Store, threads: StoreThreads) -> None:
         self.store = store
         self.projection = FULL_PROJECTION
         self._threads = threads
-        self.loaders = loaders(store, threads, FULL_PROJECTION)
+        self.loaders = create_loaders(store, threads, FULL_PROJECTION)
         self.deadline: asyncio.Timeout | None = None
         self.selections: dict[int, Selections] | None = None
+        """Cached selections, by the id of their operation; None if they must not be cached."""
 
-    def read_only(self, projection: Projection) -> None:
-        """Read these details of artifacts from now on, and no others."""
+    def set_projection(self, projection: Projection) -> None:
+        """Read only these optional attributes of artifacts from now on."""
         self.projection = projection
-        self.loaders = loaders(self.store, self._threads, projection)
+        self.loaders = create_loaders(self.store, self._threads, projection)
 
-    def take_time(self) -> None:
-        """Let the request take as long as it needs: what it does cannot be done in less."""
+    def remove_deadline(self) -> None:
+        """Let the request take as long as it needs, as a reset of the registry does."""
         if self.deadline:
             self.deadline.reschedule(None)
 
     async def read(
         self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
-        """Call a method of the store that no loader serves."""
+        """Call a read method of the store for which there is no loader."""
         return await self._threads.run(function, *args, **kwargs)
 
     async def write(
         self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
-        """Change the store; what this request reads from then on is read anew."""
+        """Call a write method of the store, and drop what the loaders have read."""
         try:
             return await self._threads.run(function, *args, **kwargs)
         finally:
-            self.loaders = loaders(self.store, self._threads, self.projection)
+            self.loaders = create_loaders(self.store, self._threads, self.projection)
 
 
 Info = strawberry.Info[Context, None]
-"""What resolvers are given."""
+"""The info argument of resolvers."""

@@ -1,7 +1,7 @@
-"""How fields are resolved: straight from the resolver, where nothing of Strawberry's is needed.
+"""Resolvers and attributes that fields can use without Strawberry's chain of calls.
 
 Strawberry calls every resolver through a chain for arguments, extensions and permissions. Most
-fields here have none of these, and the chain takes longer than they do.
+fields here have none of these, and the chain takes longer than the resolver itself.
 """
 
 from collections.abc import Callable
@@ -13,61 +13,69 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-_CLASS = "class"
-_DIRECT = "direct"
 RECORDED = "recorded"
-"""In the metadata of fields that are attributes of their object's record."""
-SHOWS = "__shows__"
-"""In types that show objects of another class than their own: that class."""
+"""Metadata key of fields that are attributes of their object's record."""
+_OBJECT_CLASS = "object_class"
+"""Extension key of object types: the class of their objects."""
+_DIRECT_RESOLVER = "direct_resolver"
+"""Extension key of fields: their direct resolver."""
+_SHOWN_CLASS = "__shows__"
+"""Attribute of Strawberry types whose objects are of another class: that class."""
 
 
-def definition(field: GraphQLField) -> StrawberryField | None:
-    """Strawberry's definition of a field; None for a field of introspection."""
-    defined: StrawberryField | None = field.extensions.get(
+def attach_direct_resolvers(schema: GraphQLSchema) -> None:
+    """Let the fields of a schema call resolvers without arguments directly.
+
+    This also notes the class of each type's objects, for `get_object_class`.
+    """
+    for object_type in schema.type_map.values():
+        if isinstance(object_type, GraphQLObjectType) and not object_type.name.startswith("__"):
+            object_type.extensions[_OBJECT_CLASS] = _find_object_class(object_type)
+            for field in object_type.fields.values():
+                if resolver := _create_direct_resolver(field):
+                    field.resolve = field.extensions[_DIRECT_RESOLVER] = resolver
+
+
+def get_strawberry_field(field: GraphQLField) -> StrawberryField | None:
+    """Return Strawberry's definition of a field; None for an introspection field."""
+    strawberry_field: StrawberryField | None = field.extensions.get(
         GraphQLCoreConverter.DEFINITION_BACKREF
     )
-    return defined
+    return strawberry_field
 
 
-def attribute(field: GraphQLField) -> str | None:
-    """The attribute that a field just is, of its object or of its object's record.
+def get_attribute_path(field: GraphQLField) -> str | None:
+    """Return the attribute of the object, or of its record, that a field's value is.
 
-    As attrgetter takes it; None where the field has a resolver.
+    The path has the form that attrgetter takes; it is None if the field has a resolver.
     """
-    defined = definition(field)
-    if defined is None or not defined.is_basic_field or defined.default_resolver is not getattr:
+    strawberry_field = get_strawberry_field(field)
+    if strawberry_field is None or not strawberry_field.is_basic_field:
         return None
-    name = defined.python_name
-    return f"record.{name}" if RECORDED in defined.metadata else name
-
-
-def direct_resolver(field: GraphQLField) -> Callable[..., Any] | None:
-    """What resolves a field that has no arguments, of its object and the info alone."""
-    found: Callable[..., Any] | None = field.extensions.get(_DIRECT)
-    return found
-
-
-def class_of(of: GraphQLObjectType) -> type | None:
-    """The class whose objects are of a type without being asked; None for introspection."""
-    found: type | None = of.extensions.get(_CLASS)
-    return found
-
-
-def shorten(schema: GraphQLSchema) -> None:
-    """Let the fields of a schema call resolvers without arguments directly."""
-    for of in schema.type_map.values():
-        if isinstance(of, GraphQLObjectType) and not of.name.startswith("__"):
-            of.extensions[_CLASS] = _class_of(of)
-            for field in of.fields.values():
-                if direct := _direct(field):
-                    field.resolve = field.extensions[_DIRECT] = direct
-
-
-def _direct(field: GraphQLField) -> Callable[..., Any] | None:
-    defined = definition(field)
-    if defined is None or defined.extensions or field.args:
+    if strawberry_field.default_resolver is not getattr:
         return None
-    resolver = defined.base_resolver
+    name = strawberry_field.python_name
+    return f"record.{name}" if RECORDED in strawberry_field.metadata else name
+
+
+def get_direct_resolver(field: GraphQLField) -> Callable[..., Any] | None:
+    """Return the direct resolver of a field, called with its object and info alone."""
+    resolver: Callable[..., Any] | None = field.extensions.get(_DIRECT_RESOLVER)
+    return resolver
+
+
+def get_object_class(object_type: GraphQLObjectType) -> type | None:
+    """Return the class whose objects need no type check; None for an introspection type."""
+    object_class: type | None = object_type.extensions.get(_OBJECT_CLASS)
+    return object_class
+
+
+def _create_direct_resolver(field: GraphQLField) -> Callable[..., Any] | None:
+    """Return a direct resolver for a field; None if the field needs Strawberry's chain."""
+    strawberry_field = get_strawberry_field(field)
+    if strawberry_field is None or strawberry_field.extensions or field.args:
+        return None
+    resolver = strawberry_field.base_resolver
     if resolver is None:
         return None
     if resolver.self_parameter is None or resolver.root_parameter or resolver.parent_parameter:
@@ -76,14 +84,16 @@ def _direct(field: GraphQLField) -> Callable[..., Any] | None:
     if resolver.info_parameter is None:
         return lambda source, _: function(source)
 
-    def resolve(source: object, info: GraphQLResolveInfo[Any]) -> Any:  # noqa: ANN401 - the field's
-        return function(source, Info(info, defined))
+    def resolve(source: object, info: GraphQLResolveInfo[Any]) -> Any:  # noqa: ANN401 - any field's value
+        return function(source, Info(info, strawberry_field))
 
     return resolve
 
 
-def _class_of(of: GraphQLObjectType) -> type | None:
-    defined: StrawberryObjectDefinition | None = of.extensions.get(
+def _find_object_class(object_type: GraphQLObjectType) -> type | None:
+    definition: StrawberryObjectDefinition | None = object_type.extensions.get(
         GraphQLCoreConverter.DEFINITION_BACKREF
     )
-    return None if defined is None else getattr(defined.origin, SHOWS, defined.origin)
+    if definition is None:
+        return None
+    return getattr(definition.origin, _SHOWN_CLASS, definition.origin)

@@ -1,7 +1,7 @@
-"""What is known of the selections of an operation: worked out once, for all objects.
+"""The selections of an operation, worked out once for all objects.
 
-Where they are up to no variables they are kept with their document, for all that send it: to
-work them out takes a third of the time of a small query.
+Selections that depend on no variables are cached with their document, for all requests that
+send it: working them out takes a third of the time of a small query.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,24 +16,41 @@ from graphql.execution.collect_fields import (
     GroupedFieldSet,
 )
 
-from graph.engine.direct_resolvers import attribute, class_of, definition, direct_resolver
-from graph.engine.leaves import Leaf, Leaves, as_it_is, leaf
-from graph.loading.reference_resolution import LINKS, Links
+from graph.engine.direct_resolvers import (
+    get_attribute_path,
+    get_direct_resolver,
+    get_object_class,
+    get_strawberry_field,
+)
+from graph.engine.leaves import (
+    LeafGroup,
+    LeafReader,
+    create_leaf_reader,
+    get_unconverted_type,
+)
+from graph.loading.reference_resolution import LINK_TARGETS, GetTargets
 from storage.artifacts.records import Target
 
-Step: TypeAlias = "tuple[str, FieldDetailsList, Leaf | None, Branch | None]"
-Stretch: TypeAlias = tuple[Leaves | None, list[Step]]
-"""Fields next to each other, and how to read them if they are leaves that go together."""
+FieldPlan: TypeAlias = "tuple[str, FieldDetailsList, LeafReader | None, DirectField | None]"
+"""A field's key in the response, its nodes, and how to execute it if not by graphql-core."""
+FieldGroup: TypeAlias = tuple[LeafGroup | None, list[FieldPlan]]
+"""Adjacent fields; the first member reads them all at once if they are leaves of one type."""
+CollectSubfields: TypeAlias = Callable[[GraphQLObjectType, FieldDetailsList], CollectedFields]
+"""Collects the fields selected below a field whose value is of an object type."""
 
 
-Collect: TypeAlias = Callable[[GraphQLObjectType, FieldDetailsList], CollectedFields]
-"""Finds which fields are selected below a field, where it is of a type."""
+class DirectField:
+    """A field with a direct resolver, and the fields selected below it."""
 
-
-class Branch:
-    """A field with a direct resolver, and what is selected of it if it is one object."""
-
-    __slots__ = ("_selections", "_shows", "_stretches", "details", "field", "of", "resolve")
+    __slots__ = (
+        "_groups",
+        "_object_class",
+        "_selections",
+        "details",
+        "field",
+        "resolve",
+        "value_type",
+    )
 
     def __init__(
         self,
@@ -45,116 +62,138 @@ class Branch:
         self.field = field
         self.details = details
         self.resolve = resolve
-        self.of: Any = get_nullable_type(field.type)
-        self._shows = class_of(self.of) if isinstance(self.of, GraphQLObjectType) else None
+        value_type: Any = get_nullable_type(field.type)
+        is_object = isinstance(value_type, GraphQLObjectType)
+        self.value_type = value_type
+        self._object_class = get_object_class(value_type) if is_object else None
         self._selections = selections
-        self._stretches: list[Stretch] | None = None
+        self._groups: list[FieldGroup] | None = None
 
-    def stretches(self, value: object) -> list[Stretch] | None:
-        """What is selected of a value that is of the type's own class; None of another."""
-        if type(value) is not self._shows:
+    def get_subfield_groups(self, value: object) -> list[FieldGroup] | None:
+        """Return the field groups below a value; None if it is not of the type's own class."""
+        if type(value) is not self._object_class:
             return None
-        if self._stretches is None:
-            self._stretches = self._selections.below(self.of, self.details)
-        return self._stretches
+        if self._groups is None:
+            self._groups = self._selections.get_subfield_groups(self.value_type, self.details)
+        return self._groups
 
 
 class Selections:
-    """The selections of one operation, by the id of what stands for them, which is kept."""
+    """The selections of one operation.
 
-    def __init__(self, schema: GraphQLSchema, collect: Collect) -> None:
+    They are cached by the id of a graphql-core list or dict. The cache keeps that object too:
+    otherwise its id could be reused.
+    """
+
+    def __init__(self, schema: GraphQLSchema, collect: CollectSubfields) -> None:
         self._schema = schema
         self._collect = collect
-        self._root: GroupedFieldSet | None = None
-        self._collected: dict[Any, tuple[FieldDetailsList, CollectedFields]] = {}
-        self._stretches: dict[int, tuple[GroupedFieldSet, list[Stretch]]] = {}
-        self._links: dict[int, tuple[FieldDetailsList, list[Links]]] = {}
+        self._root_fields: GroupedFieldSet | None = None
+        self._subfields: dict[Any, tuple[FieldDetailsList, CollectedFields]] = {}
+        self._groups: dict[int, tuple[GroupedFieldSet, list[FieldGroup]]] = {}
+        self._link_targets: dict[int, tuple[FieldDetailsList, list[GetTargets]]] = {}
 
-    def root(self, selected: GroupedFieldSet) -> GroupedFieldSet:
-        """The fields of the operation itself: those that were collected first."""
-        if self._root is None:
-            self._root = selected
-        return self._root
+    def get_root_fields(self, collected: GroupedFieldSet) -> GroupedFieldSet:
+        """Return the root fields of the operation: those that were collected first."""
+        if self._root_fields is None:
+            self._root_fields = collected
+        return self._root_fields
 
-    def collected(self, of: GraphQLObjectType, details: FieldDetailsList) -> CollectedFields:
-        """The fields that are selected below a field, where it is of a type."""
-        known = self._collected.get((of, id(details)))
-        if known is None:
-            known = details, self._collect(of, details)
-            self._collected[of, id(details)] = known
-        return known[1]
+    def collect_subfields(
+        self, object_type: GraphQLObjectType, details: FieldDetailsList
+    ) -> CollectedFields:
+        """Return the fields selected below a field whose value is of an object type."""
+        cached = self._subfields.get((object_type, id(details)))
+        if cached is None:
+            cached = details, self._collect(object_type, details)
+            self._subfields[object_type, id(details)] = cached
+        return cached[1]
 
-    def stretches(
-        self, of: GraphQLObjectType, selected: GroupedFieldSet, *, leaves: bool
-    ) -> list[Stretch]:
-        """The fields of an object in their order; `leaves` tells whether any may be read."""
-        known = self._stretches.get(id(selected))
-        if known is None:
-            fields = dict(self._fields(of, selected)) if leaves else {}
-            stretches = list(self._in_stretches(selected, fields))
-            known = self._stretches[id(selected)] = selected, stretches
-        return known[1]
+    def get_field_groups(
+        self, object_type: GraphQLObjectType, selected: GroupedFieldSet, *, read_leaves: bool
+    ) -> list[FieldGroup]:
+        """Return the fields of an object in their order; `read_leaves` permits leaf readers."""
+        cached = self._groups.get(id(selected))
+        if cached is None:
+            fields = dict(self._iterate_fields(object_type, selected)) if read_leaves else {}
+            groups = list(self._group_fields(selected, fields))
+            cached = self._groups[id(selected)] = selected, groups
+        return cached[1]
 
-    def below(self, of: GraphQLObjectType, details: FieldDetailsList) -> list[Stretch] | None:
-        """What is selected below a field that is of a type; None where some is deferred."""
-        selected, deferred, *_ = self.collected(of, details)
-        return None if deferred else self.stretches(of, selected, leaves=True)
+    def get_subfield_groups(
+        self, object_type: GraphQLObjectType, details: FieldDetailsList
+    ) -> list[FieldGroup] | None:
+        """Return the field groups below a field; None if some of them are deferred."""
+        selected, deferred, *_ = self.collect_subfields(object_type, details)
+        if deferred:
+            return None
+        return self.get_field_groups(object_type, selected, read_leaves=True)
 
-    def links(self, of: object, details: FieldDetailsList) -> list[Links]:
-        """What the links that are selected of each object of a list will ask for."""
-        if not isinstance(of, GraphQLObjectType):
+    def get_link_targets(
+        self, object_type: object, details: FieldDetailsList
+    ) -> list[GetTargets]:
+        """Return functions that return the targets of the links selected below a field."""
+        if not isinstance(object_type, GraphQLObjectType):
             return []
-        known = self._links.get(id(details))
-        if known is None:
-            selected = self.collected(of, details)[0]
-            fields = self._fields(of, selected)
-            links = [link for n, field in fields for link in self._below(field, selected[n])]
-            known = self._links[id(details)] = details, links
-        return known[1]
+        cached = self._link_targets.get(id(details))
+        if cached is None:
+            selected = self.collect_subfields(object_type, details)[0]
+            fields = self._iterate_fields(object_type, selected)
+            links = [
+                link for key, field in fields for link in self._find_links(field, selected[key])
+            ]
+            cached = self._link_targets[id(details)] = details, links
+        return cached[1]
 
-    def _below(self, field: GraphQLField, details: FieldDetailsList) -> list[Links]:
-        defined = definition(field)
-        if defined is None:
+    def _find_links(self, field: GraphQLField, details: FieldDetailsList) -> list[GetTargets]:
+        """Return the link of a field, or those below it if it is an attribute."""
+        strawberry_field = get_strawberry_field(field)
+        if strawberry_field is None:
             return []
-        if links := defined.metadata.get(LINKS):
-            return [links]
-        if (path := attribute(field)) is None:
+        if link := strawberry_field.metadata.get(LINK_TARGETS):
+            return [link]
+        if (path := get_attribute_path(field)) is None:
             return []
-        below = self.links(get_nullable_type(field.type), details)
-        return [_through(attrgetter(path), links) for links in below]
+        links = self.get_link_targets(get_nullable_type(field.type), details)
+        return [_get_targets_at(attrgetter(path), link) for link in links]
 
-    def _in_stretches(
+    def _group_fields(
         self, selected: GroupedFieldSet, fields: Mapping[str, GraphQLField]
-    ) -> Iterator[Stretch]:
-        def kind(name: str) -> type | None:
-            return as_it_is(fields[name]) if name in fields else None
+    ) -> Iterator[FieldGroup]:
+        def get_value_type(key: str) -> type | None:
+            return get_unconverted_type(fields[key]) if key in fields else None
 
-        for same, group in groupby(selected, kind):
-            names = list(group)
-            send_all = {n: fields[n] for n in names} if same and len(names) > 1 else None
-            leaves = Leaves(same, send_all) if same and send_all else None
-            yield leaves, [self._step(n, selected[n], fields.get(n)) for n in names]
+        for value_type, group in groupby(selected, get_value_type):
+            keys = list(group)
+            leaves = (
+                LeafGroup(value_type, {key: fields[key] for key in keys})
+                if value_type and len(keys) > 1
+                else None
+            )
+            yield leaves, [self._plan_field(k, selected[k], fields.get(k)) for k in keys]
 
-    def _step(self, name: str, details: FieldDetailsList, field: GraphQLField | None) -> Step:
+    def _plan_field(
+        self, key: str, details: FieldDetailsList, field: GraphQLField | None
+    ) -> FieldPlan:
         if field is None:
-            return name, details, None, None
-        return name, details, leaf(field), self._branch(field, details)
+            return key, details, None, None
+        resolve = get_direct_resolver(field)
+        direct = None if resolve is None else DirectField(self, field, details, resolve)
+        return key, details, create_leaf_reader(field), direct
 
-    def _branch(self, field: GraphQLField, details: FieldDetailsList) -> Branch | None:
-        resolve = direct_resolver(field)
-        return None if resolve is None else Branch(self, field, details, resolve)
-
-    def _fields(
-        self, of: GraphQLObjectType, selected: GroupedFieldSet
+    def _iterate_fields(
+        self, object_type: GraphQLObjectType, selected: GroupedFieldSet
     ) -> Iterator[tuple[str, GraphQLField]]:
-        for name, details in selected.items():
-            field = self._schema.get_field(of, details[0].node.name.value)
+        for key, details in selected.items():
+            field = self._schema.get_field(object_type, details[0].node.name.value)
             if field is not None:
-                yield name, field
+                yield key, field
 
 
-def _through(read: Callable[[Any], Any], links: Links) -> Links:
-    def targets(item: object) -> Iterable[Target]:
-        return links(read(item))
+def _get_targets_at(read: Callable[[Any], Any], link: GetTargets) -> GetTargets:
+    """Return a function that reads an attribute and returns the link's targets of its value."""
 
-    return targets
+    def get_targets(source: object) -> Iterable[Target]:
+        return link(read(source))
+
+    return get_targets

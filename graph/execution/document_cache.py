@@ -1,5 +1,6 @@
-"""Documents: parsed and validated once, and kept for the clients that send them again."""
+"""Parsed documents with all that their text alone determines, cached across requests."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,87 +9,89 @@ from graphql import DocumentNode, parse
 
 from graph.engine.selections import Selections
 from graph.errors import Code, RequestError
-from graph.execution.projection import details_of, selects_always_the_same
-from graph.execution.remembering import Remembering
-from graph.execution.validation import Validation
+from graph.execution.projection import has_constant_selections, required_projection
+from graph.execution.validation import Validator
 from graph.limits.price import Prices, Pricing
-from graph.schema.deprecations import Deprecations, Find
 from storage.artifacts.records import Projection
 
-_CHARACTERS_KEPT = 100_000
-"""Of documents: some hundred of them, and 30 MB at most."""
+_MAX_CACHED_CHARACTERS = 100_000
+"""Limit on the total length of cached documents.
+
+A parsed document takes up to 300 bytes per character, so this is 30 MB at most. A limit on
+their number would not bound the memory: 256 documents of maximum length could take 750 MB.
+"""
 
 
 @dataclass(frozen=True)
 class Document:
-    """What was parsed, and what is known of it."""
+    """A parsed document, with properties that are computed on first use and cached."""
 
     ast: DocumentNode
-    _validate: Validation
+    _validator: Validator
     _prices: Prices
-    _deprecations: Deprecations
 
     @cached_property
     def price(self) -> Pricing:
-        """Finds what an operation costs."""
+        """The pricing of the document's operations."""
         return self._prices.among(self.ast)
 
     @cached_property
     def errors(self) -> list[dict[str, Any]]:
-        """What is wrong with it, as the response carries it; found when it is first asked."""
-        return self._validate(self.ast)
+        """The validation errors, formatted for the response."""
+        return self._validator.validate(self.ast)
 
     @cached_property
-    def details(self) -> Projection:
-        """What it needs to know of artifacts."""
-        return details_of(self.ast)
+    def projection(self) -> Projection:
+        """The optional artifact attributes that the document needs."""
+        return required_projection(self.ast)
 
     @cached_property
     def selections(self) -> dict[int, Selections] | None:
-        """Where to keep what is known of its operations' selections, if that may be kept."""
-        return {} if selects_always_the_same(self.ast) else None
-
-    @cached_property
-    def deprecated(self) -> Find:
-        """Finds what an operation uses that is deprecated."""
-        return self._deprecations.among(self.ast)
+        """A cache of its operations' selections; None where they depend on variables."""
+        return {} if has_constant_selections(self.ast) else None
 
 
 class DocumentCache:
-    """Reads documents up to a length."""
+    """Parses documents and keeps the most recently used ones."""
 
     def __init__(
-        self,
-        validate: Validation,
-        prices: Prices,
-        deprecations: Deprecations,
-        *,
-        max_characters: int,
-        max_tokens: int,
+        self, validator: Validator, prices: Prices, *, max_characters: int, max_tokens: int
     ) -> None:
-        self._validate = validate
+        self._validator = validator
         self._prices = prices
-        self._deprecations = deprecations
         self._max_characters = max_characters
         self._max_tokens = max_tokens
-        self._document = Remembering(self._parsed, _CHARACTERS_KEPT)
+        self._free_characters = _MAX_CACHED_CHARACTERS
+        self._documents: OrderedDict[str, Document] = OrderedDict()
 
-    def read(self, text: str) -> Document:
-        """The document that a text is.
+    def get_or_parse(self, text: str) -> Document:
+        """Return the document with this text.
 
         Raises:
-            GraphQLError: where it is none.
-            RequestError: where it is too long to be looked at.
+            GraphQLError: The text is not a GraphQL document.
+            RequestError: The text is longer than `max_characters`.
         """
+        if text in self._documents:
+            self._documents.move_to_end(text)
+            return self._documents[text]
         if len(text) > self._max_characters:
             message = (
                 f"The document has {len(text)} characters, and {self._max_characters} is the "
                 "maximum: send values as variables."
             )
             raise RequestError(Code.QUERY_TOO_COMPLEX, message)
-        return self._document(text)
+        document = self._documents[text] = self._parse(text)
+        self._evict_for(text)
+        return document
 
-    def _parsed(self, text: str) -> Document:
-        most = self._max_tokens
-        ast = parse(text, max_lexical_tokens=most, max_comments=most)
-        return Document(ast, self._validate, self._prices, self._deprecations)
+    def _parse(self, text: str) -> Document:
+        limit = self._max_tokens
+        ast = parse(text, max_lexical_tokens=limit, max_comments=limit)
+        return Document(ast, self._validator, self._prices)
+
+    def _evict_for(self, text: str) -> None:
+        """Make room for a text that was just added: drop the least recently used documents."""
+        self._free_characters -= len(text)
+        while self._free_characters < 0:
+            oldest, _ = self._documents.popitem(last=False)
+            self._free_characters += len(oldest)

@@ -1,6 +1,6 @@
-"""Executes a request: parse, price, validate, run; whatever happens becomes an answer."""
+"""The pipeline of a GraphQL request: parse, authorise, price, validate, execute."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any
@@ -27,11 +27,10 @@ from graph.errors import (
     format_request_error,
     must_be_posted,
 )
-from graph.execution.document_cache import DocumentCache
-from graph.execution.validation import Validation
+from graph.execution.document_cache import Document, DocumentCache
+from graph.execution.validation import Validator
 from graph.limits.price import Price, Prices
 from graph.schema.build import core_schema
-from graph.schema.deprecations import Deprecations
 from graph.settings import Settings
 from graph.telemetry.request_stats import RequestStats
 
@@ -40,86 +39,79 @@ _MAX_COERCION_ERRORS = 10
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """What is to be executed."""
+    """A GraphQL request, independent of how HTTP carried it."""
 
     query: str
     variables: Mapping[str, Any] = field(default_factory=dict)
-    operation: str | None = None
-    reads_only: bool = False
-    """Whether it came in a way that must not change anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a request came to; without `data` it was refused before it ran."""
-
-    content: dict[str, Any]
-    deprecations: Sequence[Mapping[str, Any]] = ()
+    operation_name: str | None = None
+    is_read_only: bool = False
+    """Refuse mutations, as for requests by GET."""
 
 
 class Pipeline:
-    """Executes requests of one schema."""
+    """Executes requests against one schema."""
 
     def __init__(self, schema: strawberry.Schema, settings: Settings) -> None:
         self._schema = core_schema(schema)
         self._executor = schema.execution_context_class
         self._settings = settings
-        self._requirements = RequiredRoles(self._schema)
-        validation = Validation(
+        self._required_roles = RequiredRoles(self._schema)
+        validator = Validator(
             self._schema,
             introspection=settings.introspection,
             suggestions=settings.suggestions,
         )
         self._documents = DocumentCache(
-            validation,
+            validator,
             Prices(self._schema),
-            Deprecations(self._schema),
             max_characters=settings.max_query_characters,
             max_tokens=settings.max_query_tokens,
         )
 
     async def __call__(
-        self, request: GraphQLRequest, caller: Principal, context: Context, stats: RequestStats
-    ) -> Answer:
-        """The answer to a request, whose figures are noted on the way.
+        self,
+        request: GraphQLRequest,
+        principal: Principal,
+        context: Context,
+        stats: RequestStats,
+    ) -> dict[str, Any]:
+        """Return the response to a request; one without `data` was not executed.
 
         Raises:
-            RequestError: where it may not do what it asks for.
+            RequestError: The principal lacks the role that the operation requires, or the
+                operation is a mutation and the request is read-only.
         """
         try:
-            document = self._documents.read(request.query)
+            document = self._documents.get_or_parse(request.query)
         except GraphQLError as error:
-            return Answer({"errors": [format_document_error(error, Code.GRAPHQL_PARSE_FAILED)]})
+            return {"errors": [format_document_error(error, Code.GRAPHQL_PARSE_FAILED)]}
         except RequestError as error:
-            return Answer({"errors": [format_request_error(error)]})
-        operation = get_operation_ast(document.ast, request.operation)
+            return {"errors": [format_request_error(error)]}
+        operation = get_operation_ast(document.ast, request.operation_name)
         price = Price(0)
         if operation:
             stats.kind = operation.operation.value
             stats.operation = operation.name.value if operation.name else None
-            caller.require(self._requirements.of(document.ast, operation))
-            _check_method(request, operation)
+            self._authorise(request, document, operation, principal)
             price = document.price(operation, request.variables)
             stats.cost = price.cost
-        errors = self._too_complex(price) or document.errors
-        if errors:
-            return Answer({"errors": errors})
-        context.selections = document.selections
-        if operation and operation.operation is OperationType.QUERY:
-            context.read_only(document.details)
+        if errors := _check_price(price, self._settings) or document.errors:
+            return {"errors": errors}
+        _prepare_context(context, document, operation)
         result = await self._execute(request, document.ast, context)
-        content = _content(result, stats.request_id)
-        if "data" not in content:
-            return Answer(content)
-        return Answer(content, document.deprecated(request.operation, request.variables))
+        return _to_content(result, stats.request_id)
 
-    def _too_complex(self, price: Price) -> list[dict[str, Any]]:
-        message = _excess(price, self._settings)
-        return (
-            [format_request_error(RequestError(Code.QUERY_TOO_COMPLEX, message))]
-            if message
-            else []
-        )
+    def _authorise(
+        self,
+        request: GraphQLRequest,
+        document: Document,
+        operation: OperationDefinitionNode,
+        principal: Principal,
+    ) -> None:
+        """Check the principal's role, and that a read-only request has no mutation."""
+        principal.require(self._required_roles.of(document.ast, operation))
+        if request.is_read_only and operation.operation is not OperationType.QUERY:
+            raise must_be_posted("Mutations")
 
     async def _execute(
         self, request: GraphQLRequest, document: DocumentNode, context: Context
@@ -129,7 +121,7 @@ class Pipeline:
             document,
             context_value=context,
             variable_values=dict(request.variables),
-            operation_name=request.operation,
+            operation_name=request.operation_name,
             executor_class=self._executor,
             max_coercion_errors=_MAX_COERCION_ERRORS,
             hide_suggestions=not self._settings.suggestions,
@@ -137,29 +129,41 @@ class Pipeline:
         return await result if isawaitable(result) else result
 
 
-def _excess(price: Price, most: Settings) -> str | None:
-    """What there is too much of, if there is."""
-    if price.cost > most.max_query_cost:
+def _check_price(price: Price, settings: Settings) -> list[dict[str, Any]]:
+    """Return the error of an operation that exceeds a limit, formatted; else nothing."""
+    message = _describe_excess(price, settings)
+    if message is None:
+        return []
+    return [format_request_error(RequestError(Code.QUERY_TOO_COMPLEX, message))]
+
+
+def _describe_excess(price: Price, settings: Settings) -> str | None:
+    """Return which limit an operation exceeds, and by what; None if it keeps all limits."""
+    if price.cost > settings.max_query_cost:
         return (
-            f"The request costs {price.cost}, and {most.max_query_cost} is the maximum: select "
-            "fewer fields, or ask for smaller pages."
+            f"The request costs {price.cost}, and {settings.max_query_cost} is the maximum: "
+            "select fewer fields, or ask for smaller pages."
         )
-    for found, maximum, text in (
-        (price.depth, most.max_query_depth, "nests fields {} deep"),
-        (price.aliases, most.max_query_aliases, "has {} aliases"),
+    for actual, maximum, text in (
+        (price.depth, settings.max_query_depth, "nests fields {} deep"),
+        (price.aliases, settings.max_query_aliases, "has {} aliases"),
     ):
-        if found > maximum:
-            return f"The request {text.format(found)}, and {maximum} is the maximum."
+        if actual > maximum:
+            return f"The request {text.format(actual)}, and {maximum} is the maximum."
     return None
 
 
-def _check_method(request: GraphQLRequest, operation: OperationDefinitionNode) -> None:
-    """Refuse a mutation that came by GET, which promises to change nothing."""
-    if request.reads_only and operation.operation is not OperationType.QUERY:
-        raise must_be_posted("Mutations")
+def _prepare_context(
+    context: Context, document: Document, operation: OperationDefinitionNode | None
+) -> None:
+    """Give the resolvers what is known of the document: its selections and projection."""
+    context.selections = document.selections
+    if operation and operation.operation is OperationType.QUERY:
+        context.set_projection(document.projection)
 
 
-def _content(result: ExecutionResult, request_id: str) -> dict[str, Any]:
+def _to_content(result: ExecutionResult, request_id: str) -> dict[str, Any]:
+    """Return the response to an executed request; without `data` if execution never began."""
     errors = [format_execution_error(error, request_id) for error in result.errors or ()]
     if result.data is None and all(error.path is None for error in result.errors or ()):
         return {"errors": errors}

@@ -1,4 +1,4 @@
-"""What a document asks for, as far as its text alone tells it."""
+"""The artifact attributes that a document needs, derived from its text alone."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,64 +12,63 @@ from graphql import (
 
 from storage.artifacts.records import Projection
 
-_DETAILS = {
+_REFERENCE_FIELDS = (
+    "references",
+    "dataset",
+    "datasets",
+    "code",
+    "codes",
+    "baseModel",
+    "baseModels",
+    "lineage",
+)
+_ATTRIBUTE_OF_FIELD = {
     "license": "license",
     "tags": "tags",
     "createdAt": "created_at",
     "updatedAt": "updated_at",
     "rating": "rating",
-    **dict.fromkeys(
-        (
-            "references",
-            "dataset",
-            "datasets",
-            "code",
-            "codes",
-            "baseModel",
-            "baseModels",
-            "lineage",
-        ),
-        "references",
-    ),
+    **dict.fromkeys(_REFERENCE_FIELDS, "references"),
 }
-"""By the names of fields: what else has such a name makes us read more, and nothing wrong."""
-_RATING, _RATING_TYPE = "rating", "ModelRating"
-"""What is selected of it is nothing of artifacts: its `license` is a score."""
+"""By field name, whatever the type: a field of the same name elsewhere only reads more."""
+_RATING_FIELD, _RATING_TYPE = "rating", "ModelRating"
+"""Fields below these are not attributes of artifacts: a rating's `license` is a score."""
 
 
-def details_of(document: DocumentNode) -> Projection:
-    """What the fields of a document need, whichever of its operations is executed.
+def required_projection(document: DocumentNode) -> Projection:
+    """Return the optional artifact attributes that any operation of a document needs."""
+    definitions = [d for d in document.definitions if _get_fragment_type(d) != _RATING_TYPE]
+    names = map(_get_field_name, _iterate_selections(definitions, skip_below=_RATING_FIELD))
+    return frozenset(_ATTRIBUTE_OF_FIELD[name] for name in names if name in _ATTRIBUTE_OF_FIELD)
 
-    The store need read no other details of artifacts.
+
+def has_constant_selections(document: DocumentNode) -> bool:
+    """Return whether a document selects the same fields for all variables.
+
+    Only directives, such as `@skip(if: $brief)`, make the selected fields depend on variables.
     """
-    others = [d for d in document.definitions if _is_of(d) != _RATING_TYPE]
-    names = map(_name, _selections(others, closed=_RATING))
-    return frozenset(_DETAILS[name] for name in names if name in _DETAILS)
+    return not any(node.directives for node in _iterate_selections(document.definitions))
 
 
-def selects_always_the_same(document: DocumentNode) -> bool:
-    """Whether what it selects is up to no variables: only directives ask for these."""
-    return not any(node.directives for node in _selections(document.definitions))
-
-
-def _selections(
-    definitions: Iterable[DefinitionNode], closed: str = ""
+def _iterate_selections(
+    definitions: Iterable[DefinitionNode], skip_below: str = ""
 ) -> Iterator[SelectionNode]:
-    """All that is selected anywhere, fragments included; not what is of the `closed` field."""
-    left = [top for d in definitions if (top := getattr(d, "selection_set", None))]
-    while left:
-        for selection in left.pop().selections:
+    """Yield all selections at any depth, except those below the field `skip_below`."""
+    pending = [top for d in definitions if (top := getattr(d, "selection_set", None))]
+    while pending:
+        for selection in pending.pop().selections:
             yield selection
             inner = getattr(selection, "selection_set", None)
-            if inner and _name(selection) != closed:
-                left.append(inner)
+            if inner and _get_field_name(selection) != skip_below:
+                pending.append(inner)
 
 
-def _is_of(definition: DefinitionNode) -> str | None:
+def _get_fragment_type(definition: DefinitionNode) -> str | None:
+    """Return the type that a fragment applies to; None for an operation."""
     if isinstance(definition, FragmentDefinitionNode):
         return definition.type_condition.name.value
     return None
 
 
-def _name(selection: SelectionNode) -> str | None:
+def _get_field_name(selection: SelectionNode) -> str | None:
     return selection.name.value if isinstance(selection, FieldNode) else None

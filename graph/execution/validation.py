@@ -1,20 +1,17 @@
-"""The rules that documents must keep, and how much work may go into checking them."""
+"""Validation of documents, with a limit on the work that it may take."""
 
+from types import ModuleType
 from typing import Any
 
 from graphql import DocumentNode, GraphQLSchema, specified_rules, validate
 from graphql.validation import NoSchemaIntrospectionCustomRule, validation_context
-from graphql.validation.rules import overlapping_fields_can_be_merged as overlapping
+from graphql.validation.rules import overlapping_fields_can_be_merged
 from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graph.errors import Code, RequestError, format_document_error, format_request_error
 
 _MAX_ERRORS = 5
-# Large queries that people write spend less than 100 of either; graphql-core's own budgets are
-# a second of work. They can be set for all of a process only.
-overlapping.MAX_COMPLEXITY_BUDGET = 10_000
-validation_context.MAX_FRAGMENT_WORK = 2_000
 
 _TOO_MUCH_WORK = format_request_error(
     RequestError(
@@ -24,8 +21,8 @@ _TOO_MUCH_WORK = format_request_error(
 )
 
 
-class Validation:
-    """Validates the documents of one schema."""
+class Validator:
+    """Validates documents against one schema."""
 
     def __init__(
         self, schema: GraphQLSchema, *, introspection: bool, suggestions: bool
@@ -35,8 +32,8 @@ class Validation:
         forbidden = () if introspection else (NoSchemaIntrospectionCustomRule,)
         self._rules = (*specified_rules, OneOfInputValidationRule, *forbidden)
 
-    def __call__(self, document: DocumentNode) -> list[dict[str, Any]]:
-        """What is wrong with a document, as the response carries it."""
+    def validate(self, document: DocumentNode) -> list[dict[str, Any]]:
+        """Return the errors of a document, formatted for the response."""
         errors = validate(
             self._schema,
             document,
@@ -51,3 +48,20 @@ class Validation:
         return [
             format_document_error(error, Code.GRAPHQL_VALIDATION_FAILED) for error in errors
         ]
+
+
+def set_constant(module: ModuleType, name: str, value: int) -> None:
+    """Set a module's constant.
+
+    Raises:
+        AttributeError: The module has no such constant, so setting it would have no effect.
+    """
+    if not hasattr(module, name):
+        raise AttributeError(f"{module.__name__} has no constant {name}")
+    setattr(module, name, value)
+
+
+# graphql-core's own budgets allow a second of work; large queries that people write need less
+# than 100 of either. The budgets are constants of its modules, so they hold for the process.
+set_constant(overlapping_fields_can_be_merged, "MAX_COMPLEXITY_BUDGET", 10_000)
+set_constant(validation_context, "MAX_FRAGMENT_WORK", 2_000)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from graph.auth.authenticator import Principal
 from graph.context import Context
 from graph.errors import Code, RequestError, must_be_posted
-from graph.execution.pipeline import Answer, GraphQLRequest, Pipeline
+from graph.execution.pipeline import GraphQLRequest, Pipeline
 from graph.graphiql.page import explorer
 from graph.http.entrance import Entrance
 from graph.http.request import from_body, from_query, read_body
@@ -70,14 +70,14 @@ class Endpoint:
             stats.codes = (error.code.value,)
             response = to_error_response(error, self._cost(0))
         else:
-            stats.failed(answer.content.get("errors", ()))
+            stats.failed(answer.get("errors", ()))
             response = to_response(request, self._content(request, answer, stats))
         response.headers.update(fields)
         return response
 
     async def _answer(
         self, request: Request, read: Read, caller: Principal, stats: RequestStats
-    ) -> Answer:
+    ) -> dict[str, Any]:
         end = asyncio.get_running_loop().time() + self.settings.request_seconds
         try:
             async with asyncio.timeout_at(end):
@@ -97,13 +97,13 @@ class Endpoint:
         message = f"The request {what} within {self.settings.request_seconds:g} s."
         return RequestError(Code.DEADLINE_EXCEEDED, message, headers, status=status)
 
-    def _content(self, request: Request, answer: Answer, stats: RequestStats) -> dict[str, Any]:
+    def _content(
+        self, request: Request, answer: dict[str, Any], stats: RequestStats
+    ) -> dict[str, Any]:
         extensions = self._cost(stats.cost)
-        if answer.deprecations:
-            extensions["deprecations"] = answer.deprecations
         if request.headers.get("x-explain", "").strip().lower() == "store":
             extensions["store"] = stats.spent()
-        return {**answer.content, "extensions": extensions}
+        return {**answer, "extensions": extensions}
 
     def _cost(self, requested: int) -> dict[str, Any]:
         cost = {"requested": requested, "maximum": self.settings.max_query_cost}

@@ -42,7 +42,7 @@ def from_body(body: bytes) -> GraphQLRequest:
         RequestError: where it says none.
     """
     members = _object(body, "The body")
-    return _checked(members, reads_only=False)
+    return _checked(members, is_read_only=False)
 
 
 def from_query(query_string: bytes) -> GraphQLRequest:
@@ -59,10 +59,10 @@ def from_query(query_string: bytes) -> GraphQLRequest:
     for name in ("variables", "extensions"):
         if name in members:
             members[name] = _json(members[name].encode(), name)
-    return _checked(members, reads_only=True)
+    return _checked(members, is_read_only=True)
 
 
-def _checked(members: Mapping[str, Any], *, reads_only: bool) -> GraphQLRequest:
+def _checked(members: Mapping[str, Any], *, is_read_only: bool) -> GraphQLRequest:
     query = members.get("query")
     if not isinstance(query, str):
         raise bad_input("query must be a string.")
@@ -74,7 +74,7 @@ def _checked(members: Mapping[str, Any], *, reads_only: bool) -> GraphQLRequest:
         raise bad_input("operationName must be a string.")
     if not isinstance(members.get("extensions"), dict | None):
         raise bad_input("extensions must be an object.")
-    return GraphQLRequest(query, variables or {}, operation or None, reads_only)
+    return GraphQLRequest(query, variables or {}, operation or None, is_read_only)
 
 
 def _object(text: bytes, what: str) -> dict[str, Any]:

@@ -1,21 +1,21 @@
-"""The lineage walk: breadth first, all of a level in one batch, safe in cycles."""
+"""Walks the lineage of an artifact: breadth first, one batch per level, safe in cycles."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from graph.loading.loaders import Loaders
-from graph.loading.reference_resolution import all_links
+from graph.loading.reference_resolution import load_references
 from storage.artifacts.records import KIND_OF_TYPE, Artifact, ReferenceKind
 from storage.store import ReverseLinkQuery
 
-_LEAST_PAGE = 10
-"""Models asked for per artifact of a level, however many artifacts the level has."""
+_MIN_PAGE_SIZE = 10
+"""Models read at once for each artifact of a level, however many artifacts the level has."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """An artifact that a walk reached, and in how many steps."""
+class Node:
+    """An artifact of a lineage, and its distance from the root in steps."""
 
     artifact: Artifact
     distance: int
@@ -23,7 +23,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A reference from the model `downstream` that resolves to `upstream`."""
+    """A reference from the model `downstream` that resolves to `upstream`; both are ids."""
 
     upstream: str
     downstream: str
@@ -31,19 +31,22 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Walked:
-    """The artifacts around `root`, nearest first, and whether some were left out."""
+class Lineage:
+    """The artifacts nearest to `root`, and whether there were more than were asked for."""
 
     root: Artifact
-    steps: tuple[Step, ...]
+    nodes: tuple[Node, ...]
     truncated: bool
 
 
-Level = Callable[[Loaders, Sequence[Artifact], int], AsyncIterator[Iterable[Artifact]]]
-"""Reads, in waves, what is one step from a level's artifacts, until nobody asks for more."""
+ReadNeighbours = Callable[[Loaders, Sequence[Artifact], int], AsyncIterator[Iterable[Artifact]]]
+"""Reads the artifacts that are one step from a level, in parts, until the caller stops.
+
+The number is how many artifacts the caller will use at most.
+"""
 
 
-async def walk(
+async def walk_lineage(
     loaders: Loaders,
     root: Artifact,
     *,
@@ -51,69 +54,79 @@ async def walk(
     downstream: bool,
     depth: int,
     first: int,
-) -> Walked:
-    """The `first` artifacts nearest to `root` within `depth` steps, either way or both ways."""
-    ways = [_upstream] * upstream + [_downstream] * downstream
-    walks = await asyncio.gather(*(_walk(loaders, root, way, depth, first) for way in ways))
-    nearest: dict[str, Step] = {}
-    for step in sorted((s for w in walks for s in w.steps), key=lambda step: step.distance):
-        nearest.setdefault(step.artifact.id, step)
-    truncated = len(nearest) > first or any(w.truncated for w in walks)
-    return Walked(root, tuple(nearest.values())[:first], truncated)
+) -> Lineage:
+    """Return the `first` artifacts nearest to `root` within `depth` steps.
+
+    The walk follows references upstream, downstream, or both at the same time.
+    """
+    directions = [_read_upstream] * upstream + [_read_downstream] * downstream
+    walks = await asyncio.gather(
+        *(_walk_direction(loaders, root, direction, depth, first) for direction in directions)
+    )
+    nodes = sorted((n for walk in walks for n in walk.nodes), key=lambda node: node.distance)
+    nearest: dict[str, Node] = {}
+    for node in nodes:
+        nearest.setdefault(node.artifact.id, node)
+    truncated = len(nearest) > first or any(walk.truncated for walk in walks)
+    return Lineage(root, tuple(nearest.values())[:first], truncated)
 
 
-async def edges(loaders: Loaders, walked: Walked) -> list[Edge]:
-    """The references among the artifacts of a walk, its root included, each once."""
-    artifacts = [walked.root, *(step.artifact for step in walked.steps)]
-    members = {artifact.id for artifact in artifacts}
-    links = await asyncio.gather(*(all_links(loaders, a.references) for a in artifacts))
-    found = {
+async def load_edges(loaders: Loaders, lineage: Lineage) -> list[Edge]:
+    """Return the references between a lineage's artifacts, its root included, each once."""
+    artifacts = [lineage.root, *(node.artifact for node in lineage.nodes)]
+    ids = {artifact.id for artifact in artifacts}
+    resolved = await asyncio.gather(
+        *(load_references(loaders, a.references) for a in artifacts)
+    )
+    edges = {
         Edge(link.id, artifact.id, KIND_OF_TYPE[link.type]): None
-        for artifact, linked in zip(artifacts, links, strict=True)
-        for link in linked
-        if link.id in members
+        for artifact, links in zip(artifacts, resolved, strict=True)
+        for link in links
+        if link.id in ids
     }
-    return list(found)
+    return list(edges)
 
 
-async def _walk(loaders: Loaders, root: Artifact, way: Level, depth: int, first: int) -> Walked:
+async def _walk_direction(
+    loaders: Loaders, root: Artifact, read_neighbours: ReadNeighbours, depth: int, first: int
+) -> Lineage:
     seen = {root.id}
-    steps: list[Step] = []
+    nodes: list[Node] = []
     level: list[Artifact] = [root]
     for distance in range(1, depth + 1):
-        found: list[Artifact] = []
-        async for wave in way(loaders, level, first - len(steps) + 1):
-            new = {a.id: a for a in wave if a.id not in seen}
+        next_level: list[Artifact] = []
+        async for artifacts in read_neighbours(loaders, level, first - len(nodes) + 1):
+            new = {a.id: a for a in artifacts if a.id not in seen}
             seen |= new.keys()
-            found += new.values()
-            if len(steps) + len(found) > first:
+            next_level += new.values()
+            if len(nodes) + len(next_level) > first:
                 break
-        steps += [Step(artifact, distance) for artifact in found]
-        if len(steps) > first or not found:
+        nodes += [Node(artifact, distance) for artifact in next_level]
+        if len(nodes) > first or not next_level:
             break
-        level = found
-    return Walked(root, tuple(steps[:first]), truncated=len(steps) > first)
+        level = next_level
+    return Lineage(root, tuple(nodes[:first]), truncated=len(nodes) > first)
 
 
-async def _upstream(
+async def _read_upstream(
     loaders: Loaders, level: Sequence[Artifact], _: int
 ) -> AsyncIterator[Iterable[Artifact]]:
     references = [reference for artifact in level for reference in artifact.references]
-    yield await all_links(loaders, references)
+    yield await load_references(loaders, references)
 
 
-async def _downstream(
-    loaders: Loaders, level: Sequence[Artifact], wanted: int
+async def _read_downstream(
+    loaders: Loaders, level: Sequence[Artifact], limit: int
 ) -> AsyncIterator[Iterable[Artifact]]:
-    """The models of every artifact of the level: pages that double in size, all at once."""
-    size = max(_LEAST_PAGE, -(-wanted // len(level)))
-    requests = [ReverseLinkQuery(artifact, size) for artifact in level]
-    while requests:
-        pages = await loaders.models_page_by_request.load_many(requests)
+    """Read the models of all artifacts of a level at once, in pages that double in size."""
+    size = max(_MIN_PAGE_SIZE, -(-limit // len(level)))
+    queries = [ReverseLinkQuery(artifact, size) for artifact in level]
+    while queries:
+        pages = await loaders.models_page_by_query.load_many(queries)
         yield [entry.artifact for page in pages for entry in page.entries]
         size *= 2
-        requests = [
-            ReverseLinkQuery(request.artifact, size, page.end)
-            for request, page in zip(requests, pages, strict=True)
+        queries = [
+            ReverseLinkQuery(query.artifact, size, page.end)
+            for query, page in zip(queries, pages, strict=True)
             if page.has_next
         ]

@@ -1,69 +1,73 @@
-"""What a model's references resolve to, in as few waves as can be."""
+"""Resolves the references of models to artifacts, with as few batches as possible."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from graphql.pyutils import AwaitableOrValue
 
-from graph.loading.awaitables import then
+from graph.loading.awaitables import map_awaitable
 from graph.loading.loaders import Loaders
 from storage.artifacts.records import Artifact, Reference, ReferenceKind, Target
 
-Links = Callable[[Any], Iterable[Target]]
-"""What a link field of an object will ask its loader for, so that it can be read beforehand."""
-LINKS = "links"
-"""Where a field's definition keeps them."""
+GetTargets = Callable[[Any], Iterable[Target]]
+"""Returns the targets that a link field of an object resolves, to prefetch them."""
+LINK_TARGETS = "link_targets"
+"""The key of a link field's GetTargets in the metadata of its definition."""
 
 
-def of_kind(artifact: Artifact, kind: ReferenceKind) -> list[Reference]:
-    """An artifact's references of one kind, in their order."""
+def select_references(artifact: Artifact, kind: ReferenceKind) -> list[Reference]:
+    """Return an artifact's references of one kind, in their order."""
     return [r for r in artifact.references if r.kind is kind]
 
 
-def first_target(artifact: Artifact, kind: ReferenceKind) -> Target | None:
-    """What the first reference of a kind looks for."""
+def get_first_target(artifact: Artifact, kind: ReferenceKind) -> Target | None:
+    """Return the target of an artifact's first reference of a kind."""
     for reference in artifact.references:
         if reference.kind is kind:
             return reference.target
     return None
 
 
-def first_link(
+def resolve_first_reference(
     loaders: Loaders, artifact: Artifact, kind: ReferenceKind
 ) -> AwaitableOrValue[Artifact | None]:
-    """What the first reference of a kind that resolves points to: at once, if it was read.
+    """Return the artifact of the first reference of a kind that resolves.
 
-    Nearly always that is the first of all; only where it is not, the rest is read, at once.
+    The first reference of all nearly always resolves; the others are read only where it does
+    not, in one batch. An artifact that has been read already is returned without waiting.
     """
-    target = first_target(artifact, kind)
+    target = get_first_target(artifact, kind)
     if target is None:
         return None
-    found = loaders.artifact_by_target.peek(target)
-    return found or _first_of(loaders, artifact, kind)
+    resolved = loaders.artifact_by_target.get_or_schedule(target)
+    return resolved or _load_first_reference(loaders, artifact, kind)
 
 
-async def _first_of(
+async def _load_first_reference(
     loaders: Loaders, artifact: Artifact, kind: ReferenceKind
 ) -> Artifact | None:
-    first, *others = of_kind(artifact, kind)
+    first, *others = select_references(artifact, kind)
     for references in ([first], others):
-        if found := await all_links(loaders, references):
-            return found[0]
+        if resolved := await load_references(loaders, references):
+            return resolved[0]
     return None
 
 
-async def all_links(loaders: Loaders, references: Iterable[Reference]) -> list[Artifact]:
-    """What every reference that resolves points to, in the references' order."""
-    return _resolved(await loaders.artifact_by_target.load_many(r.target for r in references))
+async def load_references(loaders: Loaders, references: Iterable[Reference]) -> list[Artifact]:
+    """Return the artifact of every reference that resolves, in the references' order."""
+    targets = (reference.target for reference in references)
+    return _drop_missing(await loaders.artifact_by_target.load_many(targets))
 
 
-def ready_links(
+def resolve_references(
     loaders: Loaders, references: Iterable[Reference]
 ) -> AwaitableOrValue[list[Artifact]]:
-    """The same: at once, if all of them were read."""
-    found = loaders.artifact_by_target.read_many(r.target for r in references)
-    return then(found, _resolved)
+    """Return what `load_references` returns, without waiting if all have been read already."""
+    targets = (reference.target for reference in references)
+    return map_awaitable(
+        loaders.artifact_by_target.get_many_or_schedule(targets), _drop_missing
+    )
 
 
-def _resolved(found: Iterable[Artifact | None]) -> list[Artifact]:
-    return [artifact for artifact in found if artifact is not None]
+def _drop_missing(resolved: Iterable[Artifact | None]) -> list[Artifact]:
+    return [artifact for artifact in resolved if artifact is not None]

@@ -1,4 +1,4 @@
-"""Runs the store's blocking calls on threads of their own, off the event loop."""
+"""Runs the store's blocking calls on a pool of threads, off the event loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ _T = TypeVar("_T")
 
 
 class StoreThreads:
-    """A bounded pool of threads; what does not fit waits."""
+    """A pool of `count` threads for calls of the store; further calls wait in a queue."""
 
     def __init__(self, count: int) -> None:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="store")
@@ -21,23 +21,24 @@ class StoreThreads:
     async def run(
         self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
-        """Call the function on a thread, within the caller's context variables.
+        """Call a function on a thread, with a copy of the caller's context variables.
 
-        What it asks of the store is counted as begun after what the loop has waited for.
+        The call's use of the store is added to the current usage. Its round trips count from
+        the number that there was when it began: calls that run concurrently share them.
         """
-        context, part = copy_context(), StoreUsage()
-        context.run(current_usage.set, part)
-        meter = current_usage.get(None) or StoreUsage()
-        after = meter.round_trips
+        context, call_usage = copy_context(), StoreUsage()
+        context.run(current_usage.set, call_usage)
+        usage = current_usage.get(None) or StoreUsage()
+        earlier_round_trips = usage.round_trips
         try:
-            answer = await asyncio.get_running_loop().run_in_executor(
+            result = await asyncio.get_running_loop().run_in_executor(
                 self._pool, lambda: context.run(function, *args, **kwargs)
             )
-            part.items_returned = artifacts_in(answer)
-            return answer
+            call_usage.items_returned = artifacts_in(result)
+            return result
         finally:
-            meter.add(part, after=after)
+            usage.add(call_usage, after=earlier_round_trips)
 
     def close(self) -> None:
-        """Let what runs end and take no more."""
+        """Stop accepting calls, and wait for the running ones to end."""
         self._pool.shutdown()

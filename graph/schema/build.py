@@ -6,7 +6,7 @@ import strawberry
 from graphql import GraphQLSchema, build_schema, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
-from graph.engine.direct_resolvers import shorten
+from graph.engine.direct_resolvers import attach_direct_resolvers
 from graph.engine.executor import Executor
 from graph.schema.mutations.delete import DeleteMutations
 from graph.schema.mutations.register import RegisterMutations
@@ -31,7 +31,7 @@ def create_schema() -> strawberry.Schema:
         config=StrawberryConfig(scalar_map=SCALARS),
         execution_context_class=Executor,
     )
-    shorten(core_schema(schema))
+    attach_direct_resolvers(core_schema(schema))
     return schema
 
 

@@ -1,4 +1,4 @@
-"""A store in whose records there is what no store holds, and that fails when it is told to."""
+"""A store that returns records with corrupt attributes, and fails on request."""
 
 import asyncio
 from collections.abc import Generator, Mapping, Sequence
@@ -15,25 +15,27 @@ from storage.store import ReverseLinkQuery
 from tests.graph.recording_store import RecordingStore
 
 
-class SpoilingStore(RecordingStore):
-    """Records that are read have some attributes replaced."""
+class CorruptingStore(RecordingStore):
+    """A recording store that replaces attributes of the artifacts that it returns."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self.spoiled: Mapping[str, Any] = {}
+        self.corrupt_attributes: Mapping[str, Any] = {}
+        """The values with which attributes are replaced, by the attribute's name."""
         self.failing_calls: frozenset[int] = frozenset()
-        """Which calls fail, counted from 0."""
+        """The indices of the calls that fail."""
 
     def get(
         self, ids: Sequence[str], projection: Projection = FULL_PROJECTION
     ) -> Mapping[str, Artifact]:
-        return {id_: self._spoilt(found) for id_, found in super().get(ids, projection).items()}
+        artifacts = super().get(ids, projection)
+        return {id_: self._corrupt(artifact) for id_, artifact in artifacts.items()}
 
     def resolve(
         self, targets: Sequence[Target], projection: Projection = FULL_PROJECTION
     ) -> Mapping[Target, Artifact]:
-        found = super().resolve(targets, projection)
-        return {target: self._spoilt(artifact) for target, artifact in found.items()}
+        artifacts = super().resolve(targets, projection)
+        return {target: self._corrupt(artifact) for target, artifact in artifacts.items()}
 
     def page(
         self,
@@ -42,22 +44,23 @@ class SpoilingStore(RecordingStore):
         after: str | None = None,
         projection: Projection = FULL_PROJECTION,
     ) -> Page:
-        return self._page(super().page(listing, first, after, projection))
+        return self._corrupt_page(super().page(listing, first, after, projection))
 
     def read_reverse_links(
         self, requests: Sequence[ReverseLinkQuery], projection: Projection = FULL_PROJECTION
     ) -> Sequence[Page]:
-        return [self._page(page) for page in super().read_reverse_links(requests, projection)]
+        pages = super().read_reverse_links(requests, projection)
+        return [self._corrupt_page(page) for page in pages]
 
-    def _page(self, page: Page) -> Page:
-        entries = (replace(e, artifact=self._spoilt(e.artifact)) for e in page.entries)
+    def _corrupt_page(self, page: Page) -> Page:
+        entries = (replace(e, artifact=self._corrupt(e.artifact)) for e in page.entries)
         return replace(page, entries=tuple(entries))
 
-    def _spoilt(self, record: Artifact) -> Artifact:
-        spoilt = copy(record)
-        for name, value in self.spoiled.items():
-            setattr(spoilt, name, value)
-        return spoilt
+    def _corrupt(self, artifact: Artifact) -> Artifact:
+        corrupt = copy(artifact)
+        for name, value in self.corrupt_attributes.items():
+            setattr(corrupt, name, value)
+        return corrupt
 
     def _record(self, method: str, count: int) -> None:
         super()._record(method, count)
@@ -65,8 +68,8 @@ class SpoilingStore(RecordingStore):
             raise StoreUnavailableError(method)
 
 
-class Later:
-    """Something to be awaited, as often as anyone likes."""
+class ReusableAwaitable:
+    """An awaitable that can be awaited again; it raises its value if that is an error."""
 
     def __init__(self, value: Any) -> None:
         self._value = value
@@ -78,32 +81,32 @@ class Later:
         return self._value
 
     def __repr__(self) -> str:
-        return f"Later({self._value!r})"
+        return f"ReusableAwaitable({self._value!r})"
 
 
-class Text(str):
-    """Text of a type of its own."""
+class StrSubclass(str):
+    """Text whose type is not str itself."""
 
     __slots__ = ()
 
 
-WRONG: list[Any] = [
+CORRUPT_VALUES: list[Any] = [
     None,
     7,
     True,
     0.5,
     "text",
-    Text("of its own"),
+    StrSubclass("subclass"),
     b"bytes",
-    (1, None, "text", Later("later"), ValueError("in a list")),
-    ["text", Text("of its own"), True],
+    (1, None, "text", ReusableAwaitable("awaited"), ValueError("in a list")),
+    ["text", StrSubclass("subclass"), True],
     ["text", "again"],
     {"a": 1},
     object,
     ValueError("as a value"),
-    Later("later"),
-    Later(None),
-    Later(ValueError("raised later")),
+    ReusableAwaitable("awaited"),
+    ReusableAwaitable(None),
+    ReusableAwaitable(ValueError("raised when awaited")),
 ]
 ATTRIBUTES = [
     "id",

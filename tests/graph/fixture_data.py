@@ -1,4 +1,4 @@
-"""A registry in which everything occurs that a request can meet, and what to ask of it."""
+"""Registry data with every case that a request can meet, and values for its arguments."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -25,11 +25,11 @@ from tests.storage.samples import (
 )
 
 SCHEMA = build_schema(create_schema().as_str())
-"""What documents are drawn from: the schema as clients know it."""
+"""The schema as clients know it, from which documents are drawn."""
 IDS = [*(f"m{n}" for n in range(8)), "d0", "d1", "d2", "c0", "c1"]
 NAMES = ["model 0", "Books", "books", "web", "trainer", "ünï", "nobody", " "]
-_TAKEN = [url_of(MODEL, "model 1"), url_of(DATASET, "web"), url_of(CODE, "trainer")]
-URLS = [*_TAKEN, *(f"https://example.org/new/{n}" for n in range(4)), "nowhere"]
+_REGISTERED_URLS = [url_of(MODEL, "model 1"), url_of(DATASET, "web"), url_of(CODE, "trainer")]
+URLS = [*_REGISTERED_URLS, *(f"https://example.org/new/{n}" for n in range(4)), "nowhere"]
 VALUES: dict[str, Sequence[Any]] = {
     "id: ID": [*IDS, *IDS, NOBODY, "#"],
     "ids: ID": [*IDS, *IDS, NOBODY, "#"],
@@ -52,19 +52,19 @@ VALUES: dict[str, Sequence[Any]] = {
 
 
 def fill(store: Store) -> None:
-    """Register the cast: namesakes, rings of models, references of each kind and to nothing."""
-    linked = [
-        _draft("d0", DATASET, "Books"),
-        _draft("d1", DATASET, "books"),
-        _draft("d2", DATASET, "web", download_url="https://example.org/web.tar"),
-        _draft("c0", CODE, "trainer", license="MIT"),
-        _draft("c1", CODE, "ünï", tags=("nlp", "nlp2")),
+    """Register artifacts with equal names, cycles, and references of each kind, some broken."""
+    datasets_and_code = [
+        _new_artifact("d0", DATASET, "Books"),
+        _new_artifact("d1", DATASET, "books"),
+        _new_artifact("d2", DATASET, "web", download_url="https://example.org/web.tar"),
+        _new_artifact("c0", CODE, "trainer", license="MIT"),
+        _new_artifact("c1", CODE, "ünï", tags=("nlp", "nlp2")),
     ]
     models = [
-        _draft(f"m{n}", MODEL, f"model {n}", *references, **_given(n))
+        _new_artifact(f"m{n}", MODEL, f"model {n}", *references, **_model_fields(n))
         for n, references in enumerate(_REFERENCES)
     ]
-    store.register([*linked, *models], OnConflict.REJECT)
+    store.register([*datasets_and_code, *models], OnConflict.REJECT)
 
 
 _REFERENCES: list[tuple[Reference, ...]] = [
@@ -79,22 +79,22 @@ _REFERENCES: list[tuple[Reference, ...]] = [
 ]
 
 
-def _given(number: int) -> dict[str, Any]:
+def _model_fields(number: int) -> dict[str, Any]:
     tags = ("nlp",) if number % 2 else ()
     return {"rated": number / 10 if number % 3 else None, "license": "MIT", "tags": tags}
 
 
-def _draft(
-    id_: str, of: ArtifactType, name: str, *references: Reference, **given: Any
+def _new_artifact(
+    id_: str, artifact_type: ArtifactType, name: str, *references: Reference, **fields: Any
 ) -> NewArtifact:
     at = DAWN + timedelta(days=IDS.index(id_))
     identity = Identity(id=id_, version=1, created_at=at, updated_at=at, named_at=at)
-    url = url_of(of, f"{name} {id_}" if name == "books" else name)
-    return draft(of, name, *references, url=url, identity=identity, **given)
+    url = url_of(artifact_type, f"{name} {id_}" if name == "books" else name)
+    return draft(artifact_type, name, *references, url=url, identity=identity, **fields)
 
 
-def spoil_ratings(path: Path) -> None:
-    """Put ratings into a SQLite file that nobody can read."""
+def corrupt_ratings(path: Path) -> None:
+    """Replace ratings in a SQLite file with text that is no rating."""
     database = sqlite3.connect(path)
     with database:
         database.execute("UPDATE artifact SET rating = 'none' WHERE id IN ('m1', 'm5')")

@@ -1,4 +1,4 @@
-"""A store that tells on those who use it."""
+"""A store that records its calls, and fails or waits on request."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -24,19 +24,20 @@ from storage.store import ReverseLinkQuery
 
 
 class RecordingStore(SqliteStore):
-    """A store that keeps a record of what it is asked, and may be told to fail."""
+    """A SQLite store that records the calls of its methods, and may fail or wait."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.calls: list[tuple[str, int]] = []
-        """The method, and how many things it was asked for."""
+        """Each call's method, and its number of ids, targets or inputs, or its page size."""
         self.failure: Exception | None = None
+        """The error that calls raise."""
         self.capacity = 1_000
-        """How many drafts of one call take effect before the store fails."""
-        self.failing: str | None = None
-        """The only method that fails; all do where it is None."""
+        """The number of artifacts that one call registers before the store fails."""
+        self.failing_method: str | None = None
+        """The only method that raises `failure`; None for all methods."""
         self.gate = Event()
-        """Closed, it keeps everybody who asks waiting."""
+        """Calls wait while this event is cleared."""
         self.gate.set()
 
     def get(
@@ -68,24 +69,24 @@ class RecordingStore(SqliteStore):
     def read_reverse_links(
         self, requests: Sequence[ReverseLinkQuery], projection: Projection = FULL_PROJECTION
     ) -> Sequence[Page]:
-        self._record("models_of", len(requests))
+        self._record("read_reverse_links", len(requests))
         return super().read_reverse_links(requests, projection)
 
     def count_reverse_links(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
-        self._record("count_models_of", len(artifacts))
+        self._record("count_reverse_links", len(artifacts))
         return super().count_reverse_links(artifacts)
 
-    def register(  # type: ignore[override] # as wide as the protocol's
+    def register(  # type: ignore[override] # the protocol's return type, wider than SQLite's
         self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
     ) -> Sequence[Registered | WriteError | StoreUnavailableError]:
         self._record("register", len(drafts))
-        done = super().register(drafts[: self.capacity], on_conflict)
-        return [*done, *(StoreUnavailableError() for _ in drafts[self.capacity :])]
+        outcomes = super().register(drafts[: self.capacity], on_conflict)
+        return [*outcomes, *(StoreUnavailableError() for _ in drafts[self.capacity :])]
 
     def update(
         self,
-        id: str,  # noqa: A002 - the store's word
-        type: ArtifactType | None,  # noqa: A002 - the store's word
+        id: str,  # noqa: A002 - the name in the protocol
+        type: ArtifactType | None,  # noqa: A002 - the name in the protocol
         changes: ArtifactPatch,
         expected_version: int | None = None,
     ) -> Artifact | WriteError:
@@ -94,8 +95,8 @@ class RecordingStore(SqliteStore):
 
     def delete(
         self,
-        id: str,  # noqa: A002 - the store's word
-        type: ArtifactType | None,  # noqa: A002 - the store's word
+        id: str,  # noqa: A002 - the name in the protocol
+        type: ArtifactType | None,  # noqa: A002 - the name in the protocol
         expected_version: int | None = None,
     ) -> Artifact | WriteError:
         self._record("delete", 1)
@@ -111,6 +112,6 @@ class RecordingStore(SqliteStore):
 
     def _record(self, method: str, count: int) -> None:
         self.calls.append((method, count))
-        assert self.gate.wait(timeout=10), "nobody opened the gate"
-        if self.failure is not None and self.failing in (None, method):
+        assert self.gate.wait(timeout=10), "the gate was not opened within 10 s"
+        if self.failure is not None and self.failing_method in (None, method):
             raise self.failure

@@ -109,7 +109,7 @@ async def test_one_link_that_fails_leaves_the_rest(
 ) -> None:
     await client.register(model(name="bert", datasets=[{"name": "x"}]))
 
-    recorded.failure, recorded.failing = StoreUnavailableError(), "resolve"
+    recorded.failure, recorded.failing_method = StoreUnavailableError(), "resolve"
 
     content = await client.send("{ models { nodes { name dataset { name } } } }")
 

@@ -83,7 +83,7 @@ async def _delete_all(context: Context) -> int:
         RequestError: The store failed after some artifacts were deleted.
         StoreUnavailableError: It failed before any was.
     """
-    context.take_time()
+    context.remove_deadline()
     count, batches = 0, context.store.reset()
     try:
         # One batch per call, so that a server that is shutting down does not wait for all.

@@ -6,7 +6,7 @@ import strawberry
 
 from graph.context import Context, Info
 from graph.errors import bad_input
-from graph.loading.lineage_walk import Walked, edges, walk
+from graph.loading.lineage_walk import Lineage, load_edges, walk_lineage
 from graph.schema.types.artifact import Artifact, artifact_from_record
 from graph.schema.types.enums import LineageDirection, ReferenceKind
 from graph.schema.types.pagination import check_first
@@ -74,7 +74,7 @@ class LineageEdge:
 class LineageGraph:
     """The result of a lineage walk; the edges are read only when they are selected."""
 
-    result: strawberry.Private[Walked]
+    result: strawberry.Private[Lineage]
     nodes: list[LineageNode] = strawberry.field(
         description="The artifacts, each once, nearest first. The starting artifact is not "
         "among them."
@@ -92,7 +92,7 @@ class LineageGraph:
                 downstream=strawberry.ID(edge.downstream),
                 kind=edge.kind,
             )
-            for edge in await edges(info.context.loaders, self.result)
+            for edge in await load_edges(info.context.loaders, self.result)
         ]
 
 
@@ -110,7 +110,7 @@ async def read_lineage(
     """
     if not 1 <= depth <= MAX_DEPTH:
         raise bad_input(f"`depth` must be between 1 and {MAX_DEPTH}, not {depth}.")
-    result = await walk(
+    result = await walk_lineage(
         context.loaders,
         start,
         upstream=direction is not LineageDirection.DOWNSTREAM,
@@ -121,8 +121,8 @@ async def read_lineage(
     return LineageGraph(
         result=result,
         nodes=[
-            LineageNode(artifact=artifact_from_record(step.artifact), distance=step.distance)
-            for step in result.steps
+            LineageNode(artifact=artifact_from_record(node.artifact), distance=node.distance)
+            for node in result.nodes
         ],
         truncated=result.truncated,
     )

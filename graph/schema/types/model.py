@@ -5,13 +5,13 @@ from typing import Annotated, cast
 import strawberry
 
 from graph.context import Info
-from graph.loading.awaitables import then
+from graph.loading.awaitables import map_awaitable
 from graph.loading.reference_resolution import (
-    Links,
-    first_link,
-    first_target,
-    of_kind,
-    ready_links,
+    GetTargets,
+    get_first_target,
+    resolve_first_reference,
+    resolve_references,
+    select_references,
 )
 from graph.schema.types.artifact import Artifact
 from graph.schema.types.code import Code
@@ -37,16 +37,16 @@ from storage.artifacts.rating import decode_rating
 from storage.artifacts.records import Target
 
 
-def _all_targets(kind: ReferenceKind) -> Links:
+def _all_targets(kind: ReferenceKind) -> GetTargets:
     def links(model: "Model") -> list[Target]:
-        return [reference.target for reference in of_kind(model.record, kind)]
+        return [reference.target for reference in select_references(model.record, kind)]
 
     return links
 
 
-def _first_target(kind: ReferenceKind) -> Links:
+def _first_target(kind: ReferenceKind) -> GetTargets:
     def links(model: "Model") -> tuple[Target, ...]:
-        target = first_target(model.record, kind)
+        target = get_first_target(model.record, kind)
         return () if target is None else (target,)
 
     return links
@@ -72,8 +72,8 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
     )
     def dataset(self, info: Info) -> Dataset | None:
         """Return the first dataset."""
-        link = first_link(info.context.loaders, self.record, ReferenceKind.DATASET)
-        return then(link, Dataset.from_optional_record)
+        link = resolve_first_reference(info.context.loaders, self.record, ReferenceKind.DATASET)
+        return map_awaitable(link, Dataset.from_optional_record)
 
     @field(
         "The code that trained the model: the artifact that the first resolving "
@@ -82,8 +82,8 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
     )
     def code(self, info: Info) -> Code | None:
         """Return the first code."""
-        link = first_link(info.context.loaders, self.record, ReferenceKind.CODE)
-        return then(link, Code.from_optional_record)
+        link = resolve_first_reference(info.context.loaders, self.record, ReferenceKind.CODE)
+        return map_awaitable(link, Code.from_optional_record)
 
     @field(
         "The model that this model was made from: the artifact that the first resolving "
@@ -94,8 +94,10 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
         self, info: Info
     ) -> Annotated["Model", strawberry.lazy("graph.schema.types.model")] | None:
         """Return the first base model."""
-        link = first_link(info.context.loaders, self.record, ReferenceKind.BASE_MODEL)
-        return then(link, Model.from_optional_record)
+        link = resolve_first_reference(
+            info.context.loaders, self.record, ReferenceKind.BASE_MODEL
+        )
+        return map_awaitable(link, Model.from_optional_record)
 
     @field(
         "The datasets that the dataset references currently resolve to, in the order of the "
@@ -104,8 +106,10 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
     )
     def datasets(self, info: Info) -> list[Dataset]:
         """Return all datasets."""
-        references = of_kind(self.record, ReferenceKind.DATASET)
-        return then(ready_links(info.context.loaders, references), Dataset.from_records)
+        references = select_references(self.record, ReferenceKind.DATASET)
+        return map_awaitable(
+            resolve_references(info.context.loaders, references), Dataset.from_records
+        )
 
     @field(
         "The code that the code references currently resolve to, in the order of the "
@@ -114,8 +118,10 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
     )
     def codes(self, info: Info) -> list[Code]:
         """Return all code."""
-        references = of_kind(self.record, ReferenceKind.CODE)
-        return then(ready_links(info.context.loaders, references), Code.from_records)
+        references = select_references(self.record, ReferenceKind.CODE)
+        return map_awaitable(
+            resolve_references(info.context.loaders, references), Code.from_records
+        )
 
     @field(
         "The models that the base model references currently resolve to, in the order of the "
@@ -126,8 +132,10 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
         self, info: Info
     ) -> list[Annotated["Model", strawberry.lazy("graph.schema.types.model")]]:
         """Return all base models."""
-        references = of_kind(self.record, ReferenceKind.BASE_MODEL)
-        return then(ready_links(info.context.loaders, references), Model.from_records)
+        references = select_references(self.record, ReferenceKind.BASE_MODEL)
+        return map_awaitable(
+            resolve_references(info.context.loaders, references), Model.from_records
+        )
 
     @field(
         "The models with a base model reference that resolves to this model. Each model is "

@@ -130,7 +130,7 @@ async def read_reverse_links(
     loaders = context.loaders
     request = ReverseLinkQuery(artifact, check_first(first), decode_cursor(scope, after))
     return Connection(
-        page=await loaders.models_page_by_request.load(request),
+        page=await loaders.models_page_by_query.load(request),
         scope=scope,
         after=request.after,
         count=lambda: loaders.models_count_by_artifact.load(artifact),

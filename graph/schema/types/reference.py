@@ -3,8 +3,8 @@
 import strawberry
 
 from graph.context import Info
-from graph.loading.awaitables import then
-from graph.loading.reference_resolution import ready_links
+from graph.loading.awaitables import map_awaitable
+from graph.loading.reference_resolution import resolve_references
 from graph.schema.types.artifact import Artifact, artifact_from_record
 from graph.schema.types.enums import ReferenceKind
 from graph.schema.types.scalars import Url
@@ -41,8 +41,8 @@ class Reference:
     )
     def artifact(self, info: Info) -> Artifact | None:
         """Return the artifact that the reference resolves to."""
-        links = ready_links(info.context.loaders, [self.record])
-        return then(
+        links = resolve_references(info.context.loaders, [self.record])
+        return map_awaitable(
             links, lambda artifacts: artifact_from_record(artifacts[0]) if artifacts else None
         )
 

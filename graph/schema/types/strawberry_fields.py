@@ -6,7 +6,7 @@ from typing import Any, ParamSpec, TypeVar
 import strawberry
 from strawberry.types import get_object_definition
 
-from graph.loading.reference_resolution import LINKS, Links
+from graph.loading.reference_resolution import LINK_TARGETS, GetTargets
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -14,14 +14,14 @@ _InputT = TypeVar("_InputT", bound="RawInput")
 
 
 def field(
-    description: str, links: Links | None = None
+    description: str, links: GetTargets | None = None
 ) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
     """Declare a resolver as a field; with a description, Strawberry's decorator returns Any.
 
     `links` returns the targets that the resolver will load, so that they can be read before.
     """
     decorator: Callable[[Callable[_P, _T]], Callable[_P, _T]] = strawberry.field(
-        description=description, metadata={LINKS: links}
+        description=description, metadata={LINK_TARGETS: links}
     )
     return decorator
 

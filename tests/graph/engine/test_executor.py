@@ -1,4 +1,4 @@
-"""Our executor answers what graphql-core's answers, with the same errors."""
+"""The executor returns the same data and errors as graphql-core's."""
 
 import re
 import shutil
@@ -8,179 +8,183 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+import strawberry
 from graphql import MaxIntrospectionDepthRule, parse, specified_rules, validate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.errors import StoreUnavailableError
-from tests.graph.corrupting_store import ATTRIBUTES, WRONG, SpoilingStore
+from tests.graph.corrupting_store import ATTRIBUTES, CORRUPT_VALUES, CorruptingStore
 from tests.graph.executor_comparison import OURS, PLAIN, Executors, Outcome
-from tests.graph.fixture_data import SCHEMA, VALUES, fill, spoil_ratings
-from tests.graph.query_strategies import Asked, documents
+from tests.graph.fixture_data import SCHEMA, VALUES, corrupt_ratings, fill
+from tests.graph.query_strategies import Request, requests
 
 pytestmark = pytest.mark.filterwarnings(
-    # Where a null spreads, graphql-core too cancels coroutines that never began.
+    # Where a null propagates, graphql-core too cancels coroutines that never began.
     "ignore:coroutine .* was never awaited"
 )
 
-METHODS = ["get", "resolve", "page", "count", "models_of", "count_models_of"]
+METHODS = ["get", "resolve", "page", "count", "read_reverse_links", "count_reverse_links"]
 CURSORS = frozenset({"cursor", "startCursor", "endCursor"})
-"""They hide ids, which are new in each registry."""
-QUERIES = documents(SCHEMA, VALUES)
-MUTATIONS = documents(SCHEMA, VALUES, mutating=True, without=CURSORS)
+"""They contain ids, which are new in each registry."""
+QUERIES = requests(SCHEMA, VALUES)
+MUTATIONS = requests(SCHEMA, VALUES, mutation=True, excluded=CURSORS)
 FAILING_CALLS = st.frozensets(st.integers(0, 5), min_size=1, max_size=2)
-SPOILED = st.dictionaries(
-    st.sampled_from(ATTRIBUTES), st.sampled_from(WRONG), min_size=1, max_size=2
+CORRUPT_ATTRIBUTES = st.dictionaries(
+    st.sampled_from(ATTRIBUTES), st.sampled_from(CORRUPT_VALUES), min_size=1, max_size=2
 )
 
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z|datetime\.datetime\([^)]*\)")
 _NEW_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-often = pytest.mark.parametrize(
+repeated = pytest.mark.parametrize(
     "examples", [25, pytest.param(300, marks=pytest.mark.slow)], ids=["some", "many"]
 )
 
 
 @pytest.fixture(scope="module")
 def executors() -> Iterator[Executors]:
-    made = Executors()
-    yield made
-    made.close()
+    executors = Executors()
+    yield executors
+    executors.close()
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a registry, which nobody has open."""
-    path = tmp_path_factory.mktemp("cast") / "registry.db"
-    store = SpoilingStore(path)
+    """The file of a registry with data, which is not open."""
+    path = tmp_path_factory.mktemp("data") / "registry.db"
+    store = CorruptingStore(path)
     fill(store)
     store.close()
-    spoil_ratings(path)
+    corrupt_ratings(path)
     return path
 
 
 @pytest.fixture(scope="module")
-def store(path: Path) -> Iterator[SpoilingStore]:
-    made = SpoilingStore(path)
-    yield made
-    made.close()
+def store(path: Path) -> Iterator[CorruptingStore]:
+    store = CorruptingStore(path)
+    yield store
+    store.close()
 
 
-Answers = Callable[..., tuple[Outcome, Outcome]]
+RunBoth = Callable[..., tuple[Outcome, Outcome]]
 
 
 @pytest.fixture(scope="module")
-def answers(executors: Executors, store: SpoilingStore) -> Answers:
-    """What our executor and the plain one make of a request to a store that is not well."""
+def run_both(executors: Executors, store: CorruptingStore) -> RunBoth:
+    """Execute a request with both executors, over a store that fails in the same way."""
 
-    def both(
-        asked: Asked,
-        failing: str | None = None,
+    def run(
+        request: Request,
+        failing_method: str | None = None,
         failing_calls: frozenset[int] = frozenset(),
-        spoiled: Mapping[str, Any] | None = None,
+        corrupt_attributes: Mapping[str, Any] | None = None,
     ) -> tuple[Outcome, Outcome]:
-        store.failure = StoreUnavailableError(failing) if failing else None
-        store.failing, store.failing_calls, store.spoiled = (
-            failing,
-            failing_calls,
-            spoiled or {},
-        )
+        store.failure = StoreUnavailableError(failing_method) if failing_method else None
+        store.failing_method = failing_method
+        store.failing_calls = failing_calls
+        store.corrupt_attributes = corrupt_attributes or {}
         outcomes = []
         for schema in (OURS, PLAIN):
             store.calls.clear()
-            outcomes.append(executors.outcome(schema, asked, store))
+            outcomes.append(executors.run(schema, request, store))
         return outcomes[0], outcomes[1]
 
-    return both
+    return run
 
 
-@given(asked=st.one_of(QUERIES, MUTATIONS))
+@given(request=st.one_of(QUERIES, MUTATIONS))
 @settings(max_examples=20)
-def test_what_is_asked_in_these_tests_is_valid(asked: Asked) -> None:
-    # Executors do not mind how deep introspection goes, so it is drawn deeper than is served.
+def test_the_requests_of_these_tests_are_valid(request: Request) -> None:
+    # Executors do not limit the depth of introspection, so deeper documents are drawn than
+    # the server accepts.
     rules = [rule for rule in specified_rules if rule is not MaxIntrospectionDepthRule]
 
-    assert validate(SCHEMA, parse(asked.query), rules) == []
+    assert validate(SCHEMA, parse(request.query), rules) == []
 
 
-def alike(answers: Answers, asked: Asked, **how: Any) -> None:
-    ours, plain = answers(asked, **how)
-    assert ours.settled() == plain.settled()
+def assert_same(run_both: RunBoth, request: Request, **failures: Any) -> None:
+    ours, plain = run_both(request, **failures)
+    assert ours.to_comparable() == plain.to_comparable()
 
 
-@often
-def test_a_query_is_answered_alike(answers: Answers, examples: int) -> None:
+@repeated
+def test_a_query_has_the_same_result(run_both: RunBoth, examples: int) -> None:
     @settings(max_examples=examples)
-    @given(asked=QUERIES)
-    def holds(asked: Asked) -> None:
-        alike(answers, asked)
+    @given(request=QUERIES)
+    def check(request: Request) -> None:
+        assert_same(run_both, request)
 
-    holds()
-
-
-@often
-def test_a_query_fails_alike_where_the_store_fails(answers: Answers, examples: int) -> None:
-    @settings(max_examples=examples)
-    @given(asked=QUERIES, failing=st.sampled_from(METHODS))
-    def holds(asked: Asked, failing: str) -> None:
-        alike(answers, asked, failing=failing)
-
-    holds()
+    check()
 
 
-@often
-def test_a_query_fails_alike_where_records_hold_what_they_cannot(
-    answers: Answers, examples: int
+@repeated
+def test_a_query_has_the_same_errors_where_the_store_fails(
+    run_both: RunBoth, examples: int
 ) -> None:
     @settings(max_examples=examples)
-    @given(asked=QUERIES, spoiled=SPOILED)
-    def holds(asked: Asked, spoiled: Mapping[str, Any]) -> None:
-        alike(answers, asked, spoiled=spoiled)
+    @given(request=QUERIES, method=st.sampled_from(METHODS))
+    def check(request: Request, method: str) -> None:
+        assert_same(run_both, request, failing_method=method)
 
-    holds()
+    check()
 
 
-@often
-def test_where_some_calls_fail_the_rest_of_the_answer_is_right(
-    answers: Answers, examples: int
+@repeated
+def test_a_query_has_the_same_errors_where_attributes_are_corrupt(
+    run_both: RunBoth, examples: int
 ) -> None:
     @settings(max_examples=examples)
-    @given(asked=QUERIES, failing=FAILING_CALLS)
-    def holds(asked: Asked, failing: frozenset[int]) -> None:
-        whole, _ = answers(asked)
-        ours, _ = answers(asked, failing_calls=failing)
+    @given(request=QUERIES, attributes=CORRUPT_ATTRIBUTES)
+    def check(request: Request, attributes: Mapping[str, Any]) -> None:
+        assert_same(run_both, request, corrupt_attributes=attributes)
+
+    check()
+
+
+@repeated
+def test_where_some_calls_fail_the_rest_of_the_data_is_right(
+    run_both: RunBoth, examples: int
+) -> None:
+    @settings(max_examples=examples)
+    @given(request=QUERIES, calls=FAILING_CALLS)
+    def check(request: Request, calls: frozenset[int]) -> None:
+        whole, _ = run_both(request)
+        ours, _ = run_both(request, failing_calls=calls)
         ours.assert_is_part_of(whole)
 
-    holds()
+    check()
 
 
-@often
-def test_a_mutation_does_and_answers_alike(
+@repeated
+def test_a_mutation_has_the_same_result_calls_and_effect(
     executors: Executors, path: Path, examples: int
 ) -> None:
     @settings(max_examples=examples)
-    @given(asked=MUTATIONS)
-    def holds(asked: Asked) -> None:
-        ours, plain = (changed(executors, of, path, asked) for of in (OURS, PLAIN))
+    @given(request=MUTATIONS)
+    def check(request: Request) -> None:
+        ours, plain = (mutate_copy(executors, s, path, request) for s in (OURS, PLAIN))
         assert ours == plain
 
-    holds()
+    check()
 
 
-def changed(executors: Executors, of: Any, path: Path, asked: Asked) -> tuple[Any, ...]:
-    """What a mutation of a registry's copy comes to, what it calls and what it leaves."""
+def mutate_copy(
+    executors: Executors, schema: strawberry.Schema, path: Path, request: Request
+) -> tuple[Any, ...]:
+    """Execute a mutation on a copy of a registry: return its result, calls and artifacts."""
     with TemporaryDirectory() as folder:
-        store = SpoilingStore(Path(shutil.copy(path, folder)))
+        store = CorruptingStore(Path(shutil.copy(path, folder)))
         try:
-            told = executors.outcome(of, asked, store)
-            left = [repr(artifact) for artifact in store.scan()]
+            outcome = executors.run(schema, request, store)
+            artifacts = [repr(artifact) for artifact in store.scan()]
         finally:
             store.close()
-    return anonymous(told.settled()), store.calls, anonymous(left)
+    return anonymize(outcome.to_comparable()), store.calls, anonymize(artifacts)
 
 
-def anonymous(told: object) -> str:
-    """What is told, with new ids by the order in which they come, and without times."""
-    ids: dict[str, str] = {}
-    text = _TIME.sub("now", repr(told))
-    return _NEW_ID.sub(lambda found: ids.setdefault(found[0], f"new {len(ids)}"), text)
+def anonymize(value: object) -> str:
+    """Return a value's text without times, and with new ids numbered in their order."""
+    numbers: dict[str, str] = {}
+    text = _TIME.sub("now", repr(value))
+    return _NEW_ID.sub(lambda match: numbers.setdefault(match[0], f"new {len(numbers)}"), text)

@@ -1,6 +1,6 @@
-"""Requests leave nothing behind that the garbage collector would have to find.
+"""Requests leave nothing in memory that only the garbage collector can free.
 
-It is told to look seldom, so until it did the server would keep what hundreds of requests read.
+The server lets it run seldom, so until then the data of hundreds of requests would stay.
 """
 
 import gc
@@ -36,16 +36,16 @@ VARIABLES = {
 
 
 @contextmanager
-def garbage() -> Iterator[list[object]]:
-    """What only the garbage collector finds to be garbage while the block runs."""
-    found: list[object] = []
+def collected_garbage() -> Iterator[list[object]]:
+    """Collect the objects of the block that only the garbage collector can free."""
+    objects: list[object] = []
     gc.collect()
     gc.disable()
     gc.set_debug(gc.DEBUG_SAVEALL)
     try:
-        yield found
+        yield objects
         gc.collect()
-        found += gc.garbage
+        objects += gc.garbage
     finally:
         gc.set_debug(0)
         gc.garbage.clear()
@@ -54,7 +54,7 @@ def garbage() -> Iterator[list[object]]:
 
 @pytest.mark.parametrize("engine", [each for each in ENGINES if each != "moto"])
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES.keys())
-async def test_nothing_that_was_read_waits_for_the_garbage_collector(
+async def test_a_request_leaves_nothing_to_the_garbage_collector(
     engine: str, query: str, tmp_path: Path
 ) -> None:
     with opened(engine, tmp_path / "registry.db") as store:
@@ -63,8 +63,8 @@ async def test_nothing_that_was_read_waits_for_the_garbage_collector(
             await client.register(dataset(BOOKS), code(TRAINER), {"model": VARIABLES["input"]})
             await client.data(query, **VARIABLES)
 
-            with garbage() as found:
+            with collected_garbage() as objects:
                 await client.data(query, **VARIABLES)
 
-    assert not [each for each in found if isinstance(each, Artifact | Connection | bytes)]
-    assert not [type(each) for each in found if type(each).__module__.startswith("graph.")]
+    assert not [each for each in objects if isinstance(each, Artifact | Connection | bytes)]
+    assert not [type(each) for each in objects if type(each).__module__.startswith("graph.")]

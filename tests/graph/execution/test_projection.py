@@ -1,4 +1,4 @@
-"""A query that asks for one thing is told the same as one that asks for everything."""
+"""A query that selects one field gets the same value as a query that selects all fields."""
 
 import pytest
 from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_required_argument
@@ -15,34 +15,35 @@ CORE = core_schema(create_schema())
 LISTS = {"Model": "models", "Dataset": "datasets", "Code": "codes"}
 
 
-def selection(name: str, field: GraphQLField) -> str:
-    of = get_named_type(field.type)
+def select_field(name: str, field: GraphQLField) -> str:
+    field_type = get_named_type(field.type)
     assert not any(map(is_required_argument, field.args.values()))
-    return f"{name} {{ __typename }}" if hasattr(of, "fields") else name
+    return f"{name} {{ __typename }}" if hasattr(field_type, "fields") else name
 
 
-def selections(type_name: str) -> dict[str, str]:
-    of = CORE.type_map[type_name]
-    assert isinstance(of, GraphQLObjectType)
-    return {name: selection(name, field) for name, field in of.fields.items()}
+def select_fields(type_name: str) -> dict[str, str]:
+    """Return the selection of each field of a type, by the field's name."""
+    object_type = CORE.type_map[type_name]
+    assert isinstance(object_type, GraphQLObjectType)
+    return {name: select_field(name, field) for name, field in object_type.fields.items()}
 
 
 @pytest.mark.parametrize("type_name", LISTS)
-async def test_each_field_alone_is_told_as_it_is_among_all(
+async def test_a_field_alone_has_the_same_value_as_among_all_fields(
     type_name: str, recorded: RecordingStore
 ) -> None:
     fill(recorded)
-    asked = selections(type_name)
+    selections = select_fields(type_name)
     async with serving(recorded, Settings()) as http:
         client = Client(http)
 
-        async def nodes(of: str) -> list[dict[str, object]]:
+        async def read_nodes(selection: str) -> list[dict[str, object]]:
             data = await client.data(
-                f"{{ {LISTS[type_name]}(first: 100) {{ nodes {{ {of} }} }} }}"
+                f"{{ {LISTS[type_name]}(first: 100) {{ nodes {{ {selection} }} }} }}"
             )
             return list(data[LISTS[type_name]]["nodes"])
 
-        whole = await nodes(" ".join(asked.values()))
-        for name, text in asked.items():
-            assert await nodes(text) == [{name: node[name]} for node in whole]
-    assert len(whole) > 1
+        complete = await read_nodes(" ".join(selections.values()))
+        for name, selection in selections.items():
+            assert await read_nodes(selection) == [{name: node[name]} for node in complete]
+    assert len(complete) > 1

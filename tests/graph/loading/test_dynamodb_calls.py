@@ -1,4 +1,4 @@
-"""What a request costs on DynamoDB: the exact calls, whatever the page holds."""
+"""The exact DynamoDB calls of a request, which do not depend on the size of its page."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,7 +24,7 @@ PAGE = """
   }
 }
 """
-USED: dict[str, dict[str, object]] = {
+STORE_USAGE: dict[str, dict[str, object]] = {
     PAGE: {
         "calls": 2,
         "roundTrips": 2,
@@ -39,7 +39,7 @@ USED: dict[str, dict[str, object]] = {
         "itemsReturned": 1,
         "indexes": ["by_name"],
     },
-    # One dataset and two behind it, then all ten in the four shards of their creation.
+    # The page: one dataset and two after it. The count: all ten, in four creation shards.
     "{ datasets(first: 1) { totalCount } }": {
         "calls": 1 + 4,
         "roundTrips": 2,
@@ -47,7 +47,8 @@ USED: dict[str, dict[str, object]] = {
         "itemsReturned": 1,
         "indexes": ["by_creation", "by_name"],
     },
-    # The name's owner, the dataset, who owns its url and name, three ways to say it, the model.
+    # The name's uniqueness item, the dataset, the uniqueness items of its url and name, the
+    # references by id, url and name, and the model.
     '{ dataset(by: { name: "data 7" }) { models { nodes { name } } } }': {
         "calls": 1 + 1 + 1 + 3 + 1,
         "roundTrips": 5,
@@ -75,27 +76,27 @@ MODELS = [
     )
     for n in range(100)
 ]
-LINKED = [
-    inputs.draft(of, {"url": f"https://example.org/{of.value}/{n}", "name": f"Data {n}"})
-    for of in (ArtifactType.DATASET, ArtifactType.CODE)
+DATASETS_AND_CODE = [
+    inputs.draft(each, {"url": f"https://example.org/{each.value}/{n}", "name": f"Data {n}"})
+    for each in (ArtifactType.DATASET, ArtifactType.CODE)
     for n in range(100)
 ]
 
 
 @pytest.fixture
 async def client(moto: DynamoStore) -> AsyncIterator[Client]:
-    async with served(moto) as client:
+    async with serve(moto) as client:
         yield client
 
 
 @pytest.fixture
-async def on_dynamo(dynamo: DynamoStore) -> AsyncIterator[Client]:
-    async with served(dynamo) as client:
+async def dynamodb_client(dynamo: DynamoStore) -> AsyncIterator[Client]:
+    async with serve(dynamo) as client:
         yield client
 
 
 @asynccontextmanager
-async def served(store: DynamoStore) -> AsyncIterator[Client]:
+async def serve(store: DynamoStore) -> AsyncIterator[Client]:
     transport = httpx.ASGITransport(build(store, Settings()))
     async with httpx.AsyncClient(transport=transport, base_url="http://registry") as http:
         yield Client(http)
@@ -104,43 +105,43 @@ async def served(store: DynamoStore) -> AsyncIterator[Client]:
 async def test_links_that_resolved_at_registration_cost_two_batches(
     client: Client, moto: DynamoStore
 ) -> None:
-    moto.register(LINKED, OnConflict.REJECT)
+    moto.register(DATASETS_AND_CODE, OnConflict.REJECT)
     moto.register(MODELS, OnConflict.REJECT)
 
-    with recorded(moto) as made:
+    with recorded(moto) as calls:
         data = await client.data(PAGE)
 
-    assert operations(made) == ["BatchGetItem", "BatchGetItem", "Query"]
-    assert all_linked(data)
+    assert operations(calls) == ["BatchGetItem", "BatchGetItem", "Query"]
+    assert have_links(data)
 
 
-async def test_links_that_resolved_later_cost_four_batches(
+async def test_links_that_resolved_after_registration_cost_four_batches(
     client: Client, moto: DynamoStore
 ) -> None:
     moto.register(MODELS, OnConflict.REJECT)
-    moto.register(LINKED, OnConflict.REJECT)
+    moto.register(DATASETS_AND_CODE, OnConflict.REJECT)
 
-    with recorded(moto) as made:
+    with recorded(moto) as calls:
         data = await client.data(PAGE)
 
-    assert operations(made) == [*["BatchGetItem"] * 4, "Query"]
-    assert all_linked(data)
+    assert operations(calls) == [*["BatchGetItem"] * 4, "Query"]
+    assert have_links(data)
 
 
-async def test_links_that_resolve_to_nothing_cost_two_batches(
+async def test_links_that_do_not_resolve_cost_two_batches(
     client: Client, moto: DynamoStore
 ) -> None:
     moto.register(MODELS, OnConflict.REJECT)
 
-    with recorded(moto) as made:
+    with recorded(moto) as calls:
         data = await client.data(PAGE)
 
-    assert operations(made) == ["BatchGetItem", "BatchGetItem", "Query"]
+    assert operations(calls) == ["BatchGetItem", "BatchGetItem", "Query"]
     assert [node["dataset"] for node in data["models"]["nodes"]] == [None] * 100
 
 
 @pytest.mark.parametrize(
-    ("selected", "details"),
+    ("selection", "attributes"),
     [
         ("name url version", set()),
         ("license", {"license"}),
@@ -150,45 +151,46 @@ async def test_links_that_resolve_to_nothing_cost_two_batches(
         ("createdAt tags", {"created_at", "tags"}),
     ],
 )
-async def test_what_is_asked_for_is_all_that_is_read(
-    client: Client, moto: DynamoStore, selected: str, details: set[str]
+async def test_only_the_selected_attributes_are_read(
+    client: Client, moto: DynamoStore, selection: str, attributes: set[str]
 ) -> None:
-    fragment = "fragment scores on ModelRating { license }" if "...scores" in selected else ""
+    fragment = "fragment scores on ModelRating { license }" if "...scores" in selection else ""
 
-    with recorded(moto) as made:
-        await client.data(f"{{ models {{ nodes {{ {selected} }} }} }} {fragment}")
+    with recorded(moto) as calls:
+        await client.data(f"{{ models {{ nodes {{ {selection} }} }} }} {fragment}")
 
-    [(_, query)] = made
-    assert {*query["ExpressionAttributeNames"].values()} & FULL_PROJECTION == details
+    [(_, query)] = calls
+    assert {*query["ExpressionAttributeNames"].values()} & FULL_PROJECTION == attributes
 
 
-async def test_what_a_request_used_is_told_to_who_asks(
-    on_dynamo: Client, dynamo: DynamoStore
+async def test_the_explain_header_returns_the_use_of_the_store(
+    dynamodb_client: Client, dynamo: DynamoStore
 ) -> None:
-    dynamo.register([*LINKED[:10], *LINKED[100:110]], OnConflict.REJECT)
+    dynamo.register([*DATASETS_AND_CODE[:10], *DATASETS_AND_CODE[100:110]], OnConflict.REJECT)
     dynamo.register(MODELS[:10], OnConflict.REJECT)
 
-    used = {query: await explained(on_dynamo, query) for query in USED}
+    usage = {query: await read_store_usage(dynamodb_client, query) for query in STORE_USAGE}
 
-    units = {query: (of.pop("readUnits"), of.pop("writeUnits")) for query, of in used.items()}
-    assert used == USED
-    # Emulators do not agree on what a key that is not there costs.
-    assert all(units[query][0] > 0 for query in USED if USED[query]["itemsRead"])
-    assert {written for _, written in units.values()} == {0}
+    read_units = {query: each.pop("readUnits") for query, each in usage.items()}
+    write_units = {query: each.pop("writeUnits") for query, each in usage.items()}
+    assert usage == STORE_USAGE
+    # Emulators do not agree on the units of a key that does not exist.
+    assert all(read_units[query] > 0 for query, each in usage.items() if each["itemsRead"])
+    assert set(write_units.values()) == {0}
 
 
-def all_linked(data: dict[str, dict[str, list[dict[str, dict[str, str]]]]]) -> bool:
+def have_links(data: dict[str, dict[str, list[dict[str, dict[str, str]]]]]) -> bool:
     return all(
         node["dataset"]["name"].startswith("Data") and node["code"]["url"]
         for node in data["models"]["nodes"]
     )
 
 
-async def explained(client: Client, query: str) -> dict[str, Any]:
-    answer = await client.http.post(
+async def read_store_usage(client: Client, query: str) -> dict[str, Any]:
+    response = await client.http.post(
         "/graphql", json={"query": query}, headers={"X-Explain": "store"}
     )
-    content = answer.json()
+    content = response.json()
     assert "errors" not in content, content
-    store: dict[str, Any] = content["extensions"]["store"]
-    return store
+    usage: dict[str, Any] = content["extensions"]["store"]
+    return usage

@@ -1,4 +1,4 @@
-"""How often the store is asked: the same, whatever a page holds."""
+"""The number of store calls of a request does not depend on the size of its pages."""
 
 import pytest
 
@@ -10,9 +10,9 @@ pytestmark = pytest.mark.anyio
 URL = "https://example.org/"
 
 
-async def hundred(client: Client) -> None:
+async def register_hundred(client: Client) -> None:
     """Register a hundred models, each with a dataset and code of its own."""
-    for register in (
+    for create_input in (
         lambda n: dataset(f"{URL}d/{n}", name=f"data {n}"),
         lambda n: code(f"{URL}c/{n}", name=f"code {n}"),
         lambda n: model(
@@ -22,13 +22,13 @@ async def hundred(client: Client) -> None:
             rating=RATING,
         ),
     ):
-        await client.register(*map(register, range(100)))
+        await client.register(*map(create_input, range(100)))
 
 
 async def test_a_page_with_its_links_is_two_calls(
     client: Client, recorded: RecordingStore
 ) -> None:
-    await hundred(client)
+    await register_hundred(client)
     recorded.calls.clear()
 
     data = await client.data("""
@@ -47,7 +47,7 @@ async def test_a_page_with_its_links_is_two_calls(
     assert recorded.calls == [("page", 100), ("resolve", 200)]
 
 
-async def test_links_that_do_not_resolve_at_first_cost_one_call_more(
+async def test_first_references_that_do_not_resolve_cost_one_more_call(
     client: Client, recorded: RecordingStore
 ) -> None:
     await client.register(
@@ -67,7 +67,7 @@ async def test_links_that_do_not_resolve_at_first_cost_one_call_more(
     assert recorded.calls == [("page", 20), ("resolve", 10), ("resolve", 2)]
 
 
-async def test_what_was_read_once_is_not_read_again(
+async def test_an_artifact_is_read_once_per_request(
     client: Client, recorded: RecordingStore
 ) -> None:
     await client.register(
@@ -85,10 +85,10 @@ async def test_what_was_read_once_is_not_read_again(
     assert recorded.calls == [("resolve", 1), ("resolve", 1)]
 
 
-async def test_models_of_a_page_of_datasets_are_one_call(
+async def test_models_of_a_page_of_datasets_are_read_in_one_call(
     client: Client, recorded: RecordingStore
 ) -> None:
-    await hundred(client)
+    await register_hundred(client)
     recorded.calls.clear()
 
     data = await client.data("""
@@ -98,25 +98,26 @@ async def test_models_of_a_page_of_datasets_are_one_call(
     counts = [node["models"]["totalCount"] for node in data["datasets"]["nodes"]]
     assert counts == [1] * 20
     assert sorted(recorded.calls) == [
-        ("count_models_of", 20),
-        ("models_of", 20),
+        ("count_reverse_links", 20),
         ("page", 20),
+        ("read_reverse_links", 20),
         ("resolve", 20),
     ]
 
 
-async def test_a_count_is_only_made_where_it_is_asked_for(
+async def test_artifacts_are_counted_only_for_total_count(
     client: Client, recorded: RecordingStore
 ) -> None:
     await client.data("{ models { nodes { name } } }")
-    without = recorded.calls.copy()
+    calls_without_count = recorded.calls.copy()
     recorded.calls.clear()
     await client.data("{ models { totalCount } }")
 
-    assert [without, recorded.calls] == [[("page", 20)], [("page", 20), ("count", 1)]]
+    assert calls_without_count == [("page", 20)]
+    assert recorded.calls == [("page", 20), ("count", 1)]
 
 
-async def test_lookups_of_one_request_are_one_call(
+async def test_lookups_of_a_request_are_one_call_per_method(
     client: Client, recorded: RecordingStore
 ) -> None:
     await client.data("""

@@ -1,131 +1,69 @@
-"""What is deprecated: it says until when it will work, and so does whoever uses it."""
+"""Every deprecation in the schema says when the element will be removed: an ISO date."""
 
-from collections.abc import AsyncIterator
-from enum import Enum
+import re
+from collections.abc import Iterator
+from datetime import date
 
-import httpx
 import pytest
-import strawberry
-from graphql import build_schema
+from graphql import GraphQLEnumType, GraphQLSchema, build_schema
 
-from graph.app import build
 from graph.schema.build import core_schema, create_schema
-from graph.schema.deprecations import Deprecations
-from graph.settings import Settings
-from tests.graph.recording_store import RecordingStore
 
-pytestmark = pytest.mark.anyio
-
-GONE = "Use `title`; removed on 2031-05-31."
+_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
-@strawberry.enum
-class Shade(Enum):
-    DARK = strawberry.enum_value("DARK", deprecation_reason=f"of DARK: {GONE}")
-    LIGHT = "LIGHT"
+def iterate_deprecations(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
+    """Yield the schema coordinate and the reason of each deprecated element."""
+    for coordinate, element in iterate_elements(schema):
+        reason: str | None = getattr(element, "deprecation_reason", None)
+        if reason is not None:
+            yield coordinate, reason
 
 
-@strawberry.input
-class Wanted:
-    shade: Shade = Shade.LIGHT
-    size: int = strawberry.field(default=1, deprecation_reason=f"of size: {GONE}")
+def iterate_elements(schema: GraphQLSchema) -> Iterator[tuple[str, object]]:
+    """Yield each field, argument, input field and enum value, with its schema coordinate."""
+    for type_name, named in schema.type_map.items():
+        members = getattr(named, "fields", {})
+        if isinstance(named, GraphQLEnumType):
+            members = named.values
+        for name, member in members.items():
+            yield f"{type_name}.{name}", member
+            for argument_name, argument in getattr(member, "args", {}).items():
+                yield f"{type_name}.{name}({argument_name}:)", argument
+    for directive in schema.directives:
+        for argument_name, argument in directive.args.items():
+            yield f"@{directive.name}({argument_name}:)", argument
 
 
-@strawberry.type
-class Book:
-    title: str = "Faust"
-    name: str = strawberry.field(default="Faust", deprecation_reason=f"of name: {GONE}")
+def find_removal(reason: str) -> date | None:
+    """Return the first date in a reason; None if there is none, or no such day."""
+    match = _DATE.search(reason)
+    try:
+        return date.fromisoformat(match[0]) if match else None
+    except ValueError:
+        return None
 
 
-@strawberry.type
-class Query:
-    @strawberry.field
-    def book(self, wanted: Wanted | None = None) -> Book:
-        return Book(title=f"{wanted}")
-
-    pages: int = strawberry.field(default=1, deprecation_reason="Nobody counts them.")
+def find_undated(schema: GraphQLSchema) -> list[str]:
+    """Return the coordinates of the deprecated elements without a removal date."""
+    return [at for at, reason in iterate_deprecations(schema) if find_removal(reason) is None]
 
 
-@pytest.fixture
-async def http(recorded: RecordingStore) -> AsyncIterator[httpx.AsyncClient]:
-    app = build(recorded, Settings(), strawberry.Schema(Query))
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
-        yield client
+def test_deprecations_of_the_schema_have_a_removal_date() -> None:
+    assert find_undated(core_schema(create_schema())) == []
 
 
-@pytest.mark.parametrize(
-    ("query", "used"),
-    [
-        ("{ book { title } }", []),
-        ("{ book { name again: name } }", ["Book.name"]),
-        ("{ ...on Query { book { ...F } } } fragment F on Book { name }", ["Book.name"]),
-        ("{ book(wanted: { shade: DARK }) { title } }", ["Shade.DARK"]),
-        ("{ book(wanted: { size: 2 }) { name } }", ["Book.name", "Wanted.size"]),
-        ("query A { book { title } } query B { book { name } }", []),
-        (
-            "query A($w: Wanted) { book(wanted: $w) { title } }",
-            ["Shade.DARK", "Wanted.size"],
-        ),
-        ("query A { book { ...F } } fragment F on Book { name }", ["Book.name"]),
-    ],
-)
-async def test_an_answer_says_which_deprecated_elements_it_used(
-    http: httpx.AsyncClient, query: str, used: list[str]
-) -> None:
-    body = {
-        "query": query,
-        "operationName": "A" if "query A" in query else None,
-        "variables": {"w": {"shade": "DARK", "size": 3}} if "$w" in query else None,
-    }
+def test_the_check_sees_every_element_of_the_schema() -> None:
+    coordinates = {at for at, _ in iterate_elements(core_schema(create_schema()))}
 
-    answers = [(await http.post("/graphql", json=body)).json() for _ in range(2)]
-
-    for answer in answers:
-        assert "errors" not in answer
-        assert answer["extensions"].get("deprecations", []) == [
-            {
-                "element": element,
-                "reason": f"of {element.partition('.')[2]}: {GONE}",
-                "removal": "2031-05-31",
-            }
-            for element in used
-        ]
-
-
-async def test_a_reason_without_a_date_has_no_removal(http: httpx.AsyncClient) -> None:
-    query = "query ($s: Shade) { pages book(wanted: { shade: $s }) { title } }"
-
-    told = (await http.post("/graphql", json={"query": query})).json()["extensions"]
-
-    reason = "Nobody counts them."
-    assert told["deprecations"] == [
-        {"element": "Query.pages", "reason": reason, "removal": None}
-    ]
-
-
-@pytest.mark.parametrize(
-    ("query", "variables"),
-    [
-        ("{ book { name ", {}),
-        ("{ book { name none } }", {}),
-        ("query ($w: Wanted) { book(wanted: $w) { name } }", {"w": {"shade": "PINK"}}),
-    ],
-)
-async def test_a_request_that_is_not_executed_uses_nothing(
-    http: httpx.AsyncClient, query: str, variables: dict[str, object]
-) -> None:
-    body = {"query": query, "variables": variables}
-    answer = (await http.post("/graphql", json=body)).json()
-
-    assert "data" not in answer
-    assert answer["extensions"].keys() == {"cost"}
-
-
-def test_deprecations_of_the_schema_say_when_they_are_removed() -> None:
-    deprecations = Deprecations(core_schema(create_schema()))
-
-    assert [of.element for of in deprecations if of.removal is None] == []
+    assert {
+        "Model.dataset",
+        "Artifact.name",
+        "Query.models(first:)",
+        "RegisterModelInput.url",
+        "ArtifactType.MODEL",
+        "@include(if:)",
+    } <= coordinates
 
 
 @pytest.mark.parametrize(
@@ -133,24 +71,29 @@ def test_deprecations_of_the_schema_say_when_they_are_removed() -> None:
     [
         ("Use `b`; removed on 2031-01-31.", True),
         ("Use `b`; removed on 2031-02-31.", False),
+        ("Use `b`; removed on 31.01.2031.", False),
         ("Use `b`.", False),
         ("No longer supported", False),
     ],
 )
-def test_a_removal_is_a_date(reason: str, is_dated: bool) -> None:
-    sources = (
-        'type Query { a(b: Int @deprecated(reason: "R")): Int }',
-        'type Query { a: Int @deprecated(reason: "R") }',
-        'type Query { a(b: B): Int } input B { c: Int @deprecated(reason: "R") }',
-        'type Query { a: B } enum B { C @deprecated(reason: "R") }',
-        'type Query { a: B } interface B { c: Int @deprecated(reason: "R") }',
-    )
+@pytest.mark.parametrize(
+    ("source", "coordinate"),
+    [
+        ('type Query { a(b: Int @deprecated(reason: "R")): Int }', "Query.a(b:)"),
+        ('type Query { a: Int @deprecated(reason: "R") }', "Query.a"),
+        ('type Query { a(b: B): Int } input B { c: Int @deprecated(reason: "R") }', "B.c"),
+        ('type Query { a: B } enum B { C @deprecated(reason: "R") }', "B.C"),
+        ('type Query { a: B } interface B { c: Int @deprecated(reason: "R") }', "B.c"),
+        (
+            'type Query { a: Int } directive @d(b: Int @deprecated(reason: "R")) on FIELD',
+            "@d(b:)",
+        ),
+    ],
+)
+def test_a_deprecation_without_a_valid_date_is_found(
+    source: str, coordinate: str, reason: str, is_dated: bool
+) -> None:
+    schema = build_schema(source.replace("R", reason))
 
-    found = [
-        of
-        for source in sources
-        for of in Deprecations(build_schema(source.replace("R", reason)))
-    ]
-
-    assert [of.element for of in found] == ["Query.a(b:)", "Query.a", "B.c", "B.C", "B.c"]
-    assert {of.removal is not None for of in found} == {is_dated}
+    assert list(iterate_deprecations(schema)) == [(coordinate, reason)]
+    assert find_undated(schema) == ([] if is_dated else [coordinate])

@@ -193,9 +193,9 @@ async def test_each_level_is_one_store_call(client: Client, recorded: RecordingS
     assert upstream == [("resolve", 1), ("resolve", 2), ("resolve", 2), ("resolve", 1)]
     assert recorded.calls == [
         ("resolve", 1),
-        ("models_of", 1),
-        ("models_of", 2),
-        ("models_of", 1),
+        ("read_reverse_links", 1),
+        ("read_reverse_links", 2),
+        ("read_reverse_links", 1),
         ("resolve", 4),
     ]
 
