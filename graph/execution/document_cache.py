@@ -11,7 +11,7 @@ from graph.errors import Code, RequestError
 from graph.execution.projection import details_of, selects_always_the_same
 from graph.execution.remembering import Remembering
 from graph.execution.validation import Validation
-from graph.limits.price import Prices, Pricing
+from graph.limits.price import DocumentPrices, SchemaPrices
 from graph.schema.deprecations import Deprecations, Find
 from storage.artifacts.records import Projection
 
@@ -25,13 +25,13 @@ class Document:
 
     ast: DocumentNode
     _validate: Validation
-    _prices: Prices
+    _prices: SchemaPrices
     _deprecations: Deprecations
 
     @cached_property
-    def price(self) -> Pricing:
+    def price(self) -> DocumentPrices:
         """Finds what an operation costs."""
-        return self._prices.among(self.ast)
+        return self._prices.for_document(self.ast)
 
     @cached_property
     def errors(self) -> list[dict[str, Any]]:
@@ -60,7 +60,7 @@ class DocumentCache:
     def __init__(
         self,
         validate: Validation,
-        prices: Prices,
+        prices: SchemaPrices,
         deprecations: Deprecations,
         *,
         max_characters: int,

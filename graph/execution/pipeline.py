@@ -25,11 +25,11 @@ from graph.errors import (
     format_document_error,
     format_execution_error,
     format_request_error,
-    must_be_posted,
+    post_required,
 )
 from graph.execution.document_cache import DocumentCache
 from graph.execution.validation import Validation
-from graph.limits.price import Price, Prices
+from graph.limits.price import Price, SchemaPrices
 from graph.schema.build import core_schema
 from graph.schema.deprecations import Deprecations
 from graph.settings import Settings
@@ -72,7 +72,7 @@ class Pipeline:
         )
         self._documents = DocumentCache(
             validation,
-            Prices(self._schema),
+            SchemaPrices(self._schema),
             Deprecations(self._schema),
             max_characters=settings.max_query_characters,
             max_tokens=settings.max_query_tokens,
@@ -97,7 +97,7 @@ class Pipeline:
         if operation:
             stats.kind = operation.operation.value
             stats.operation = operation.name.value if operation.name else None
-            caller.require(self._requirements.of(document.ast, operation))
+            caller.require_role(self._requirements.get_role(document.ast, operation))
             _check_method(request, operation)
             price = document.price(operation, request.variables)
             stats.cost = price.cost
@@ -156,7 +156,7 @@ def _excess(price: Price, most: Settings) -> str | None:
 def _check_method(request: GraphQLRequest, operation: OperationDefinitionNode) -> None:
     """Refuse a mutation that came by GET, which promises to change nothing."""
     if request.reads_only and operation.operation is not OperationType.QUERY:
-        raise must_be_posted("Mutations")
+        raise post_required("Mutations")
 
 
 def _content(result: ExecutionResult, request_id: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Judges what changes of the schema do to the clients of an earlier one."""
+"""Comparison with an earlier schema: breaking changes must be announced in the changelog."""
 
 import re
 import subprocess
@@ -16,78 +16,82 @@ from graphql import (
 SCHEMA = Path("schema.graphql")
 CHANGELOG = Path("CHANGELOG.md")
 _UNRELEASED = re.compile(r"^## \[Unreleased\].*?$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
-_HOW_TO_ANNOUNCE = (
-    f"These break clients. If that is meant, {CHANGELOG} has to say, under [Unreleased], and "
-    "best with what to do instead:"
+_INSTRUCTIONS = (
+    "Clients will break. If this is intended, announce it in the section [Unreleased] of "
+    f"{CHANGELOG}, and say what to use instead:"
 )
 
 
 class NoSchemaError(Exception):
-    """There is no schema to compare with."""
+    """There is no valid schema to compare with."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """The changes that clients may notice, each in a sentence."""
+class SchemaChanges:
+    """The changes that clients may notice, each described in one sentence."""
 
     unannounced: tuple[str, ...]
-    """Breaking changes of which the changelog says nothing."""
+    """Breaking changes that the changelog does not announce."""
     announced: tuple[str, ...]
     """Breaking changes that the changelog announces."""
     dangerous: tuple[str, ...]
-    """Changes that may surprise clients, such as a new value of an enum."""
+    """Changes that clients may not expect, such as a new enum value."""
 
-    def report(self) -> str:
-        """The changes, a line each, and what the changelog lacks."""
+    def format_report(self) -> str:
+        """Format the changes, one per line, and what must be added to the changelog."""
         lines = [
             *(f"dangerous: {change}" for change in self.dangerous),
             *(f"breaking, announced: {change}" for change in self.announced),
             *(f"breaking: {change}" for change in self.unannounced),
         ]
         if self.unannounced:
-            lines.append(_HOW_TO_ANNOUNCE)
-            lines += [f"- {_announcement(change)}" for change in self.unannounced]
+            lines.append(_INSTRUCTIONS)
+            lines += [f"- {_format_announcement(change)}" for change in self.unannounced]
         return "".join(f"{line}\n" for line in lines)
 
 
-def judge(source: str, text: str) -> Judgement:
-    """What the clients of an earlier schema, in a file or a git revision, meet in this one.
+def find_changes(source: str, sdl: str) -> SchemaChanges:
+    """Compare an earlier schema, in a file or a git revision, with the current SDL.
 
     Raises:
-        NoSchemaError: where there is no earlier schema.
+        NoSchemaError: The source has no valid schema.
     """
-    old, new = _earlier(source), build_schema(text)
-    said = _unreleased(CHANGELOG.read_text() if CHANGELOG.is_file() else "")
+    old, new = _read_earlier_schema(source), build_schema(sdl)
+    changelog = _read_unreleased(CHANGELOG.read_text() if CHANGELOG.is_file() else "")
     breaking = [change.description for change in find_breaking_changes(old, new)]
-    return Judgement(
-        tuple(change for change in breaking if _announcement(change) not in said),
-        tuple(change for change in breaking if _announcement(change) in said),
-        tuple(change.description for change in find_dangerous_changes(old, new)),
+    announced = [change for change in breaking if _format_announcement(change) in changelog]
+    return SchemaChanges(
+        unannounced=tuple(change for change in breaking if change not in announced),
+        announced=tuple(announced),
+        dangerous=tuple(change.description for change in find_dangerous_changes(old, new)),
     )
 
 
-def _announcement(change: str) -> str:
+def _format_announcement(change: str) -> str:
     return f"**Breaking:** {change}"
 
 
-def _earlier(source: str) -> GraphQLSchema:
+def _read_earlier_schema(source: str) -> GraphQLSchema:
     path = Path(source)
-    text = path.read_text() if path.is_file() else _committed(source)
+    sdl = path.read_text() if path.is_file() else _read_committed_schema(source)
     try:
-        return build_schema(text)
+        return build_schema(sdl)
     except (GraphQLError, TypeError) as error:
         raise NoSchemaError(f"{source} has no valid schema: {error}") from None
 
 
-def _committed(revision: str) -> str:
+def _read_committed_schema(revision: str) -> str:
     command = ["git", "show", "--end-of-options", f"{revision}:./{SCHEMA}"]
-    shown = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell, and no option
-    if shown.returncode:
-        raise NoSchemaError(f"{revision} is no file, and git says: {shown.stderr.strip()}")
-    return shown.stdout
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell, and no option
+    if result.returncode:
+        raise NoSchemaError(
+            f"{revision} is neither a file nor a git revision with {SCHEMA}:"
+            f" {result.stderr.strip()}"
+        )
+    return result.stdout
 
 
-def _unreleased(changelog: str) -> str:
-    """What the changelog says of the next release, as one line of words without backticks."""
+def _read_unreleased(changelog: str) -> str:
+    """Return the section of the next release as one line, without backticks."""
     section = _UNRELEASED.search(changelog)
     return " ".join(section[1].replace("`", "").split()) if section else ""
