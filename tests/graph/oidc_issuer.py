@@ -1,4 +1,4 @@
-"""An OpenID Connect issuer on loopback: it signs tokens with any claims and publishes its keys."""
+"""An OpenID Connect issuer on loopback, which signs tokens with any claims."""
 
 import functools
 import json
