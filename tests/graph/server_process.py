@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 @contextmanager
 def starting(folder: Path) -> Iterator[Start]:
-    """Yield a function that starts `python -m graph` in a folder; kill all servers at the end."""
+    """Yield a function that starts `python -m graph` in a folder; kill all at the end."""
     processes: list[subprocess.Popen[str]] = []
     logs = ExitStack()
 
