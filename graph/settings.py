@@ -107,13 +107,13 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     """Namespace of CloudWatch metrics; if set, they are written to stdout in the embedded
     metric format."""
     introspection: bool = True
-    """Whether introspection queries are allowed."""
+    """Allow introspection queries."""
     suggestions: bool = True
-    """Whether validation errors suggest names of the schema."""
+    """Let validation errors suggest names of the schema."""
     queries_by_get: bool = True
-    """Whether queries may be sent with GET; mutations always need POST."""
+    """Allow queries to be sent with GET; mutations always need POST."""
     explorer: bool = True
-    """Whether browsers that open `/graphql` get GraphiQL."""
+    """Show GraphiQL to browsers that open `/graphql`."""
     auth_anonymous: Role | None = None
     """Role of callers without a token."""
     auth_tokens: Annotated[

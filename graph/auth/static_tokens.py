@@ -67,11 +67,8 @@ def find_token(tokens: Iterable[StaticToken], text: str) -> StaticToken | None:
     can guess 256 random bits.
     """
     digest = _hash_token(text)
-    found = None
-    for token in tokens:
-        if hmac.compare_digest(token.digest, digest):
-            found = token
-    return found
+    matches = [token for token in tokens if hmac.compare_digest(token.digest, digest)]
+    return matches[-1] if matches else None
 
 
 def _parse_token(entry: str, number: int) -> StaticToken:

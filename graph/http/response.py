@@ -22,7 +22,7 @@ _STATUSES = {
 def to_response(request: Request, content: Mapping[str, Any]) -> Response:
     """Convert a GraphQL response, in the media type that the client accepts.
 
-    With `application/graphql-response+json` the status says whether the request was executed;
+    With `application/graphql-response+json` status 400 means that the request was not executed;
     with `application/json` it is always 200, as clients of that media type expect.
     """
     accepts_graphql_json = _GRAPHQL_JSON in read_accept_header(request)

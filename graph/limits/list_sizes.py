@@ -51,7 +51,7 @@ class ListSizes:
     def estimate(self, node: FieldNode, field: GraphQLField, parent: CompositeType) -> float:
         """Estimate how often the selections of a field are repeated.
 
-        An argument such as `first` says it; plain lists of composites have an assumed length.
+        An argument such as `first` has the size; plain lists of objects have an assumed length.
         """
         for name in ("first", "ids", "inputs"):
             if name in field.args:

@@ -36,7 +36,7 @@ from graph.limits.list_sizes import (
 )
 
 MAX_PRICE = 10**9
-"""Higher prices are cut off here, so that numbers stay small whatever the document."""
+"""The maximum that is computed; it keeps the numbers of extreme documents small."""
 _MUTATION_COST = 20
 _MAX_NESTING = 200
 """More than graphql-core lets a document nest, fragments included."""
