@@ -56,7 +56,7 @@ def from_query(query_string: bytes) -> GraphQLRequest:
         text = query_string.decode()
         members: dict[str, Any] = dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
     except UnicodeDecodeError:
-        raise bad_input("The query string must be encoded in UTF-8.") from None
+        raise bad_input("The query string must be in UTF-8.") from None
     for name in ("variables", "extensions"):
         if name in members:
             members[name] = _parse_json(members[name].encode(), f"`{name}`")
