@@ -106,7 +106,7 @@ def _report_changes(against: str, sdl: str) -> NoReturn:
         changes = find_changes(against, sdl)
     except NoSchemaError as error:
         _fail(str(error), 2)
-    typer.echo(changes.format_report(), nl=False)
+    typer.echo(changes.report(), nl=False)
     raise typer.Exit(1 if changes.unannounced else 0)
 
 

@@ -8,12 +8,9 @@ from graphql.validation.rules import overlapping_fields_can_be_merged as overlap
 from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from graph.dependencies import require_attributes
 from graph.errors import Code, RequestError, format_document_error, format_request_error
 
 _MAX_ERRORS = 5
-require_attributes(overlapping, ["MAX_COMPLEXITY_BUDGET"], "graphql-core")
-require_attributes(validation_context, ["MAX_FRAGMENT_WORK"], "graphql-core")
 # Large queries that people write spend less than 100 of either; graphql-core's own budgets are
 # a second of work. They can be set for all of a process only.
 overlapping.MAX_COMPLEXITY_BUDGET = 10_000

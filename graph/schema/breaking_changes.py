@@ -1,4 +1,4 @@
-"""Comparison with an earlier schema: breaking changes must be announced in the changelog."""
+"""Find changes of the schema that break clients of an earlier version."""
 
 import re
 import subprocess
@@ -16,82 +16,82 @@ from graphql import (
 SCHEMA = Path("schema.graphql")
 CHANGELOG = Path("CHANGELOG.md")
 _UNRELEASED = re.compile(r"^## \[Unreleased\].*?$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
-_INSTRUCTIONS = (
-    "Clients will break. If this is intended, announce it in the section [Unreleased] of "
-    f"{CHANGELOG}, and say what to use instead:"
+_HOW_TO_ANNOUNCE = (
+    "These changes break clients. If they are intended, announce them under [Unreleased] in "
+    f"{CHANGELOG}, and say there what clients should do instead:"
 )
 
 
 class NoSchemaError(Exception):
-    """There is no valid schema to compare with."""
+    """There is no schema to compare with."""
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaChanges:
-    """The changes that clients may notice, each described in one sentence."""
+    """The changes that can affect clients, as one sentence each."""
 
     unannounced: tuple[str, ...]
     """Breaking changes that the changelog does not announce."""
     announced: tuple[str, ...]
     """Breaking changes that the changelog announces."""
     dangerous: tuple[str, ...]
-    """Changes that clients may not expect, such as a new enum value."""
+    """Changes that can surprise clients, such as a new enum value."""
 
-    def format_report(self) -> str:
-        """Format the changes, one per line, and what must be added to the changelog."""
+    def report(self) -> str:
+        """Return one line per change, and the lines that the changelog lacks."""
         lines = [
             *(f"dangerous: {change}" for change in self.dangerous),
             *(f"breaking, announced: {change}" for change in self.announced),
             *(f"breaking: {change}" for change in self.unannounced),
         ]
         if self.unannounced:
-            lines.append(_INSTRUCTIONS)
-            lines += [f"- {_format_announcement(change)}" for change in self.unannounced]
+            lines.append(_HOW_TO_ANNOUNCE)
+            lines += [f"- {_announcement(change)}" for change in self.unannounced]
         return "".join(f"{line}\n" for line in lines)
 
 
-def find_changes(source: str, sdl: str) -> SchemaChanges:
-    """Compare an earlier schema, in a file or a git revision, with the current SDL.
+def find_changes(source: str, text: str) -> SchemaChanges:
+    """Compare an earlier schema, in a file or a git revision, with the schema in `text`.
 
     Raises:
-        NoSchemaError: The source has no valid schema.
+        NoSchemaError: `source` has no valid schema.
     """
-    old, new = _read_earlier_schema(source), build_schema(sdl)
-    changelog = _read_unreleased(CHANGELOG.read_text() if CHANGELOG.is_file() else "")
+    old, new = _read_schema(source), build_schema(text)
+    announcements = _read_unreleased()
     breaking = [change.description for change in find_breaking_changes(old, new)]
-    announced = [change for change in breaking if _format_announcement(change) in changelog]
     return SchemaChanges(
-        unannounced=tuple(change for change in breaking if change not in announced),
-        announced=tuple(announced),
+        unannounced=tuple(c for c in breaking if _announcement(c) not in announcements),
+        announced=tuple(c for c in breaking if _announcement(c) in announcements),
         dangerous=tuple(change.description for change in find_dangerous_changes(old, new)),
     )
 
 
-def _format_announcement(change: str) -> str:
+def _announcement(change: str) -> str:
     return f"**Breaking:** {change}"
 
 
-def _read_earlier_schema(source: str) -> GraphQLSchema:
+def _read_schema(source: str) -> GraphQLSchema:
     path = Path(source)
-    sdl = path.read_text() if path.is_file() else _read_committed_schema(source)
+    text = path.read_text() if path.is_file() else _read_revision(source)
     try:
-        return build_schema(sdl)
+        return build_schema(text)
     except (GraphQLError, TypeError) as error:
         raise NoSchemaError(f"{source} has no valid schema: {error}") from None
 
 
-def _read_committed_schema(revision: str) -> str:
+def _read_revision(revision: str) -> str:
     command = ["git", "show", "--end-of-options", f"{revision}:./{SCHEMA}"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell, and no option
     if result.returncode:
         raise NoSchemaError(
-            f"{revision} is neither a file nor a git revision with {SCHEMA}:"
-            f" {result.stderr.strip()}"
+            f"{revision} is not a file, and git cannot read {SCHEMA} of this revision: "
+            f"{result.stderr.strip()}"
         )
     return result.stdout
 
 
-def _read_unreleased(changelog: str) -> str:
-    """Return the section of the next release as one line, without backticks."""
-    section = _UNRELEASED.search(changelog)
+def _read_unreleased() -> str:
+    """Return the changelog's section [Unreleased], without line breaks and backticks."""
+    text = CHANGELOG.read_text() if CHANGELOG.is_file() else ""
+    section = _UNRELEASED.search(text)
     return " ".join(section[1].replace("`", "").split()) if section else ""
