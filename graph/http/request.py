@@ -43,7 +43,7 @@ def from_body(body: bytes) -> GraphQLRequest:
     Raises:
         RequestError: It is not a GraphQL request.
     """
-    return _to_request(_parse_object(body, "The body"), reads_only=False)
+    return _to_request(_parse_object(body, "The body"), is_read_only=False)
 
 
 def from_query(query_string: bytes) -> GraphQLRequest:
@@ -60,10 +60,10 @@ def from_query(query_string: bytes) -> GraphQLRequest:
     for name in ("variables", "extensions"):
         if name in members:
             members[name] = _parse_json(members[name].encode(), f"`{name}`")
-    return _to_request(members, reads_only=True)
+    return _to_request(members, is_read_only=True)
 
 
-def _to_request(members: Mapping[str, Any], *, reads_only: bool) -> GraphQLRequest:
+def _to_request(members: Mapping[str, Any], *, is_read_only: bool) -> GraphQLRequest:
     query = members.get("query")
     if not isinstance(query, str):
         raise bad_input("`query` must be a string.")
@@ -75,7 +75,7 @@ def _to_request(members: Mapping[str, Any], *, reads_only: bool) -> GraphQLReque
         raise bad_input("`operationName` must be a string.")
     if not isinstance(members.get("extensions"), dict | None):
         raise bad_input("`extensions` must be an object.")
-    return GraphQLRequest(query, variables or {}, operation or None, reads_only)
+    return GraphQLRequest(query, variables or {}, operation or None, is_read_only)
 
 
 def _parse_object(text: bytes, subject: str) -> dict[str, Any]:
