@@ -1,4 +1,4 @@
-"""Runs the server's command line: `python -m graph`."""
+"""Run the server's command line: `python -m graph`."""
 
 from graph.cli import app
 

@@ -1,4 +1,4 @@
-"""The command line of the server: serve, print the schema, make a token."""
+"""The server's command line: serve the API, print or compare the schema, create a token."""
 
 import socket
 import sys
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from ipaddress import ip_address
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 import uvicorn
 
 from graph.auth.roles import Role
-from graph.auth.static_tokens import make
-from graph.http.uvicorn_protocol import Connection
+from graph.auth.static_tokens import create_token
+from graph.http.uvicorn_protocol import LimitedHttpProtocol
 from graph.schema.breaking_changes import SCHEMA, NoSchemaError, find_changes
 from graph.schema.build import create_schema, to_sdl
 from graph.settings import Settings
@@ -23,13 +23,14 @@ from storage.opening import open_store
 from storage.settings import load
 from storage.transfer.ndjson import import_sample
 
-_UPDATE = "python -m graph schema > schema.graphql"
+_UPDATE_COMMAND = "python -m graph schema > schema.graphql"
 
-_OPEN = """\
-refusing to listen on {host}: whoever reaches it would have the role {role} without a token. Set
-    AUTH_ANONYMOUS  to none, or to read if everybody may read, and, for those who may do more,
-    AUTH_TOKENS     to what `python -m graph token NAME --role write` prints, or
-    AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL  to those of an OpenID Connect issuer"""
+_OPEN_ADDRESS = """\
+Refusing to listen on {host}: anyone who can reach this address would have the role {role}.
+To listen on another address than localhost, set AUTH_ANONYMOUS to none or read. To give some
+callers a higher role, also set
+    AUTH_TOKENS to an entry that `python -m graph token NAME --role write` prints, or
+    AUTH_ISSUER, AUTH_AUDIENCE and AUTH_JWKS_URL to those of an OpenID Connect issuer."""
 
 app = typer.Typer(
     help="Serve the artifact registry.",
@@ -41,29 +42,30 @@ app = typer.Typer(
 @app.callback()
 def serve(
     context: typer.Context,
-    host: Annotated[str, typer.Option(help="The address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on")] = 8000,
-    workers: Annotated[int, typer.Option(min=1, help="How many processes serve")] = 1,
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Number of worker processes")] = 1,
     sample: Annotated[bool, typer.Option("--sample", help="Load the sample data")] = False,
 ) -> None:
-    """Serve the registry over HTTP, unless a command is given."""
+    """Serve the API over HTTP, unless a command is given."""
     if context.invoked_subcommand is not None:
         return
-    settings = _settings()
+    settings = _load_settings()
     _check_address(host, port, settings.anonymous)
-    _prepare(settings, sample=sample)
+    _check_store(settings, load_sample=sample)
     typer.echo(f"GraphiQL: http://{host}:{port}/graphql", err=True)
-    with _metrics(settings):
+    protocol = partial(LimitedHttpProtocol, head_seconds=settings.request_seconds)
+    with _serve_metrics(settings):
         uvicorn.run(
             "graph.app:create",
             factory=True,
             host=host,
             port=port,
             workers=workers,
-            http=cast("Any", partial(Connection, head_seconds=settings.request_seconds)),
+            http=cast("Any", protocol),  # uvicorn calls it as it calls a class
             timeout_keep_alive=settings.keep_alive_seconds,
             timeout_graceful_shutdown=settings.grace_seconds,
-            log_config=logging.configuration(as_json=_as_json(settings)),
+            log_config=logging.create_log_config(as_json=_is_log_json(settings)),
             access_log=False,
             server_header=False,
             ws="none",
@@ -72,112 +74,112 @@ def serve(
 
 @app.command("schema")
 def print_schema(
-    check: Annotated[bool, typer.Option("--check", help="Compare with schema.graphql")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Fail if schema.graphql is not up to date")
+    ] = False,
     against: Annotated[
         str | None,
         typer.Option(
             metavar="FILE|REVISION",
-            help="Judge the changes since this file, or since schema.graphql of a git revision",
+            help="Report the changes since the schema in a file, or since schema.graphql in a"
+            " git revision",
         ),
     ] = None,
 ) -> None:
     """Print the schema, or compare it with schema.graphql or with an earlier schema."""
-    text = to_sdl(create_schema())
+    sdl = to_sdl(create_schema())
     if check:
-        _check_snapshot(text)
+        _check_snapshot(sdl)
     if against is not None:
-        _judge(against, text)
+        _report_changes(against, sdl)
     if not check and against is None:
-        typer.echo(text, nl=False)
+        typer.echo(sdl, nl=False)
 
 
-def _check_snapshot(text: str) -> None:
-    snapshot = SCHEMA
-    if not snapshot.is_file() or snapshot.read_text() != text:
-        typer.echo(f"{snapshot} is not the schema; update it with:\n    {_UPDATE}", err=True)
-        raise typer.Exit(1)
+def _check_snapshot(sdl: str) -> None:
+    if not SCHEMA.is_file() or SCHEMA.read_text() != sdl:
+        _fail(f"{SCHEMA} is not up to date; update it with:\n    {_UPDATE_COMMAND}", 1)
 
 
-def _judge(against: str, text: str) -> None:
+def _report_changes(against: str, sdl: str) -> NoReturn:
     try:
-        judgement = find_changes(against, text)
+        changes = find_changes(against, sdl)
     except NoSchemaError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
-    typer.echo(judgement.report(), nl=False)
-    raise typer.Exit(1 if judgement.unannounced else 0)
+        _fail(str(error), 2)
+    typer.echo(changes.report(), nl=False)
+    raise typer.Exit(1 if changes.unannounced else 0)
 
 
 @app.command("token")
-def make_token(
-    name: Annotated[str, typer.Argument(help="Whose it is: a person, a program")],
-    role: Annotated[Role, typer.Option(help="What its bearer may do")] = Role.READ,
+def print_token(
+    name: Annotated[str, typer.Argument(help="Name of the person or program that will use it")],
+    role: Annotated[Role, typer.Option(help="Role of the token")] = Role.READ,
 ) -> None:
-    """Make a token, and print it with what the settings need to know of it."""
+    """Create a token, and print it with its entry for AUTH_TOKENS."""
     try:
-        token, entry = make(name, role)
+        token, entry = create_token(name, role)
     except ValueError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+        _fail(str(error), 2)
     typer.echo(
-        f"The token, kept nowhere; it is sent as `Authorization: Bearer TOKEN`:\n{token}"
+        f"Token, which is not stored; send it as `Authorization: Bearer TOKEN`:\n{token}"
     )
-    typer.echo(f"What to add to AUTH_TOKENS, whose entries have commas between them:\n{entry}")
+    typer.echo(f"Entry for AUTH_TOKENS, in which entries are separated by commas:\n{entry}")
 
 
-def _as_json(settings: Settings) -> bool:
+def _fail(message: str, status: int) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(status) from None
+
+
+def _is_log_json(settings: Settings) -> bool:
     if settings.log_format == "auto":
         return not sys.stderr.isatty()
     return settings.log_format == "json"
 
 
 @contextmanager
-def _metrics(settings: Settings) -> Iterator[None]:
+def _serve_metrics(settings: Settings) -> Iterator[None]:
     if settings.metrics_port is None:
         yield
         return
     try:
-        with prometheus.served(settings.metrics_host, settings.metrics_port):
+        with prometheus.serve_metrics(settings.metrics_host, settings.metrics_port):
             yield
     except OSError as error:
-        at = f"{settings.metrics_host}:{settings.metrics_port}"
-        typer.echo(f"METRICS_PORT: cannot listen on {at}: {error.strerror}", err=True)
-        raise typer.Exit(1) from None
+        address = f"{settings.metrics_host}:{settings.metrics_port}"
+        _fail(f"METRICS_PORT: cannot listen on {address}: {error.strerror}", 1)
 
 
-def _settings() -> Settings:
+def _load_settings() -> Settings:
     try:
         return load(Settings)
     except StoreSetupError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+        _fail(str(error), 2)
 
 
-def _prepare(settings: Settings, *, sample: bool) -> None:
-    """Open the store once, before any worker does: what is wrong is said once, and plainly."""
+def _check_store(settings: Settings, *, load_sample: bool) -> None:
+    """Open the store once before the workers do, to report errors once and without a trace."""
     try:
         store = open_store(settings)
         try:
-            if sample:
+            if load_sample:
                 import_sample(store)
         finally:
             store.close()
     except (StoreSetupError, StoreUnavailableError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        _fail(str(error), 1)
 
 
 def _check_address(host: str, port: int, anonymous: Role) -> None:
-    """Refuse to listen where anybody could change something, or where nobody can listen."""
+    """Fail if the address is open to anonymous writers, or if it cannot be bound."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        if anonymous.covers(Role.WRITE) and not all(_is_loopback(at[4][0]) for at in found):
-            typer.echo(_OPEN.format(host=host, role=anonymous.value), err=True)
-            raise typer.Exit(2)
-        _bind(*found[0])
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        is_local = all(_is_loopback(address[4][0]) for address in addresses)
+        if anonymous.covers(Role.WRITE) and not is_local:
+            _fail(_OPEN_ADDRESS.format(host=host, role=anonymous.value), 2)
+        _bind(*addresses[0])
     except OSError as error:
-        typer.echo(f"cannot listen on {host}:{port}: {error.strerror}", err=True)
-        raise typer.Exit(1) from None
+        _fail(f"Cannot listen on {host}:{port}: {error.strerror}", 1)
 
 
 def _is_loopback(address: str | int) -> bool:
@@ -185,7 +187,7 @@ def _is_loopback(address: str | int) -> bool:
 
 
 def _bind(family: int, kind: int, protocol: int, _: str, address: tuple[Any, ...]) -> None:
-    """Bind the address for a moment: workers would fail with a trace each."""
+    """Bind the address for a moment; in the workers, a failure would print a trace each."""
     with socket.socket(family, kind, protocol) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         trial.bind(address)

@@ -1,4 +1,4 @@
-"""How requests fail: the codes, and the one way in which an error is presented."""
+"""Request errors: their codes, and how errors are formatted in a response."""
 
 import logging
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 class Code(Enum):
-    """What `extensions.code` of a top-level error can be."""
+    """The values of `extensions.code` in a top-level error."""
 
     BAD_USER_INPUT = "BAD_USER_INPUT"
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
@@ -29,7 +29,7 @@ class Code(Enum):
 
 
 class RequestError(Exception):
-    """A request that is refused; whoever made it may read the message."""
+    """An expected failure of a request, whose message the client may see."""
 
     def __init__(
         self,
@@ -43,74 +43,77 @@ class RequestError(Exception):
         self.code = code
         self.message = message
         self.headers = headers or {}
-        """What HTTP says of it beside the message."""
+        """Additional headers of the HTTP response."""
         self.status = status
-        """The status of HTTP, where the code alone does not say it."""
+        """The HTTP status, if it does not follow from the code."""
 
 
 def bad_input(message: str) -> RequestError:
-    """What to raise where an argument breaks a rule."""
+    """Return the error to raise for an argument that breaks a rule."""
     return RequestError(Code.BAD_USER_INPUT, message)
 
 
-def must_be_posted(what: str) -> RequestError:
-    """The refusal of what came by GET and may not."""
+def post_required(what: str) -> RequestError:
+    """Return the error to raise for something that was sent with GET but needs POST."""
     message = f"{what} must be sent with POST."
     return RequestError(Code.BAD_USER_INPUT, message, {"allow": "POST"}, status=405)
 
 
 def format_request_error(error: RequestError) -> dict[str, Any]:
-    """An error of the whole request, as the response carries it."""
+    """Format an error of the whole request for the response."""
     return {"message": error.message, "extensions": {"code": error.code.value}}
 
 
 def format_execution_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
-    """An error that came up while executing, as the response carries it."""
-    code, message = _told(error)
+    """Format an error of a field for the response, and log it if it was not expected."""
+    code, message = _describe_error(error)
     extensions = {"code": code.value}
-    cause = _cause(error)
+    cause = _find_cause(error)
     if isinstance(cause, StoreRefusedError):
-        _log.error("request %s was refused by the store: %s", request_id, cause)
+        _log.error("the store rejected request %s: %s", request_id, cause)
     if code is Code.INTERNAL:
         extensions["requestId"] = request_id
         _log.error("request %s failed", request_id, exc_info=cause)
-    return _formatted(error, message, extensions)
+    return _format_error(error, message, extensions)
 
 
 def format_document_error(error: GraphQLError, code: Code) -> dict[str, Any]:
-    """An error that parsing or validation found, as the response carries it."""
-    return _formatted(error, error.message, {"code": code.value})
+    """Format an error of parsing or validation for the response."""
+    return _format_error(error, error.message, {"code": code.value})
 
 
-def _told(error: GraphQLError) -> tuple[Code, str]:
-    cause = _cause(error)
+def _describe_error(error: GraphQLError) -> tuple[Code, str]:
+    """Return the code of an error and the message that the client may see."""
+    cause = _find_cause(error)
     if isinstance(cause, RequestError):
         return cause.code, cause.message
     if isinstance(cause, StoreRefusedError):
-        return (
-            Code.STORE_UNAVAILABLE,
-            "The store refuses; its log says why.",
-        )
+        return Code.STORE_UNAVAILABLE, "The store rejected the request."
     if isinstance(cause, StoreUnavailableError):
         return Code.STORE_UNAVAILABLE, "The store did not answer; try again."
     if isinstance(cause, GraphQLError):
         return Code.BAD_USER_INPUT, error.message
-    return Code.INTERNAL, "Something went wrong."
+    return Code.INTERNAL, "Internal server error."
 
 
-def _cause(error: GraphQLError) -> Exception:
-    """What was raised: graphql-core wraps it, more than once where it crosses a null."""
+def _find_cause(error: GraphQLError) -> Exception:
+    """Return the exception that a resolver raised.
+
+    graphql-core wraps it, and wraps it again each time that it propagates a null.
+    """
     cause: Exception = error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
     return cause
 
 
-def _formatted(error: GraphQLError, message: str, extensions: dict[str, str]) -> dict[str, Any]:
+def _format_error(
+    error: GraphQLError, message: str, extensions: dict[str, str]
+) -> dict[str, Any]:
     formatted: dict[str, Any] = {"message": message}
     if error.locations:
         formatted["locations"] = [
-            {"line": at.line, "column": at.column} for at in error.locations
+            {"line": location.line, "column": location.column} for location in error.locations
         ]
     if error.path is not None:
         formatted["path"] = list(error.path)

@@ -1,4 +1,4 @@
-"""The server's settings, read from the environment beside the store's."""
+"""The server's settings, read from environment variables together with the store's."""
 
 from importlib.util import find_spec
 from typing import Annotated, Literal, Self
@@ -10,7 +10,7 @@ from pydantic_settings import NoDecode
 
 from graph.auth.oidc import ALGORITHMS, Issuer
 from graph.auth.roles import Role
-from graph.auth.static_tokens import StaticToken, entries
+from graph.auth.static_tokens import StaticToken, parse_tokens
 from storage.settings import StoreSettings
 
 _Positive = Annotated[int, Field(ge=1)]
@@ -18,122 +18,143 @@ _Seconds = Annotated[float, Field(gt=0)]
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def _words(text: object) -> object:
+def _split_words(text: object) -> object:
     return tuple(text.replace(",", " ").split()) if isinstance(text, str) else text
 
 
-def _asymmetric(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not names or not set(names) <= set(ALGORITHMS):
-        raise ValueError(f"must be some of {', '.join(ALGORITHMS)}")
+def _check_algorithms(names: tuple[str, ...]) -> tuple[str, ...]:
+    unsupported = [name for name in names if name not in ALGORITHMS]
+    if unsupported or not names:
+        problem = f"{unsupported[0]} is not supported" if unsupported else "is empty"
+        raise ValueError(f"{problem}; use one or more of {', '.join(ALGORITHMS)}")
     return names
 
 
-def _tokens(text: object) -> object:
-    return entries(text) if isinstance(text, str) else text
+def _parse_tokens(text: object) -> object:
+    return parse_tokens(text) if isinstance(text, str) else text
 
 
-def _trustworthy(url: str) -> str:
+def _check_jwks_url(url: str) -> str:
     parts = urlsplit(url)
-    local = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if not parts.hostname or (parts.scheme != "https" and not local):
-        raise ValueError("must be an https url")
+    is_local = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if not parts.hostname or (parts.scheme != "https" and not is_local):
+        raise ValueError("must be an https:// URL; http:// is allowed only for localhost")
     return url
 
 
-def _limit(text: object) -> object:
-    return parse(text) if isinstance(text, str) else text
+def _parse_limit(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    try:
+        return parse(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is not a rate limit; use a form such as 600/minute"
+        ) from None
 
 
-def _redis(url: str) -> str:
+def _check_redis_url(url: str) -> str:
     if urlsplit(url).scheme not in ("redis", "rediss"):
-        raise ValueError("must be a redis or rediss url")
+        raise ValueError("must be a redis:// or rediss:// URL")
     if find_spec("redis") is None:
-        raise ValueError("needs the package redis: pip install 'artifact-registry[redis]'")
+        raise ValueError(
+            "the package redis is not installed; run pip install 'artifact-registry[redis]'"
+        )
     return url
 
 
 class Settings(StoreSettings, arbitrary_types_allowed=True):
-    """How much the server takes on, and from whom."""
+    """The limits, the telemetry and the authentication of the server."""
 
     max_query_cost: _Positive = 50_000
-    """The highest price of a request. A page of 100 models with all their rating and both links
-    is 4,000; a page of 20 datasets with 20 models each, with their links, is 6,000."""
+    """Maximum price of a request. A page of 100 models with a full rating, dataset and code
+    costs about 4,000; a page of 20 datasets with 20 models each about 6,000."""
     max_query_depth: _Positive = 40
-    """How deep fields may be nested. Introspection nests them 15 deep."""
+    """Maximum depth of nested fields. The introspection query nests them 15 deep."""
     max_query_aliases: _Positive = 100
-    """How many fields may have aliases."""
+    """Maximum number of fields with an alias."""
     max_query_tokens: _Positive = 3_000
-    """The longest document, in names, numbers and signs. Introspection has 200."""
+    """Maximum number of lexical tokens in a document. The introspection query has 200."""
     max_query_characters: _Positive = 100_000
-    """The longest document, in characters."""
+    """Maximum number of characters in a document."""
     max_body_bytes: _Positive = 1_000_000
-    """The longest body of a request."""
+    """Maximum size of a request body, in bytes."""
     max_requests: _Positive = 128
-    """How many requests are worked on at once, in each worker; more are told to come again."""
+    """Maximum number of requests that each worker executes at once; more get status 503."""
     request_seconds: _Seconds = 10
-    """How long a request may take, from its head to its answer."""
+    """Maximum duration of a request, from its head to its response, in seconds."""
     keep_alive_seconds: _Positive = 75
-    """How long a connection may be idle; longer than load balancers keep theirs, as a rule."""
-    rate_limit: Annotated[RateLimitItem, NoDecode, BeforeValidator(_limit)] | None = None
-    """How many requests a caller may make in a while."""
-    rate_limit_redis_url: Annotated[str, AfterValidator(_redis)] | None = None
-    """Where workers and machines count them together; without it each worker counts its own."""
+    """Time after which an idle connection is closed, in seconds. It should be longer than that
+    of the load balancer in front of the server."""
+    rate_limit: Annotated[RateLimitItem, NoDecode, BeforeValidator(_parse_limit)] | None = None
+    """Maximum number of requests of each caller per period, such as `600/minute`."""
+    rate_limit_redis_url: Annotated[str, AfterValidator(_check_redis_url)] | None = None
+    """Redis in which all workers and machines count requests together; without it each worker
+    counts its own."""
     store_threads: _Positive = 16
-    """How many calls of the store run at once."""
+    """Maximum number of concurrent calls of the store in each worker."""
     store_seconds: _Seconds = 4.5
-    """How long a request goes on trying a store that fails or is busy."""
+    """Time during which a request retries a store that fails or is busy, in seconds."""
     grace_seconds: _Positive = 20
-    """How long requests at hand may take to end when the server is told to stop."""
+    """Time that running requests have to finish when the server is stopped, in seconds."""
     log_format: Literal["auto", "json", "text"] = "auto"
-    """How the log is written; `auto` is text on a terminal, and JSON elsewhere."""
+    """Format of the log; `auto` is text on a terminal, and otherwise JSON."""
     metrics_port: Annotated[int, Field(ge=1, le=65535)] | None = None
-    """Where Prometheus reads metrics, of all workers."""
+    """Port of the Prometheus metrics of all workers."""
     metrics_host: str = "127.0.0.1"
-    """The address of that port."""
+    """Address to which that port is bound."""
     emf_namespace: Annotated[str, Field(min_length=1)] | None = None
-    """The namespace of the CloudWatch metrics that are written to stdout."""
+    """Namespace of CloudWatch metrics; if set, they are written to stdout in the embedded
+    metric format."""
     introspection: bool = True
-    """Whether the schema can be asked for."""
+    """Allow introspection queries."""
     suggestions: bool = True
-    """Whether errors suggest names of the schema."""
+    """Let validation errors suggest names of the schema."""
     queries_by_get: bool = True
-    """Whether queries can be sent with GET; mutations never can."""
+    """Allow queries to be sent with GET; mutations always need POST."""
     explorer: bool = True
-    """Whether browsers are shown GraphiQL."""
+    """Show GraphiQL to browsers that open `/graphql`."""
     auth_anonymous: Role | None = None
-    """What callers without a token may do."""
-    auth_tokens: Annotated[tuple[StaticToken, ...], NoDecode, BeforeValidator(_tokens)] = ()
-    """The static tokens that are believed."""
+    """Role of callers without a token."""
+    auth_tokens: Annotated[
+        tuple[StaticToken, ...], NoDecode, BeforeValidator(_parse_tokens)
+    ] = ()
+    """Static tokens that are accepted."""
     auth_issuer: str | None = None
-    """The OpenID Connect issuer whose tokens are believed."""
+    """OpenID Connect issuer whose tokens are accepted."""
     auth_audience: str | None = None
-    """Whom its tokens must be meant for."""
-    auth_jwks_url: Annotated[str, AfterValidator(_trustworthy)] | None = None
-    """Where its keys are."""
+    """Required audience (`aud`) of the issuer's tokens."""
+    auth_jwks_url: Annotated[str, AfterValidator(_check_jwks_url)] | None = None
+    """URL of the issuer's JSON Web Key Set."""
     auth_algorithms: Annotated[
-        tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_asymmetric)
+        tuple[str, ...],
+        NoDecode,
+        BeforeValidator(_split_words),
+        AfterValidator(_check_algorithms),
     ] = ("RS256", "ES256")
-    """How its tokens may be signed."""
+    """Allowed signature algorithms of the issuer's tokens."""
     auth_roles_claim: str = "roles"
-    """Where its tokens say what their bearer may do."""
+    """Claim of the issuer's tokens that holds their roles."""
 
     @model_validator(mode="after")
-    def _whole_issuer(self) -> Self:
+    def _check_issuer(self) -> Self:
         parts = (self.auth_issuer, self.auth_audience, self.auth_jwks_url)
         if any(parts) and not all(parts):
-            raise ValueError("AUTH_ISSUER, AUTH_AUDIENCE and AUTH_JWKS_URL go together")
+            raise ValueError(
+                "AUTH_ISSUER, AUTH_AUDIENCE and AUTH_JWKS_URL must be set together"
+            )
         return self
 
     @property
     def anonymous(self) -> Role:
-        """What callers without a token may do: everything, until there are tokens."""
+        """The role of callers without a token: ADMIN by default if no tokens are accepted."""
         if self.auth_anonymous is not None:
             return self.auth_anonymous
         return Role.NONE if self.auth_tokens or self.auth_issuer else Role.ADMIN
 
     @property
     def issuer(self) -> Issuer | None:
-        """The issuer whose tokens are believed."""
+        """The issuer whose tokens are accepted, or None."""
         if not (self.auth_issuer and self.auth_audience and self.auth_jwks_url):
             return None
         return Issuer(

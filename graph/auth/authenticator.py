@@ -1,12 +1,12 @@
-"""Who calls: whom a request's bearer token names, or somebody without one."""
+"""Authentication: bearer tokens identify the principal of a request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.auth.jwks import KeysUnavailableError
-from graph.auth.oidc import BadTokenError, Verifier
+from graph.auth.oidc import InvalidTokenError, TokenVerifier
 from graph.auth.roles import Role
-from graph.auth.static_tokens import PREFIX, StaticToken, match
+from graph.auth.static_tokens import PREFIX, StaticToken, find_token
 from graph.errors import Code, RequestError
 
 _RETRY_SECONDS = 5
@@ -14,75 +14,85 @@ _RETRY_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whoever made a request."""
+    """The sender of a request."""
 
     name: str | None
-    """None where there was no token."""
+    """None if the request had no token."""
     role: Role
 
-    def require(self, needed: Role) -> None:
-        """Let the caller pass who has a role.
+    def require_role(self, role: Role) -> None:
+        """Check that the principal has at least a role.
 
         Raises:
-            RequestError: where it has not.
+            RequestError: It has a lower one.
         """
-        if self.role.covers(needed):
+        if self.role.covers(role):
             return
         if self.name is None:
-            raise unauthenticated("This needs a token: send `Authorization: Bearer TOKEN`.")
+            raise _unauthenticated(
+                f"This operation requires the role {role.value}; send a token as"
+                " `Authorization: Bearer TOKEN`."
+            )
         raise RequestError(
             Code.FORBIDDEN,
-            f"This needs the role {needed.value}, and the token gives {self.role.value}.",
+            f"This operation requires the role {role.value}, but the token has the role"
+            f" {self.role.value}.",
             {"www-authenticate": 'Bearer error="insufficient_scope"'},
         )
 
 
 class Authenticator:
-    """Tells callers by their tokens."""
+    """Authenticates requests by static tokens and by the tokens of an OpenID Connect issuer."""
 
     def __init__(
-        self, anonymous: Role, tokens: Sequence[StaticToken], verifier: Verifier | None
+        self,
+        anonymous: Role,
+        tokens: Sequence[StaticToken],
+        token_verifier: TokenVerifier | None,
     ) -> None:
         self._anonymous = Principal(None, anonymous)
         self._tokens = tokens
-        self._verify = verifier
+        self._token_verifier = token_verifier
 
-    async def of(self, authorization: Sequence[str]) -> Principal:
-        """Who sent these `Authorization` headers.
+    async def authenticate(self, authorization: Sequence[str]) -> Principal:
+        """Return the principal of a request with these `Authorization` headers.
 
         Raises:
-            RequestError: where they name nobody, or where that cannot be told.
+            RequestError: The token is malformed or invalid, or cannot be verified now.
         """
         if not authorization:
             return self._anonymous
         scheme, _, token = authorization[0].strip().partition(" ")
         if len(authorization) > 1 or scheme.lower() != "bearer" or not token.strip():
-            raise unauthenticated("Authorization must be one header: Bearer TOKEN.")
-        return await self._bearer(token.strip())
+            raise _unauthenticated(
+                "Invalid credentials; send one header `Authorization: Bearer TOKEN`."
+            )
+        return await self._authenticate_token(token.strip())
 
-    async def _bearer(self, token: str) -> Principal:
-        known = match(self._tokens, token)
-        if known is not None:
-            return Principal(f"token {known.name}", known.role)
-        if self._verify is None or token.startswith(PREFIX):
-            raise _bad("The token is not valid.")
+    async def _authenticate_token(self, token: str) -> Principal:
+        static_token = find_token(self._tokens, token)
+        if static_token is not None:
+            return Principal(f"token {static_token.name}", static_token.role)
+        if self._token_verifier is None or token.startswith(PREFIX):
+            raise _invalid_token("The token is not valid.")
         try:
-            subject, role = await self._verify(token)
-        except BadTokenError as error:
-            raise _bad(str(error)) from None
+            subject, role = await self._token_verifier.verify(token)
+        except InvalidTokenError as error:
+            raise _invalid_token(str(error)) from None
         except KeysUnavailableError:
             raise RequestError(
                 Code.UNAVAILABLE,
-                "Tokens cannot be verified at the moment; try again.",
+                "The token cannot be verified because the issuer's keys are not available;"
+                " try again.",
                 {"retry-after": str(_RETRY_SECONDS)},
             ) from None
         return Principal(f"subject {subject}", role)
 
 
-def unauthenticated(message: str, error: str = "") -> RequestError:
-    """The refusal of a request that says nothing about who sent it."""
-    return RequestError(Code.UNAUTHENTICATED, message, {"www-authenticate": f"Bearer{error}"})
+def _unauthenticated(message: str, parameters: str = "") -> RequestError:
+    headers = {"www-authenticate": f"Bearer{parameters}"}
+    return RequestError(Code.UNAUTHENTICATED, message, headers)
 
 
-def _bad(message: str) -> RequestError:
-    return unauthenticated(message, ' error="invalid_token"')
+def _invalid_token(message: str) -> RequestError:
+    return _unauthenticated(message, ' error="invalid_token"')

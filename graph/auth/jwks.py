@@ -1,4 +1,4 @@
-"""The keys with which an issuer signs: fetched off the event loop, kept, and rotated."""
+"""The JSON Web Key Set of an issuer: fetched off the event loop, cached and refreshed."""
 
 import asyncio
 import logging
@@ -10,54 +10,58 @@ from jwt import PyJWK, PyJWKClient, PyJWTError
 _log = logging.getLogger(__name__)
 
 _FRESH_SECONDS = 300
-"""After this long, keys are fetched again, while requests go on using them."""
+"""The age at which keys are fetched again; requests use the cached keys meanwhile."""
 _PAUSE_SECONDS = 10
-"""How long the issuer is left alone after a fetch that did not bring the key asked for: tokens
-that name keys out of thin air must not become requests of ours."""
+"""The pause after a fetch that failed or did not return the requested key: unknown key ids
+must not trigger a fetch each."""
 _TIMEOUT_SECONDS = 3
 
 
 class KeysUnavailableError(Exception):
-    """The issuer's keys could not be fetched, so that nothing can be said of its tokens."""
+    """The issuer's keys have never been fetched, so that its tokens cannot be verified."""
 
 
 class SigningKeys:
-    """The keys of one issuer."""
+    """The public keys of one issuer, by their ids."""
 
     def __init__(self, url: str) -> None:
         self._client = PyJWKClient(url, cache_jwk_set=False, timeout=_TIMEOUT_SECONDS)
         self._keys: dict[str, PyJWK] = {}
-        self._fetched = self._missed = -math.inf
-        self._fetching = asyncio.Lock()
+        self._fetched_at = self._missed_at = -math.inf
+        self._fetch_lock = asyncio.Lock()
         self._refresh: asyncio.Task[None] | None = None
 
-    async def get(self, id_: str) -> PyJWK | None:
-        """The key with an id; None where the issuer has none.
+    async def get_key(self, key_id: str) -> PyJWK | None:
+        """Return a key, or None if the issuer has no such key.
 
         Raises:
-            KeysUnavailableError: where no keys were ever fetched, and cannot be.
+            KeysUnavailableError: No keys could be fetched so far.
         """
-        if id_ not in self._keys:
-            await self._fetch(id_)
-        elif time.monotonic() - self._fetched > _FRESH_SECONDS and not self._fetching.locked():
-            self._refresh = asyncio.create_task(self._fetch(id_))
+        if key_id not in self._keys:
+            await self._fetch(key_id)
+        elif self._is_stale() and not self._fetch_lock.locked():
+            self._refresh = asyncio.create_task(self._fetch(key_id))
         if not self._keys:
             raise KeysUnavailableError
-        return self._keys.get(id_)
+        return self._keys.get(key_id)
 
-    async def _fetch(self, wanted: str) -> None:
-        asked = time.monotonic()
-        async with self._fetching:
-            if self._fetched > asked or time.monotonic() - self._missed < _PAUSE_SECONDS:
+    def _is_stale(self) -> bool:
+        return time.monotonic() - self._fetched_at > _FRESH_SECONDS
+
+    async def _fetch(self, key_id: str) -> None:
+        requested_at = time.monotonic()
+        async with self._fetch_lock:
+            has_been_fetched = self._fetched_at > requested_at
+            if has_been_fetched or time.monotonic() - self._missed_at < _PAUSE_SECONDS:
                 return
             try:
                 keys = await asyncio.to_thread(self._client.get_signing_keys)
             except (PyJWTError, OSError, ValueError) as error:
-                # An issuer may be away for a while: what it said before still holds.
-                _log.warning("the issuer's keys cannot be fetched: %s", error)
-                self._missed = time.monotonic()
+                # The cached keys stay valid while the issuer cannot be reached.
+                _log.warning("cannot fetch the issuer's keys: %s", error)
+                self._missed_at = time.monotonic()
                 return
             self._keys = {key.key_id: key for key in keys if key.key_id}
-            self._fetched = time.monotonic()
-            if wanted not in self._keys:
-                self._missed = self._fetched
+            self._fetched_at = time.monotonic()
+            if key_id not in self._keys:
+                self._missed_at = self._fetched_at

@@ -1,4 +1,4 @@
-"""Tokens of an OpenID Connect issuer: JWTs, believed only once all about them is verified."""
+"""Verification of the tokens (JWTs) of an OpenID Connect issuer."""
 
 import logging
 from collections.abc import Mapping
@@ -8,24 +8,24 @@ from typing import Any
 import jwt
 
 from graph.auth.jwks import SigningKeys
-from graph.auth.roles import Role, greatest
+from graph.auth.roles import Role, highest_role
 
 _log = logging.getLogger(__name__)
 
 _FAMILIES = ("RS", "PS", "ES")
 ALGORITHMS = (*(f"{family}{bits}" for family in _FAMILIES for bits in (256, 384, 512)), "EdDSA")
-"""Those that verify with a public key: none with a shared secret."""
+"""The supported algorithms: those that verify with a public key, none with a shared secret."""
 _LEEWAY_SECONDS = 10
-"""How far clocks may be apart."""
+"""The tolerated difference between the issuer's clock and this machine's."""
 
 
-class BadTokenError(Exception):
-    """A token that is not believed; the message may be told to whoever sent it."""
+class InvalidTokenError(Exception):
+    """The token is not valid; the client may see the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Whose tokens are believed, and where in them the roles are."""
+    """The issuer whose tokens are accepted, and the rules for them."""
 
     name: str
     audience: str
@@ -34,32 +34,32 @@ class Issuer:
     roles_claim: str
 
 
-class Verifier:
+class TokenVerifier:
     """Verifies the tokens of one issuer."""
 
     def __init__(self, issuer: Issuer) -> None:
         self._issuer = issuer
         self._keys = SigningKeys(issuer.jwks_url)
 
-    async def __call__(self, token: str) -> tuple[str, Role]:
-        """Whose token it is, and the greatest role that it gives.
+    async def verify(self, token: str) -> tuple[str, Role]:
+        """Return the subject of a token and its highest role.
 
         Raises:
-            BadTokenError: where it is not believed.
-            KeysUnavailableError: where that cannot be told.
+            InvalidTokenError: The token is not valid.
+            KeysUnavailableError: The issuer's keys have never been fetched.
         """
         try:
-            claims = await self._claims(token)
+            claims = await self._decode(token)
         except jwt.ExpiredSignatureError:
-            raise BadTokenError("The token has expired.") from None
+            raise InvalidTokenError("The token has expired.") from None
         except jwt.PyJWTError as error:
-            _log.info("a token is not believed: %s", type(error).__name__)
-            raise BadTokenError("The token is not valid.") from None
-        return str(claims["sub"]), _role(claims.get(self._issuer.roles_claim))
+            _log.info("rejected a token: %s", type(error).__name__)
+            raise InvalidTokenError("The token is not valid.") from None
+        return str(claims["sub"]), _read_role(claims.get(self._issuer.roles_claim))
 
-    async def _claims(self, token: str) -> Mapping[str, Any]:
-        id_ = jwt.get_unverified_header(token).get("kid")
-        key = await self._keys.get(id_) if isinstance(id_, str) else None
+    async def _decode(self, token: str) -> Mapping[str, Any]:
+        key_id = jwt.get_unverified_header(token).get("kid")
+        key = await self._keys.get_key(key_id) if isinstance(key_id, str) else None
         if key is None:
             raise jwt.InvalidKeyError("the issuer has no such key")
         claims: dict[str, Any] = jwt.decode(
@@ -74,8 +74,11 @@ class Verifier:
         return claims
 
 
-def _role(claim: object) -> Role:
-    """The greatest role that a claim names, in a list or in words; other words mean nothing."""
+def _read_role(claim: object) -> Role:
+    """Return the highest role in a claim: a list, or words with spaces between them.
+
+    Entries that are not the name of a role are ignored.
+    """
     words = claim.split() if isinstance(claim, str) else claim
-    named = words if isinstance(words, list) else []
-    return greatest({role for role in Role if role.value in named})
+    names = words if isinstance(words, list) else []
+    return highest_role(role for role in Role if role.value in names)

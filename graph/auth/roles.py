@@ -1,10 +1,11 @@
-"""What callers may do: roles, each of which may all that the ones before it may."""
+"""The roles of callers; each role includes the permissions of those before it."""
 
+from collections.abc import Iterable
 from enum import Enum
 
 
 class Role(Enum):
-    """The roles, from the least to the greatest."""
+    """The roles, from the lowest to the highest."""
 
     NONE = "none"
     READ = "read"
@@ -12,11 +13,11 @@ class Role(Enum):
     ADMIN = "admin"
 
     def covers(self, other: "Role") -> bool:
-        """Whether this role may all that the other may."""
+        """Return whether this role includes the permissions of another one."""
         order = list(Role)
         return order.index(self) >= order.index(other)
 
 
-def greatest(roles: set[Role]) -> Role:
-    """The greatest of some roles; of none, NONE."""
+def highest_role(roles: Iterable[Role]) -> Role:
+    """Return the highest of some roles, or NONE if there are none."""
     return max(roles, key=list(Role).index, default=Role.NONE)

@@ -1,4 +1,4 @@
-"""Static tokens: long random strings, of which the settings hold the hashes alone."""
+"""Static tokens: long random strings, of which the settings hold only the hashes."""
 
 import hmac
 import re
@@ -10,72 +10,78 @@ from hashlib import sha256
 from graph.auth.roles import Role
 
 PREFIX = "registry_"
-"""Tells static tokens from others, and what leaked to those who scan for secrets."""
+"""The start of every static token, by which secret scanners can recognize a leaked one."""
 _NAME = r"[A-Za-z0-9_.@-]{1,64}"
 _ENTRY = re.compile(rf"({_NAME}):(read|write|admin):([0-9a-f]{{64}})")
 
 
 @dataclass(frozen=True, slots=True)
 class StaticToken:
-    """What is known of a token: everything but the token."""
+    """The name, the role and the hash of a token; the token itself is not stored."""
 
     name: str
     role: Role
     digest: str
+    """The SHA-256 of the token, in hexadecimal."""
 
     def __str__(self) -> str:
-        """The token's entry in the settings."""
+        """Return the token's entry for `AUTH_TOKENS`."""
         return f"{self.name}:{self.role.value}:{self.digest}"
 
 
-def make(name: str, role: Role) -> tuple[str, StaticToken]:
-    """A new token, and what is to be kept of it.
+def create_token(name: str, role: Role) -> tuple[str, StaticToken]:
+    """Create a random token; return it and its entry.
 
     Raises:
-        ValueError: where the settings could not keep it.
+        ValueError: The name or the role cannot stand in an entry.
     """
     if not re.fullmatch(_NAME, name):
-        raise ValueError("a name is 1 to 64 letters, digits, or any of _ . @ -")
+        raise ValueError(
+            f"invalid name {name!r}: use 1 to 64 letters, digits or any of _ . @ -"
+        )
     if role is Role.NONE:
-        raise ValueError("a token gives the role read, write or admin")
+        raise ValueError("a token cannot have the role none: use read, write or admin")
     token = PREFIX + secrets.token_urlsafe(32)
-    return token, StaticToken(name, role, _digest(token))
+    return token, StaticToken(name, role, _hash_token(token))
 
 
-def entries(text: str) -> tuple[StaticToken, ...]:
-    """The tokens that a setting lists.
+def parse_tokens(text: str) -> tuple[StaticToken, ...]:
+    """Parse a list of entries with commas between them.
 
     Raises:
-        ValueError: where it is no such list.
+        ValueError: An entry is malformed, or two have the same name.
     """
-    found = [_entry(part.strip()) for part in text.split(",") if part.strip()]
-    if len({entry.name for entry in found}) < len(found):
-        raise ValueError("two entries have the same name")
-    return tuple(found)
+    entries = [part.strip() for part in text.split(",") if part.strip()]
+    tokens = [_parse_token(entry, number) for number, entry in enumerate(entries, start=1)]
+    names = [token.name for token in tokens]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two entries have the name {name!r}: names must be unique")
+    return tuple(tokens)
 
 
-def match(tokens: Iterable[StaticToken], format_execution_error: str) -> StaticToken | None:
-    """The token that was presented, found in a time that does not tell how near it was.
+def find_token(tokens: Iterable[StaticToken], text: str) -> StaticToken | None:
+    """Return the token that a client sent, or None if it is not one of these.
 
-    One round of SHA-256 is enough: nobody guesses 256 random bits, however fast.
+    All hashes are compared in constant time. One round of SHA-256 is enough, because nobody
+    can guess 256 random bits.
     """
-    digest = _digest(format_execution_error)
-    found = None
-    for token in tokens:
-        if hmac.compare_digest(token.digest, digest):
-            found = token
-    return found
+    digest = _hash_token(text)
+    matches = [token for token in tokens if hmac.compare_digest(token.digest, digest)]
+    return matches[-1] if matches else None
 
 
-def _entry(text: str) -> StaticToken:
-    parts = _ENTRY.fullmatch(text)
+def _parse_token(entry: str, number: int) -> StaticToken:
+    parts = _ENTRY.fullmatch(entry)
     if parts is None:
+        # The entry is not repeated: it may hold the token instead of the hash.
         raise ValueError(
-            "entries must be NAME:ROLE:HASH, as `python -m graph token` prints them"
+            f"entry {number} must have the form NAME:ROLE:HASH, as `python -m graph token`"
+            " prints it"
         )
     name, role, digest = parts.groups()
     return StaticToken(name, Role(role), digest)
 
 
-def _digest(token: str) -> str:
+def _hash_token(token: str) -> str:
     return sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

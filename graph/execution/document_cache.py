@@ -11,7 +11,7 @@ from graph.engine.selections import Selections
 from graph.errors import Code, RequestError
 from graph.execution.projection import has_constant_selections, required_projection
 from graph.execution.validation import Validator
-from graph.limits.price import Prices, Pricing
+from graph.limits.price import DocumentPrices, SchemaPrices
 from storage.artifacts.records import Projection
 
 _MAX_CACHED_CHARACTERS = 100_000
@@ -28,12 +28,12 @@ class Document:
 
     ast: DocumentNode
     _validator: Validator
-    _prices: Prices
+    _prices: SchemaPrices
 
     @cached_property
-    def price(self) -> Pricing:
+    def price(self) -> DocumentPrices:
         """The pricing of the document's operations."""
-        return self._prices.among(self.ast)
+        return self._prices.for_document(self.ast)
 
     @cached_property
     def errors(self) -> list[dict[str, Any]]:
@@ -55,7 +55,12 @@ class DocumentCache:
     """Parses documents and keeps the most recently used ones."""
 
     def __init__(
-        self, validator: Validator, prices: Prices, *, max_characters: int, max_tokens: int
+        self,
+        validator: Validator,
+        prices: SchemaPrices,
+        *,
+        max_characters: int,
+        max_tokens: int,
     ) -> None:
         self._validator = validator
         self._prices = prices

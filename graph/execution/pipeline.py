@@ -25,11 +25,11 @@ from graph.errors import (
     format_document_error,
     format_execution_error,
     format_request_error,
-    must_be_posted,
+    post_required,
 )
 from graph.execution.document_cache import Document, DocumentCache
 from graph.execution.validation import Validator
-from graph.limits.price import Price, Prices
+from graph.limits.price import Price, SchemaPrices
 from graph.schema.build import core_schema
 from graph.settings import Settings
 from graph.telemetry.request_stats import RequestStats
@@ -63,7 +63,7 @@ class Pipeline:
         )
         self._documents = DocumentCache(
             validator,
-            Prices(self._schema),
+            SchemaPrices(self._schema),
             max_characters=settings.max_query_characters,
             max_tokens=settings.max_query_tokens,
         )
@@ -109,9 +109,9 @@ class Pipeline:
         principal: Principal,
     ) -> None:
         """Check the principal's role, and that a read-only request has no mutation."""
-        principal.require(self._required_roles.of(document.ast, operation))
+        principal.require_role(self._required_roles.get_role(document.ast, operation))
         if request.is_read_only and operation.operation is not OperationType.QUERY:
-            raise must_be_posted("Mutations")
+            raise post_required("Mutations")
 
     async def _execute(
         self, request: GraphQLRequest, document: DocumentNode, context: Context

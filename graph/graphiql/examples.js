@@ -1,6 +1,6 @@
-// What the explorer's tabs ask when it is opened first; all of it works on the sample data.
+// The queries in the explorer's tabs when it is opened first. They work on the sample data.
 const examples = [
-  `# Models, what they were trained on and with which code.
+  `# List models with their datasets, code and base models.
 query ModelsWithLinks {
   models(first: 20) {
     nodes {
@@ -27,7 +27,7 @@ query ModelsWithLinks {
   }
 }
 `,
-  `# Which models used this dataset?
+  `# List the models that were trained on a dataset.
 query ModelsOfDataset {
   dataset(by: { name: "bookcorpus" }) {
     name
@@ -42,7 +42,7 @@ query ModelsOfDataset {
   }
 }
 `,
-  `# What was this model built from, two steps up?
+  `# Show what a model was built from, in two steps.
 query Lineage {
   model(by: { name: "distilbert/distilbert-base-uncased-finetuned-sst-2-english" }) {
     name
@@ -64,8 +64,8 @@ query Lineage {
   }
 }
 `,
-  `# Register a model and rate it; run it again, and it updates the model.
-# rateModel rates a model that is there, by its id.
+  `# Register a model with a rating. Run it again to update the model.
+# To rate a registered model by its id, use the mutation rateModel.
 mutation RegisterAndRate {
   registerModel(
     onConflict: UPDATE
@@ -130,7 +130,7 @@ mutation RegisterAndRate {
   }
 }
 `,
-  `# What has this in its name, of any type?
+  `# Search for artifacts of any type by a part of their names.
 query SearchByName {
   artifacts(filter: { name: { contains: "roberta" } }) {
     nodes {

@@ -1,5 +1,6 @@
-// Opens GraphiQL with the examples.
-// Where the dialogs look for what allows them to add a style to the page.
+// Show GraphiQL with the example queries.
+
+// GraphiQL's dialogs read the nonce from here: the style that they insert needs it.
 window.__webpack_nonce__ = document.currentScript.nonce;
 
 const root = document.getElementById("explorer");

@@ -1,4 +1,7 @@
-"""The explorer's page and its files: ours, or those of a CDN where somebody wants them."""
+"""The explorer: the page that shows GraphiQL, and the files that it loads.
+
+GraphiQL is installed with npm next to this file; the page loads it from a CDN only on request.
+"""
 
 from pathlib import Path
 from secrets import token_urlsafe
@@ -7,8 +10,8 @@ from string import Template
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
-_HERE = Path(__file__).parent
-_MODULES = _HERE / "node_modules"
+_FOLDER = Path(__file__).parent
+_NODE_MODULES = _FOLDER / "node_modules"
 _CDN = "https://cdn.jsdelivr.net"
 PACKAGES = {
     "react.js": ("react", "18.3.1", "umd/react.production.min.js"),
@@ -16,57 +19,69 @@ PACKAGES = {
     "graphiql.js": ("graphiql", "4.1.2", "graphiql.min.js"),
     "graphiql.css": ("graphiql", "4.1.2", "graphiql.min.css"),
 }
-_OWN = ("examples.js", "explorer.js", "explorer.css")
+"""The npm package, version and path of each file that the page loads from node_modules."""
+_OWN_FILES = ("examples.js", "explorer.js", "explorer.css")
 
 
-def explorer(request: Request) -> Response:
-    """GraphiQL from our own files, or how to get these; from the CDN only if that is asked."""
+def render_explorer(request: Request) -> Response:
+    """Return the page with GraphiQL, or with instructions if GraphiQL is not installed.
+
+    With `?graphiql=cdn` the page loads GraphiQL from the CDN.
+    """
     if request.query_params.get("graphiql") == "cdn":
-        sources = {name: _on_the_cdn(name) for name in PACKAGES}
-        return _page("explorer.html", f"'self' {_CDN}", sources)
-    if not all(_installed(name).is_file() for name in PACKAGES):
-        return _page("missing.html", "'self'", {})
-    return _page("explorer.html", "'self'", {name: f"/explorer/{name}" for name in PACKAGES})
+        urls = {name: _get_cdn_url(name) for name in PACKAGES}
+        return _render_template("explorer.html", f"'self' {_CDN}", urls)
+    if not all(_get_installed_path(name).is_file() for name in PACKAGES):
+        return _render_template("missing.html", "'self'", {})
+    urls = {name: f"/explorer/{name}" for name in PACKAGES}
+    return _render_template("explorer.html", "'self'", urls)
 
 
-async def asset(request: Request) -> Response:
-    """One of the files that the page needs, and nothing else."""
-    name = request.path_params["name"]
-    path = _HERE / name if name in _OWN else _installed(name) if name in PACKAGES else None
+async def serve_file(request: Request) -> Response:
+    """Return one of the files that the page loads; all other names are not found."""
+    path = _find_file(request.path_params["name"])
     if path is None or not path.is_file():
-        return Response("There is no such file.", 404, media_type="text/plain")
+        return Response("File not found.", 404, media_type="text/plain")
     return FileResponse(path, headers={"cache-control": "no-cache"})
 
 
-def _page(name: str, origin: str, sources: dict[str, str]) -> Response:
-    template = Template((_HERE / name).read_text())
+def _find_file(name: str) -> Path | None:
+    if name in _OWN_FILES:
+        return _FOLDER / name
+    return _get_installed_path(name) if name in PACKAGES else None
+
+
+def _render_template(name: str, origins: str, urls: dict[str, str]) -> Response:
+    template = Template((_FOLDER / name).read_text())
     nonce = token_urlsafe()
-    places = {_placeholder(file): url for file, url in sources.items()}
-    page = template.substitute(places, nonce=nonce)
-    return HTMLResponse(page, headers={"content-security-policy": _policy(origin, nonce)})
+    placeholders = {_to_placeholder(file): url for file, url in urls.items()}
+    page = template.substitute(placeholders, nonce=nonce)
+    return HTMLResponse(
+        page, headers={"content-security-policy": _format_policy(origins, nonce)}
+    )
 
 
-def _installed(name: str) -> Path:
+def _get_installed_path(name: str) -> Path:
     package, _, path = PACKAGES[name]
-    return _MODULES / package / path
+    return _NODE_MODULES / package / path
 
 
-def _on_the_cdn(name: str) -> str:
+def _get_cdn_url(name: str) -> str:
     package, version, path = PACKAGES[name]
     return f"{_CDN}/npm/{package}@{version}/{path}"
 
 
-def _placeholder(name: str) -> str:
+def _to_placeholder(name: str) -> str:
     return name.replace("-", "_").replace(".", "_")
 
 
-def _policy(origin: str, nonce: str) -> str:
-    """What the page may load, and that it may talk to nobody but us.
+def _format_policy(origins: str, nonce: str) -> str:
+    """Format the policy: scripts and styles from some origins, requests to this server only.
 
-    GraphiQL's dialogs add a style to the page, which explorer.js tells the nonce.
+    GraphiQL's dialogs insert a style element, which needs the nonce; explorer.js passes it on.
     """
     return (
-        f"default-src 'none'; script-src {origin}; style-src {origin} 'nonce-{nonce}'; "
+        f"default-src 'none'; script-src {origins}; style-src {origins} 'nonce-{nonce}'; "
         "connect-src 'self'; img-src 'self' data:; font-src 'self' data:; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )

@@ -1,7 +1,7 @@
-"""Keeps pages of other sites away from a server on which everybody may change something.
+"""The host check: protects a server that anonymous callers may write to from other websites.
 
-Such a server listens on loopback only, but a browser on the same machine reaches it for
-whatever page it shows, under any name that the page's owner lets point to 127.0.0.1.
+Such a server listens on loopback only. But a website in a browser on the same machine can send
+requests to it, with the website's own host name if that resolves to 127.0.0.1 (DNS rebinding).
 """
 
 from ipaddress import ip_address
@@ -12,17 +12,17 @@ from graph.errors import Code, RequestError
 
 
 def check_host(request: Request) -> None:
-    """Let a browser pass only under a name of this machine's own.
+    """Check that a browser uses a loopback host name; other clients may use any.
 
     Raises:
-        RequestError: where it uses another one.
+        RequestError: A browser uses another host name.
     """
-    from_a_browser = "origin" in request.headers or "sec-fetch-site" in request.headers
-    if from_a_browser and not _is_loopback(request.url.hostname or ""):
+    is_from_browser = "origin" in request.headers or "sec-fetch-site" in request.headers
+    if is_from_browser and not _is_loopback(request.url.hostname or ""):
         raise RequestError(
             Code.FORBIDDEN,
-            "While AUTH_ANONYMOUS lets everybody write, browsers have to use 127.0.0.1 or"
-            " localhost.",
+            "Browsers must use localhost or 127.0.0.1 while anonymous callers may write; to use"
+            " another host name, set AUTH_ANONYMOUS to none or read.",
         )
 
 

@@ -1,4 +1,4 @@
-"""What every answer carries: the request's id and security headers; and no unexpected error."""
+"""Adds a request id and security headers to every response, and handles unexpected errors."""
 
 import logging
 import re
@@ -23,56 +23,60 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-"""What an answer carries unless it says otherwise."""
-_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_HTTPS = {"strict-transport-security": "max-age=31536000"}
+"""The default headers; a response that sets one of them keeps its own value."""
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_HTTPS_HEADERS = {"strict-transport-security": "max-age=31536000"}
 
 
 class ResponseMiddleware:
-    """The outermost layer of the server."""
+    """The outermost middleware of the server."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, whatever happens."""
+        """Handle a request; an unexpected error is logged and answered with status 500."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        id_ = scope.setdefault("state", {})["request_id"] = _id(Headers(scope=scope))
+        id_ = _get_request_id(Headers(scope=scope))
+        scope.setdefault("state", {})["request_id"] = id_
         headers = {"x-request-id": id_, **_HEADERS}
         if scope["scheme"] == "https":
-            headers |= _HTTPS
-        begun = False
+            headers |= _HTTPS_HEADERS
+        has_started = False
 
-        async def send_on(message: Message) -> None:
-            nonlocal begun
+        async def send_with_headers(message: Message) -> None:
+            nonlocal has_started
             if message["type"] == "http.response.start":
-                begun = True
-                _add(message, headers)
+                has_started = True
+                _add_headers(message, headers)
             await send(message)
 
         try:
-            await self._app(scope, receive, send_on)
-        except Exception:  # noqa: BLE001 - whatever it is, the client is told just one thing
+            await self._app(scope, receive, send_with_headers)
+        except Exception:  # noqa: BLE001 - the client gets the same response for all of them
             _log.exception("request %s failed", id_)
-            if not begun:
-                await _internal(id_)(scope, receive, send_on)
+            if not has_started:
+                await _create_error_response(id_)(scope, receive, send_with_headers)
 
 
-def _id(headers: Headers) -> str:
-    """The id that the request came with, or a new one: any text is not let into logs."""
-    given = headers.get("x-request-id", "")
-    return given if _ID.fullmatch(given) else uuid4().hex
+def _get_request_id(headers: Headers) -> str:
+    """Return the request's own id if it is well-formed, else a new one.
+
+    It is logged, so it must not be arbitrary text.
+    """
+    id_ = headers.get("x-request-id", "")
+    return id_ if _REQUEST_ID.fullmatch(id_) else uuid4().hex
 
 
-def _add(message: Message, headers: dict[str, str]) -> None:
-    carried = MutableHeaders(scope=message)
+def _add_headers(message: Message, headers: dict[str, str]) -> None:
+    own_headers = MutableHeaders(scope=message)
     for name, value in headers.items():
-        carried.setdefault(name, value)
+        own_headers.setdefault(name, value)
 
 
-def _internal(id_: str) -> Response:
+def _create_error_response(id_: str) -> Response:
     extensions: dict[str, Any] = {"code": Code.INTERNAL.value, "requestId": id_}
-    content = {"errors": [{"message": "Something went wrong.", "extensions": extensions}]}
+    content = {"errors": [{"message": "Internal server error.", "extensions": extensions}]}
     return Response(orjson.dumps(content), 500, media_type="application/json")

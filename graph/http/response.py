@@ -1,4 +1,4 @@
-"""How answers and refusals become HTTP responses: their media types, statuses and headers."""
+"""Conversion of GraphQL responses and request errors to HTTP responses."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from graph.errors import Code, RequestError, format_request_error
 
 _JSON = "application/json"
 _GRAPHQL_JSON = "application/graphql-response+json"
-_STATUS = {
+_STATUSES = {
     Code.UNAUTHENTICATED: 401,
     Code.FORBIDDEN: 403,
     Code.RATE_LIMITED: 429,
@@ -20,24 +20,24 @@ _STATUS = {
 
 
 def to_response(request: Request, content: Mapping[str, Any]) -> Response:
-    """The answer in the media type that was asked for, which decides about its status.
+    """Convert a GraphQL response, in the media type that the client accepts.
 
-    Clients that know `application/graphql-response+json` see in the status whether the
-    request was executed; to others every GraphQL answer is a 200, as it always was.
+    With `application/graphql-response+json` status 400 means that the request was not executed;
+    with `application/json` it is always 200, as clients of that media type expect.
     """
-    knows = _GRAPHQL_JSON in accepted(request)
-    status = 400 if knows and "data" not in content else 200
-    media_type = f"{_GRAPHQL_JSON if knows else _JSON}; charset=utf-8"
+    accepts_graphql_json = _GRAPHQL_JSON in read_accept_header(request)
+    status = 400 if accepts_graphql_json and "data" not in content else 200
+    media_type = f"{_GRAPHQL_JSON if accepts_graphql_json else _JSON}; charset=utf-8"
     return Response(orjson.dumps(content), status, media_type=media_type)
 
 
 def to_error_response(error: RequestError, extensions: Mapping[str, Any]) -> Response:
-    """The refusal of a request that was not executed."""
+    """Convert the error of a request that was rejected before execution."""
     content = {"errors": [format_request_error(error)], "extensions": extensions}
-    status = error.status or _STATUS.get(error.code, 400)
+    status = error.status or _STATUSES.get(error.code, 400)
     return Response(orjson.dumps(content), status, error.headers, media_type=_JSON)
 
 
-def accepted(request: Request) -> str:
-    """The media types that the client takes."""
+def read_accept_header(request: Request) -> str:
+    """Return the `Accept` header in lower case."""
     return request.headers.get("accept", "").lower()

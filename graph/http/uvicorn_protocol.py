@@ -1,99 +1,120 @@
-"""Connections that wait neither forever nor for anything: uvicorn's own have no such bounds."""
+"""HTTP connections with time and size limits, which uvicorn's own protocol does not have."""
 
 import asyncio
 import socket
 import struct
+import sys
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from graph.dependencies import require_attributes
+
 _MAX_HEAD_BYTES = 65_536
-_MAX_PIPELINED = 100
+_MAX_PIPELINED_REQUESTS = 100
+_LINGER_FORMAT = "hh" if sys.platform == "win32" else "ii"
+_NO_LINGER = struct.pack(_LINGER_FORMAT, 1, 0)
+
+require_attributes(
+    HttpToolsProtocol,
+    [
+        "connection_made",
+        "data_received",
+        "pause_writing",
+        "resume_writing",
+        "on_response_complete",
+        "timeout_keep_alive_handler",
+        "shutdown",
+        "connection_lost",
+    ],
+    "uvicorn",
+)
 
 
-class Connection(HttpToolsProtocol):
-    """A connection that is dropped when its client keeps it waiting, or sends too much.
+class LimitedHttpProtocol(HttpToolsProtocol):
+    """A connection that is dropped if the client is too slow or sends too much.
 
-    The head of a request has to be there in a given time, and an answer has to be read in the
-    time that a connection may be idle. Bodies are waited for by whoever reads them.
+    The head of a request must arrive within `head_seconds`, and the client must read what is
+    sent to it within the time that a connection may be idle. The endpoint limits the time and
+    the size of bodies.
     """
 
-    def __init__(self, *arguments: Any, head_seconds: float, **named: Any) -> None:  # noqa: ANN401 - uvicorn's
-        super().__init__(*arguments, **named)
+    def __init__(self, *arguments: Any, head_seconds: float, **options: Any) -> None:  # noqa: ANN401 - uvicorn's
+        super().__init__(*arguments, **options)
         self._head_seconds = head_seconds
         self._head_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn's
-        """Begin to wait for the first head."""
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn narrows it too
+        """Start the timer for the first head."""
         super().connection_made(transport)
-        self._wait(self._head_seconds)
+        self._start_timer(self._head_seconds)
 
     def data_received(self, data: bytes) -> None:
-        """Go on waiting, unless a whole head has come."""
+        """Parse data, and stop the timer if a head is complete."""
         super().data_received(data)
-        if len(self.pipeline) > _MAX_PIPELINED:
+        if len(self.pipeline) > _MAX_PIPELINED_REQUESTS:
             self._drop()
         if not self.flow.write_paused:
-            self._wait_for_head(len(data))
+            self._check_head(len(data))
 
     def pause_writing(self) -> None:
-        """Wait for the client to read what was sent so far."""
+        """Stop sending because the client does not read; start a timer."""
         super().pause_writing()
-        self._wait(self.timeout_keep_alive)
+        self._start_timer(self.timeout_keep_alive)
 
     def resume_writing(self) -> None:
-        """Go on sending."""
-        self._stop_waiting()
+        """Go on sending; stop the timer."""
+        self._stop_timer()
         super().resume_writing()
 
     def on_response_complete(self) -> None:
-        """Where this was the last answer, wait for it to be read."""
+        """End a response; if the connection is closing, start a timer for its last bytes."""
         super().on_response_complete()
-        self._wait_if_closing()
+        self._start_timer_if_closing()
 
     def timeout_keep_alive_handler(self) -> None:
         """Close an idle connection."""
         super().timeout_keep_alive_handler()
-        self._wait_if_closing()
+        self._start_timer_if_closing()
 
     def shutdown(self) -> None:
-        """Close the connection, at once or after the answer that is being made."""
+        """Close the connection, at once or after the current response."""
         super().shutdown()
-        self._wait_if_closing()
+        self._start_timer_if_closing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing any more."""
+        """Stop the timer of a connection that has ended."""
         super().connection_lost(exc)
-        self._stop_waiting()
+        self._stop_timer()
 
-    def _wait_for_head(self, more: int) -> None:
+    def _check_head(self, received_bytes: int) -> None:
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and not cycle.response_complete:
-            self._stop_waiting()
+            self._stop_timer()
             return
-        self._head_bytes += more
+        self._head_bytes += received_bytes
         if self._head_bytes > _MAX_HEAD_BYTES:
             self._drop()
         elif self._timer is None:
-            self._wait(self._head_seconds)
+            self._start_timer(self._head_seconds)
 
-    def _wait_if_closing(self) -> None:
+    def _start_timer_if_closing(self) -> None:
         if self.transport.is_closing():
-            self._wait(self.timeout_keep_alive)
+            self._start_timer(self.timeout_keep_alive)
 
-    def _wait(self, seconds: float) -> None:
-        self._stop_waiting()
+    def _start_timer(self, seconds: float) -> None:
+        self._stop_timer()
         self._timer = self.loop.call_later(seconds, self._drop)
 
-    def _stop_waiting(self) -> None:
+    def _stop_timer(self) -> None:
         self._head_bytes = 0
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _drop(self) -> None:
-        """End the connection without lingering: what was sent may never be read."""
+        """Close the connection without waiting until the client has read everything."""
         connection: socket.socket = self.transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self.transport.abort()

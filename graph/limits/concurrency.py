@@ -1,4 +1,4 @@
-"""How many requests are worked on at once: more are refused, rather than made to wait."""
+"""The limit on concurrent requests: more are rejected instead of queued."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,26 +9,27 @@ _RETRY_SECONDS = 1
 
 
 class ConcurrencyLimit:
-    """A number of places."""
+    """A maximum number of requests that are executed at the same time."""
 
-    def __init__(self, places: int) -> None:
-        self._left = places
+    def __init__(self, max_requests: int) -> None:
+        self._max_requests = max_requests
+        self._running = 0
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold a place.
+    def count_running(self) -> Iterator[None]:
+        """Count a request as running until the block ends.
 
         Raises:
-            RequestError: where there is none left.
+            RequestError: The maximum number of requests is running.
         """
-        if self._left == 0:
+        if self._running == self._max_requests:
             raise RequestError(
                 Code.UNAVAILABLE,
-                "There are too many requests at once; try again.",
+                "Too many concurrent requests; try again.",
                 {"retry-after": str(_RETRY_SECONDS)},
             )
-        self._left -= 1
+        self._running += 1
         try:
             yield
         finally:
-            self._left += 1
+            self._running -= 1

@@ -1,4 +1,4 @@
-"""How often a field is repeated, as far as that is known before anything is read."""
+"""List sizes: how often the fields of an operation are repeated, estimated before execution."""
 
 from collections.abc import Collection, Mapping
 from math import ceil
@@ -22,103 +22,108 @@ from graphql import (
     is_list_type,
 )
 
-Composite = GraphQLObjectType | GraphQLInterfaceType | None
+CompositeType = GraphQLObjectType | GraphQLInterfaceType | None
 
 _ASSUMED_LENGTH = 5
 _MAX_SIZE = 1_000
-"""No page is larger: whoever asks for more is told so, and not that the price is too high."""
+"""No page is larger. A larger value fails as an argument, with a message about its own limit,
+so its price must not be the reason to reject the request."""
 
 
 class ListSizes:
-    """How often the fields of an operation are repeated."""
+    """The list sizes of one operation with its variables."""
 
     def __init__(
         self,
-        introspected: Mapping[str, float],
+        introspection_sizes: Mapping[str, float],
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any],
     ) -> None:
-        self.asked: dict[str, int] = {}
-        """What variables were asked for, and what sizes they said."""
-        self._introspected = introspected
+        self.variable_sizes: dict[str, int] = {}
+        """The sizes of the variables that have been read, by name."""
+        self._introspection_sizes = introspection_sizes
         self._variables = dict(variables)
         for definition in operation.variable_definitions or ():
             if definition.default_value is not None:
                 name = definition.variable.name.value
                 self._variables.setdefault(name, definition.default_value)
 
-    def times(self, node: FieldNode, field: GraphQLField, of: Composite) -> float:
-        """How often what is below a field counts: by what it asks for, or as lists go."""
+    def estimate(self, node: FieldNode, field: GraphQLField, parent: CompositeType) -> float:
+        """Estimate how often the selections of a field are repeated.
+
+        An argument such as `first` has the size; plain lists of objects have an assumed length.
+        """
         for name in ("first", "ids", "inputs"):
             if name in field.args:
-                return max(1, min(self._asked(node, name, field), _MAX_SIZE))
-        if node.name.value.startswith("__") or (of and of.name.startswith("__")):
-            return self._introspected.get(node.name.value, 1)
-        if of is None or not is_list_type(get_nullable_type(field.type)):
+                return max(1, min(self._read_argument(node, name, field), _MAX_SIZE))
+        if node.name.value.startswith("__") or (parent and parent.name.startswith("__")):
+            return self._introspection_sizes.get(node.name.value, 1)
+        if parent is None or not is_list_type(get_nullable_type(field.type)):
             return 1
-        composite = is_composite_type(get_named_type(field.type))
-        return _ASSUMED_LENGTH if of.interfaces and composite else 1
+        is_composite = is_composite_type(get_named_type(field.type))
+        return _ASSUMED_LENGTH if parent.interfaces and is_composite else 1
 
-    def _asked(self, node: FieldNode, name: str, field: GraphQLField) -> int:
+    def read_variable(self, name: str) -> int:
+        """Return the size that a variable has, and remember it in `variable_sizes`."""
+        size = self.variable_sizes[name] = _to_size(self._variables.get(name))
+        return size
+
+    def _read_argument(self, node: FieldNode, name: str, field: GraphQLField) -> int:
         for argument in node.arguments or ():
             if argument.name.value == name:
-                return self._number(argument.value)
+                return self._read_value(argument.value)
         default = field.args[name].default_value
         return default if isinstance(default, int) else 1
 
-    def of_variable(self, name: str) -> int:
-        """The size that a variable says."""
-        size = self.asked[name] = _size(self._variables.get(name))
-        return size
-
-    def _number(self, value: ValueNode) -> int:
-        return (
-            self.of_variable(value.name.value)
-            if isinstance(value, VariableNode)
-            else _size(value)
-        )
+    def _read_value(self, value: ValueNode) -> int:
+        if isinstance(value, VariableNode):
+            return self.read_variable(value.name.value)
+        return _to_size(value)
 
 
-def _size(given: Any) -> int:  # noqa: ANN401 - a literal, or whatever a client sent
-    if isinstance(given, IntValueNode):
-        return int(given.value[:10])
-    if isinstance(given, ListValueNode):
-        return len(given.values)
-    if isinstance(given, list):
-        return len(given)
-    return given if isinstance(given, int) else 1
+def _to_size(value: Any) -> int:  # noqa: ANN401 - a literal, or the JSON that a client sent
+    if isinstance(value, IntValueNode):
+        return int(value.value[:10])
+    if isinstance(value, ListValueNode):
+        return len(value.values)
+    if isinstance(value, list):
+        return len(value)
+    return value if isinstance(value, int) else 1
 
 
-def introspected(schema: GraphQLSchema) -> Mapping[str, float]:
-    """How often fields of introspection are repeated: all types, and of each what is usual.
+def estimate_introspection_sizes(schema: GraphQLSchema) -> Mapping[str, float]:
+    """Return how often the fields of introspection are repeated, by name.
 
-    A field of introspection takes three times as long as another one.
+    Lists of the schema have their length, lists of a type the average length. A field of
+    introspection takes three times as long as others, hence the factor at the root.
     """
     types = list(schema.type_map.values())
-    outputs = (GraphQLObjectType, GraphQLInterfaceType)
-    fields = sum(len(of.fields) for of in types if isinstance(of, outputs))
-    inputs = sum(len(of.fields) for of in types if isinstance(of, GraphQLInputObjectType))
+    output_types = (GraphQLObjectType, GraphQLInterfaceType)
+    fields = sum(len(type_.fields) for type_ in types if isinstance(type_, output_types))
+    input_fields = sum(
+        len(type_.fields) for type_ in types if isinstance(type_, GraphQLInputObjectType)
+    )
     return {
         "__schema": 3,
         "__type": 3,
         "types": len(types),
         "directives": len(schema.directives),
         "fields": ceil(fields / len(types)),
-        "inputFields": ceil(inputs / len(types)),
+        "inputFields": ceil(input_fields / len(types)),
         "ofType": 0.5,
     }
 
 
-def nested_values(variables: Mapping[str, Any]) -> int:
-    """How many values stand in the lists and objects of the variables."""
+def count_nested_values(variables: Mapping[str, Any]) -> int:
+    """Return the number of values inside the lists and objects of the variables."""
     count = -len(variables)
-    left: list[Collection[Any]] = [variables.values()]
-    while left:
-        values = left.pop()
+    remaining: list[Collection[Any]] = [variables.values()]
+    while remaining:
+        values = remaining.pop()
         count += len(values)
         for value in values:
             if isinstance(value, dict):
-                left.append(value.values())
+                remaining.append(value.values())
             elif isinstance(value, list):
-                left.append(value)
+                remaining.append(value)
     return count

@@ -1,10 +1,9 @@
-"""What a request costs: a price that is known before anything is validated, read or written.
+"""The price of an operation, known before anything is validated, read or written.
 
-A field costs 1, and what is selected below it counts as often as the field says it will be
-repeated: by the page size asked for, by the length of `ids` or `inputs`, by 5 for a plain list
-whose length nobody knows. A directive costs 1, and so does every value in a list or an object
-of the variables; a mutation costs 20 for each input. Fragments are priced once, so the price
-is found in one pass.
+A field costs 1, and its selections are multiplied by its estimated list size: the page size,
+the length of `ids` or `inputs`, or 5 for a plain list. A directive costs 1, and so does each
+value in a list or an object of the variables; a mutation costs 20 for each input. Each
+fragment is priced once, so that one pass is enough.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,82 +28,90 @@ from graphql import (
     get_named_type,
 )
 
-from graph.limits.list_sizes import Composite, ListSizes, introspected, nested_values
+from graph.limits.list_sizes import (
+    CompositeType,
+    ListSizes,
+    count_nested_values,
+    estimate_introspection_sizes,
+)
 
-UNPAYABLE = 10**9
-"""No price is higher: prices of absurd documents must not become absurd numbers."""
-_WRITE = 20
+MAX_PRICE = 10**9
+"""The maximum that is computed; it keeps the numbers of extreme documents small."""
+_MUTATION_COST = 20
 _MAX_NESTING = 200
-"""Deeper than graphql-core lets a document nest, fragments included."""
+"""More than graphql-core lets a document nest, fragments included."""
 
 
 class Price(NamedTuple):
-    """What an operation, or a part of one, costs."""
+    """The price of an operation or of a part of one."""
 
     cost: int
     depth: int = 0
-    """How deep its fields are nested."""
+    """The depth of nested fields."""
     aliases: int = 0
-    """How many of its fields have aliases; those of a fragment count wherever it is spread."""
+    """The number of fields with an alias; those of a fragment count at each spread."""
 
 
-def _together(parts: Sequence[Price], extra: int = 0) -> Price:
-    """The price of parts that stand beside each other."""
-    cost = extra + sum(part.cost for part in parts)
-    aliases = sum(part.aliases for part in parts)
-    depth = max((part.depth for part in parts), default=0)
-    return Price(min(cost, UNPAYABLE), depth, min(aliases, UNPAYABLE))
+def _sum_prices(prices: Sequence[Price], additional_cost: int = 0) -> Price:
+    """Return the price of selections that are siblings."""
+    cost = additional_cost + sum(price.cost for price in prices)
+    aliases = sum(price.aliases for price in prices)
+    depth = max((price.depth for price in prices), default=0)
+    return Price(min(cost, MAX_PRICE), depth, min(aliases, MAX_PRICE))
 
 
-class Prices:
-    """The prices of operations of one schema."""
+class SchemaPrices:
+    """The prices of the operations of one schema."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self._introspected = introspected(schema)
+        self._introspection_sizes = estimate_introspection_sizes(schema)
 
-    def among(self, document: DocumentNode) -> "Pricing":
-        """The prices of a document's operations; to be kept with it."""
-        return Pricing(self._schema, self._introspected, document)
+    def for_document(self, document: DocumentNode) -> "DocumentPrices":
+        """Return the prices of a document's operations; keep it with the document."""
+        return DocumentPrices(self._schema, self._introspection_sizes, document)
 
 
-class Pricing:
-    """Finds what operations of a document cost.
+class DocumentPrices:
+    """The prices of the operations of one document.
 
-    What they cost last is kept with the sizes that variables then asked for: clients ask for
-    the same again.
+    The last price of each operation is cached with the variables' sizes that it depends on,
+    because clients mostly send the same sizes again.
     """
 
     def __init__(
-        self, schema: GraphQLSchema, introspected: Mapping[str, float], document: DocumentNode
+        self,
+        schema: GraphQLSchema,
+        introspection_sizes: Mapping[str, float],
+        document: DocumentNode,
     ) -> None:
         self._schema = schema
-        self._introspected = introspected
+        self._introspection_sizes = introspection_sizes
         self._document = document
-        self._known: dict[int, tuple[Mapping[str, int], Price]] = {}
+        self._cache: dict[int, tuple[Mapping[str, int], Price]] = {}
 
     def __call__(
         self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
     ) -> Price:
-        """The price of an operation."""
-        extra = nested_values(variables) + _directives(operation)
-        return _together([self._selected(operation, variables)], extra)
+        """Return the price of an operation."""
+        additional_cost = count_nested_values(variables) + _count_directives(operation)
+        return _sum_prices([self._price_selections(operation, variables)], additional_cost)
 
-    def _selected(
+    def _price_selections(
         self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
     ) -> Price:
-        sizes = ListSizes(self._introspected, operation, variables)
-        if known := self._known.get(id(operation)):
-            asked, price = known
-            if all(sizes.of_variable(name) == size for name, size in asked.items()):
+        sizes = ListSizes(self._introspection_sizes, operation, variables)
+        if cached := self._cache.get(id(operation)):
+            variable_sizes, price = cached
+            if all(sizes.read_variable(name) == n for name, n in variable_sizes.items()):
                 return price
-        price = _Walk(self._schema, self._document, sizes).of(operation)
-        self._known[id(operation)] = sizes.asked, price
+        price = _OperationPricer(self._schema, self._document, sizes).price(operation)
+        self._cache[id(operation)] = sizes.variable_sizes, price
         return price
 
 
-class _Walk:
-    """Goes through an operation once."""
+class _OperationPricer:
+    """Computes the price of one operation, in one pass."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, sizes: ListSizes) -> None:
         self._schema = schema
@@ -114,65 +121,74 @@ class _Walk:
             for definition in document.definitions
             if isinstance(definition, FragmentDefinitionNode)
         }
-        self._prices: dict[str, Price] = {}
+        self._fragment_prices: dict[str, Price] = {}
 
-    def of(self, operation: OperationDefinitionNode) -> Price:
-        mutates = operation.operation is OperationType.MUTATION
-        root = self._schema.mutation_type if mutates else self._schema.query_type
-        return self._of_selections(operation.selection_set, root, 1)
+    def price(self, operation: OperationDefinitionNode) -> Price:
+        is_mutation = operation.operation is OperationType.MUTATION
+        root = self._schema.mutation_type if is_mutation else self._schema.query_type
+        return self._price_selection_set(operation.selection_set, root, 1)
 
-    def _of_selections(self, selected: SelectionSetNode, of: Composite, nesting: int) -> Price:
+    def _price_selection_set(
+        self, selection_set: SelectionSetNode, parent: CompositeType, nesting: int
+    ) -> Price:
         if nesting > _MAX_NESTING:
-            return Price(UNPAYABLE)
-        return _together([self._of_selection(n, of, nesting) for n in selected.selections])
-
-    def _of_selection(self, node: SelectionNode, of: Composite, nesting: int) -> Price:
-        if isinstance(node, FieldNode):
-            found = self._of_field(node, of, nesting)
-        elif isinstance(node, FragmentSpreadNode):
-            found = self._of_fragment(node.name.value, nesting)
-        elif isinstance(node, InlineFragmentNode):
-            on = node.type_condition
-            inside = self._type(on.name.value) if on else of
-            found = self._of_selections(node.selection_set, inside, nesting + 1)
-        else:
-            found = Price(0)
-        return _together([found], _directives(node)) if node.directives else found
-
-    def _of_field(self, node: FieldNode, of: Composite, nesting: int) -> Price:
-        field = self._field(node.name.value, of)
-        times = self._sizes.times(node, field, of) if field else 1
-        aliases = int(node.alias is not None)
-        itself = int(_WRITE * times) if of is self._schema.mutation_type else 1
-        if node.selection_set is None:
-            return Price(itself, 1, aliases)
-        inside = get_named_type(field.type) if field else None
-        composite = (
-            inside if isinstance(inside, GraphQLObjectType | GraphQLInterfaceType) else None
+            return Price(MAX_PRICE)
+        return _sum_prices(
+            [self._price_selection(node, parent, nesting) for node in selection_set.selections]
         )
-        below = self._of_selections(node.selection_set, composite, nesting + 1)
-        cost = min(itself + int(times * below.cost), UNPAYABLE)
-        return Price(cost, 1 + below.depth, aliases + below.aliases)
 
-    def _of_fragment(self, name: str, nesting: int) -> Price:
-        """The price of a fragment; of an unknown one, or within itself, nothing."""
-        if name not in self._prices and name in self._fragments:
+    def _price_selection(
+        self, node: SelectionNode, parent: CompositeType, nesting: int
+    ) -> Price:
+        if isinstance(node, FieldNode):
+            price = self._price_field(node, parent, nesting)
+        elif isinstance(node, FragmentSpreadNode):
+            price = self._price_fragment(node.name.value, nesting)
+        elif isinstance(node, InlineFragmentNode):
+            condition = node.type_condition
+            type_ = self._get_composite_type(condition.name.value) if condition else parent
+            price = self._price_selection_set(node.selection_set, type_, nesting + 1)
+        else:
+            price = Price(0)
+        return _sum_prices([price], _count_directives(node)) if node.directives else price
+
+    def _price_field(self, node: FieldNode, parent: CompositeType, nesting: int) -> Price:
+        field = self._get_field(node.name.value, parent)
+        size = self._sizes.estimate(node, field, parent) if field else 1
+        aliases = int(node.alias is not None)
+        is_mutation = parent is self._schema.mutation_type
+        own_cost = int(_MUTATION_COST * size) if is_mutation else 1
+        if node.selection_set is None:
+            return Price(own_cost, 1, aliases)
+        type_ = get_named_type(field.type) if field else None
+        composite_type = (
+            type_ if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) else None
+        )
+        selections = self._price_selection_set(node.selection_set, composite_type, nesting + 1)
+        cost = min(own_cost + int(size * selections.cost), MAX_PRICE)
+        return Price(cost, 1 + selections.depth, aliases + selections.aliases)
+
+    def _price_fragment(self, name: str, nesting: int) -> Price:
+        """Return the price of a fragment; 0 for an unknown one, and for one inside itself."""
+        if name not in self._fragment_prices and name in self._fragments:
             fragment = self._fragments[name]
-            self._prices[name] = Price(0)
-            on = self._type(fragment.type_condition.name.value)
-            inside = self._of_selections(fragment.selection_set, on, nesting + 1)
-            self._prices[name] = _together([inside], _directives(fragment))
-        return self._prices.get(name, Price(0))
+            self._fragment_prices[name] = Price(0)
+            type_ = self._get_composite_type(fragment.type_condition.name.value)
+            price = self._price_selection_set(fragment.selection_set, type_, nesting + 1)
+            self._fragment_prices[name] = _sum_prices([price], _count_directives(fragment))
+        return self._fragment_prices.get(name, Price(0))
 
-    def _field(self, name: str, of: Composite) -> GraphQLField | None:
-        if of is self._schema.query_type and name in ("__schema", "__type"):
+    def _get_field(self, name: str, parent: CompositeType) -> GraphQLField | None:
+        if parent is self._schema.query_type and name in ("__schema", "__type"):
             return SchemaMetaFieldDef if name == "__schema" else TypeMetaFieldDef
-        return of.fields.get(name) if of is not None else None
+        return parent.fields.get(name) if parent is not None else None
 
-    def _type(self, name: str) -> Composite:
-        found = self._schema.get_type(name)
-        return found if isinstance(found, GraphQLObjectType | GraphQLInterfaceType) else None
+    def _get_composite_type(self, name: str) -> CompositeType:
+        type_ = self._schema.get_type(name)
+        return type_ if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) else None
 
 
-def _directives(node: OperationDefinitionNode | FragmentDefinitionNode | SelectionNode) -> int:
+def _count_directives(
+    node: OperationDefinitionNode | FragmentDefinitionNode | SelectionNode,
+) -> int:
     return len(node.directives or ())

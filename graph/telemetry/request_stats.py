@@ -1,4 +1,4 @@
-"""What a request came to, gathered in one place for the log, the metrics and the trace."""
+"""The figures of one request, for the log, the metrics and the trace."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,39 +7,40 @@ from typing import Any
 from graph.errors import Code
 from storage.usage import StoreUsage
 
-Spent = dict[str, float | list[str]]
+StoreUsageFields = dict[str, float | list[str]]
 
 
 @dataclass(slots=True)
 class RequestStats:
-    """One request: what it was, what became of it, and what it cost."""
+    """The figures of one request; they are filled in while it is handled."""
 
     request_id: str
     method: str
     kind: str = "none"
-    """`query` or `mutation`; `none` where it was refused before that was known."""
+    """`query` or `mutation`; `none` if the request was rejected before that was known."""
     operation: str | None = None
-    """The name that its sender gave to it."""
+    """The operation's name, as the client chose it."""
     status: int = 500
-    """Of HTTP; 500 where nobody came to answer."""
+    """The HTTP status; 500 unless a response was made."""
     codes: tuple[str, ...] = (Code.INTERNAL.value,)
-    """Of its errors, each once; likewise."""
+    """The codes of the response's errors, each once; INTERNAL unless a response was made."""
     cost: int = 0
     seconds: float = 0.0
-    meter: StoreUsage = field(default_factory=StoreUsage)
+    store_usage: StoreUsage = field(default_factory=StoreUsage)
 
-    def failed(self, errors: Iterable[Mapping[str, Any]]) -> None:
-        """Note the errors that a response carries."""
+    def record_errors(self, errors: Iterable[Mapping[str, Any]]) -> None:
+        """Record the codes of the errors in a response."""
         self.codes = tuple(dict.fromkeys(error["extensions"]["code"] for error in errors))
 
-    def spent(self) -> Spent:
-        """What was asked of the store, as `extensions.store` tells it."""
+    def format_store_usage(self) -> StoreUsageFields:
+        """Format the calls of the store as in `extensions.store`."""
+        usage = self.store_usage
         return {
-            "calls": self.meter.calls,
-            "roundTrips": self.meter.round_trips,
-            "readUnits": self.meter.read_units,
-            "writeUnits": self.meter.write_units,
-            "itemsRead": self.meter.items_read,
-            "itemsReturned": self.meter.items_returned,
-            "indexes": sorted(self.meter.indexes),
+            "calls": usage.calls,
+            "roundTrips": usage.round_trips,
+            "readUnits": usage.read_units,
+            "writeUnits": usage.write_units,
+            "itemsRead": usage.items_read,
+            "itemsReturned": usage.items_returned,
+            "indexes": sorted(usage.indexes),
         }

@@ -1,4 +1,4 @@
-"""A client of the API, and the artifacts that tests talk about."""
+"""A client of the API, and inputs for the artifacts of the tests."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -52,7 +52,7 @@ mutation ($inputs: [RegisterArtifactInput!]!, $onConflict: OnConflict! = REJECT)
 
 @asynccontextmanager
 async def serving(store: Store, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server of the store."""
+    """Yield an HTTP client of a server with this store."""
     app = build(store, settings)
     transport = httpx.ASGITransport(app)
     async with (
@@ -69,7 +69,7 @@ class Client:
         self.http = http
 
     async def send(self, query: str, /, **variables: object) -> dict[str, Any]:
-        """The whole answer."""
+        """Return the whole response."""
         body = {"query": query, "variables": variables}
         answer = await self.http.post("/graphql", json=body)
         assert answer.status_code == 200, answer.text
@@ -77,34 +77,34 @@ class Client:
         return content
 
     async def data(self, query: str, /, **variables: object) -> dict[str, Any]:
-        """What was asked for, of an answer without errors."""
+        """Return the data of a response without errors."""
         content = await self.send(query, **variables)
         assert "errors" not in content, content["errors"]
         data: dict[str, Any] = content["data"]
         return data
 
     async def error(self, query: str, /, **variables: object) -> tuple[str, str]:
-        """The code and the message of an answer's only error."""
+        """Return the code and the message of a response's only error."""
         (error,) = (await self.send(query, **variables))["errors"]
         return error["extensions"]["code"], error["message"]
 
     async def register(self, *inputs: dict[str, Any]) -> list[str]:
-        """The ids of what is registered."""
+        """Register artifacts and return their ids."""
         results = (await self.data(REGISTER, inputs=inputs))["registerArtifacts"]["results"]
         assert all(not result["userErrors"] for result in results), results
         return [result["artifact"]["id"] for result in results]
 
 
 def model(url: str = BERT, /, **fields: object) -> dict[str, Any]:
-    """The input of a model."""
+    """Return an input of `registerArtifacts` with a model."""
     return {"model": {"url": url, **fields}}
 
 
 def dataset(url: str = BOOKS, /, **fields: object) -> dict[str, Any]:
-    """The input of a dataset."""
+    """Return an input of `registerArtifacts` with a dataset."""
     return {"dataset": {"url": url, **fields}}
 
 
 def code(url: str = TRAINER, /, **fields: object) -> dict[str, Any]:
-    """The input of code."""
+    """Return an input of `registerArtifacts` with code."""
     return {"code": {"url": url, **fields}}

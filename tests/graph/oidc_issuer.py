@@ -1,4 +1,4 @@
-"""An OpenID Connect issuer on loopback: it signs what it is told to, and publishes its keys."""
+"""An OpenID Connect issuer on loopback, which signs tokens with any claims."""
 
 import functools
 import json
@@ -20,32 +20,32 @@ Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
 @functools.cache
-def rsa_key(_: str = "ours") -> Key:
-    """A key, made once for each name: that takes long."""
+def create_rsa_key(_: str = "ours") -> Key:
+    """Return the key of a name; each is created only once, because that takes long."""
     return rsa.generate_private_key(65537, 2048)
 
 
-def ec_key() -> Key:
+def create_ec_key() -> Key:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def public(key: Key) -> dict[str, Any]:
-    """The key as the issuer publishes it."""
+def to_jwk(key: Key) -> dict[str, Any]:
+    """Convert the public part of a key to a JSON Web Key."""
     if isinstance(key, rsa.RSAPrivateKey):
         return RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
     return ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
 
 
 class Issuer:
-    """Signs tokens, and counts how often its keys are asked for."""
+    """Signs tokens, and counts how often its keys are fetched."""
 
     def __init__(self) -> None:
-        self.keys: dict[str, Key] = {"first": rsa_key()}
+        self.keys: dict[str, Key] = {"first": create_rsa_key()}
         self.fetches = 0
-        self.up = True
+        self.is_up = True
 
-    def claims(self, **changed: object) -> dict[str, Any]:
-        """Good claims, but for what is changed; None leaves one out."""
+    def claims(self, **changes: object) -> dict[str, Any]:
+        """Return good claims with some changes; None leaves a claim out."""
         good = {
             "iss": NAME,
             "aud": AUDIENCE,
@@ -53,34 +53,34 @@ class Issuer:
             "exp": time.time() + 600,
             "roles": ["write"],
         }
-        return {k: v for k, v in {**good, **changed}.items() if v is not None}
+        return {k: v for k, v in {**good, **changes}.items() if v is not None}
 
-    def token(self, kid: str = "first", /, **changed: object) -> str:
-        """A token signed with one of its keys."""
+    def sign_token(self, kid: str = "first", /, **changes: object) -> str:
+        """Return a token that is signed with one of the keys."""
         key = self.keys[kid]
         algorithm = "RS256" if isinstance(key, rsa.RSAPrivateKey) else "ES256"
         return jwt.encode(
-            self.claims(**changed), key, algorithm=algorithm, headers={"kid": kid}
+            self.claims(**changes), key, algorithm=algorithm, headers={"kid": kid}
         )
 
-    def published(self) -> bytes:
-        keys = [{**public(key), "kid": kid, "use": "sig"} for kid, key in self.keys.items()]
+    def format_jwks(self) -> bytes:
+        keys = [{**to_jwk(key), "kid": kid, "use": "sig"} for kid, key in self.keys.items()]
         return json.dumps({"keys": keys}).encode()
 
 
 @contextmanager
-def publishing(issuer: Issuer) -> Iterator[str]:
-    """Publish an issuer's keys, at the url that this gives."""
+def publish_keys(issuer: Issuer) -> Iterator[str]:
+    """Serve an issuer's keys; yield their URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             issuer.fetches += 1
-            self.send_response(200 if issuer.up else 503)
+            self.send_response(200 if issuer.is_up else 503)
             self.end_headers()
-            self.wfile.write(issuer.published() if issuer.up else b"")
+            self.wfile.write(issuer.format_jwks() if issuer.is_up else b"")
 
         def log_message(self, *_: object) -> None:
-            """Keep quiet."""
+            """Write no log."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.serve_forever, args=(0.01,))

@@ -1,4 +1,4 @@
-"""The server as a process: how it starts, refuses to, and survives being killed."""
+"""The command line: how the server starts, fails to start, stops and survives a kill."""
 
 import json
 import signal
@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from graph.cli import app as command
-from graph.healthcheck import why_not
+from graph.healthcheck import find_problem
 from storage.sqlite.store import SqliteStore
 from tests.graph.server_process import Start, await_ready, await_refused, free_port, send
 
@@ -22,7 +22,7 @@ mutation ($url: URL!) { registerModel(input: { url: $url }) { model { id } } }
 
 
 @pytest.mark.slow
-def test_what_was_acknowledged_survives_a_kill(start: Start) -> None:
+def test_acknowledged_writes_survive_a_kill(start: Start) -> None:
     port = free_port()
     server = start("--port", str(port))
     await_ready(port)
@@ -38,7 +38,7 @@ def test_what_was_acknowledged_survives_a_kill(start: Start) -> None:
     assert [{"model": send(port, query, url=url)["model"]} for url in urls] == registered
 
 
-def test_the_sample_is_loaded_and_workers_share_it(start: Start, tmp_path: Path) -> None:
+def test_the_sample_data_is_loaded_once_for_all_workers(start: Start, tmp_path: Path) -> None:
     port = free_port()
     (tmp_path / "there").mkdir()
 
@@ -61,80 +61,83 @@ def test_the_sample_is_loaded_and_workers_share_it(start: Start, tmp_path: Path)
         ({"MAX_QUERY_COST": "0"}, "MAX_QUERY_COST: Input should be greater than or equal to 1"),
         ({"STORE_THREADS": "few"}, "STORE_THREADS: Input should be a valid integer"),
         ({"AUTH_ANONYMOUS": "root"}, "AUTH_ANONYMOUS: Input should be 'none', 'read'"),
-        ({"AUTH_TOKENS": "ci:write:secret"}, "AUTH_TOKENS: Value error, entries must be"),
+        ({"AUTH_TOKENS": "ci:write:secret"}, "AUTH_TOKENS: Value error, entry 1 must have"),
         (
             {"AUTH_TOKENS": f"a:read:{'0' * 64},a:admin:{'1' * 64}"},
-            "AUTH_TOKENS: Value error, two",
+            "AUTH_TOKENS: Value error, two entries have the name 'a'",
         ),
+        ({"AUTH_ALGORITHMS": ""}, "AUTH_ALGORITHMS: Value error, is empty; use one or more"),
+        ({"RATE_LIMIT": "often"}, "RATE_LIMIT: Value error, 'often' is not a rate limit; use"),
         ({"AUTH_ISSUER": "https://a.example"}, "Value error, AUTH_ISSUER, AUTH_AUDIENCE and"),
         ({"AUTH_JWKS_URL": "http://a.example"}, "AUTH_JWKS_URL: Value error, must be an https"),
-        ({"AUTH_ALGORITHMS": "RS256 HS256"}, "AUTH_ALGORITHMS: Value error, must be some of"),
-        ({"AUTH_ALGORITHMS": "none"}, "AUTH_ALGORITHMS: Value error, must be some of"),
+        ({"AUTH_ALGORITHMS": "RS256 HS256"}, "AUTH_ALGORITHMS: Value error, HS256 is not"),
+        ({"AUTH_ALGORITHMS": "none"}, "AUTH_ALGORITHMS: Value error, none is not"),
     ],
 )
-def test_a_wrong_setting_stops_the_start(
+def test_an_invalid_setting_stops_the_start(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], message: str
 ) -> None:
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
 
-    refused = CliRunner().invoke(command, [])
+    result = CliRunner().invoke(command, [])
 
-    assert refused.exit_code == 2
-    assert refused.output.startswith(message)
+    assert result.exit_code == 2
+    assert result.output.startswith(message)
 
 
 def test_a_store_that_cannot_be_opened_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SQLITE_PATH", "nowhere/at/all.db")
 
-    refused = CliRunner().invoke(command, ["--port", str(free_port())])
+    result = CliRunner().invoke(command, ["--port", str(free_port())])
 
-    assert refused.exit_code == 1
-    assert "nowhere/at/all.db" in refused.stderr
-    assert "Traceback" not in refused.output
+    assert result.exit_code == 1
+    assert "nowhere/at/all.db" in result.stderr
+    assert "Traceback" not in result.output
 
 
-def test_a_port_that_is_taken_stops_the_start() -> None:
+def test_a_port_that_is_in_use_stops_the_start() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        refused = CliRunner().invoke(command, ["--port", str(port)])
+        result = CliRunner().invoke(command, ["--port", str(port)])
 
-    assert refused.exit_code == 1
-    assert refused.output == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    assert result.exit_code == 1
+    assert result.output == f"Cannot listen on 127.0.0.1:{port}: Address already in use\n"
 
 
-def test_a_host_that_is_none_stops_the_start() -> None:
+def test_an_unknown_host_stops_the_start() -> None:
     arguments = ["--host", "no.such.host.invalid", "--port", str(free_port())]
-    refused = CliRunner().invoke(command, arguments)
+    result = CliRunner().invoke(command, arguments)
 
-    assert refused.exit_code == 1
-    assert refused.stderr.startswith("cannot listen on no.such.host.invalid:")
-    assert "Traceback" not in refused.output
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Cannot listen on no.such.host.invalid:")
+    assert "Traceback" not in result.output
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.1.2.3"])  # noqa: S104 - refused
 @pytest.mark.parametrize("anonymous", [None, "write", "admin"])
-def test_it_listens_nowhere_where_anybody_could_change_something(
+def test_it_listens_on_loopback_only_while_anonymous_callers_may_write(
     host: str, anonymous: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if anonymous:
         monkeypatch.setenv("AUTH_ANONYMOUS", anonymous)
 
-    refused = CliRunner().invoke(command, ["--host", host])
+    result = CliRunner().invoke(command, ["--host", host])
 
-    assert refused.exit_code == 2
+    assert result.exit_code == 2
     role = anonymous or "admin"
-    assert refused.output.startswith(
-        f"refusing to listen on {host}: whoever reaches it would have the role {role} without"
-        " a token. Set\n    AUTH_ANONYMOUS  to none, or to read"
+    assert result.output.startswith(
+        f"Refusing to listen on {host}: anyone who can reach this address would have the role"
+        f" {role}.\nTo listen on another address than localhost, set AUTH_ANONYMOUS to none or"
+        " read."
     )
 
 
-def test_where_all_may_read_it_listens_anywhere_and_a_token_may_write(start: Start) -> None:
-    made = CliRunner().invoke(command, ["token", "ci", "--role", "write"])
-    _, token, _, entry = made.output.splitlines()
+def test_it_listens_anywhere_if_anonymous_callers_may_only_read(start: Start) -> None:
+    printed = CliRunner().invoke(command, ["token", "ci", "--role", "write"])
+    _, token, _, entry = printed.output.splitlines()
     port = free_port()
     start(
         "--host", "0.0.0.0", "--port", str(port),  # noqa: S104 - what is tested
@@ -153,7 +156,7 @@ def test_where_all_may_read_it_listens_anywhere_and_a_token_may_write(start: Sta
     assert send(port, "{ models { totalCount } }") == {"models": {"totalCount": 1}}
 
 
-def test_every_token_is_another() -> None:
+def test_every_token_is_different() -> None:
     printed = [CliRunner().invoke(command, ["token", "ci"]).output for _ in range(2)]
 
     assert len({line for output in printed for line in output.splitlines()}) == 2 + 2 * 2
@@ -162,19 +165,22 @@ def test_every_token_is_another() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["a b"], "a name is 1 to 64 letters, digits, or any of _ . @ -\n"),
-        (["ci", "--role", "none"], "a token gives the role read, write or admin\n"),
+        (["a b"], "invalid name 'a b': use 1 to 64 letters, digits or any of _ . @ -\n"),
+        (
+            ["ci", "--role", "none"],
+            "a token cannot have the role none: use read, write or admin\n",
+        ),
     ],
 )
-def test_a_token_that_the_settings_could_not_hold_is_not_made(
+def test_a_token_with_an_invalid_name_or_role_is_not_created(
     arguments: list[str], message: str
 ) -> None:
-    refused = CliRunner().invoke(command, ["token", *arguments])
+    result = CliRunner().invoke(command, ["token", *arguments])
 
-    assert [refused.exit_code, refused.output] == [2, message]
+    assert [result.exit_code, result.output] == [2, message]
 
 
-def test_no_secret_gets_into_the_log(start: Start, tmp_path: Path) -> None:
+def test_the_log_holds_no_secrets(start: Start, tmp_path: Path) -> None:
     port, secret = free_port(), "s3cr3t"
     url = f"https://user:{secret}@example.org/a?token={secret}"
     server = start("--port", str(port))
@@ -185,14 +191,14 @@ def test_no_secret_gets_into_the_log(start: Start, tmp_path: Path) -> None:
 
     base = f"http://127.0.0.1:{port}"
     headers = {"authorization": f"Bearer {secret}{secret}"}
-    refused = httpx.post(f"{base}/graphql", json={"query": "{}"}, headers=headers)
-    asked = {"query": f'{{ model(by: {{ url: "{url}" }}) {{ rating {{ netScore }} }} }}'}
-    failed = httpx.get(f"{base}/graphql", params=asked).json()
+    result = httpx.post(f"{base}/graphql", json={"query": "{}"}, headers=headers)
+    params = {"query": f'{{ model(by: {{ url: "{url}" }}) {{ rating {{ netScore }} }} }}'}
+    failed = httpx.get(f"{base}/graphql", params=params).json()
     server.terminate()
     out, err = server.communicate(timeout=20)
 
     (error,) = failed["errors"]
-    assert refused.status_code == 401
+    assert result.status_code == 401
     assert error["extensions"]["code"] == "INTERNAL"
     assert f"request {error['extensions']['requestId']} failed" in err
     assert "Traceback" in err
@@ -201,13 +207,13 @@ def test_no_secret_gets_into_the_log(start: Start, tmp_path: Path) -> None:
     assert secret not in out + err
 
 
-def test_what_is_under_way_when_it_is_told_to_stop_is_finished_and_nothing_new_begun(
+def test_a_stopped_server_finishes_running_requests_and_accepts_no_new_ones(
     start: Start, tmp_path: Path
 ) -> None:
     port = free_port()
     server = start("--port", str(port), GRACE_SECONDS="15")
     await_ready(port)
-    assert why_not(port) is None
+    assert find_problem(port) is None
     body = json.dumps(
         {"query": REGISTER, "variables": {"url": "https://example.org/a"}}
     ).encode()
@@ -216,14 +222,14 @@ def test_what_is_under_way_when_it_is_told_to_stop_is_finished_and_nothing_new_b
         f"content-length: {len(body)}\r\nexpect: 100-continue\r\n\r\n"
     )
 
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as under_way:
-        under_way.sendall(head.encode())
-        assert under_way.recv(1_000).startswith(b"HTTP/1.1 100 Continue")
-        under_way.sendall(body[:20])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(1_000).startswith(b"HTTP/1.1 100 Continue")
+        connection.sendall(body[:20])
         server.terminate()
         await_refused(port)
-        under_way.sendall(body[20:])
-        answer = b"".join(iter(lambda: under_way.recv(65_536), b""))
+        connection.sendall(body[20:])
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
     _, err = server.communicate(timeout=15)
 
     assert answer.startswith(b"HTTP/1.1 200 OK")

@@ -1,4 +1,4 @@
-"""How requests fail, and what of it a client sees."""
+"""The errors that clients get, and what is logged of them."""
 
 import logging
 import re
@@ -26,7 +26,7 @@ SECRET = "arn:aws:dynamodb:us-east-2:1:table/secret SELECT * FROM /var/lib"
         ('mutation { reset(confirm: "registry.db") { deletedCount } }', {}),
     ],
 )
-async def test_an_outage_is_an_error_and_never_an_empty_answer(
+async def test_an_outage_of_the_store_is_an_error_and_not_an_empty_answer(
     client: Client,
     recorded: RecordingStore,
     caplog: pytest.LogCaptureFixture,
@@ -44,21 +44,21 @@ async def test_an_outage_is_an_error_and_never_an_empty_answer(
     assert caplog.records == []
 
 
-async def test_a_store_that_refuses_is_no_outage_and_the_log_says_why(
+async def test_a_rejection_by_the_store_has_its_own_message_and_is_logged(
     client: Client, recorded: RecordingStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     recorded.failure = StoreRefusedError("DynamoDB answered AccessDeniedException")
 
-    told = await client.error("{ models { nodes { name } } }")
+    error = await client.error("{ models { nodes { name } } }")
 
-    assert told == ("STORE_UNAVAILABLE", "The store refuses; its log says why.")
+    assert error == ("STORE_UNAVAILABLE", "The store rejected the request.")
     (line,) = caplog.messages
     assert re.fullmatch(
-        r"request \S+ was refused by the store: DynamoDB answered AccessDeniedException", line
+        r"the store rejected request \S+: DynamoDB answered AccessDeniedException", line
     )
 
 
-async def test_of_several_inputs_it_is_told_which_the_store_did_not_get_to(
+async def test_each_input_of_a_batch_that_the_store_did_not_reach_has_an_error(
     client: Client, recorded: RecordingStore
 ) -> None:
     recorded.capacity = 1
@@ -86,7 +86,7 @@ async def test_a_single_registration_that_fails_is_an_error(
     )
 
 
-async def test_what_is_unexpected_is_logged_and_not_told(
+async def test_an_unexpected_error_is_logged_and_masked(
     client: Client, recorded: RecordingStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     recorded.failure = RuntimeError(SECRET)
@@ -95,7 +95,7 @@ async def test_what_is_unexpected_is_logged_and_not_told(
         content = await client.send('{ model(by: { name: "a" }) { name } }')
 
     (error,) = content["errors"]
-    assert error["message"] == "Something went wrong."
+    assert error["message"] == "Internal server error."
     assert error["path"] == ["model"]
     assert error["extensions"].keys() == {"code", "requestId"}
     assert error["extensions"]["code"] == "INTERNAL"
@@ -104,7 +104,7 @@ async def test_what_is_unexpected_is_logged_and_not_told(
     assert SECRET in caplog.text
 
 
-async def test_one_link_that_fails_leaves_the_rest(
+async def test_a_link_that_fails_is_null_and_the_rest_is_answered(
     client: Client, recorded: RecordingStore
 ) -> None:
     await client.register(model(name="bert", datasets=[{"name": "x"}]))
@@ -117,7 +117,7 @@ async def test_one_link_that_fails_leaves_the_rest(
     assert [error["path"] for error in content["errors"]] == [["models", "nodes", 0, "dataset"]]
 
 
-async def test_a_non_null_field_that_fails_does_not_take_other_answers_with_it(
+async def test_a_non_null_field_that_fails_makes_data_null_with_one_error(
     client: Client,
 ) -> None:
     await client.register(model(name="bert", datasets=[{"name": "books"}]), dataset())
@@ -137,7 +137,7 @@ async def test_a_non_null_field_that_fails_does_not_take_other_answers_with_it(
         ]
 
 
-async def test_a_rating_that_cannot_be_read_fails_alone(
+async def test_an_unreadable_rating_is_an_error_at_its_own_path(
     client: Client, recorded: RecordingStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     (bert,) = await client.register(model(name="bert", rating=RATING))
@@ -152,14 +152,16 @@ async def test_a_rating_that_cannot_be_read_fails_alone(
     assert "secret" not in str(content)
 
 
-async def test_a_document_that_cannot_be_parsed_says_where(client: Client) -> None:
+async def test_a_syntax_error_has_a_location(client: Client) -> None:
     (error,) = (await client.send("{ models(first: ) }"))["errors"]
 
     assert error["extensions"] == {"code": "GRAPHQL_PARSE_FAILED"}
     assert error["locations"] == [{"line": 1, "column": 17}]
 
 
-async def test_a_document_that_is_not_valid_says_why(client: Client) -> None:
+async def test_an_invalid_document_has_all_its_errors(
+    client: Client,
+) -> None:
     content = await client.send("{ models { name } model { id } }")
 
     assert "data" not in content
@@ -181,7 +183,7 @@ async def test_a_document_that_is_not_valid_says_why(client: Client) -> None:
         ("query A { __typename } query B { __typename }", {}),
     ],
 )
-async def test_what_a_client_got_wrong_is_bad_input(
+async def test_invalid_variables_are_bad_user_input(
     client: Client, caplog: pytest.LogCaptureFixture, query: str, variables: dict[str, Any]
 ) -> None:
     error_code, _ = await client.error(query, **variables)
@@ -190,7 +192,7 @@ async def test_what_a_client_got_wrong_is_bad_input(
     assert caplog.records == []
 
 
-async def test_several_operations_run_the_one_that_is_named(client: Client) -> None:
+async def test_the_named_operation_of_several_is_executed(client: Client) -> None:
     body = {
         "query": "query A { a: __typename } query B { b: __typename }",
         "operationName": "B",
@@ -204,7 +206,7 @@ async def test_several_operations_run_the_one_that_is_named(client: Client) -> N
     assert "data" not in unknown.json()
 
 
-async def test_a_mutation_without_operation_name_among_several_changes_nothing(
+async def test_no_operation_of_several_is_executed_without_a_name(
     client: Client,
 ) -> None:
     query = f"""

@@ -1,4 +1,4 @@
-"""The probe of a container tells whether its server lives."""
+"""The health check of a container."""
 
 import subprocess
 import sys
@@ -9,8 +9,8 @@ from threading import Thread
 
 
 @contextmanager
-def answering(status: int) -> Iterator[int]:
-    """The port of a server that answers so to /livez, and 404 to all else."""
+def server_with_status(status: int) -> Iterator[int]:
+    """The port of a server that answers this status for /livez, and 404 for other paths."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -18,7 +18,7 @@ def answering(status: int) -> Iterator[int]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            pass
+            """Write no log."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
@@ -26,20 +26,20 @@ def answering(status: int) -> Iterator[int]:
         server.shutdown()
 
 
-def probed(port: int) -> tuple[int, str]:
+def run_check(port: int) -> tuple[int, str]:
     command = [sys.executable, "-m", "graph.healthcheck", str(port)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
-    return done.returncode, done.stderr
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
+    return result.returncode, result.stderr
 
 
-def test_a_server_that_lives_is_found_alive() -> None:
-    with answering(200) as port:
-        assert probed(port) == (0, "")
+def test_it_passes_if_the_server_is_alive() -> None:
+    with server_with_status(200) as port:
+        assert run_check(port) == (0, "")
 
 
-def test_one_that_does_not_is_not_and_the_reason_is_said() -> None:
-    with answering(503) as port:
-        assert probed(port) == (1, f"/livez on port {port} answers 503\n")
-    code, reason = probed(port)
-    assert (code, reason.splitlines()) == (1, [reason.strip()])
-    assert reason.startswith(f"/livez on port {port} does not answer: ")
+def test_it_fails_with_the_reason_if_the_server_is_not_alive() -> None:
+    with server_with_status(503) as port:
+        assert run_check(port) == (1, f"/livez on port {port} answered 503, not 200\n")
+    status, reason = run_check(port)
+    assert (status, reason.splitlines()) == (1, [reason.strip()])
+    assert reason.startswith(f"/livez on port {port} did not answer: ")

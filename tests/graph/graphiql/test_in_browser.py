@@ -1,4 +1,4 @@
-"""The explorer in headless Chromium, which reaches nothing but this machine."""
+"""The explorer in headless Chromium, which can reach only this machine."""
 
 import json
 import shutil
@@ -30,17 +30,17 @@ needs_graphiql = pytest.mark.skipif(
 
 
 class Visit:
-    """A page, and what happened on it that nobody asked for."""
+    """A page, with the errors and requests that it caused."""
 
     def __init__(self, page: "Page") -> None:
         self.page = page
         self.errors: list[str] = []
         self.requests: list[str] = []
-        page.on("console", self._said)
+        page.on("console", self._record_error)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
 
-    def _said(self, message: "ConsoleMessage") -> None:
+    def _record_error(self, message: "ConsoleMessage") -> None:
         if message.type == "error":
             self.errors.append(message.text)
 
@@ -48,7 +48,7 @@ class Visit:
         return {url.split("/")[2] for url in self.requests if not url.startswith("data:")}
 
     def run(self, tab: str, shown: str) -> dict[str, Any]:
-        """What the example in a tab answers, once it stands on the page."""
+        """Execute the example in a tab; return its data once the page shows it."""
         self.page.get_by_role("tab", name=tab).click()
         answer = self._execute(tab)
         result = self.page.locator(".result-window .CodeMirror")
@@ -61,9 +61,9 @@ class Visit:
         return data
 
     def _execute(self, operation: str) -> "Response":
-        """Press the button until it is this operation that is sent.
+        """Press the button until this operation is sent.
 
-        GraphiQL looks a tenth of a second after a change of tabs what it is to send.
+        GraphiQL takes a tenth of a second after a change of tabs to select its operation.
         """
         for _ in range(50):
             with self.page.expect_response("**/graphql") as answer:
@@ -71,7 +71,7 @@ class Visit:
             sent = answer.value.request.post_data_json
             if sent and sent["operationName"] == operation:
                 return answer.value
-        pytest.fail(f"{operation} is not sent")
+        pytest.fail(f"{operation} was not sent")
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def visit() -> Iterator[Visit]:
 
 @pytest.fixture
 def port(start: Start) -> int:
-    """Where a server with the sample data listens."""
+    """The port of a server with the sample data."""
     port = free_port()
     start("--port", str(port), "--sample")
     await_ready(port)
@@ -94,26 +94,26 @@ def port(start: Start) -> int:
 
 
 @needs_graphiql
-def test_the_examples_run_without_the_internet(visit: Visit, port: int) -> None:
+def test_the_examples_work_without_internet_access(visit: Visit, port: int) -> None:
     visit.page.goto(f"http://127.0.0.1:{port}/graphql")
 
     models = visit.run("ModelsWithLinks", '"deepset/roberta-base-squad2"')
-    of_dataset = visit.run("ModelsOfDataset", '"totalCount": 3')
+    dataset_models = visit.run("ModelsOfDataset", '"totalCount": 3')
     lineage = visit.run("Lineage", '"distance": 1')
     registered = visit.run("RegisterAndRate", '"distilbert/distilroberta-base"')
-    found = visit.run("SearchByName", '"https://huggingface.co/FacebookAI/roberta-base"')
+    search = visit.run("SearchByName", '"https://huggingface.co/FacebookAI/roberta-base"')
 
     assert len(models["models"]["nodes"]) == 17
-    assert len(of_dataset["dataset"]["models"]["nodes"]) == 3
+    assert len(dataset_models["dataset"]["models"]["nodes"]) == 3
     assert {n["distance"] for n in lineage["model"]["lineage"]["nodes"]} == {1, 2}
     assert registered["registerModel"]["model"]["rating"] == {"netScore": 0.77}
-    assert len(found["artifacts"]["nodes"]) == 3
+    assert len(search["artifacts"]["nodes"]) == 3
     assert visit.errors == []
     assert visit.hosts() == {f"127.0.0.1:{port}"}
 
 
 @needs_graphiql
-def test_everything_is_described_and_dialogs_open(visit: Visit, port: int) -> None:
+def test_the_documentation_and_the_dialogs_open(visit: Visit, port: int) -> None:
     visit.page.goto(f"http://127.0.0.1:{port}/graphql")
 
     visit.page.get_by_label("Show Documentation Explorer").click()
@@ -128,24 +128,24 @@ def test_everything_is_described_and_dialogs_open(visit: Visit, port: int) -> No
     assert visit.hosts() == {f"127.0.0.1:{port}"}
 
 
-def test_without_its_packages_it_says_how_to_get_them(
+def test_without_graphiql_the_page_says_how_to_install_it(
     visit: Visit, start: Start, tmp_path: Path
 ) -> None:
     for package in ("graph", "storage"):
-        without = shutil.ignore_patterns("node_modules", "__pycache__")
-        shutil.copytree(ROOT / package, tmp_path / "bare" / package, ignore=without)
+        ignore = shutil.ignore_patterns("node_modules", "__pycache__")
+        shutil.copytree(ROOT / package, tmp_path / "bare" / package, ignore=ignore)
     port = free_port()
     start("--port", str(port), PYTHONPATH=str(tmp_path / "bare"))
     await_ready(port)
 
     visit.page.goto(f"http://127.0.0.1:{port}/graphql")
 
-    said = visit.page.locator("main")
-    playwright.expect(said).to_contain_text("npm install --prefix graph/graphiql")
-    offered = said.get_by_role("link", name="load GraphiQL from cdn.jsdelivr.net")
+    text = visit.page.locator("main")
+    playwright.expect(text).to_contain_text("npm install --prefix graph/graphiql")
+    link = text.get_by_role("link", name="load GraphiQL from cdn.jsdelivr.net")
     assert visit.errors == []
     assert visit.hosts() == {f"127.0.0.1:{port}"}
-    offered.click()
+    link.click()
     playwright.expect(visit.page.locator("#explorer")).to_have_text(
         "GraphiQL could not be loaded from the CDN."
     )

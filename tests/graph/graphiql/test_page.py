@@ -1,4 +1,4 @@
-"""The explorer: served to browsers, from our own files where they are installed."""
+"""The explorer's page and its files, installed or from a CDN."""
 
 import re
 from pathlib import Path
@@ -20,13 +20,13 @@ CDN = "https://cdn.jsdelivr.net"
 FROM_CDN = "/graphql?graphiql=cdn"
 
 
-async def test_a_browser_gets_a_page_that_loads_only_what_is_ours(
+async def test_the_page_loads_only_files_of_this_server(
     http: httpx.AsyncClient,
 ) -> None:
     page = await http.get("/graphql", headers=BROWSER)
 
     assert [page.status_code, page.headers["content-type"]] == [200, "text/html; charset=utf-8"]
-    assert [source for source in sources(page) if not source.startswith("/explorer/")] == [
+    assert [source for source in find_sources(page) if not source.startswith("/explorer/")] == [
         "data:,"
     ]
     assert ("npm install --prefix graph/graphiql" in page.text) is not INSTALLED
@@ -37,16 +37,16 @@ async def test_a_browser_gets_a_page_that_loads_only_what_is_ours(
     assert "unsafe" not in policy
 
 
-async def test_it_comes_from_a_cdn_where_that_is_asked_for(http: httpx.AsyncClient) -> None:
+async def test_the_page_loads_graphiql_from_a_cdn_on_request(http: httpx.AsyncClient) -> None:
     page = await http.get(FROM_CDN, headers=BROWSER)
 
-    assert sum(source.startswith(f"{CDN}/npm/") for source in sources(page)) == 4
+    assert sum(source.startswith(f"{CDN}/npm/") for source in find_sources(page)) == 4
     policy = page.headers["content-security-policy"]
     assert f"script-src 'self' {CDN}; style-src 'self' {CDN} 'nonce-" in policy
     assert policy.count(CDN) == 2
 
 
-async def test_what_allows_a_style_is_new_each_time(http: httpx.AsyncClient) -> None:
+async def test_the_nonce_is_new_for_each_page(http: httpx.AsyncClient) -> None:
     pages = [await http.get(FROM_CDN, headers=BROWSER) for _ in range(2)]
 
     policies = [page.headers["content-security-policy"] for page in pages]
@@ -56,17 +56,17 @@ async def test_what_allows_a_style_is_new_each_time(http: httpx.AsyncClient) -> 
         assert f"'nonce-{nonce}'" in policy
 
 
-async def test_the_files_of_the_page_are_served(http: httpx.AsyncClient) -> None:
+async def test_the_files_that_the_page_loads_are_served(http: httpx.AsyncClient) -> None:
     page = await http.get("/graphql" if INSTALLED else FROM_CDN, headers=BROWSER)
-    own = [source for source in sources(page) if source.startswith("/explorer/")]
+    own = [source for source in find_sources(page) if source.startswith("/explorer/")]
 
     served = [(await http.get(path)).status_code for path in own]
 
     assert served == [200] * (7 if INSTALLED else 3)
 
 
-def sources(page: httpx.Response) -> list[str]:
-    """What a page loads; links are followed by people only."""
+def find_sources(page: httpx.Response) -> list[str]:
+    """Return the URLs that a page loads, without its hyperlinks."""
     return re.findall(r'<(?:script|link)\b[^>]* (?:src|href)="([^"]+)"', page.text)
 
 
@@ -74,11 +74,11 @@ def sources(page: httpx.Response) -> list[str]:
     "name",
     ["page.py", "explorer.html", "package.json", "..%2fapp.py", "..", "%2e%2e%2f__main__.py"],
 )
-async def test_other_files_are_not(http: httpx.AsyncClient, name: str) -> None:
+async def test_other_files_are_not_served(http: httpx.AsyncClient, name: str) -> None:
     assert (await http.get(f"/explorer/{name}")).status_code in (404, 405)
 
 
-async def test_a_browser_with_a_query_gets_its_answer(http: httpx.AsyncClient) -> None:
+async def test_a_browser_that_sends_a_query_gets_its_response(http: httpx.AsyncClient) -> None:
     answer = await http.get("/graphql", params={"query": "{ __typename }"}, headers=BROWSER)
 
     assert answer.json()["data"] == {"__typename": "Query"}
@@ -90,7 +90,7 @@ async def test_the_examples_work_on_the_sample_data(
     import_sample(recorded)
     examples = re.findall(r"`(#[^`]+)`", (HERE / "examples.js").read_text())
 
-    models, dataset, lineage, registered, found = [
+    models, dataset, lineage, registered, search = [
         await client.data(example) for example in examples
     ]
 
@@ -118,20 +118,20 @@ async def test_the_examples_work_on_the_sample_data(
         {"name": "huggingface/transformers"},
         {"name": "FacebookAI/roberta-base"},
     ]
-    assert [node["name"] for node in found["artifacts"]["nodes"]] == [
+    assert [node["name"] for node in search["artifacts"]["nodes"]] == [
         "deepset/roberta-base-squad2",
         "distilbert/distilroberta-base",
         "FacebookAI/roberta-base",
     ]
 
 
-async def test_the_example_that_changes_something_can_be_run_again(
+async def test_the_mutation_of_the_examples_can_be_run_again(
     client: Client, recorded: RecordingStore
 ) -> None:
     import_sample(recorded)
     (example,) = re.findall(r"`(#[^`]+mutation[^`]+)`", (HERE / "examples.js").read_text())
 
-    done = [(await client.data(example))["registerModel"]["model"] for _ in range(2)]
+    results = [(await client.data(example))["registerModel"]["model"] for _ in range(2)]
 
-    assert [model["version"] for model in done] == [1, 2]
-    assert done[0]["id"] == done[1]["id"]
+    assert [model["version"] for model in results] == [1, 2]
+    assert results[0]["id"] == results[1]["id"]

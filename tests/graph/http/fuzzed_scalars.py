@@ -1,4 +1,4 @@
-"""What schemathesis, which loads this, is to send where the schema says URL."""
+"""The values that schemathesis, which loads this file, sends for the scalar URL."""
 
 import schemathesis
 from hypothesis import strategies as st

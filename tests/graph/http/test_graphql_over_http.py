@@ -56,7 +56,7 @@ async def test_a_malformed_body_is_a_400_with_an_error(
     "content_type",
     ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"],
 )
-async def test_what_a_form_of_another_site_can_post_is_refused(
+async def test_the_content_types_of_html_forms_are_rejected(
     http: httpx.AsyncClient, recorded: RecordingStore, content_type: str
 ) -> None:
     body = orjson.dumps({"query": REGISTER})
@@ -64,11 +64,11 @@ async def test_what_a_form_of_another_site_can_post_is_refused(
     answer = await http.post("/graphql", content=body, headers={"content-type": content_type})
 
     assert answer.status_code == 415
-    assert answer.json()["errors"][0]["message"] == "The body must be application/json."
+    assert answer.json()["errors"][0]["message"] == "The Content-Type must be application/json."
     assert recorded.calls == []
 
 
-async def test_a_charset_and_capitals_do_not_hurt(http: httpx.AsyncClient) -> None:
+async def test_a_content_type_may_have_a_charset_and_capitals(http: httpx.AsyncClient) -> None:
     answer = await http.post(
         "/graphql",
         content=b'{"query": "{ __typename }"}',
@@ -78,7 +78,7 @@ async def test_a_charset_and_capitals_do_not_hurt(http: httpx.AsyncClient) -> No
     assert answer.json()["data"] == {"__typename": "Query"}
 
 
-async def test_a_body_may_have_a_million_bytes_and_not_one_more(
+async def test_a_body_may_have_a_million_bytes_and_no_more(
     http: httpx.AsyncClient,
 ) -> None:
     query = b'{"query": "{ __typename }"}'
@@ -92,7 +92,7 @@ async def test_a_body_may_have_a_million_bytes_and_not_one_more(
     )
 
 
-async def test_null_members_are_as_good_as_none(http: httpx.AsyncClient) -> None:
+async def test_null_members_and_unknown_members_are_ignored(http: httpx.AsyncClient) -> None:
     body = {"query": "{ __typename }", "variables": None, "operationName": None}
 
     answer = await http.post("/graphql", json={**body, "extensions": None, "more": 1})
@@ -111,7 +111,7 @@ async def test_null_members_are_as_good_as_none(http: httpx.AsyncClient) -> None
         ("query A { __typename } query B { __typename }", 400),
     ],
 )
-async def test_the_status_says_whether_it_ran_to_clients_that_know_the_media_type(
+async def test_the_status_says_whether_it_was_executed_for_the_graphql_media_type(
     http: httpx.AsyncClient, query: str, status: int
 ) -> None:
     old = await http.post("/graphql", json={"query": query})
@@ -148,7 +148,7 @@ async def test_get_executes_queries(http: httpx.AsyncClient) -> None:
         ({"query": REGISTER}, 405),
     ],
 )
-async def test_get_refuses_what_is_malformed_and_what_would_change_something(
+async def test_get_rejects_malformed_requests_and_mutations(
     http: httpx.AsyncClient, recorded: RecordingStore, parameters: dict[str, str], status: int
 ) -> None:
     answer = await http.get("/graphql", params=parameters)
@@ -168,7 +168,7 @@ async def test_other_methods_are_not_allowed(http: httpx.AsyncClient) -> None:
     assert statuses == [405, 405, 405]
 
 
-async def test_an_answer_explains_what_it_asked_of_the_store_when_asked_to(
+async def test_a_response_reports_the_use_of_the_store_on_request(
     client: Client,
 ) -> None:
     await client.register(dataset(name="d"), model(datasets=[{"name": "d"}]))
@@ -192,7 +192,7 @@ async def test_an_answer_explains_what_it_asked_of_the_store_when_asked_to(
     }
 
 
-async def test_what_one_request_asked_is_not_told_to_another(client: Client) -> None:
+async def test_each_request_reports_its_own_use_of_the_store(client: Client) -> None:
     for _ in range(2):
         answer = await client.http.post(
             "/graphql",

@@ -1,4 +1,4 @@
-"""What a server in production need not tell: its schema, near misses, and GraphiQL."""
+"""The settings that switch off introspection, suggestions and GraphiQL."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -35,19 +35,21 @@ NEAR_MISSES: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 @pytest.fixture
-async def quiet(recorded: RecordingStore) -> AsyncIterator[httpx.AsyncClient]:
+async def hardened(recorded: RecordingStore) -> AsyncIterator[httpx.AsyncClient]:
     async with serving(recorded, PRODUCTION) as http:
         yield http
 
 
-async def test_near_misses_are_told_or_not(client: Client, quiet: httpx.AsyncClient) -> None:
-    told, kept = [
-        [str((await asked.send(query, **given))["errors"]) for query, given in NEAR_MISSES]
-        for asked in (client, Client(quiet))
+async def test_suggestions_can_be_switched_off(
+    client: Client, hardened: httpx.AsyncClient
+) -> None:
+    default, without = [
+        [str((await c.send(query, **variables))["errors"]) for query, variables in NEAR_MISSES]
+        for c in (client, Client(hardened))
     ]
 
-    assert sum("Did you mean" in errors for errors in told) >= len(NEAR_MISSES) - 3
-    assert [errors for errors in kept if "Did you mean" in errors] == []
+    assert sum("Did you mean" in errors for errors in default) >= len(NEAR_MISSES) - 3
+    assert [errors for errors in without if "Did you mean" in errors] == []
 
 
 @pytest.mark.parametrize(
@@ -59,28 +61,28 @@ async def test_near_misses_are_told_or_not(client: Client, quiet: httpx.AsyncCli
         "{ ...f } fragment f on Query { __schema { types { name } } }",
     ],
 )
-async def test_the_schema_can_be_asked_for_or_not(
-    client: Client, quiet: httpx.AsyncClient, query: str
+async def test_introspection_can_be_switched_off(
+    client: Client, hardened: httpx.AsyncClient, query: str
 ) -> None:
-    told = await client.send(query)
-    kept = await Client(quiet).send(query)
+    default = await client.send(query)
+    without = await Client(hardened).send(query)
 
-    assert told["data"]
-    assert "data" not in kept
-    assert {e["extensions"]["code"] for e in kept["errors"]} == {"GRAPHQL_VALIDATION_FAILED"}
+    assert default["data"]
+    assert "data" not in without
+    assert {e["extensions"]["code"] for e in without["errors"]} == {"GRAPHQL_VALIDATION_FAILED"}
 
 
-async def test_without_introspection_types_can_be_told_apart(
-    quiet: httpx.AsyncClient,
+async def test_typename_works_without_introspection(
+    hardened: httpx.AsyncClient,
 ) -> None:
-    assert (await Client(quiet).data("{ __typename }")) == {"__typename": "Query"}
+    assert (await Client(hardened).data("{ __typename }")) == {"__typename": "Query"}
 
 
 async def test_without_the_explorer_a_browser_gets_an_error(
-    quiet: httpx.AsyncClient,
+    hardened: httpx.AsyncClient,
 ) -> None:
-    page = await quiet.get("/graphql", headers={"accept": "text/html"})
-    file = await quiet.get("/explorer/explorer.js")
+    page = await hardened.get("/graphql", headers={"accept": "text/html"})
+    file = await hardened.get("/explorer/explorer.js")
 
     assert [page.status_code, page.headers["content-type"]] == [400, "application/json"]
     assert file.status_code == 404

@@ -1,4 +1,4 @@
-"""Health: alive whatever happens, ready while the store answers."""
+"""The health endpoints."""
 
 import httpx
 import pytest
@@ -9,14 +9,14 @@ from tests.graph.recording_store import RecordingStore
 pytestmark = pytest.mark.anyio
 
 
-async def test_it_is_alive_and_ready(http: httpx.AsyncClient) -> None:
+async def test_a_server_whose_store_answers_is_alive_and_ready(http: httpx.AsyncClient) -> None:
     alive, ready = await http.get("/livez"), await http.get("/readyz")
 
     assert [alive.status_code, alive.json()] == [200, {"status": "alive"}]
     assert [ready.status_code, ready.json()] == [200, {"status": "ready"}]
 
 
-async def test_it_is_alive_but_not_ready_while_the_store_fails(
+async def test_a_server_whose_store_fails_is_alive_but_not_ready(
     http: httpx.AsyncClient, recorded: RecordingStore
 ) -> None:
     recorded.failure = StoreUnavailableError("secret")

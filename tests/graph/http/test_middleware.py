@@ -1,4 +1,4 @@
-"""What every answer carries, and what a client is told when something unexpected happens."""
+"""The headers of every response, and the response for an unexpected error."""
 
 import re
 
@@ -34,7 +34,7 @@ SECURITY = {
         ("GET", "/explorer/nothing", 404),
     ],
 )
-async def test_every_answer_carries_security_headers_and_its_id(
+async def test_every_response_has_security_headers_and_an_id(
     http: httpx.AsyncClient, method: str, path: str, status: int
 ) -> None:
     answers = [await http.request(method, path) for _ in range(2)]
@@ -45,23 +45,23 @@ async def test_every_answer_carries_security_headers_and_its_id(
     assert len({answer.headers["x-request-id"] for answer in answers}) == 2
 
 
-@pytest.mark.parametrize("given", ["7", "0e2c.A_b-9", "a" * 128])
-async def test_an_answer_carries_the_id_that_its_request_came_with(
-    http: httpx.AsyncClient, given: str
+@pytest.mark.parametrize("id_", ["7", "0e2c.A_b-9", "a" * 128])
+async def test_the_response_has_the_id_of_the_request(
+    http: httpx.AsyncClient, id_: str
 ) -> None:
-    answer = await http.get("/livez", headers={"x-request-id": given})
+    answer = await http.get("/livez", headers={"x-request-id": id_})
 
-    assert answer.headers["x-request-id"] == given
+    assert answer.headers["x-request-id"] == id_
 
 
-@pytest.mark.parametrize("given", ["", "a b", 'a"b', "a" * 129, "\u00e9", "a\n", "1;2"])
-async def test_an_id_that_is_none_is_not_repeated(http: httpx.AsyncClient, given: str) -> None:
-    answer = await http.get("/livez", headers={b"x-request-id": given.encode()})
+@pytest.mark.parametrize("id_", ["", "a b", 'a"b', "a" * 129, "\u00e9", "a\n", "1;2"])
+async def test_a_malformed_id_is_replaced(http: httpx.AsyncClient, id_: str) -> None:
+    answer = await http.get("/livez", headers={b"x-request-id": id_.encode()})
 
     assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
 
 
-async def test_the_explorers_page_and_files_say_themselves_what_they_may_load(
+async def test_the_explorer_has_its_own_policy_and_its_files_their_own_caching(
     http: httpx.AsyncClient,
 ) -> None:
     page = await http.get("/graphql", headers={"accept": "text/html"})
@@ -74,7 +74,9 @@ async def test_the_explorers_page_and_files_say_themselves_what_they_may_load(
         assert answer.headers["x-frame-options"] == "DENY"
 
 
-async def test_browsers_are_kept_to_https_where_it_is_spoken(http: httpx.AsyncClient) -> None:
+async def test_strict_transport_security_is_sent_with_https_only(
+    http: httpx.AsyncClient,
+) -> None:
     plain = await http.get("/livez")
     secure = await http.get("https://registry/livez")
 
@@ -82,7 +84,7 @@ async def test_browsers_are_kept_to_https_where_it_is_spoken(http: httpx.AsyncCl
     assert secure.headers["strict-transport-security"] == "max-age=31536000"
 
 
-async def test_what_is_unexpected_is_logged_with_its_id_and_not_told(
+async def test_an_unexpected_error_is_logged_with_its_id_and_masked(
     http: httpx.AsyncClient, recorded: RecordingStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     recorded.failure = RuntimeError(SECRET)
@@ -94,7 +96,7 @@ async def test_what_is_unexpected_is_logged_with_its_id_and_not_told(
     assert answer.json() == {
         "errors": [
             {
-                "message": "Something went wrong.",
+                "message": "Internal server error.",
                 "extensions": {"code": "INTERNAL", "requestId": id_},
             }
         ]
@@ -105,7 +107,7 @@ async def test_what_is_unexpected_is_logged_with_its_id_and_not_told(
     assert SECRET in caplog.text
 
 
-async def test_an_error_within_an_answer_names_the_answers_id(
+async def test_an_error_of_a_field_has_the_id_of_the_response(
     http: httpx.AsyncClient, recorded: RecordingStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     recorded.failure = RuntimeError(SECRET)

@@ -1,4 +1,4 @@
-"""What scanners look for, on a server that is set up as the README says for the internet."""
+"""The checks of security scanners, on a server with the README's settings for the internet."""
 
 import re
 from collections.abc import AsyncIterator, Callable
@@ -31,7 +31,7 @@ fragment B on __Schema { ...A }
 async def http(
     recorded: RecordingStore, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server with the README's settings, who may read."""
+    """An anonymous client of a server with the README's settings, which may read."""
     (line,) = re.findall(r"^export (INTROSPECTION=.*)$", README, re.MULTILINE)
     for setting in line.split():
         monkeypatch.setenv(*setting.split("="))
@@ -40,23 +40,23 @@ async def http(
         yield client
 
 
-Found = Callable[[Any], bool]
+Finding = Callable[[Any], bool]
 
 
-def answers(content: Any) -> bool:
+def has_data(content: Any) -> bool:
     return isinstance(content, dict) and bool(content.get("data"))
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "is_found"),
     [
-        ("query { " + " ".join(f"a{n}: __typename" for n in range(101)) + " }", answers),
+        ("query { " + " ".join(f"a{n}: __typename" for n in range(101)) + " }", has_data),
         ("query { __typename " + "@aa" * 10 + " }", lambda c: len(c["errors"]) >= 10),
-        ("query { __typename " + "@include(if: true) " * 10 + " }", answers),
-        ("query { " + "__typename " * 500 + "}", answers),
-        (CIRCULAR, answers),
-        (CIRCULAR_FRAGMENTS, answers),
-        ("query { __schema { queryType { name } } }", answers),
+        ("query { __typename " + "@include(if: true) " * 10 + " }", has_data),
+        ("query { " + "__typename " * 500 + "}", has_data),
+        (CIRCULAR, has_data),
+        (CIRCULAR_FRAGMENTS, has_data),
+        ("query { __schema { queryType { name } } }", has_data),
         ("query { __schema { directive } }", lambda c: "Did you mean" in str(c)),
         (TYPENAME, lambda c: "tracing" in str(c) or "stacktrace" in str(c).lower()),
         ("qwerty cop { abc }", lambda c: "exception" in str(c).lower()),
@@ -74,14 +74,16 @@ def answers(content: Any) -> bool:
         "unhandled errors",
     ],
 )  # fmt: skip
-async def test_a_query_finds_no_hole(http: httpx.AsyncClient, query: str, found: Found) -> None:
+async def test_a_scan_finds_nothing(
+    http: httpx.AsyncClient, query: str, is_found: Finding
+) -> None:
     content = (await http.post("/graphql", json={"query": query})).json()
 
     assert content.get("data") or content["errors"]
-    assert not found(content)
+    assert not is_found(content)
 
 
-async def test_a_batch_is_refused(http: httpx.AsyncClient) -> None:
+async def test_a_batch_is_rejected(http: httpx.AsyncClient) -> None:
     answer = await http.post("/graphql", json=[{"query": TYPENAME}] * 10)
 
     assert answer.status_code == 400
@@ -109,14 +111,14 @@ async def test_no_form_is_executed(http: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/graphql", "/graphiql", "/playground", "/console", "/"])
-async def test_there_is_no_explorer(http: httpx.AsyncClient, path: str) -> None:
+async def test_the_explorer_is_switched_off(http: httpx.AsyncClient, path: str) -> None:
     page = await http.get(path, headers={"accept": "text/html"})
 
     assert page.status_code in (404, 405)
     assert not re.search("(?i)graphiql|playground", page.text)
 
 
-async def test_who_asks_too_much_is_told_how_much_is_left(http: httpx.AsyncClient) -> None:
+async def test_responses_have_the_rate_limit(http: httpx.AsyncClient) -> None:
     answer = await http.post("/graphql", json={"query": TYPENAME})
 
     assert answer.headers["ratelimit-policy"] == '"requests";q=600;w=60'
@@ -131,5 +133,5 @@ async def test_who_asks_too_much_is_told_how_much_is_left(http: httpx.AsyncClien
         ("h11", "0.16"),
     ],
 )
-def test_no_part_is_older_than_its_known_holes(package: str, least: str) -> None:
+def test_no_library_has_a_known_vulnerability(package: str, least: str) -> None:
     assert Version(version(package)) >= Version(least)

@@ -1,4 +1,4 @@
-"""Sixty-four connections that ask as fast as they are answered; SOAK_SECONDS says how long."""
+"""A load test with 64 connections; `SOAK_SECONDS` sets its duration."""
 
 import asyncio
 import os
@@ -35,11 +35,11 @@ LINEAGE = """
 }
 """
 SCHEMA = "{ __schema { types { name fields { name type { name } } } } }"
-ASKED = (READ, LINEAGE, READ, WRITE, READ, LINEAGE, SCHEMA, "{" * 1_000)
+QUERIES = (READ, LINEAGE, READ, WRITE, READ, LINEAGE, SCHEMA, "{" * 1_000)
 
 
 class Soak:
-    """What came of the requests."""
+    """Sends requests, and counts the statuses, error codes and seconds of the responses."""
 
     def __init__(self, port: int) -> None:
         self.statuses = Counter[int]()
@@ -49,20 +49,20 @@ class Soak:
 
     async def run(self, seconds: float) -> None:
         end = time.monotonic() + seconds
-        await asyncio.gather(*(self._ask(first, end) for first in range(CONNECTIONS)))
+        await asyncio.gather(*(self._send_requests(first, end) for first in range(CONNECTIONS)))
 
-    async def _ask(self, first: int, end: float) -> None:
+    async def _send_requests(self, first: int, end: float) -> None:
         async with httpx.AsyncClient(timeout=60) as http:
             for n in count(first):
                 if time.monotonic() > end:
                     return
                 variables = {"url": f"https://example.org/{n % 500}"}
-                began = time.monotonic()
+                start = time.monotonic()
                 answer = await http.post(
                     self._url,
-                    json={"query": ASKED[n % len(ASKED)], "variables": variables},
+                    json={"query": QUERIES[n % len(QUERIES)], "variables": variables},
                 )
-                self.seconds.append(time.monotonic() - began)
+                self.seconds.append(time.monotonic() - start)
                 self.statuses[answer.status_code] += 1
                 errors = answer.json().get("errors", ())
                 self.codes.update(error["extensions"]["code"] for error in errors)
@@ -74,12 +74,12 @@ def resident_megabytes(process: int) -> float:
     return int(line.split()[1]) / 1024
 
 
-@pytest.mark.parametrize("places", ["128", "8"], ids=["enough places", "too few places"])
-def test_under_load_it_neither_fails_nor_grows(
-    start: Start, tmp_path: Path, places: str
+@pytest.mark.parametrize("max_requests", ["128", "8"], ids=["below limit", "above limit"])
+def test_the_server_neither_fails_nor_leaks_memory_under_load(
+    start: Start, tmp_path: Path, max_requests: str
 ) -> None:
     port, log = free_port(), tmp_path / "log"
-    server = start("--port", str(port), "--sample", log=log, MAX_REQUESTS=places)
+    server = start("--port", str(port), "--sample", log=log, MAX_REQUESTS=max_requests)
     await_ready(port)
     asyncio.run(Soak(port).run(SECONDS / 3))
     before = resident_megabytes(server.pid)
@@ -93,7 +93,7 @@ def test_under_load_it_neither_fails_nor_grows(
     assert soak.statuses.keys() <= {200, 503}
     assert soak.codes.keys() <= {"GRAPHQL_PARSE_FAILED", "UNAVAILABLE"}
     assert soak.statuses[200] > soak.statuses.total() / 10
-    assert (soak.statuses[503] > 0) == (places == "8")
+    assert (soak.statuses[503] > 0) == (max_requests == "8")
     assert sorted(soak.seconds)[len(soak.seconds) * 99 // 100] < 5
     assert grown < 30
     assert "Traceback" not in log.read_text()

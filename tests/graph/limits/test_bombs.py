@@ -1,4 +1,4 @@
-"""Documents that are small and take much work: each is refused before the work is done."""
+"""Small documents that would cause much work are rejected before the work is done."""
 
 import pytest
 
@@ -15,8 +15,8 @@ TOO_LONG = (
 )
 
 
-def fragments(count: int, body: str) -> str:
-    """A query of fragments, each of which holds the next one as `body` says."""
+def nest_fragments(count: int, body: str) -> str:
+    """Return a query with fragments, each of which has the body with the name of the next."""
     definitions = " ".join(
         f"fragment f{n} on Query {{ {body.replace('NEXT', f'f{n + 1}')} }}"
         for n in range(count)
@@ -24,13 +24,13 @@ def fragments(count: int, body: str) -> str:
     return f"query q {{ ...f0 }} {definitions} fragment f{count} on Query {{ __typename }}"
 
 
-def aliased(count: int, field: str) -> str:
-    """A query that asks for a field again and again."""
+def alias_field(count: int, field: str) -> str:
+    """Return a query with many aliases of one field."""
     return "{" + " ".join(f"a{n}: {field}" for n in range(count)) + "}"
 
 
-def bases(levels: int, leaf: str = "id") -> str:
-    """What a model was made from, what that was made from, and so on."""
+def nest_base_models(levels: int, leaf: str = "id") -> str:
+    """Return nested selections of base models."""
     return "baseModel { " * levels + leaf + " }" * levels
 
 
@@ -38,11 +38,11 @@ def bases(levels: int, leaf: str = "id") -> str:
     "query",
     [
         "{ models(first: 100) { nodes { lineage(first: 1000) { truncated } } } }",
-        aliased(190, "models(first: 100) { nodes { id name } }"),
-        fragments(30, "...NEXT ...NEXT"),
-        fragments(300, "...NEXT"),
+        alias_field(190, "models(first: 100) { nodes { id name } }"),
+        nest_fragments(30, "...NEXT ...NEXT"),
+        nest_fragments(300, "...NEXT"),
         "{ __schema { types { " + "fields { type { " * 20 + "name" + " } }" * 20 + "} } }",
-        aliased(200, "__schema { types { fields { name } } }"),
+        alias_field(200, "__schema { types { fields { name } } }"),
     ],
     ids=[
         "pages of pages",
@@ -53,7 +53,7 @@ def bases(levels: int, leaf: str = "id") -> str:
         "repeated introspection",
     ],
 )
-async def test_a_price_above_the_maximum_is_refused_before_anything_is_read(
+async def test_an_operation_above_the_maximum_price_is_rejected(
     client: Client, recorded: RecordingStore, query: str
 ) -> None:
     content = await client.send(query)
@@ -74,16 +74,16 @@ async def test_a_price_above_the_maximum_is_refused_before_anything_is_read(
 @pytest.mark.parametrize(
     "query",
     [
-        f"{{ models {{ nodes {{ {bases(38)} }} }} }}",
+        f"{{ models {{ nodes {{ {nest_base_models(38)} }} }} }}",
         f"""
         {{ models {{ nodes {{ ...first ...second }} }} }}
-        fragment first on Model {{ {bases(20)} }}
-        fragment second on Model {{ {bases(18, "...first")} }}
+        fragment first on Model {{ {nest_base_models(20)} }}
+        fragment second on Model {{ {nest_base_models(18, "...first")} }}
         """,
     ],
     ids=["fields", "fragments that are deep together"],
 )
-async def test_fields_that_are_nested_too_deep_are_refused(
+async def test_fields_that_are_nested_too_deep_are_rejected(
     client: Client, recorded: RecordingStore, query: str
 ) -> None:
     assert await client.error(query) == (
@@ -99,13 +99,13 @@ async def test_fields_that_are_nested_too_deep_are_refused(
 @pytest.mark.parametrize(
     "query",
     [
-        aliased(101, "__typename"),
-        f"{{ ...f ...f ...f ...f }} fragment f on Query {aliased(26, '__typename')}",
+        alias_field(101, "__typename"),
+        f"{{ ...f ...f ...f ...f }} fragment f on Query {alias_field(26, '__typename')}",
         f"{{ models {{ nodes {{ a: name {' '.join(f'b{n}: url' for n in range(100))} }} }} }}",
     ],
     ids=["root fields", "a fragment that is spread", "nested fields"],
 )
-async def test_fields_with_too_many_aliases_are_refused(
+async def test_too_many_aliases_are_rejected(
     client: Client, recorded: RecordingStore, query: str
 ) -> None:
     code, message = await client.error(query)
@@ -118,8 +118,8 @@ async def test_fields_with_too_many_aliases_are_refused(
     assert recorded.calls == []
 
 
-async def test_a_hundred_aliases_are_fine(client: Client) -> None:
-    assert len(await client.data(aliased(100, "__typename"))) == 100
+async def test_a_hundred_aliases_are_accepted(client: Client) -> None:
+    assert len(await client.data(alias_field(100, "__typename"))) == 100
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ async def test_a_hundred_aliases_are_fine(client: Client) -> None:
         ("{ " + "a " * 3_000 + "}", TOO_MANY),
         ("# \n" * 30_000 + "{ __typename }", TOO_MANY.replace("tokens", "comments")),
         ("{ " + "a " * 100_000 + "}", TOO_LONG.format(200_003)),
-        (aliased(10_000, "__typename"), TOO_LONG.format(178_891)),
+        (alias_field(10_000, "__typename"), TOO_LONG.format(178_891)),
         ('{ artifact(id: "' + "a" * 900_000 + '") { id } }', TOO_LONG.format(900_027)),
     ],
     ids=[
@@ -147,7 +147,7 @@ async def test_a_hundred_aliases_are_fine(client: Client) -> None:
         "a long string",
     ],
 )
-async def test_an_absurd_document_is_refused_before_it_is_read_to_the_end(
+async def test_an_oversized_document_is_rejected_before_its_end_is_parsed(
     client: Client, recorded: RecordingStore, query: str, message: str
 ) -> None:
     content = await client.send(query)
@@ -177,7 +177,7 @@ async def test_an_absurd_document_is_refused_before_it_is_read_to_the_end(
     ],
     ids=["repeated fields", "repeated objects", "overlapping fragments", "shared fragment"],
 )
-async def test_a_document_that_takes_too_much_work_to_check_is_refused(
+async def test_a_document_that_takes_too_much_work_to_validate_is_rejected(
     client: Client, recorded: RecordingStore, query: str
 ) -> None:
     body = {"query": query, "operationName": "q0" if query.startswith("query") else None}
@@ -192,7 +192,7 @@ async def test_a_document_that_takes_too_much_work_to_check_is_refused(
     assert recorded.calls == []
 
 
-async def test_a_document_full_of_errors_tells_some_of_them(client: Client) -> None:
+async def test_the_number_of_errors_in_a_response_is_limited(client: Client) -> None:
     content = await client.send("{" + " ".join(f"unknown{n}" for n in range(2_000)) + "}")
     coerced = await client.send(
         "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=[{}] * 100

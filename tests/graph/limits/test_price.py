@@ -1,4 +1,4 @@
-"""Prices: known before anything is read, and refused where they are too high."""
+"""The prices of operations."""
 
 from collections.abc import AsyncIterator
 
@@ -15,10 +15,10 @@ MAXIMUM = 50_000
 
 
 async def cost(client: Client, query: str, /, **variables: object) -> int:
-    """The price that the answer tells."""
-    told = (await client.send(query, **variables))["extensions"]["cost"]
-    assert told["maximum"] == MAXIMUM
-    price: int = told["requested"]
+    """Return the price in a response."""
+    extension = (await client.send(query, **variables))["extensions"]["cost"]
+    assert extension["maximum"] == MAXIMUM
+    price: int = extension["requested"]
     return price
 
 
@@ -55,13 +55,13 @@ async def cost(client: Client, query: str, /, **variables: object) -> int:
         ("{", 0),
     ],
 )
-async def test_a_field_costs_as_often_as_it_is_repeated(
+async def test_a_field_costs_1_for_each_repetition(
     client: Client, query: str, price: int
 ) -> None:
     assert await cost(client, query) == price
 
 
-async def test_sizes_are_found_in_variables(client: Client) -> None:
+async def test_sizes_are_read_from_variables(client: Client) -> None:
     query = """
     query ($n: Int! = 4, $ids: [ID!]!) {
       models(first: $n) { totalCount }
@@ -74,7 +74,7 @@ async def test_sizes_are_found_in_variables(client: Client) -> None:
     assert await cost(client, query, n={"not": "a number"}) == (1 + 1) + (1 + 1) + 1
 
 
-async def test_what_people_ask_is_well_inside_the_maximum(client: Client) -> None:
+async def test_common_queries_cost_much_less_than_the_maximum(client: Client) -> None:
     rating = " ".join(f"f{n}: netScore" for n in range(26))
     link = "{ name url license tags }"
     page = f"""
@@ -99,7 +99,7 @@ async def test_what_people_ask_is_well_inside_the_maximum(client: Client) -> Non
     assert costs == [4_501, 4_861, pytest.approx(MAXIMUM / 2, rel=0.05)]
 
 
-async def test_the_values_of_variables_are_counted_however_they_are_nested(
+async def test_nested_values_of_variables_are_counted(
     client: Client,
 ) -> None:
     query = "query ($a: Int, $b: [Int], $c: Unknown) { __typename }"
@@ -110,18 +110,18 @@ async def test_the_values_of_variables_are_counted_however_they_are_nested(
 
 
 @pytest.fixture
-async def poor(recorded: RecordingStore) -> AsyncIterator[Client]:
-    """A client of a server that takes on very little."""
+async def limited_client(recorded: RecordingStore) -> AsyncIterator[Client]:
+    """A client of a server with a very low maximum."""
     async with serving(recorded, Settings(max_query_cost=2)) as http:
         yield Client(http)
 
 
-async def test_the_maximum_is_a_setting(poor: Client) -> None:
-    content = await poor.send("{ a: __typename b: __typename c: __typename }")
+async def test_the_maximum_is_a_setting(limited_client: Client) -> None:
+    content = await limited_client.send("{ a: __typename b: __typename c: __typename }")
 
     assert content["extensions"] == {"cost": {"requested": 3, "maximum": 2}}
     assert content["errors"][0]["extensions"]["code"] == "QUERY_TOO_COMPLEX"
-    assert (await poor.send("{ a: __typename b: __typename }"))["data"] == {
+    assert (await limited_client.send("{ a: __typename b: __typename }"))["data"] == {
         "a": "Query",
         "b": "Query",
     }

@@ -1,11 +1,11 @@
-"""What is taken out of the log, and what is left in it."""
+"""The redaction of secrets in the log."""
 
 import json
 import logging
 
 import pytest
 
-from graph.telemetry.logging import configuration, redacted
+from graph.telemetry.logging import create_log_config, redact
 
 SECRET = "secretsecret"
 
@@ -30,42 +30,42 @@ SECRET = "secretsecret"
         ("mail to a@b.example at 12:30", "mail to a@b.example at 12:30"),
     ],
 )
-def test_credentials_are_taken_out_and_all_else_is_left(line: str, logged: str) -> None:
-    assert redacted(line) == logged
+def test_only_credentials_are_redacted(line: str, logged: str) -> None:
+    assert redact(line) == logged
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        f"told:\nBearer {SECRET}",
-        f"told:\nregistry_{SECRET}",
-        f"told:\n\teyJ{SECRET}",
-        f'told "https://a.example/b?{SECRET}" and more',
-        f"told 'https://me:{SECRET}@a.example'",
+        f"text:\nBearer {SECRET}",
+        f"text:\nregistry_{SECRET}",
+        f"text:\n\teyJ{SECRET}",
+        f'text "https://a.example/b?{SECRET}" and more',
+        f"text 'https://me:{SECRET}@a.example'",
     ],
 )
 @pytest.mark.parametrize("as_json", [True, False])
-def test_credentials_are_taken_out_wherever_a_line_has_them(text: str, as_json: bool) -> None:
+def test_credentials_are_redacted_in_every_part_of_a_line(text: str, as_json: bool) -> None:
     error = ValueError(text)
     record = logging.LogRecord(
         "graph", logging.ERROR, "", 0, "%s", (text,), (ValueError, error, None)
     )
-    vars(record)["told"] = {"all": [text]}
+    vars(record)["text"] = {"all": [text]}
 
-    line = written(record, as_json=as_json)
+    line = format_line(record, as_json=as_json)
 
     assert SECRET not in line
-    assert line.count("told") == 4
+    assert line.count("text") == 4
     if as_json:
         content = json.loads(line)
-        assert content["event"].startswith("told")
+        assert content["event"].startswith("text")
         assert content["exception"].startswith("ValueError")
-        assert content["told"] == {"all": [redacted(text)]}
+        assert content["text"] == {"all": [redact(text)]}
 
 
-def written(record: logging.LogRecord, *, as_json: bool) -> str:
-    """The line that the server's log has of a record."""
-    (made,) = configuration(as_json=as_json)["formatters"].values()
-    formatter = made.pop("()")(**made)
+def format_line(record: logging.LogRecord, *, as_json: bool) -> str:
+    """Format a record as the server does."""
+    (arguments,) = create_log_config(as_json=as_json)["formatters"].values()
+    formatter = arguments.pop("()")(**arguments)
     assert isinstance(formatter, logging.Formatter)
     return formatter.format(record)

@@ -1,0 +1,127 @@
+"""The Prometheus metrics of all workers, and their agreement with the log and with EMF."""
+
+import json
+import os
+import re
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.graph.server_process import Start, await_ready, free_port, send
+
+QUERY = "query Mine { models { nodes { name dataset { name } } } }"
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_the_log_the_metrics_and_emf_agree(start: Start, workers: int) -> None:
+    port, metrics = free_port(), free_port()
+    server = start(
+        *("--port", str(port), "--workers", str(workers)),
+        METRICS_PORT=str(metrics),
+        EMF_NAMESPACE="Registry",
+    )
+    await_ready(port)
+    with request_in_flight(port):
+        await_sample(metrics, "registry_requests_in_flight", 1)
+    await_sample(metrics, "registry_requests_in_flight", 0)
+    for _ in range(5):
+        send(port, QUERY)
+    httpx.post(f"http://127.0.0.1:{port}/graphql", json={"query": "{ nothing }"})
+    samples = read_samples(metrics)
+    server.terminate()
+    out, err = server.communicate(timeout=20)
+
+    log = [line for line in map(json.loads, err.splitlines()[1:]) if line["event"] == "request"]
+    emf = [json.loads(line) for line in out.splitlines()]
+    assert samples['registry_requests_total{kind="query",status="200"}'] == 6
+    assert samples['registry_errors_total{code="GRAPHQL_VALIDATION_FAILED"}'] == 1
+    assert samples['registry_errors_total{code="BAD_USER_INPUT"}'] == 1
+    assert len(find_pids(samples)) == (1 if workers == 1 else 1 + workers)
+    assert server.pid in find_pids(samples)
+    assert samples['registry_request_seconds_count{kind="query"}'] == 6
+    assert samples['registry_store_total{what="calls"}'] == 5
+    assert [line["store"]["calls"] for line in log] == [line["calls"] for line in emf]
+    assert sum(line["calls"] for line in emf) == 5
+    assert sum(line["errors"] for line in emf) == 2
+    assert {line["operation"] for line in log} == {"Mine", None}
+    assert emf[0]["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Registry"
+    for metric in emf[0]["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
+        assert isinstance(emf[0][metric["Name"]], int | float)
+
+
+@pytest.mark.slow
+def test_the_requests_of_a_killed_worker_are_no_longer_in_flight(
+    start: Start, tmp_path: Path
+) -> None:
+    port, metrics = free_port(), free_port()
+    arguments = ("--port", str(port), "--workers", "2")
+    server = start(*arguments, log=tmp_path / "log", METRICS_PORT=str(metrics))
+    await_ready(port)
+    send(port, QUERY)
+    with request_in_flight(port):
+        before = await_sample(metrics, "registry_requests_in_flight", 1)
+        for worker in find_pids(before) - {server.pid}:
+            os.kill(worker, signal.SIGKILL)
+        after = await_sample(metrics, "registry_requests_in_flight", 0)
+    await_ready(port)
+    send(port, QUERY)
+    samples = read_samples(metrics)
+    server.terminate()
+    server.wait(timeout=20)
+
+    assert find_pids(after) & find_pids(before) == {server.pid}
+    assert samples["registry_requests_in_flight"] == 0
+    assert samples['registry_requests_total{kind="query",status="200"}'] == 2
+
+
+def test_a_metrics_port_that_is_in_use_stops_the_start(start: Start) -> None:
+    port, taken = free_port(), free_port()
+    start("--port", str(taken))
+    await_ready(taken)
+
+    _, err = start("--port", str(port), METRICS_PORT=str(taken)).communicate(timeout=20)
+
+    assert f"METRICS_PORT: cannot listen on 127.0.0.1:{taken}: Address already in use" in err
+    assert "Traceback" not in err
+
+
+@contextmanager
+def request_in_flight(port: int) -> Iterator[None]:
+    """A request whose body is sent only at the end of the block."""
+    head = b"POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(head + b"content-length: 2\r\n\r\n")
+        yield
+        with suppress(OSError):
+            connection.sendall(b"{}")
+            connection.recv(1)
+
+
+def await_sample(port: int, name: str, value: float) -> dict[str, float]:
+    """Wait until a metric has a value; return all metrics."""
+    for _ in range(300):
+        samples = read_samples(port)
+        if samples.get(name, 0) == value:
+            return samples
+        time.sleep(0.01)
+    pytest.fail(f"{name} is not {value}")
+
+
+def find_pids(samples: dict[str, float]) -> set[int]:
+    """Return the ids of the processes that have metrics."""
+    matches = (
+        re.fullmatch(r'process_cpu_seconds_total\{pid="(\d+)"\}', name) for name in samples
+    )
+    return {int(match[1]) for match in matches if match}
+
+
+def read_samples(port: int) -> dict[str, float]:
+    text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
+    return {name: float(value) for name, _, value in lines}
