@@ -1,6 +1,5 @@
 """Validation of documents, with a limit on the work that it may take."""
 
-from types import ModuleType
 from typing import Any
 
 from graphql import DocumentNode, GraphQLSchema, specified_rules, validate
@@ -9,6 +8,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from graph.dependencies import require_attributes
 from graph.errors import Code, RequestError, format_document_error, format_request_error
 
 _MAX_ERRORS = 5
@@ -50,18 +50,9 @@ class Validator:
         ]
 
 
-def set_constant(module: ModuleType, name: str, value: int) -> None:
-    """Set a module's constant.
-
-    Raises:
-        AttributeError: The module has no such constant, so setting it would have no effect.
-    """
-    if not hasattr(module, name):
-        raise AttributeError(f"{module.__name__} has no constant {name}")
-    setattr(module, name, value)
-
-
 # graphql-core's own budgets allow a second of work; large queries that people write need less
 # than 100 of either. The budgets are constants of its modules, so they hold for the process.
-set_constant(overlapping_fields_can_be_merged, "MAX_COMPLEXITY_BUDGET", 10_000)
-set_constant(validation_context, "MAX_FRAGMENT_WORK", 2_000)
+require_attributes(overlapping_fields_can_be_merged, ["MAX_COMPLEXITY_BUDGET"], "graphql-core")
+require_attributes(validation_context, ["MAX_FRAGMENT_WORK"], "graphql-core")
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 10_000
+validation_context.MAX_FRAGMENT_WORK = 2_000

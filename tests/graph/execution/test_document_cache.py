@@ -2,7 +2,7 @@
 
 from graph.execution.document_cache import DocumentCache
 from graph.execution.validation import Validator
-from graph.limits.price import Prices
+from graph.limits.price import SchemaPrices
 from graph.schema.build import core_schema, create_schema
 
 CORE = core_schema(create_schema())
@@ -11,7 +11,9 @@ CHARACTERS = 100_000
 
 def create_cache() -> DocumentCache:
     validator = Validator(CORE, introspection=True, suggestions=True)
-    return DocumentCache(validator, Prices(CORE), max_characters=CHARACTERS, max_tokens=1_000)
+    return DocumentCache(
+        validator, SchemaPrices(CORE), max_characters=CHARACTERS, max_tokens=1_000
+    )
 
 
 def document(name: str, characters: int) -> str:
