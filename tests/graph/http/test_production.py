@@ -1,4 +1,4 @@
-"""The checks of security scanners, on a server with the README's settings for the internet."""
+"""The checks of security scanners, on a server with the settings for the internet in docs/aws.md for the internet."""
 
 import re
 from collections.abc import AsyncIterator, Callable
@@ -16,7 +16,7 @@ from tests.graph.recording_store import RecordingStore
 
 pytestmark = pytest.mark.anyio
 
-README = (Path(__file__).parents[3] / "README.md").read_text()
+PAGE = (Path(__file__).parents[3] / "docs/aws.md").read_text()
 TYPENAME = "query { __typename }"
 DEEP = "fields { type { " * 4 + "name" + " } }" * 4
 CIRCULAR = f"query {{ __schema {{ types {{ {DEEP} }} }} }}"
@@ -31,8 +31,8 @@ fragment B on __Schema { ...A }
 async def http(
     recorded: RecordingStore, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """An anonymous client of a server with the README's settings, which may read."""
-    (line,) = re.findall(r"^export (INTROSPECTION=.*)$", README, re.MULTILINE)
+    """An anonymous client of a server with the settings for the internet in docs/aws.md, which may read."""
+    (line,) = re.findall(r"^export (INTROSPECTION=.*)$", PAGE, re.MULTILINE)
     for setting in line.split():
         monkeypatch.setenv(*setting.split("="))
     monkeypatch.setenv("AUTH_ANONYMOUS", "read")
