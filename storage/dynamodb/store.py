@@ -25,7 +25,7 @@ from storage.artifacts.records import (
     WriteError,
 )
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.client.retry import BOTO_ERRORS, failure
+from storage.dynamodb.client.errors import BOTO_ERRORS, from_exception
 from storage.dynamodb.formats.guard import FormatGuard
 from storage.dynamodb.maintenance.inconsistencies import find_inconsistencies
 from storage.dynamodb.maintenance.repair import repair
@@ -195,7 +195,7 @@ class DynamoStore:
             StoreUnavailableError: if the endpoint does not answer, or rejects it.
         """
         with setup_errors():
-            is_created = table.create(self.client.boto, self.name)
+            is_created = table.create(self.client.control, self.name)
             self.ensure()
             return is_created
 
@@ -207,7 +207,7 @@ class DynamoStore:
             StoreUnavailableError: if it does not answer.
         """
         with setup_errors():
-            table.check(self.client.boto, self.name)
+            table.check(self.client.control, self.name)
             self._format.check()
 
     def close(self) -> None:
@@ -228,4 +228,4 @@ def setup_errors() -> Iterator[None]:
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise StoreSetupError(f"AWS credentials are missing: {error}") from None
     except BOTO_ERRORS as error:
-        raise failure(error) from error
+        raise from_exception(error).error from error

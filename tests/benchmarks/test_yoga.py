@@ -36,4 +36,4 @@ def test_both_ports_and_both_stores_answer_alike(tmp_path: Path, *, linked_first
 
     with open_table(port, table) as store:
         assert list(store.check()) == []
-        store.client.boto.delete_table(TableName=table)
+        store.client.control.delete_table(TableName=table)

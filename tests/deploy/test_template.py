@@ -174,7 +174,7 @@ def actions(store: DynamoStore) -> Iterator[Grants]:
         else:
             taken.add((operation, "index" if "IndexName" in asked else "table"))
 
-    events = store.client.boto.meta.events
+    events = store.client.control.meta.events
     events.register_first("before-send.dynamodb", note)
     try:
         yield taken

@@ -20,7 +20,7 @@ def test_items_have_the_documented_attributes(moto: DynamoStore) -> None:
     ]
     moto.register(inputs, OnConflict.REJECT)
 
-    items = moto.client.boto.scan(TableName=moto.name)["Items"]
+    items = moto.client.control.scan(TableName=moto.name)["Items"]
 
     documented = {
         re.sub(r"<[^>]+>", "", cells[0]).strip("`").partition("#")[0]: cells[1].split(", ")

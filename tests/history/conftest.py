@@ -31,7 +31,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreSe
         store = DynamoStore(made.ddb_table_name, made.aws_region)
         # One of many items takes longer to go than the client waits, and goes nevertheless.
         with suppress(ReadTimeoutError):
-            store.client.boto.delete_table(TableName=store.name)
+            store.client.control.delete_table(TableName=store.name)
         store.close()
 
 

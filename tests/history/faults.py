@@ -46,7 +46,7 @@ class Faults:
         self._upstream = Upstream(client)
         self._lock = Lock()
         before_send: Any = self._before_send  # the stubs deny that it may answer
-        client.boto.meta.events.register_first("before-send.dynamodb", before_send)
+        client.control.meta.events.register_first("before-send.dynamodb", before_send)
 
     def stop(self) -> None:
         """Let every call through from now on."""

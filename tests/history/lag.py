@@ -62,7 +62,7 @@ class Lag:
 
     def share(self, store: DynamoStore) -> None:
         """Let another store of the same table have the same indexes."""
-        region = store.client.boto.meta.region_name
+        region = store.client.control.meta.region_name
         store.client.close()
         store.client = _LaggingClient(store.name, region, self)
 

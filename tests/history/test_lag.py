@@ -50,8 +50,8 @@ def test_what_was_there_before_the_lag_is_shown(dynamo: DynamoStore) -> None:
 
 
 def test_scattered_items_lag_each_by_itself(dynamo: DynamoStore) -> None:
-    # Each dataset is written with two items beside it: its url and its name.
-    Lag(dynamo, iter([2, 0, 0, 0, 0, 0]), scattered=True)
+    # The schema item, and each dataset with two items beside it: its url and its name.
+    Lag(dynamo, iter([0, 2, 0, 0, 0, 0, 0]), scattered=True)
     register_one(dynamo, draft(DATASET, "a"))
     register_one(dynamo, draft(DATASET, "b"))
 

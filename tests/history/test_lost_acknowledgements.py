@@ -120,7 +120,7 @@ def test_a_transaction_with_a_known_token_does_nothing_more(dynamo: DynamoStore)
     never = {**elsewhere, "ConditionExpression": "attribute_exists(written)"}
 
     def transact(token: str, update: dict[str, Any]) -> None:
-        dynamo.client.boto.transact_write_items(
+        dynamo.client.control.transact_write_items(
             TransactItems=[{"Update": update}],  # type: ignore[typeddict-item] # it is one
             ClientRequestToken=f"{dynamo.name[-30:]} {token}",
         )

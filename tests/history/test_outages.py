@@ -63,7 +63,7 @@ async def store(endpoint: Endpoint) -> AsyncIterator[DynamoStore]:
     made.close()
     endpoint.way = ways.answering
     anew = DynamoStore(made.name, REGION)
-    await asyncio.to_thread(anew.client.boto.delete_table, TableName=made.name)
+    await asyncio.to_thread(anew.client.control.delete_table, TableName=made.name)
     anew.close()
 
 

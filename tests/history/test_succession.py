@@ -162,7 +162,7 @@ def test_bearers_that_the_earlier_backend_deleted_do_not_keep_an_owner_for_ever(
     dynamo: DynamoStore,
 ) -> None:
     owner, uncounted, heir = (_squad(dynamo, n) for n in ("owner", "uncounted", "heir"))
-    table, boto = dynamo.name, dynamo.client.boto
+    table, boto = dynamo.name, dynamo.client.control
     boto.delete_item(TableName=table, Key={"artifact_id": {"S": uncounted.id}})
     boto.update_item(
         TableName=table,

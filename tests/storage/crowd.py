@@ -59,7 +59,7 @@ def fill_table(store: DynamoStore, artifacts: Iterable[Artifact]) -> None:
 
     def put(batch: Sequence[dict[str, Any]]) -> None:
         requests = [{"PutRequest": {"Item": item}} for item in batch]
-        answer = store.client.boto.batch_write_item(RequestItems={store.name: requests})  # type: ignore[dict-item] # the stubs want more
+        answer = store.client.control.batch_write_item(RequestItems={store.name: requests})  # type: ignore[dict-item] # the stubs want more
         assert not answer["UnprocessedItems"]
 
     with ThreadPoolExecutor(4) as threads:

@@ -57,5 +57,5 @@ def table() -> Iterator[DynamoStore]:
     finally:
         # One of many items takes longer to go than the client waits, and goes nevertheless.
         with suppress(ReadTimeoutError):
-            made.client.boto.delete_table(TableName=made.name)
+            made.client.control.delete_table(TableName=made.name)
         made.close()

@@ -1,1 +1,1 @@
-"""Calls to DynamoDB: batching, signing, retries and errors."""
+"""Calls to DynamoDB: batching, sending, retries and errors."""

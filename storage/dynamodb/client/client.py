@@ -1,25 +1,20 @@
-"""Calls to one table: batched, retried within bounds, counted, and failing in our own words."""
+"""Calls to one table: batched, retried within limits, counted, and failing with our errors."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 from uuid import uuid4
 
-import boto3
 import botocore.session
 from botocore.config import Config
 
 from storage.deadline import seconds_left
-from storage.dynamodb.client.connection_pool import CONNECT_SECONDS, READ_SECONDS
-from storage.dynamodb.client.retry import (
-    TRIES,
-    CancelledError,
-    ConflictError,
-    TransientError,
-    backoff,
-)
+from storage.dynamodb.client.batch import CallBatch
+from storage.dynamodb.client.errors import CancelledError, ConflictError, TransientError
+from storage.dynamodb.client.http import Timeouts, create_control_client
+from storage.dynamodb.client.retry import MAX_ATTEMPTS, RetryBudget, backoff
 from storage.dynamodb.client.transport import Call, Transport
-from storage.dynamodb.client.usage import count_call
 from storage.dynamodb.schema.attributes import KEY, Item
 from storage.errors import StoreUnavailableError
 from storage.usage import current_usage
@@ -29,15 +24,15 @@ MAX_KEYS = 100
 MAX_ACTIONS = 100
 """Actions that one TransactWriteItems takes."""
 MAX_BYTES = 4_000_000
-"""Of the items that one TransactWriteItems touches, what others keep in them included."""
+"""Limit of the items that one TransactWriteItems touches, including attributes of others."""
 _LEAST_SECONDS = 0.5
-"""In less than that nothing is tried again."""
-_PARALLEL = 16
-"""Calls that are under way together, at most."""
+"""With less time left than that, nothing is retried."""
+_MAX_PARALLEL = 16
+"""Calls of one request that are under way at the same time."""
 
 
 def projection_expression(attributes: Sequence[str]) -> dict[str, Any]:
-    """What makes a call read these attributes alone; nothing where all are to be read."""
+    """Parameters that make a call read only these attributes; none to read all of them."""
     if not attributes:
         return {}
     return {
@@ -47,75 +42,79 @@ def projection_expression(attributes: Sequence[str]) -> dict[str, Any]:
 
 
 class DynamoClient:
-    """One table, which any number of threads may share."""
+    """A client of one table; any number of threads can share it."""
 
-    def __init__(self, table: str, region: str) -> None:
+    def __init__(
+        self,
+        table: str,
+        region: str,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 - immutable
+        config: Config | None = None,
+    ) -> None:
         self.table = table
         session = botocore.session.get_session()
-        self.boto = boto3.session.Session(botocore_session=session).client(
-            "dynamodb",
-            region_name=region,
-            config=Config(
-                # Retries are ours: within the request's deadline, and with what it is told.
-                retries={"mode": "standard", "total_max_attempts": 1},
-                connect_timeout=CONNECT_SECONDS,
-                read_timeout=READ_SECONDS,
-            ),
-        )
-        self._transport = Transport(session, self.boto)
-        self._fails = False
-        """Whether the last call failed in a way that may pass."""
+        self.control = create_control_client(session, region, timeouts, config)
+        """The boto3 client, for control calls."""
+        self._transport = Transport(session, self.control, timeouts)
+        self._budget = RetryBudget()
+        self._is_failing = False
+        """Whether the last attempt ended with a transient error."""
 
     def send_all(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
         """The answers to calls that are under way at the same time: one round trip."""
-        if meter := current_usage.get(None):
-            meter.round_trips += 1
-        chunks = [calls[at : at + _PARALLEL] for at in range(0, len(calls), _PARALLEL)]
-        return [answer for chunk in chunks for answer in self._send(chunk)]
+        if usage := current_usage.get(None):
+            usage.round_trips += 1
+        answers: list[dict[str, Any]] = []
+        for start in range(0, len(calls), _MAX_PARALLEL):
+            batch = CallBatch(calls[start : start + _MAX_PARALLEL], self.table)
+            with closing(batch):
+                self._send(batch)
+            answers += batch.answers
+        return answers
 
     def get_items(self, ids: Iterable[str], attributes: Sequence[str] = ()) -> dict[str, Item]:
-        """The items that have these keys, read consistently; what is not there is left out.
+        """The items with these keys, read consistently; items that do not exist are left out.
 
-        Of each item all is read, or these attributes alone.
+        Reads whole items, or only these attributes.
         """
-        found: dict[str, Item] = {}
-        left = [{KEY: {"S": id_}} for id_ in dict.fromkeys(ids)]
-        if not left:
-            return found
+        items: dict[str, Item] = {}
+        keys = [{KEY: {"S": id_}} for id_ in dict.fromkeys(ids)]
+        if not keys:
+            return items
         for _ in backoff():
-            chunks = (left[at : at + MAX_KEYS] for at in range(0, len(left), MAX_KEYS))
+            chunks = (keys[at : at + MAX_KEYS] for at in range(0, len(keys), MAX_KEYS))
             calls = [self._batch_get(chunk, attributes) for chunk in chunks]
-            left = []
+            keys = []
             for answer in self.send_all(calls):
                 for item in answer["Responses"].get(self.table, []):
-                    found[item[KEY]["S"]] = item
-                left += answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", [])
-            if not left:
-                return found
-        raise AssertionError  # attempts() ends by raising
+                    items[item[KEY]["S"]] = item
+                keys += answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", [])
+            if not keys:
+                return items
+        raise AssertionError  # backoff() ends by raising
 
     def query(self, queries: Sequence[Mapping[str, Any]], limit: int) -> list[list[Item]]:
-        """The first `limit` items of each query, all queries side by side.
+        """The first `limit` items of each query; all queries run in parallel.
 
-        A page may hold nothing and yet have more behind it, so each query goes on until it
-        has enough or has ended.
+        A page can be empty although more items follow, so each query continues until it has
+        enough items or there are no more.
         """
         found: list[list[Item]] = [[] for _ in queries]
-        left = {at: dict(query) for at, query in enumerate(queries)}
-        while left:
-            for at, query in left.items():
+        open_queries = {at: dict(query) for at, query in enumerate(queries)}
+        while open_queries:
+            for at, query in open_queries.items():
                 query["Limit"] = limit - len(found[at])
-            answers = self.pages(list(left.values()))
-            for at, answer in zip(tuple(left), answers, strict=True):
+            answers = self.pages(list(open_queries.values()))
+            for at, answer in zip(tuple(open_queries), answers, strict=True):
                 found[at] += answer["Items"]
                 if "LastEvaluatedKey" not in answer or len(found[at]) >= limit:
-                    del left[at]
+                    del open_queries[at]
                 else:
-                    left[at]["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+                    open_queries[at]["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return found
 
     def pages(self, queries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """The next page of each query, as it is answered; all queries side by side."""
+        """The next page of each query, as DynamoDB answers it; all queries run in parallel."""
         return self.send_all([("Query", query) for query in queries])
 
     def scan(self, **parameters: Any) -> Iterator[Item]:  # noqa: ANN401 - boto3's parameters
@@ -128,83 +127,76 @@ class DynamoClient:
             parameters["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def transact(self, actions: Sequence[Mapping[str, Any]]) -> bool:
-        """Do all actions or none; False where a condition of one did not hold.
+        """Execute all actions or none; returns False if a condition did not hold.
 
-        The token makes it take effect once, even if an answer is lost and it is sent again.
+        The token makes the transaction take effect once, even if a response is lost and the
+        request is sent again.
         """
-        named = [
-            {of: {"TableName": self.table, **rest} for of, rest in a.items()} for a in actions
+        items = [
+            {kind: {"TableName": self.table, **rest} for kind, rest in action.items()}
+            for action in actions
         ]
-        call = (
-            "TransactWriteItems",
-            {
-                "TransactItems": named,
-                "ClientRequestToken": str(uuid4()),
-            },
-        )
+        parameters = {"TransactItems": items, "ClientRequestToken": str(uuid4())}
         for _ in backoff():
             try:
-                self.send_all([call])
+                self.send_all([("TransactWriteItems", parameters)])
             except ConflictError:
                 continue
             except CancelledError:
                 return False
             return True
-        raise AssertionError  # attempts() ends by raising
+        raise AssertionError  # backoff() ends by raising
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the idle connections; the next call opens new ones."""
         self._transport.close()
-        self.boto.close()
+        self.control.close()
 
     def _batch_get(self, keys: Sequence[Mapping[str, Any]], attributes: Sequence[str]) -> Call:
         request = {"Keys": keys, "ConsistentRead": True, **projection_expression(attributes)}
         return "BatchGetItem", {"RequestItems": {self.table: request}}
 
-    def _send(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
-        """The answers to calls, which are tried again while that may help.
+    def _send(self, batch: CallBatch) -> None:
+        """Send the calls until each is answered.
 
-        All calls may be repeated: reads change nothing, and transactions carry a token.
+        All calls can be repeated: reads change nothing, and transactions carry a token.
         """
-        answers: dict[int, dict[str, Any]] = {}
         end = time.monotonic() + seconds_left()
-        for count in backoff():
-            left = [at for at in range(len(calls)) if at not in answers]
-            failed: Exception | None = None
-            sent = self._transport.send_all(
-                [self._addressed(calls[at]) for at in left], self._patience(end)
-            )
-            for at, answer in zip(left, sent, strict=True):
-                count_call(calls[at][1], {} if isinstance(answer, Exception) else answer)
-                if not isinstance(answer, Exception):
-                    answers[at] = answer
-                elif failed is None or isinstance(failed, TransientError):
-                    failed = answer
-            self._fails = isinstance(failed, TransientError)
-            if failed is None:
-                return [answers[at] for at in range(len(calls))]
-            late = count + 1 >= TRIES or time.monotonic() + _LEAST_SECONDS > end
-            if late or not isinstance(failed, TransientError):
-                raise failed
-        raise AssertionError  # attempts() ends by raising
+        for attempt in backoff():
+            calls = [self._with_table(call) for call in batch.pending]
+            results = self._transport.send_all(calls, self._attempt_end(end))
+            for _ in range(batch.record(results, attempt)):
+                self._budget.record_success(attempt)
+            self._is_failing = isinstance(batch.error, TransientError)
+            if batch.error is None:
+                return
+            if not (self._can_retry(attempt, end) and self._takes_tokens(batch)):
+                raise batch.error
 
-    def _patience(self, end: float) -> float:
-        """How long to wait for answers.
+    def _can_retry(self, attempt: int, end: float) -> bool:
+        has_time = time.monotonic() + _LEAST_SECONDS <= end
+        return self._is_failing and has_time and attempt + 1 < MAX_ATTEMPTS
 
-        Of a store that answers, a request that is late may still ask, for then something else
-        took its time. Of one that fails, not: others wait behind it, for threads, too.
+    def _takes_tokens(self, batch: CallBatch) -> bool:
+        return self._budget.try_retry(list(batch.failures.values()))
+
+    def _attempt_end(self, end: float) -> float:
+        """When an attempt that starts now ends.
+
+        While the store answers, a late request can still send its calls, since something else
+        took the time. While it fails, it cannot: other requests wait for the threads.
 
         Raises:
-            StoreUnavailableError: where there is no time left for a store that fails.
+            StoreUnavailableError: if the store fails and there is no time left.
         """
-        left = end - time.monotonic()
-        if not self._fails:
-            return min(READ_SECONDS, max(left, _LEAST_SECONDS))
-        if left <= 0:
+        now = time.monotonic()
+        if not self._is_failing:
+            return max(end, now + _LEAST_SECONDS)
+        if end <= now:
             raise StoreUnavailableError("the store failed until there was no time left")
-        return min(READ_SECONDS, left)
+        return end
 
-    def _addressed(self, call: Call) -> Call:
+    def _with_table(self, call: Call) -> Call:
         operation, parameters = call
         if operation in ("Query", "Scan"):
             parameters = {"TableName": self.table, **parameters}

@@ -86,7 +86,7 @@ def migrate(
     Raises:
         StoreSetupError: if the table is not one to migrate, or another migration is running.
     """
-    indexes = retry_for(partial(table.missing_indexes, client.boto, client.table))
+    indexes = retry_for(partial(table.missing_indexes, client.control, client.table))
     schema = retry_for(partial(read_schema_item, client))
     _refuse_newer(schema, client.table)
     is_current = incompatibility(schema, client.table) is None
@@ -126,7 +126,7 @@ def _refuse_newer(schema: SchemaItem | None, name: str) -> None:
 def _add_indexes(client: DynamoClient, indexes: Sequence[str], progress: Progress) -> None:
     for at, name in enumerate(indexes):
         progress("indexes", at, len(indexes))
-        retry_for(partial(table.add_index, client.boto, client.table, name))
+        retry_for(partial(table.add_index, client.control, client.table, name))
         progress("indexes", at + 1, len(indexes))
 
 

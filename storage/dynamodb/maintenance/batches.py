@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
-from storage.dynamodb.client.retry import BOTO_ERRORS, TransientError, failure
+from storage.dynamodb.client.errors import BOTO_ERRORS, TransientError, from_exception
 
 _FIRST_PAUSE_SECONDS = 0.5
 _MAX_PAUSE_SECONDS = 20.0
@@ -35,7 +35,7 @@ def retry_for(call: Callable[[], _T]) -> _T:
             if time.monotonic() + pause > end:
                 raise
         except BOTO_ERRORS as error:
-            store_error = failure(error)
+            store_error = from_exception(error).error
             is_transient = isinstance(store_error, TransientError)
             if not is_transient or time.monotonic() + pause > end:
                 raise store_error from error

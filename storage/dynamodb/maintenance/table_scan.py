@@ -65,7 +65,7 @@ def scan_table(
     client: DynamoClient, reader: ItemReader, progress: Progress
 ) -> Iterator[ScanDatabase]:
     """Read every item; what was found can be queried until the block ends."""
-    size = retry_for(partial(table.estimated_size, client.boto, client.table))
+    size = retry_for(partial(table.estimated_size, client.control, client.table))
     expected, scanned = 2 * size, 0
     with open_scan_database() as scan_db:
         for filter_, values, to_rows in (

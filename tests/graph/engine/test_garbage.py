@@ -9,15 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from urllib3 import HTTPConnectionPool
+from urllib3.response import BaseHTTPResponse
 
 from graph.settings import Settings
 from storage.artifacts.records import Artifact
-from storage.dynamodb.client.connection import Connection
 from tests.graph.clients import BERT, BOOKS, TRAINER, Client, code, dataset, serving
 from tests.storage.engines import ENGINES, opened
 
 pytestmark = pytest.mark.anyio
 
+KEPT = Artifact, AWSResponse, BaseHTTPResponse, HTTPConnectionPool, bytes
+"""Large objects, and those that hold sockets."""
 QUERIES = {
     "page": "{ models(first: 5) { nodes { name dataset { name } codes { name } } } }",
     "model": "query ($model: URL!) { model(by: { url: $model }) { datasets { name } } }",
@@ -66,5 +70,5 @@ async def test_a_request_leaves_nothing_to_the_garbage_collector(
             with collected_garbage() as objects:
                 await client.data(query, **VARIABLES)
 
-    assert not [each for each in objects if isinstance(each, Artifact | Connection | bytes)]
+    assert not [each for each in objects if isinstance(each, KEPT)]
     assert not [type(each) for each in objects if type(each).__module__.startswith("graph.")]

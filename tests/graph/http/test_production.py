@@ -1,4 +1,4 @@
-"""The checks of security scanners, on a server with the settings for the internet in docs/aws.md for the internet."""
+"""The checks of security scanners, on a server with the settings for the internet."""
 
 import re
 from collections.abc import AsyncIterator, Callable
@@ -31,7 +31,7 @@ fragment B on __Schema { ...A }
 async def http(
     recorded: RecordingStore, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """An anonymous client of a server with the settings for the internet in docs/aws.md, which may read."""
+    """An anonymous client, which may read, of a server with the settings of docs/aws.md."""
     (line,) = re.findall(r"^export (INTROSPECTION=.*)$", PAGE, re.MULTILINE)
     for setting in line.split():
         monkeypatch.setenv(*setting.split("="))

@@ -20,7 +20,7 @@ def outage_after(store: DynamoStore, writes: int) -> Iterator[None]:
             raise EndpointConnectionError(endpoint_url=str(request.url))
         left.pop()
 
-    events = store.client.boto.meta.events
+    events = store.client.control.meta.events
     events.register_first("before-send.dynamodb.TransactWriteItems", refuse)
     try:
         yield

@@ -155,7 +155,7 @@ class Upstream:
     """What answers behind a client's handlers, for those that change its answers."""
 
     def __init__(self, client: DynamoClient) -> None:
-        self._boto: Any = client.boto
+        self._boto: Any = client.control
         self._thread = local()
 
     @property
@@ -183,7 +183,7 @@ def _ask(request: AWSPreparedRequest, parameters: dict[str, Any]) -> None:
 @contextmanager
 def before_send(store: DynamoStore, event: str, handler: Callable[..., Any]) -> Iterator[None]:
     """Let the handler see, and answer, what is sent in the block."""
-    events = store.client.boto.meta.events
+    events = store.client.control.meta.events
     events.register_first(f"before-send.{event}", handler)
     try:
         yield

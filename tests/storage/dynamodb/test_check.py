@@ -57,12 +57,12 @@ class Registry:
     def put(self, key: str, **attributes: Any) -> None:
         """Write attributes of an item, over those that it has."""
         item = {"artifact_id": {"S": key}, **self.items.get(key, {}), **attributes}
-        self.store.client.boto.put_item(TableName=self.store.name, Item=item)
+        self.store.client.control.put_item(TableName=self.store.name, Item=item)
 
     def drop(self, *keys: str) -> None:
         """Delete items."""
         for key in keys:
-            self.store.client.boto.delete_item(
+            self.store.client.control.delete_item(
                 TableName=self.store.name, Key={"artifact_id": {"S": key}}
             )
 
@@ -264,7 +264,7 @@ def test_what_others_keep_beside_artifacts_may_be_more_than_a_transaction_holds(
 ) -> None:
     names = [f"code {at}" for at in range(12)]
     for artifact in register(moto, *(draft(CODE, name) for name in names)):
-        moto.client.boto.update_item(
+        moto.client.control.update_item(
             TableName=moto.name,
             Key={"artifact_id": text(artifact.id)},
             UpdateExpression="SET kept = :k, name_key = :n",

@@ -11,9 +11,9 @@ CURRENT = {name: {"N": "2"} for name in ("format", "min_reader", "min_writer")}
 def set_schema(store: DynamoStore, **attributes: Any) -> None:
     """Write a schema item of the present format, with other attributes in place of some."""
     item = {**KEY, **CURRENT, **attributes}
-    store.client.boto.put_item(TableName=store.name, Item=item)
+    store.client.control.put_item(TableName=store.name, Item=item)
 
 
 def delete_schema(store: DynamoStore) -> None:
     """Delete the schema item."""
-    store.client.boto.delete_item(TableName=store.name, Key=KEY)
+    store.client.control.delete_item(TableName=store.name, Key=KEY)

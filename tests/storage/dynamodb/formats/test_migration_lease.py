@@ -61,7 +61,7 @@ def test_a_migration_waits_for_the_lease_of_one_that_was_killed(moto: DynamoStor
     bare_table(moto)
     put(moto, DATASET, "1", "squad")
     lease = {"lease_holder": {"S": "killed"}, "lease_until": {"N": "3"}}
-    moto.client.boto.put_item(TableName=moto.name, Item={**KEY, **lease})
+    moto.client.control.put_item(TableName=moto.name, Item={**KEY, **lease})
 
     assert migrate(moto).migrated == 1
     assert everything(moto)["meta#schema"] == {**KEY, **CURRENT}
@@ -76,7 +76,7 @@ def test_a_second_migration_is_refused_while_the_first_renews_its_lease(
 
     def renew(**_: object) -> None:
         lease = {"lease_holder": {"S": "other"}, "lease_until": {"N": str(next(renewals))}}
-        moto.client.boto.put_item(TableName=moto.name, Item={**KEY, **lease})
+        moto.client.control.put_item(TableName=moto.name, Item={**KEY, **lease})
 
     with (
         before_send(moto, "dynamodb.TransactWriteItems", renew),

@@ -87,8 +87,8 @@ def test_every_command_refuses_a_table_that_is_not_migrated(
 
 
 def test_a_table_with_other_keys_is_refused_by_name_and_left_alone(moto: DynamoStore) -> None:
-    moto.client.boto.delete_table(TableName=moto.name)
-    moto.client.boto.create_table(
+    moto.client.control.delete_table(TableName=moto.name)
+    moto.client.control.create_table(
         TableName=moto.name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[
@@ -100,7 +100,7 @@ def test_a_table_with_other_keys_is_refused_by_name_and_left_alone(moto: DynamoS
             {"AttributeName": "sk", "KeyType": "RANGE"},
         ],
     )
-    before = moto.client.boto.describe_table(TableName=moto.name)["Table"]
+    before = moto.client.control.describe_table(TableName=moto.name)["Table"]
     uses: list[Callable[[], object]] = [
         moto.ensure,
         moto.create,
@@ -116,7 +116,7 @@ def test_a_table_with_other_keys_is_refused_by_name_and_left_alone(moto: DynamoS
             "pk (HASH, S), sk (RANGE, N), not artifact_id (HASH, S); nothing was changed"
         )
 
-    assert moto.client.boto.describe_table(TableName=moto.name)["Table"] == before
+    assert moto.client.control.describe_table(TableName=moto.name)["Table"] == before
 
 
 @pytest.mark.parametrize(

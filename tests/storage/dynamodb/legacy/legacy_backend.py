@@ -51,7 +51,7 @@ def item(of: ArtifactType, id_: str, name: str, **more: Any) -> Item:
 
 def put(store: DynamoStore, of: ArtifactType, id_: str, name: str, **more: Any) -> None:
     """Put an artifact, in place of what has its id."""
-    store.client.boto.put_item(TableName=store.name, Item=item(of, id_, name, **more))
+    store.client.control.put_item(TableName=store.name, Item=item(of, id_, name, **more))
 
 
 def save(store: DynamoStore, of: ArtifactType, id_: str, name: str, **more: Any) -> None:
@@ -89,13 +89,13 @@ def delete(store: DynamoStore, id_: str) -> None:
         for kind in LINKED:
             if model.get(f"{kind.value}_id") == text(id_):
                 _update(store, model_id, f"REMOVE {kind.value}_id, {kind.value}_url")
-    store.client.boto.delete_item(TableName=store.name, Key={"artifact_id": text(id_)})
+    store.client.control.delete_item(TableName=store.name, Key={"artifact_id": text(id_)})
 
 
 def bare_table(store: DynamoStore) -> None:
     """Put the earlier table, without any index, in place of the store's."""
-    store.client.boto.delete_table(TableName=store.name)
-    store.client.boto.create_table(
+    store.client.control.delete_table(TableName=store.name)
+    store.client.control.create_table(
         TableName=store.name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "artifact_id", "AttributeType": "S"}],
@@ -138,7 +138,7 @@ def _update(
     store: DynamoStore, id_: str, change: str, values: Mapping[str, Any] | None = None
 ) -> None:
     parameters: Any = {"ExpressionAttributeValues": values} if values else {}
-    store.client.boto.update_item(
+    store.client.control.update_item(
         TableName=store.name,
         Key={"artifact_id": text(id_)},
         UpdateExpression=change,

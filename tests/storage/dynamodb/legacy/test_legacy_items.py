@@ -259,7 +259,7 @@ def test_item_of_ours_says_what_the_earlier_backend_reads(dynamo: DynamoStore) -
 
 def test_unknown_attributes_survive_an_update(dynamo: DynamoStore) -> None:
     target = register_one(dynamo, squad())
-    dynamo.client.boto.update_item(
+    dynamo.client.control.update_item(
         TableName=dynamo.name,
         Key={"artifact_id": {"S": target.id}},
         UpdateExpression="SET other_program = :x",
@@ -268,7 +268,7 @@ def test_unknown_attributes_survive_an_update(dynamo: DynamoStore) -> None:
 
     update(dynamo, update(dynamo, target, license="mit"), name="glue")
 
-    raw = dynamo.client.boto.get_item(
+    raw = dynamo.client.control.get_item(
         TableName=dynamo.name, Key={"artifact_id": {"S": target.id}}
     )
     assert raw["Item"]["other_program"] == {"B": b"\x00\xff"}

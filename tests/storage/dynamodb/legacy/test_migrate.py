@@ -102,7 +102,7 @@ def test_another_run_catches_up_with_what_the_earlier_backend_went_on_writing(
     migrate(earlier)
     put(earlier, MODEL, "4", "bert 2", dataset_name={"S": "wikipedia"})
     put(earlier, DATASET, "6", "Wikipedia")
-    earlier.client.boto.delete_item(TableName=earlier.name, Key={"artifact_id": {"S": "3"}})
+    earlier.client.control.delete_item(TableName=earlier.name, Key={"artifact_id": {"S": "3"}})
 
     done = migrate(earlier)
 
@@ -126,7 +126,7 @@ def test_what_another_program_keeps_beside_an_artifact_meanwhile_stays(
     wanted = iter(range(9))
 
     def keep(**_: object) -> None:
-        dynamo.client.boto.update_item(
+        dynamo.client.control.update_item(
             TableName=dynamo.name,
             Key={"artifact_id": {"S": "4"}},
             UpdateExpression="SET kept = :n",
@@ -152,7 +152,7 @@ def test_what_an_artifact_that_cannot_be_read_owns_stays_its_own(moto: DynamoSto
     put(moto, DATASET, "7", "Squad", url=TAKEN)
     for id_ in (squad.id, model.id):
         broken = {**items(moto)[id_], "artifact": {"S": "?"}}
-        moto.client.boto.put_item(TableName=moto.name, Item=broken)
+        moto.client.control.put_item(TableName=moto.name, Item=broken)
     before = items(moto)
 
     done = migrate(moto)

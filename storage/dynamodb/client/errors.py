@@ -1,0 +1,161 @@
+"""Translates what botocore, urllib3 and DynamoDB report into the errors of the store."""
+
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    HTTPClientError,
+    SSLError,
+)
+from botocore.exceptions import ConnectionError as BotoConnectionError
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import SSLError as Urllib3SSLError
+from urllib3.exceptions import TimeoutError as Urllib3TimeoutError
+
+from storage.errors import StoreRefusedError, StoreUnavailableError
+
+REQUEST_ID_HEADER = "x-amzn-RequestId"
+BOTO_ERRORS = ClientError, BotoCoreError, ResponseParserError
+"""What a call through boto3 raises."""
+CALL_ERRORS = BotoCoreError, HTTPError, OSError, ValueError
+"""What ends a call without a valid response; ValueError: the response is damaged or no JSON."""
+
+
+class CancelledError(Exception):
+    """A transaction changed nothing because one of its conditions did not hold."""
+
+
+class ConflictError(Exception):
+    """Another transaction, or an earlier attempt of this one, is still in progress.
+
+    Send the same request with the same token again. Do not compute it anew: it may have taken
+    effect already if a response was lost.
+    """
+
+
+class TransientError(StoreUnavailableError):
+    """An error that may be gone when the call is repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallFailure:
+    """Why an attempt of a call failed: the error for the caller, AWS's words for the log."""
+
+    error: Exception
+    code: str
+    """AWS's error code, or the name of the exception."""
+    message: str = ""
+    request_id: str = ""
+    is_timeout: bool = False
+
+
+_ERROR_CLASSES: Mapping[str, type[Exception]] = {
+    "TransactionConflictException": ConflictError,
+    "TransactionInProgressException": ConflictError,
+    "InternalFailure": TransientError,
+    "InternalServerError": TransientError,
+    "ProvisionedThroughputExceededException": TransientError,
+    "ReplicatedWriteConflictException": TransientError,
+    "RequestLimitExceeded": TransientError,
+    "RequestTimeout": TransientError,
+    "RequestTimeoutException": TransientError,
+    "ServiceUnavailable": TransientError,
+    "ServiceUnavailableException": TransientError,
+    "ThrottlingError": TransientError,
+    "ThrottlingException": TransientError,
+}
+"""By AWS's error code; other codes mean StoreRefusedError unless the status is 500 or more."""
+_PERMANENT_REASONS = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
+"""Reasons for the cancellation of a transaction that a repetition cannot change."""
+_TIMEOUTS = TimeoutError, Urllib3TimeoutError, ConnectTimeoutError
+_TIMEOUT_CODES = frozenset({"RequestTimeout", "RequestTimeoutException"})
+_NETWORK_ERRORS = BotoConnectionError, HTTPClientError
+_TLS_ERRORS = SSLError, Urllib3SSLError, ssl.SSLError
+_BROKEN_CONNECTION = ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError
+_SERVER_ERROR = 500
+
+
+def from_response(
+    status: int, body: Mapping[str, Any], headers: Mapping[str, Any]
+) -> CallFailure:
+    """The failure that an error response of DynamoDB describes."""
+    code = str(body.get("__type", status)).rpartition("#")[2]
+    return CallFailure(
+        _error_of(code, status, body),
+        code,
+        str(body.get("message") or body.get("Message") or ""),
+        str(headers.get(REQUEST_ID_HEADER) or ""),
+        code in _TIMEOUT_CODES,
+    )
+
+
+def from_exception(error: Exception) -> CallFailure:
+    """The failure that an exception of botocore or urllib3 describes."""
+    if isinstance(error, ClientError):
+        return _from_client_error(error)
+    name = type(error).__name__
+    if _is_misconfigured(error):
+        ours: Exception = StoreRefusedError(f"The TLS connection to DynamoDB failed: {name}")
+    elif isinstance(error, BotoCoreError) and not isinstance(error, _NETWORK_ERRORS):
+        ours = StoreRefusedError(f"DynamoDB did not answer: {name}")
+    else:
+        ours = TransientError(f"DynamoDB did not answer: {name}")
+    return CallFailure(ours, name, _describe(error), is_timeout=isinstance(error, _TIMEOUTS))
+
+
+def _from_client_error(error: ClientError) -> CallFailure:
+    response: Any = error.response
+    metadata = response.get("ResponseMetadata", {})
+    details = response.get("Error", {})
+    body = {
+        **response,
+        "__type": f"#{details.get('Code', '')}",
+        "message": details.get("Message", ""),
+    }
+    headers = {REQUEST_ID_HEADER: metadata.get("RequestId", "")}
+    return from_response(metadata.get("HTTPStatusCode", 0), body, headers)
+
+
+def _error_of(code: str, status: int, body: Mapping[str, Any]) -> Exception:
+    if code == "TransactionCanceledException":
+        return _cancellation(body.get("CancellationReasons") or ())
+    default = TransientError if status >= _SERVER_ERROR else StoreRefusedError
+    return _ERROR_CLASSES.get(code, default)(f"DynamoDB answered {code}")
+
+
+def _cancellation(reasons: Any) -> Exception:  # noqa: ANN401 - DynamoDB's JSON
+    codes = {reason.get("Code", "None") for reason in reasons}
+    if permanent := codes & _PERMANENT_REASONS:
+        return StoreRefusedError(f"DynamoDB answered {', '.join(sorted(permanent))}")
+    is_condition = "ConditionalCheckFailed" in codes
+    return CancelledError() if is_condition else ConflictError()
+
+
+def _is_misconfigured(error: Exception) -> bool:
+    """Whether certificates or keys are wrong, here or there, rather than the network.
+
+    A connection that broke off during the TLS handshake is a network error.
+    """
+    chain = list(_causes(error))
+    if any(isinstance(cause, _BROKEN_CONNECTION) for cause in chain):
+        return False
+    return any(isinstance(cause, (*_TLS_ERRORS, FileNotFoundError)) for cause in chain)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _describe(error: Exception) -> str:
+    """The message of an exception, with botocore's original error, which it often omits."""
+    cause = error.kwargs.get("error") if isinstance(error, BotoCoreError) else None
+    text = str(error)
+    return text if cause is None or str(cause) in text else f"{text} {cause}"
