@@ -10,7 +10,7 @@ from threading import Lock, local
 from storage.deadline import DEFAULT_SECONDS, seconds_left
 from storage.errors import StoreUnavailableError
 from storage.sqlite.file_format import check_file, read_format, setup_errors
-from storage.sqlite.schema import allow_writes
+from storage.sqlite.schema import allow_deletes, check_format
 from storage.sqlite.upgrade import prepare_file
 from storage.usage import current_usage
 
@@ -55,6 +55,7 @@ class Database:
             self._writer.execute(f"PRAGMA busy_timeout = {milliseconds}")
             self._writer.execute("BEGIN IMMEDIATE")
             with self._writer:
+                check_format(self._writer)
                 yield self._writer
 
     def close(self) -> None:
@@ -74,7 +75,7 @@ class Database:
 
     def _connect_writer(self) -> sqlite3.Connection:
         db = self._connect("rwc")
-        allow_writes(db)
+        allow_deletes(db)
         # Once more: the file that was checked may not be the one that was opened.
         read_format(db, self._path)
         db.execute("PRAGMA journal_mode = WAL")

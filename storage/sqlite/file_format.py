@@ -3,8 +3,9 @@
 import shutil
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from os import R_OK, access
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +14,8 @@ from storage.deadline import DEFAULT_SECONDS
 from storage.errors import StoreSetupError
 from storage.sqlite.schema import APPLICATION_ID, FORMAT
 
+_ATTEMPTS = 3
+_SECONDS_BETWEEN_ATTEMPTS = 0.05
 EMPTY = 0
 """The format of a file that nothing was written to yet."""
 _FORMAT_1 = {
@@ -67,8 +70,22 @@ def check_file(path: Path) -> None:
     if 0 < status.st_size < _MIN_BYTES:
         raise _refusal(path, _NOT_A_DATABASE)
     if status.st_size:
-        with _open_unchanged(path) as db:
+        _check_unchanged(path)
+
+
+def _check_unchanged(path: Path) -> None:
+    """Check the format of a file without changing it.
+
+    This sees the file without waiting for locks. What looks wrong may be a file that another
+    process is creating, upgrading or closing at this moment, so it is read again.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(StoreSetupError, sqlite3.Error, OSError), _open_unchanged(path) as db:
             read_format(db, path)
+            return
+        time.sleep(_SECONDS_BETWEEN_ATTEMPTS)
+    with _open_unchanged(path) as db:
+        read_format(db, path)
 
 
 def read_format(db: sqlite3.Connection, path: Path) -> int:
@@ -77,6 +94,15 @@ def read_format(db: sqlite3.Connection, path: Path) -> int:
     Raises:
         StoreSetupError: if the file belongs to another program, or its format is newer.
     """
+    if db.in_transaction:
+        return _read_format(db, path)
+    # All of it as of one moment, even if another process is writing.
+    db.execute("BEGIN")
+    with db:
+        return _read_format(db, path)
+
+
+def _read_format(db: sqlite3.Connection, path: Path) -> int:
     (application_id,) = db.execute("PRAGMA application_id").fetchone()
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if application_id == APPLICATION_ID and version > FORMAT:

@@ -18,7 +18,7 @@ from storage.artifacts.records import (
 from storage.search.listing import Order, OrderField, Span
 from storage.sqlite.rows import decode, select
 
-_KEY = {OrderField.NAME: "name_key", OrderField.CREATED_AT: "created_key"}
+_KEY = {OrderField.NAME: "name_key", OrderField.CREATED_AT: "creation_key"}
 _BY_IDS = "id IN (SELECT value FROM json_each(?))"
 _COUNT_TYPES = """
 SELECT count(*)

@@ -41,7 +41,7 @@ _DECODE: Mapping[str, Callable[[Any], Any]] = {
 """How details are read whose columns do not hold what their fields do."""
 COLUMNS = (
     "id", "type", "name", "name_normalized", "name_key", "url", "download_url", "license",
-    "tags", "version", "created_at", "created_key", "updated_at", "named_at", "rating",
+    "tags", "version", "created_at", "creation_key", "updated_at", "named_at", "rating",
 )  # fmt: skip
 REFERENCE_COLUMNS = ("model_id", "position", "kind", "by", "value", "target")
 _INSERT_REFERENCE = (

@@ -17,7 +17,6 @@ from storage.dynamodb.schema.keys import url_key
 from storage.dynamodb.store import DynamoStore
 from storage.dynamodb.writes.plans import name_item_key, reference_item
 from storage.sqlite import rows
-from storage.sqlite.schema import allow_writes
 from storage.sqlite.store import SqliteStore
 from storage.store import Store
 from tests.storage.samples import CODE, DATASET, DAWN, MODEL, by_name, draft, url_of
@@ -44,7 +43,6 @@ def fill_file(path: Path, artifacts: Iterable[Artifact]) -> None:
     """Put a crowd into a new file."""
     SqliteStore(path).close()
     db = sqlite3.connect(path, isolation_level=None)
-    allow_writes(db)
     db.execute("PRAGMA synchronous = OFF")
     db.execute("BEGIN")
     for artifact in artifacts:

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from storage.artifacts.records import OnConflict
 from storage.cli import app
-from storage.errors import StoreSetupError
+from storage.errors import StoreRefusedError, StoreSetupError
 from storage.sqlite.store import SqliteStore
 from tests.graph.server_process import starting
-from tests.storage.samples import listing, names, register, squad, walk
+from tests.storage.samples import bert, listing, names, register, squad, walk
 from tests.storage.sqlite import format_1
 from tests.storage.sqlite.folders import contents
 from tests.storage.sqlite.foreign_files import FOREIGN_FILES
@@ -92,6 +93,23 @@ def test_a_file_of_a_newer_format_is_refused_and_not_changed(state: str, path: P
             db.execute("PRAGMA user_version = 3")
 
     assert NEWER in refusal(path)
+
+
+def test_a_process_refuses_to_write_once_a_newer_version_has_upgraded_the_file(
+    path: Path,
+) -> None:
+    with closing(SqliteStore(path)) as store:
+        register(store, squad())
+        with closing(sqlite3.connect(path)) as newer:
+            newer.execute("PRAGMA user_version = 3")
+
+        with pytest.raises(StoreRefusedError, match="the file now has format 3"):
+            store.register([squad()], OnConflict.UPDATE)
+        assert names(walk(store, listing())) == ["squad"]
+
+        with closing(sqlite3.connect(path)) as newer:
+            newer.execute("PRAGMA user_version = 2")
+        register(store, bert())
 
 
 @pytest.mark.parametrize("content", [b"x", b"text\n" * 1_000, b"SQLite format 3\0" + bytes(84)])

@@ -69,7 +69,7 @@ def test_what_old_code_wrote_until_the_upgrade_is_there_and_the_rest_fails(path:
     while isinstance(answer := answers.recv(), int):
         acknowledged.append(answer)
 
-    assert answer == "no such function: registry_format"
+    assert answer == "table artifact has no column named created_key"
     assert (exit_code(writer), exit_code(upgrader)) == (0, 0)
     with closing(SqliteStore(path)) as store:
         written = [f"https://example.org/old/{n}" for n in acknowledged]
