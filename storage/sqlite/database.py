@@ -1,4 +1,4 @@
-"""The file, its tables and its connections: one that writes, one that reads for each thread."""
+"""The connections to a file: one that writes, and one that reads for each thread."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -37,8 +37,8 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """This thread's connection, on one unchanging view of the registry."""
-        with _visible_failures():
+        """Yield this thread's connection, in a transaction that sees one state of the file."""
+        with _unavailable_errors():
             if (db := getattr(self._threads, "db", None)) is None:
                 db = self._threads.db = self._connect("rw")
             db.execute("BEGIN")
@@ -49,8 +49,8 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """The one connection that writes: all that is done with it takes effect, or nothing."""
-        with _visible_failures(), self._turn():
+        """Yield the connection that writes, in a transaction that is rolled back on errors."""
+        with _unavailable_errors(), self._only_writer():
             milliseconds = int(1_000 * max(seconds_left(), 0))
             self._writer.execute(f"PRAGMA busy_timeout = {milliseconds}")
             self._writer.execute("BEGIN IMMEDIATE")
@@ -59,15 +59,15 @@ class Database:
                 yield self._writer
 
     def close(self) -> None:
-        """Close every connection; nobody may be using one."""
+        """Close all connections; none of them may be in use."""
         for db in self._open:
             db.close()
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Wait until nobody else of this process writes."""
+    def _only_writer(self) -> Iterator[None]:
+        """Wait until no other thread of this process writes."""
         if not self._lock.acquire(timeout=max(seconds_left(), 0)):
-            raise StoreUnavailableError("others are writing for too long")
+            raise StoreUnavailableError("other writes took too long")
         try:
             yield
         finally:
@@ -99,12 +99,13 @@ class Database:
 
 
 @contextmanager
-def _visible_failures() -> Iterator[None]:
+def _unavailable_errors() -> Iterator[None]:
+    """Count a call of the store, and raise its errors as StoreUnavailableError."""
     try:
         yield
     except sqlite3.Error as error:
         raise StoreUnavailableError(str(error)) from error
     finally:
-        if meter := current_usage.get(None):
-            meter.called()
-            meter.round_trips += 1
+        if usage := current_usage.get(None):
+            usage.called()
+            usage.round_trips += 1
