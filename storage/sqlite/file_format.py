@@ -167,7 +167,8 @@ def _open_unchanged(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _connect(path: Path, parameters: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.as_uri()}?{parameters}", uri=True, timeout=DEFAULT_SECONDS)
+    seconds = DEFAULT_SECONDS / _ATTEMPTS
+    return sqlite3.connect(f"{path.as_uri()}?{parameters}", uri=True, timeout=seconds)
 
 
 def _refusal(path: Path, explanation: str) -> StoreSetupError:
