@@ -1,1 +1,1 @@
-"""The embedded store: one file, plain relational tables, links are joins."""
+"""The embedded store: one SQLite file with a table of artifacts and one of references."""

@@ -1,4 +1,4 @@
-"""What is wrong with a file: each row against what its artifact says it should be."""
+"""Finds what is wrong with a file: corruption, unreadable ratings, stale derived columns."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -8,15 +8,15 @@ from storage.artifacts.records import FULL_PROJECTION, Artifact
 from storage.inconsistencies import UNREADABLE_RATING, Inconsistency
 from storage.sqlite import rows
 
-_ROW = f"SELECT {', '.join(rows.COLUMNS)} FROM artifact WHERE id = ?"  # noqa: S608 - constants
-_REFERENCES = (
+_SELECT_ROW = f"SELECT {', '.join(rows.COLUMNS)} FROM artifact WHERE id = ?"  # noqa: S608 - constants
+_SELECT_REFERENCES = (
     f"SELECT {', '.join(rows.REFERENCE_COLUMNS)} FROM reference"  # noqa: S608 - constants
     " WHERE model_id = ? ORDER BY position"
 )
 
 
-def damage(db: sqlite3.Connection) -> Iterator[Inconsistency]:
-    """What SQLite itself finds wrong: unreadable pages, lost index entries, lost models."""
+def find_corruption(db: sqlite3.Connection) -> Iterator[Inconsistency]:
+    """Yield what SQLite itself finds: unreadable pages, lost index entries, lost models."""
     for (message,) in db.execute("PRAGMA integrity_check"):
         if message != "ok":
             yield Inconsistency("the file", message, can_be_mended=False)
@@ -26,19 +26,21 @@ def damage(db: sqlite3.Connection) -> Iterator[Inconsistency]:
         )
 
 
-def unreadable(db: sqlite3.Connection) -> Iterator[Inconsistency]:
-    """Artifacts of which a part cannot be read."""
+def find_unreadable_ratings(db: sqlite3.Connection) -> Iterator[Inconsistency]:
+    """Yield the artifacts whose stored rating cannot be decoded."""
     for id_, text in db.execute("SELECT id, rating FROM artifact WHERE rating IS NOT NULL"):
         if not is_rating(text):
             yield Inconsistency(id_, UNREADABLE_RATING, can_be_mended=False)
 
 
-def stale(db: sqlite3.Connection) -> Iterator[tuple[Artifact, Inconsistency]]:
-    """Artifacts whose derived columns do not say what the others do."""
-    for row in db.execute(rows.select(FULL_PROJECTION)):
-        artifact = rows.decode(row, FULL_PROJECTION)
-        found = db.execute(_ROW, (artifact.id,)).fetchone()
-        references = db.execute(_REFERENCES, (artifact.id,)).fetchall()
-        right = rows.columns(artifact), rows.reference_columns(artifact)
-        if (found, references) != right:
+def find_stale_rows(db: sqlite3.Connection) -> Iterator[tuple[Artifact, Inconsistency]]:
+    """Yield the artifacts whose derived columns differ from what the others imply."""
+    for row in db.execute(rows.select_artifacts(FULL_PROJECTION)):
+        artifact = rows.decode_row(row, FULL_PROJECTION)
+        stored_row = db.execute(_SELECT_ROW, (artifact.id,)).fetchone()
+        stored_references = db.execute(_SELECT_REFERENCES, (artifact.id,)).fetchall()
+        if (
+            stored_row != rows.encode_artifact(artifact)
+            or stored_references != rows.encode_references(artifact)
+        ):  # fmt: skip
             yield artifact, Inconsistency(artifact.id, "has stale columns")

@@ -1,77 +1,46 @@
-"""The file, its tables and its connections: one that writes, one that reads for each thread."""
+"""The connections to a file: one that writes, and one that reads for each thread."""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os.path import realpath
 from pathlib import Path
 from threading import Lock, local
 
 from storage.deadline import DEFAULT_SECONDS, seconds_left
-from storage.errors import StoreSetupError, StoreUnavailableError
+from storage.errors import StoreUnavailableError
+from storage.sqlite.file_format import check_file, read_format, setup_errors
+from storage.sqlite.schema import allow_deletes, check_format
+from storage.sqlite.upgrade import prepare_file
 from storage.usage import current_usage
-
-_VERSION = 1
-_TABLES = """
-CREATE TABLE IF NOT EXISTS artifact (
-    id TEXT PRIMARY KEY,
-    type TEXT NOT NULL,
-    name TEXT NOT NULL,
-    name_normalized TEXT NOT NULL,
-    name_key TEXT NOT NULL,
-    url TEXT NOT NULL,
-    download_url TEXT,
-    license TEXT,
-    tags TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    created_at TEXT NOT NULL,
-    created_key TEXT NOT NULL,
-    updated_at TEXT NOT NULL,
-    named_at TEXT NOT NULL,
-    rating TEXT,
-    UNIQUE (type, url)
-) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS artifact_by_name ON artifact (type, name_key);
-CREATE UNIQUE INDEX IF NOT EXISTS artifact_by_creation ON artifact (type, created_key);
-CREATE INDEX IF NOT EXISTS artifact_by_bearing
-    ON artifact (type, name_normalized, named_at, id);
-CREATE UNIQUE INDEX IF NOT EXISTS artifact_by_naming ON artifact (named_at, id);
-CREATE TABLE IF NOT EXISTS reference (
-    model_id TEXT NOT NULL REFERENCES artifact ON DELETE CASCADE,
-    position INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    by TEXT NOT NULL,
-    value TEXT NOT NULL,
-    target TEXT NOT NULL,
-    PRIMARY KEY (model_id, position)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS reference_by_target ON reference (kind, by, target, model_id);
-"""
 
 
 class Database:
-    """Connections to the file at `path`, which is made where there is none.
+    """Connections to the file at `path`, which is created if there is none.
 
     Raises:
-        StoreSetupError: where the file is no registry of this version.
+        StoreSetupError: if the file is not a registry, or cannot be opened or upgraded.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path = Path(realpath(path))
         self._threads = local()
         self._open: list[sqlite3.Connection] = []
         self._lock = Lock()
-        try:
-            self._writer = self._connect()
-            self._prepare()
-        except sqlite3.Error as error:
-            raise StoreSetupError(f"SQLITE_PATH: {path} cannot be opened: {error}") from None
+        with setup_errors(self._path):
+            check_file(self._path)
+            try:
+                self._writer = self._connect_writer()
+            except BaseException:
+                self.close()
+                raise
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """This thread's connection, on one unchanging view of the registry."""
-        with _visible_failures():
+        """Yield this thread's connection, in a transaction that sees one state of the file."""
+        with _unavailable_errors():
             if (db := getattr(self._threads, "db", None)) is None:
-                db = self._threads.db = self._connect()
+                db = self._threads.db = self._connect("rw")
             db.execute("BEGIN")
             try:
                 yield db
@@ -80,62 +49,63 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """The one connection that writes: all that is done with it takes effect, or nothing."""
-        with _visible_failures(), self._turn():
+        """Yield the connection that writes, in a transaction that is rolled back on errors."""
+        with _unavailable_errors(), self._only_writer():
             milliseconds = int(1_000 * max(seconds_left(), 0))
             self._writer.execute(f"PRAGMA busy_timeout = {milliseconds}")
             self._writer.execute("BEGIN IMMEDIATE")
-            try:
+            with self._writer:
+                check_format(self._writer)
                 yield self._writer
-                self._writer.execute("COMMIT")
-            except BaseException:
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                raise
 
     def close(self) -> None:
-        """Close every connection; nobody may be using one."""
+        """Close all connections; none of them may be in use."""
         for db in self._open:
             db.close()
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Wait until nobody else of this process writes."""
+    def _only_writer(self) -> Iterator[None]:
+        """Wait until no other thread of this process writes."""
         if not self._lock.acquire(timeout=max(seconds_left(), 0)):
-            raise StoreUnavailableError("others are writing for too long")
+            raise StoreUnavailableError("other writes took too long")
         try:
             yield
         finally:
             self._lock.release()
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect_writer(self) -> sqlite3.Connection:
+        db = self._connect("rwc")
+        allow_deletes(db)
+        # Once more: the file that was checked may not be the one that was opened.
+        read_format(db, self._path)
+        db.execute("PRAGMA journal_mode = WAL")
+        prepare_file(db, self._path)
+        return db
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        """Connect to the file; only the mode `rwc` creates it."""
         db = sqlite3.connect(
-            self._path, timeout=DEFAULT_SECONDS, isolation_level=None, check_same_thread=False
+            f"{self._path.as_uri()}?mode={mode}",
+            uri=True,
+            timeout=DEFAULT_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
         )
         self._open.append(db)
-        # FULL: what was acknowledged is on disk, even when the machine loses power.
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        # FULL: an acknowledged write is on disk, even if the machine loses power.
+        for pragma in ("synchronous = FULL", "foreign_keys = ON"):
             db.execute(f"PRAGMA {pragma}")
         return db
 
-    def _prepare(self) -> None:
-        (version,) = self._writer.execute("PRAGMA user_version").fetchone()
-        if version not in (0, _VERSION):
-            raise StoreSetupError(
-                f"SQLITE_PATH: {self._path} was written by another version of the registry"
-            )
-        if version == 0:
-            self._writer.executescript(_TABLES)
-            self._writer.execute(f"PRAGMA user_version = {_VERSION}")
-
 
 @contextmanager
-def _visible_failures() -> Iterator[None]:
+def _unavailable_errors() -> Iterator[None]:
+    """Count a call of the store, and raise its errors as StoreUnavailableError."""
     try:
         yield
     except sqlite3.Error as error:
         raise StoreUnavailableError(str(error)) from error
     finally:
-        if meter := current_usage.get(None):
-            meter.called()
-            meter.round_trips += 1
+        if usage := current_usage.get(None):
+            usage.called()
+            usage.round_trips += 1

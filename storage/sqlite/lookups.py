@@ -1,4 +1,4 @@
-"""The questions a connection answers: which artifacts, and which models link to them."""
+"""Queries for artifacts, for the models that link to them, and for their number."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -16,114 +16,120 @@ from storage.artifacts.records import (
     Target,
 )
 from storage.search.listing import Order, OrderField, Span
-from storage.sqlite.rows import decode, select
+from storage.sqlite.rows import decode_row, select_artifacts
 
-_KEY = {OrderField.NAME: "name_key", OrderField.CREATED_AT: "created_key"}
-_BY_IDS = "id IN (SELECT value FROM json_each(?))"
+_KEY_COLUMNS = {OrderField.NAME: "name_key", OrderField.CREATED_AT: "creation_key"}
+_HAS_ID = "id IN (SELECT value FROM json_each(?))"
 _COUNT_TYPES = """
 SELECT count(*)
   FROM (SELECT 1 FROM artifact WHERE type IN (SELECT value FROM json_each(?)) LIMIT ?)
 """
-_LINKING = "SELECT model_id FROM reference WHERE kind = ? AND by = ? AND target = ?"
-_RESOLVE = {
+_SELECT_MODEL_IDS = "SELECT model_id FROM reference WHERE kind = ? AND by = ? AND target = ?"
+_MATCHES_TARGET = {
     LookupField.ID: "type = ? AND id = ?",
     LookupField.URL: "type = ? AND url = ?",
     LookupField.NAME: "type = ? AND name_normalized = ? ORDER BY named_at, id LIMIT 1",
 }
 
 
-def by_ids(
+def get_by_ids(
     db: sqlite3.Connection, ids: Sequence[str], projection: Projection = FULL_PROJECTION
 ) -> dict[str, Artifact]:
-    """The artifacts that have these ids."""
-    wanted = orjson.dumps(list(ids)).decode()
-    rows = db.execute(f"{select(projection)} WHERE {_BY_IDS}", (wanted,))
-    return {artifact.id: artifact for artifact in (decode(row, projection) for row in rows)}
+    """Return the artifacts that have these ids, by id."""
+    values = orjson.dumps(list(ids)).decode()
+    rows = db.execute(f"{select_artifacts(projection)} WHERE {_HAS_ID}", (values,))
+    return {artifact.id: artifact for artifact in (decode_row(row, projection) for row in rows)}
 
 
-def resolved(
+def resolve_target(
     db: sqlite3.Connection, target: Target, projection: Projection = FULL_PROJECTION
 ) -> Artifact | None:
-    """What the target is; among namesakes the one that has borne the name longest."""
+    """Return the target's artifact; among namesakes, the one that has had the name longest."""
     if not target.value:
         return None
     row = db.execute(
-        f"{select(projection)} WHERE {_RESOLVE[target.by]}", (target.type.value, target.value)
+        f"{select_artifacts(projection)} WHERE {_MATCHES_TARGET[target.by]}",
+        (target.type.value, target.value),
     ).fetchone()
-    return None if row is None else decode(row, projection)
+    return None if row is None else decode_row(row, projection)
 
 
-def in_spans(
+def read_key_ranges(
     db: sqlite3.Connection,
     order: Order,
     spans: Sequence[Span],
     limit: int,
     projection: Projection = FULL_PROJECTION,
 ) -> list[list[Artifact]]:
-    """The first artifacts of each span, in order."""
-    key, direction = _KEY[order.field], "DESC" if order.descending else "ASC"
-    found = []
+    """Return the first artifacts of each range, at most `limit`, in order."""
+    key, direction = _KEY_COLUMNS[order.field], "DESC" if order.descending else "ASC"
+    chunks = []
     for span in spans:
-        where, values = _within(key, span)
+        where, values = _range_condition(key, span)
         rows = db.execute(
-            f"{select(projection)} WHERE {where} ORDER BY {key} {direction} LIMIT ?",
+            f"{select_artifacts(projection)} WHERE {where} ORDER BY {key} {direction} LIMIT ?",
             (*values, limit),
         )
-        found.append([decode(row, projection) for row in rows])
-    return found
+        chunks.append([decode_row(row, projection) for row in rows])
+    return chunks
 
 
-def named_after(db: sqlite3.Connection, after: tuple[str, str], limit: int) -> list[Artifact]:
-    """Artifacts in the order in which they got their names, behind a time and id."""
+def read_by_naming_time(
+    db: sqlite3.Connection, after: tuple[str, str], limit: int
+) -> list[Artifact]:
+    """Return artifacts in the order in which they got their names, after a time and id."""
     where = "WHERE (named_at, id) > (?, ?) ORDER BY named_at, id LIMIT ?"
-    rows = db.execute(f"{select(FULL_PROJECTION)} {where}", (*after, limit))
-    return [decode(row, FULL_PROJECTION) for row in rows]
+    rows = db.execute(f"{select_artifacts(FULL_PROJECTION)} {where}", (*after, limit))
+    return [decode_row(row, FULL_PROJECTION) for row in rows]
 
 
 def count_types(
     db: sqlite3.Connection, types: Sequence[ArtifactType], at_most: int
 ) -> int | None:
-    """How many artifacts of these types there are; None above `at_most`."""
-    wanted = orjson.dumps([of.value for of in types]).decode()
-    (count,) = db.execute(_COUNT_TYPES, (wanted, at_most + 1)).fetchone()
+    """Return the number of artifacts of these types, None if it is above `at_most`."""
+    values = orjson.dumps([type_.value for type_ in types]).decode()
+    (count,) = db.execute(_COUNT_TYPES, (values, at_most + 1)).fetchone()
     return count if count <= at_most else None
 
 
-def model_ids(
+def read_model_ids(
     db: sqlite3.Connection, artifact: Artifact, after: str | None, limit: int
 ) -> list[str]:
-    """The models of which a reference resolves to the artifact now, in the order of ids."""
-    ways = _ways(db, artifact)
+    """Return the ids of models of which a reference resolves to the artifact now, sorted."""
+    keys = _reference_keys(db, artifact)
     rows = db.execute(
-        " UNION ".join([f"{_LINKING} AND model_id > ?"] * len(ways))
+        " UNION ".join([f"{_SELECT_MODEL_IDS} AND model_id > ?"] * len(keys))
         + " ORDER BY model_id LIMIT ?",
-        (*(value for way in ways for value in (*way, after or "")), limit),
+        (*(value for key in keys for value in (*key, after or "")), limit),
     )
     return [model_id for (model_id,) in rows]
 
 
 def count_models(db: sqlite3.Connection, artifact: Artifact, at_most: int) -> int | None:
-    """How many models link to the artifact; None above `at_most` entries of the index."""
+    """Return the number of models that link to the artifact, None if that takes too long.
+
+    At most `at_most` entries of the index are counted.
+    """
     found: set[str] = set()
     left = at_most + 1
-    for way in _ways(db, artifact):
-        ids = [id_ for (id_,) in db.execute(f"{_LINKING} LIMIT ?", (*way, left))]
+    for key in _reference_keys(db, artifact):
+        ids = [id_ for (id_,) in db.execute(f"{_SELECT_MODEL_IDS} LIMIT ?", (*key, left))]
         left -= len(ids)
         found.update(ids)
     return len(found) if left else None
 
 
-def _ways(db: sqlite3.Connection, artifact: Artifact) -> list[tuple[str, str, str]]:
-    """Kind, `by` and target of all references that mean the artifact now."""
-    ways = [(LookupField.ID, artifact.id), (LookupField.URL, artifact.url)]
+def _reference_keys(db: sqlite3.Connection, artifact: Artifact) -> list[tuple[str, str, str]]:
+    """Return kind, `by` and target of the references that resolve to the artifact now."""
+    keys = [(LookupField.ID, artifact.id), (LookupField.URL, artifact.url)]
     name = Target(artifact.type, LookupField.NAME, normalise(artifact.name))
-    if (owner := resolved(db, name, frozenset())) is not None and owner.id == artifact.id:
-        ways.append((LookupField.NAME, name.value))
+    if (owner := resolve_target(db, name, frozenset())) is not None and owner.id == artifact.id:
+        keys.append((LookupField.NAME, name.value))
     kind = KIND_OF_TYPE[artifact.type].value
-    return [(kind, by.value, value) for by, value in ways]
+    return [(kind, by.value, value) for by, value in keys]
 
 
-def _within(key: str, span: Span) -> tuple[str, list[str]]:
+def _range_condition(key: str, span: Span) -> tuple[str, list[str]]:
     where, values = "type = ?", [span.type.value]
     if span.low is not None:
         where, values = f"{where} AND {key} >= ?", [*values, span.low]

@@ -1,4 +1,4 @@
-"""How artifacts are written as rows and read from them."""
+"""Encodes artifacts as rows of the tables, and decodes them."""
 
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -27,21 +27,22 @@ _REFERENCES = """
    FROM (SELECT kind, by, value FROM reference
           WHERE model_id = artifact.id ORDER BY position))
 """
-_TYPES = {of.value: of for of in ArtifactType}
+_TYPES = {type_.value: type_ for type_ in ArtifactType}
 _KINDS = {kind.value: kind for kind in ReferenceKind}
-_BYS = {by.value: by for by in LookupField}
+_LOOKUP_FIELDS = {by.value: by for by in LookupField}
 _DECODE: Mapping[str, Callable[[Any], Any]] = {
     "created_at": datetime.fromisoformat,
     "updated_at": datetime.fromisoformat,
     "tags": lambda text: tuple(orjson.loads(text)),
     "references": lambda text: tuple(
-        Reference(_KINDS[kind], _BYS[by], value) for kind, by, value in orjson.loads(text)
+        Reference(_KINDS[kind], _LOOKUP_FIELDS[by], value)
+        for kind, by, value in orjson.loads(text)
     ),
 }
-"""How details are read whose columns do not hold what their fields do."""
+"""Decoders of the fields whose columns hold another type than the field."""
 COLUMNS = (
     "id", "type", "name", "name_normalized", "name_key", "url", "download_url", "license",
-    "tags", "version", "created_at", "created_key", "updated_at", "named_at", "rating",
+    "tags", "version", "created_at", "creation_key", "updated_at", "named_at", "rating",
 )  # fmt: skip
 REFERENCE_COLUMNS = ("model_id", "position", "kind", "by", "value", "target")
 _INSERT_REFERENCE = (
@@ -57,35 +58,35 @@ _INSERT = (
 
 
 @cache
-def select(projection: Projection) -> str:
-    """Selects the artifacts, with these details, that a condition to be added lets pass."""
-    fields = (*_ALWAYS, *_in_order(projection))
-    columns = (_REFERENCES if of == "references" else of for of in fields)
+def select_artifacts(projection: Projection) -> str:
+    """Return the SELECT for artifacts with these fields, to which a condition can be added."""
+    fields = (*_ALWAYS, *_sorted(projection))
+    columns = (_REFERENCES if field == "references" else field for field in fields)
     return f"SELECT {', '.join(columns)} FROM artifact"  # noqa: S608 - constants only
 
 
-def decode(row: tuple[Any, ...], projection: Projection) -> Artifact:
-    """The artifact of a row that was selected with these details; it counts as read."""
-    if meter := current_usage.get(None):
-        meter.items_read += 1
-    id_, of, name, url, download_url, version, named_at, *values = row
+def decode_row(row: tuple[Any, ...], projection: Projection) -> Artifact:
+    """Return the artifact of a row selected with these fields, and count it as read."""
+    if usage := current_usage.get(None):
+        usage.items_read += 1
+    id_, type_, name, url, download_url, version, named_at, *values = row
     since = datetime.fromisoformat(named_at)
     return read_in_part(
-        (id_, _TYPES[of], name, url, download_url, version, since),
+        (id_, _TYPES[type_], name, url, download_url, version, since),
         {
-            detail: _DECODE[detail](value) if detail in _DECODE else value
-            for detail, value in zip(_in_order(projection), values, strict=True)
+            field: _DECODE[field](value) if field in _DECODE else value
+            for field, value in zip(_sorted(projection), values, strict=True)
         },
     )
 
 
 @cache
-def _in_order(projection: Projection) -> list[str]:
+def _sorted(projection: Projection) -> list[str]:
     return sorted(projection)
 
 
-def columns(artifact: Artifact) -> tuple[Any, ...]:
-    """The artifact's row, in the order of COLUMNS."""
+def encode_artifact(artifact: Artifact) -> tuple[Any, ...]:
+    """Return the artifact's row, in the order of COLUMNS."""
     return (
         artifact.id,
         artifact.type.value,
@@ -105,16 +106,16 @@ def columns(artifact: Artifact) -> tuple[Any, ...]:
     )
 
 
-def reference_columns(artifact: Artifact) -> list[tuple[Any, ...]]:
-    """The rows of the artifact's references, in the order of REFERENCE_COLUMNS."""
+def encode_references(artifact: Artifact) -> list[tuple[Any, ...]]:
+    """Return the rows of the artifact's references, in the order of REFERENCE_COLUMNS."""
     return [
-        (artifact.id, at, r.kind.value, r.by.value, r.value, r.target.value)
-        for at, r in enumerate(artifact.references)
+        (artifact.id, position, r.kind.value, r.by.value, r.value, r.target.value)
+        for position, r in enumerate(artifact.references)
     ]
 
 
-def write(db: sqlite3.Connection, artifact: Artifact) -> None:
-    """Write the artifact and its references in place of what has its id."""
-    db.execute(_INSERT, columns(artifact))
+def write_artifact(db: sqlite3.Connection, artifact: Artifact) -> None:
+    """Write the artifact and its references, replacing the one with its id."""
+    db.execute(_INSERT, encode_artifact(artifact))
     db.execute("DELETE FROM reference WHERE model_id = ?", (artifact.id,))
-    db.executemany(_INSERT_REFERENCE, reference_columns(artifact))
+    db.executemany(_INSERT_REFERENCE, encode_references(artifact))

@@ -1,4 +1,4 @@
-"""The Store protocol on one SQLite file; also the oracle that DynamoDB is compared with."""
+"""The store in one SQLite file; tests compare the DynamoDB store with it."""
 
 import sqlite3
 import time
@@ -42,7 +42,7 @@ _BATCH = 1_000
 
 
 class SqliteStore:
-    """A registry in the file at `path`."""
+    """A registry in the SQLite file at `path`."""
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
@@ -56,16 +56,18 @@ class SqliteStore:
     def get(
         self, ids: Sequence[str], projection: Projection = FULL_PROJECTION
     ) -> Mapping[str, Artifact]:
-        """The artifacts that have these ids."""
+        """Return the artifacts that have these ids, by id."""
         with self._database.reading() as db:
-            return lookups.by_ids(db, ids, projection)
+            return lookups.get_by_ids(db, ids, projection)
 
     def resolve(
         self, targets: Sequence[Target], projection: Projection = FULL_PROJECTION
     ) -> Mapping[Target, Artifact]:
-        """What the targets are now."""
+        """Return the artifacts that the targets resolve to now."""
         with self._database.reading() as db:
-            found = {target: lookups.resolved(db, target, projection) for target in targets}
+            found = {
+                target: lookups.resolve_target(db, target, projection) for target in targets
+            }
         return {target: artifact for target, artifact in found.items() if artifact}
 
     def page(
@@ -75,36 +77,38 @@ class SqliteStore:
         after: str | None = None,
         projection: Projection = FULL_PROJECTION,
     ) -> Page:
-        """The `first` artifacts of a listing behind `after`."""
+        """Return the first artifacts of a listing after a position."""
         with self._database.reading() as db:
-            fetch = partial(lookups.in_spans, db, projection=projection | listing.projection)
+            fetch = partial(
+                lookups.read_key_ranges, db, projection=projection | listing.projection
+            )
             return read_page(fetch, listing, first, after)
 
     def count(self, listing: Listing) -> int | None:
-        """How many artifacts a listing has, up to 10,000."""
+        """Return the number of artifacts in a listing, None if it is above 10,000."""
         with self._database.reading() as db:
             if listing.is_whole:
                 return lookups.count_types(db, listing.filter.types, MAX_COUNTED)
             return count_matches(
-                partial(lookups.in_spans, db, projection=listing.projection), listing
+                partial(lookups.read_key_ranges, db, projection=listing.projection), listing
             )
 
     def read_reverse_links(
         self, requests: Sequence[ReverseLinkQuery], projection: Projection = FULL_PROJECTION
     ) -> Sequence[Page]:
-        """A page of models for each request."""
+        """Return a page of models for each query."""
         with self._database.reading() as db:
-            return [_models_of(db, request, projection) for request in requests]
+            return [_read_models(db, query, projection) for query in requests]
 
     def count_reverse_links(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
-        """How many models each artifact has, up to 10,000."""
+        """Return the number of models of each artifact, None if it is above 10,000."""
         with self._database.reading() as db:
             return [lookups.count_models(db, artifact, MAX_COUNTED) for artifact in artifacts]
 
     def register(
         self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
     ) -> Sequence[Registered | WriteError]:
-        """Register the drafts in their order, in one transaction."""
+        """Register artifacts in their order, in one transaction."""
         with self._database.writing() as db:
             return [_register(db, draft, on_conflict) for draft in drafts]
 
@@ -115,11 +119,13 @@ class SqliteStore:
         changes: ArtifactPatch,
         expected_version: int | None = None,
     ) -> Artifact | WriteError:
-        """Change the fields that are given."""
+        """Change the given fields of an artifact."""
         with self._database.writing() as db:
-            artifact = lookups.by_ids(db, [id]).get(id)
-            found = writable(artifact, id, type, expected_version)
-            return found if isinstance(found, WriteError) else _update(db, found, changes)
+            artifact = lookups.get_by_ids(db, [id]).get(id)
+            outcome = writable(artifact, id, type, expected_version)
+            if isinstance(outcome, WriteError):
+                return outcome
+            return _update(db, outcome, changes)
 
     def delete(
         self,
@@ -129,59 +135,59 @@ class SqliteStore:
     ) -> Artifact | WriteError:
         """Delete an artifact and its references."""
         with self._database.writing() as db:
-            artifact = lookups.by_ids(db, [id]).get(id)
-            found = writable(artifact, id, type, expected_version)
-            if isinstance(found, Artifact):
+            artifact = lookups.get_by_ids(db, [id]).get(id)
+            outcome = writable(artifact, id, type, expected_version)
+            if isinstance(outcome, Artifact):
                 db.execute("DELETE FROM artifact WHERE id = ?", (id,))
-            return found
+            return outcome
 
     def reset(self) -> Iterator[int]:
-        """Delete every artifact, a thousand in a transaction.
+        """Delete every artifact, a thousand in each transaction; yield how many each deleted.
 
-        Between these it pauses for as long as each took: others are waiting to write.
+        Between transactions it sleeps for as long as each took, so that others can write.
         """
         while True:
             with no_deadline(), self._database.writing() as db:
-                began = time.monotonic()
+                start = time.monotonic()
                 count = db.execute(
                     "DELETE FROM artifact WHERE id IN (SELECT id FROM artifact LIMIT ?)",
                     (_BATCH,),
                 ).rowcount
-            took = time.monotonic() - began
+            seconds = time.monotonic() - start
             yield count
             if count < _BATCH:
                 return
-            time.sleep(took)
+            time.sleep(seconds)
 
     def scan(self) -> Iterator[Artifact]:
-        """Every artifact, a batch in memory at a time."""
+        """Yield every artifact; one batch is in memory at a time."""
         after = ("", "")
         while True:
             with self._database.reading() as db:
-                found = lookups.named_after(db, after, _BATCH)
-            if not found:
+                batch = lookups.read_by_naming_time(db, after, _BATCH)
+            if not batch:
                 return
-            yield from found
-            after = (found[-1].named_at.isoformat(timespec="microseconds"), found[-1].id)
+            yield from batch
+            after = (batch[-1].named_at.isoformat(timespec="microseconds"), batch[-1].id)
 
     def check(self) -> Iterator[Inconsistency]:
-        """All that is wrong with the file."""
+        """Yield everything that is wrong with the file."""
         with self._database.reading() as db:
-            yield from check.damage(db)
-            yield from check.unreadable(db)
-            yield from (violation for _, violation in check.stale(db))
+            yield from check.find_corruption(db)
+            yield from check.find_unreadable_ratings(db)
+            yield from (inconsistency for _, inconsistency in check.find_stale_rows(db))
 
     def repair(self, progress: Progress) -> int:
-        """Write anew what is stale."""
+        """Write the rows with stale columns again, and return their number."""
         with self._database.writing() as db:
-            found = [artifact for artifact, _ in check.stale(db)]
-            for at, artifact in enumerate(found):
-                progress("mending", at, len(found))
-                rows.write(db, artifact)
-        return len(found)
+            stale = [artifact for artifact, _ in check.find_stale_rows(db)]
+            for done, artifact in enumerate(stale):
+                progress("mending", done, len(stale))
+                rows.write_artifact(db, artifact)
+        return len(stale)
 
     def ping(self) -> None:
-        """Raise StoreUnavailableError unless the file answers."""
+        """Raise StoreUnavailableError if the file cannot be read."""
         with self._database.reading() as db:
             db.execute("SELECT 1 FROM artifact LIMIT 1").fetchone()
 
@@ -190,24 +196,24 @@ class SqliteStore:
         self._database.close()
 
 
-def _models_of(
-    db: sqlite3.Connection, request: ReverseLinkQuery, projection: Projection
+def _read_models(
+    db: sqlite3.Connection, query: ReverseLinkQuery, projection: Projection
 ) -> Page:
-    ids = lookups.model_ids(db, request.artifact, request.after, request.first + 1)
-    models = lookups.by_ids(db, ids, projection)
-    return cut_page([Entry(id_, models[id_]) for id_ in ids], request.first)
+    ids = lookups.read_model_ids(db, query.artifact, query.after, query.first + 1)
+    models = lookups.get_by_ids(db, ids, projection)
+    return cut_page([Entry(id_, models[id_]) for id_ in ids], query.first)
 
 
 def _register(
     db: sqlite3.Connection, draft: NewArtifact, on_conflict: OnConflict
 ) -> Registered | WriteError:
-    owner = lookups.resolved(db, Target(draft.type, LookupField.URL, draft.url))
+    owner = lookups.resolve_target(db, Target(draft.type, LookupField.URL, draft.url))
     if owner is None:
         artifact = make_artifact(draft)
-        if lookups.by_ids(db, [artifact.id]):
+        if lookups.get_by_ids(db, [artifact.id]):
             return id_taken(artifact.id)
-        artifact = _joining(db, artifact)
-        rows.write(db, artifact)
+        artifact = _take_name(db, artifact)
+        rows.write_artifact(db, artifact)
         return Registered(artifact=artifact, created=True)
     if on_conflict is OnConflict.REJECT:
         return url_taken(owner)
@@ -225,16 +231,17 @@ def _update(
     after = changed(artifact, changes)
     if refused := too_many_changes(artifact, after):
         return refused
-    owner = lookups.resolved(db, Target(after.type, LookupField.URL, after.url))
+    owner = lookups.resolve_target(db, Target(after.type, LookupField.URL, after.url))
     if owner is not None and owner.id != after.id:
         return url_taken(owner)
     if after.named_at != artifact.named_at:
-        after = _joining(db, after)
-    rows.write(db, after)
+        after = _take_name(db, after)
+    rows.write_artifact(db, after)
     return after
 
 
-def _joining(db: sqlite3.Connection, artifact: Artifact) -> Artifact:
+def _take_name(db: sqlite3.Connection, artifact: Artifact) -> Artifact:
+    """Return the artifact with a `named_at` later than that of the owner of its name."""
     name = Target(artifact.type, LookupField.NAME, normalise(artifact.name))
-    owner = lookups.resolved(db, name)
+    owner = lookups.resolve_target(db, name)
     return joining(artifact, None if owner is None else owner.named_at)

@@ -47,7 +47,7 @@ def fill_file(path: Path, artifacts: Iterable[Artifact]) -> None:
     db.execute("PRAGMA synchronous = OFF")
     db.execute("BEGIN")
     for artifact in artifacts:
-        rows.write(db, artifact)
+        rows.write_artifact(db, artifact)
     db.execute("COMMIT")
     db.close()
 

@@ -1,10 +1,8 @@
 """What contradicts what is found and named, and mended where the artifacts say how."""
 
 import resource
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,6 @@ from storage.artifacts.records import Artifact
 from storage.cli import app
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreSetupError
-from storage.sqlite.store import SqliteStore
 from tests.storage.dynamodb.legacy.legacy_backend import put
 from tests.storage.dynamodb.legacy.legacy_table import everything, fill
 from tests.storage.dynamodb.recorded_calls import actions, operations, recorded
@@ -22,7 +19,6 @@ from tests.storage.engines import REGION
 from tests.storage.samples import (
     CODE,
     DATASET,
-    MODEL,
     NOBODY,
     bert,
     by_name,
@@ -305,35 +301,3 @@ def test_a_disk_that_is_full_is_said(moto: DynamoStore) -> None:
             list(moto.check())
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def test_stale_columns_of_a_file_are_written_anew(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "registry.db")
-    register(store, squad())
-    spoil(tmp_path, "UPDATE artifact SET name_normalized = 'elsewhere'")
-
-    assert [violation.message for violation in store.check()] == ["has stale columns"]
-    assert store.repair(silent) == 1
-    assert list(store.check()) == []
-    store.close()
-
-
-def test_unreadable_ratings_of_a_file_are_found_and_left(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "registry.db")
-    model = register_one(store, draft(MODEL, "bert", rated=0.5))
-    spoil(tmp_path, "UPDATE artifact SET rating = '{}'")
-
-    (violation,) = store.check()
-
-    assert (violation.about, violation.message) == (
-        model.id,
-        "has a rating that cannot be read",
-    )
-    assert store.repair(silent) == 0
-    store.close()
-
-
-def spoil(folder: Path, change: str) -> None:
-    with sqlite3.connect(folder / "registry.db") as db:
-        db.execute(change)
-    db.close()

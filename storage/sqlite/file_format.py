@@ -1,0 +1,175 @@
+"""Identifies the format of a file, and refuses what is not a registry without changing it."""
+
+import shutil
+import sqlite3
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from os import R_OK, access
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from storage.deadline import DEFAULT_SECONDS
+from storage.errors import StoreSetupError
+from storage.sqlite.schema import APPLICATION_ID, FORMAT
+
+_ATTEMPTS = 3
+_SECONDS_BETWEEN_ATTEMPTS = 0.05
+EMPTY = 0
+"""The format of a file that nothing was written to yet."""
+_FORMAT_1 = {
+    "artifact": (
+        "id", "type", "name", "name_normalized", "name_key", "url", "download_url", "license",
+        "tags", "version", "created_at", "created_key", "updated_at", "named_at", "rating",
+    ),
+    "reference": ("model_id", "position", "kind", "by", "value", "target"),
+}  # fmt: skip
+"""The tables and columns by which a file of format 1 is recognized."""
+_MIN_BYTES = 512
+"""The smallest page of SQLite. It takes a file of one byte as empty, and would replace it."""
+_NOT_A_DATABASE = "is not a SQLite database; choose another path"
+_EXPLANATIONS = {
+    sqlite3.SQLITE_NOTADB: _NOT_A_DATABASE,
+    sqlite3.SQLITE_BUSY: "is locked by another process; wait until it is done, or stop it",
+    sqlite3.SQLITE_READONLY: "cannot be written; make it writable",
+}
+
+
+@contextmanager
+def setup_errors(path: Path) -> Iterator[None]:
+    """Raise errors of SQLite and of the file system as StoreSetupError that names the path."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        explanation = _EXPLANATIONS.get(code, f"cannot be opened: {error}")
+        raise _refusal(path, explanation) from None
+    except OSError as error:
+        raise _refusal(path, f"cannot be opened: {error.strerror}") from None
+
+
+def check_file(path: Path) -> None:
+    """Check that the file is missing, empty, or a registry of a known format.
+
+    Raises:
+        StoreSetupError: if not. Nothing was written: not to the file, nor beside it.
+    """
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        if not path.parent.is_dir():
+            raise _refusal(path, "cannot be created: its directory does not exist") from None
+        return
+    if stat.S_ISDIR(status.st_mode):
+        raise _refusal(path, "is a directory; add the name of a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise _refusal(path, "is not a regular file; choose another path")
+    if not access(path, R_OK):
+        raise _refusal(path, "cannot be read; give this user permission to read and write it")
+    if 0 < status.st_size < _MIN_BYTES:
+        raise _refusal(path, _NOT_A_DATABASE)
+    if status.st_size:
+        _check_unchanged(path)
+
+
+def _check_unchanged(path: Path) -> None:
+    """Check the format of a file without changing it.
+
+    This sees the file without waiting for locks. What looks wrong may be a file that another
+    process is creating, upgrading or closing at this moment, so it is read again.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(StoreSetupError, sqlite3.Error, OSError), _open_unchanged(path) as db:
+            read_format(db, path)
+            return
+        time.sleep(_SECONDS_BETWEEN_ATTEMPTS)
+    with _open_unchanged(path) as db:
+        read_format(db, path)
+
+
+def read_format(db: sqlite3.Connection, path: Path) -> int:
+    """Return the format of an open file, EMPTY for one without tables.
+
+    Raises:
+        StoreSetupError: if the file belongs to another program, or its format is newer.
+    """
+    if db.in_transaction:
+        return _read_format(db, path)
+    # All of it as of one moment, even if another process is writing.
+    db.execute("BEGIN")
+    with db:
+        return _read_format(db, path)
+
+
+def _read_format(db: sqlite3.Connection, path: Path) -> int:
+    (application_id,) = db.execute("PRAGMA application_id").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if application_id == APPLICATION_ID and version > FORMAT:
+        raise _refusal(
+            path,
+            f"was written by a newer version of the registry (format {version}; this one reads"
+            f" up to {FORMAT}); run that version",
+        )
+    if application_id == APPLICATION_ID and version > EMPTY:
+        return int(version)
+    if (application_id, version) == (0, 0) and _has_no_tables(db):
+        return EMPTY
+    if (application_id, version) == (0, 1) and _has_tables_of_format_1(db):
+        return 1
+    raise _refusal(
+        path,
+        "is a SQLite database of another program, and was not changed; choose another path",
+    )
+
+
+def _has_no_tables(db: sqlite3.Connection) -> bool:
+    return db.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None
+
+
+def _has_tables_of_format_1(db: sqlite3.Connection) -> bool:
+    # SQLite's own tables, such as the statistics that ANALYZE writes, do not matter.
+    tables = db.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%'"
+        " ESCAPE '\\'"
+    )
+    if {name for (name,) in tables} != _FORMAT_1.keys():
+        return False
+    return all(
+        columns == tuple(c for (c,) in db.execute("SELECT name FROM pragma_table_info(?)", [t]))
+        for t, columns in _FORMAT_1.items()
+    )
+
+
+@contextmanager
+def _open_unchanged(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file in a way that writes nothing to it and creates nothing beside it.
+
+    Not with `open`: closing the file would release the locks on it that other connections
+    of this process hold (a rule of POSIX; see https://sqlite.org/howtocorrupt.html).
+    """
+    wal, shm = path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
+    if not wal.exists() or not wal.stat().st_size:
+        # All is in the file itself. Without `immutable`, SQLite would create -wal and -shm.
+        with closing(_connect(path, "mode=ro&immutable=1")) as db:
+            yield db
+    elif shm.exists():
+        with closing(_connect(path, "mode=ro")) as db:
+            yield db
+    else:
+        # SQLite needs a -shm to read the -wal, and would create it.
+        with TemporaryDirectory() as folder:
+            copy = Path(folder, "copy.db")
+            shutil.copyfile(path, copy)
+            shutil.copyfile(wal, copy.with_name("copy.db-wal"))
+            with closing(_connect(copy, "mode=ro")) as db:
+                yield db
+
+
+def _connect(path: Path, parameters: str) -> sqlite3.Connection:
+    seconds = DEFAULT_SECONDS / _ATTEMPTS
+    return sqlite3.connect(f"{path.as_uri()}?{parameters}", uri=True, timeout=seconds)
+
+
+def _refusal(path: Path, explanation: str) -> StoreSetupError:
+    return StoreSetupError(f"SQLITE_PATH: {path} {explanation}")

@@ -1,0 +1,77 @@
+"""Creates the tables of a new file, and upgrades files of older formats after a backup."""
+
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from storage.errors import StoreSetupError
+from storage.sqlite.file_format import EMPTY, read_format
+from storage.sqlite.schema import FORMAT, create_tables, upgrade_tables
+
+_log = logging.getLogger(__name__)
+
+
+def prepare_file(db: sqlite3.Connection, path: Path) -> None:
+    """Bring the open file to the present format, as a whole or not at all.
+
+    The file as it was before an upgrade stays beside it, as `<name>.format-<n>.backup`.
+
+    Raises:
+        StoreSetupError: if the file is not a registry, is newer, or cannot be backed up.
+    """
+    if read_format(db, path) == FORMAT:
+        return
+    backup = None
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        with db:
+            # Another process may have been faster.
+            format_ = read_format(db, path)
+            if format_ == EMPTY:
+                create_tables(db)
+            elif format_ < FORMAT:
+                backup = _back_up(path, format_)
+                upgrade_tables(db)
+    except BaseException:
+        if backup:
+            # The file is as it was. Restarts that fail again must not fill the disk.
+            backup.unlink()
+        raise
+    if backup:
+        _log.warning(
+            "upgraded %s from format %d to %d; the backup is %s", path, format_, FORMAT, backup
+        )
+
+
+def _back_up(path: Path, format_: int) -> Path:
+    """Copy the file to a new name, while the caller keeps others from writing."""
+    target = _unused(path.with_name(f"{path.name}.format-{format_}.backup"))
+    # A process that is killed here leaves only the partial file, which the next one replaces.
+    partial = target.with_name(f"{target.name}.partial")
+    try:
+        partial.unlink(missing_ok=True)
+        partial.touch(path.stat().st_mode & 0o777, exist_ok=False)
+        with (
+            closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(partial)) as copy,
+        ):
+            copy.execute("PRAGMA journal_mode = OFF")
+            source.backup(copy)
+        partial.rename(target)
+    except (sqlite3.Error, OSError) as error:
+        partial.unlink(missing_ok=True)
+        raise StoreSetupError(
+            f"SQLITE_PATH: {path} must be upgraded, but its backup {target} cannot be written:"
+            f" {error}; make room for it, and start again"
+        ) from None
+    return target
+
+
+def _unused(path: Path) -> Path:
+    """Return the path, or the first of `path-2`, `path-3` and so on that does not exist."""
+    candidate, number = path, 1
+    while candidate.exists():
+        number += 1
+        candidate = path.with_name(f"{path.name}-{number}")
+    return candidate

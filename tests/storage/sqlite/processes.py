@@ -1,0 +1,102 @@
+"""Processes that open a file together, write to it with the old code, or are killed."""
+
+import itertools
+import multiprocessing
+import os
+import signal
+import sqlite3
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, NoReturn
+
+from storage.sqlite.store import SqliteStore
+from tests.storage.sqlite import format_1
+
+KILLED = -signal.SIGKILL
+_SECONDS = 60
+
+# Forked from a process that has imported everything once, and has no other threads.
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["pytest", __name__])
+
+
+def start(action: Callable[..., None], *arguments: object) -> BaseProcess:
+    """Let a new process do what the action says."""
+    process = _context.Process(target=action, args=arguments)
+    process.start()
+    return process
+
+
+def exit_code(process: BaseProcess) -> int:
+    """Wait for the end of the process, and return its exit code."""
+    process.join(_SECONDS)
+    assert process.exitcode is not None
+    return process.exitcode
+
+
+def open_store(path: Path) -> None:
+    """Open the file and close it again."""
+    SqliteStore(path).close()
+
+
+def write_with_format_1(path: Path, answers: Connection) -> None:
+    """Send the number of each dataset that the old code wrote, then why it cannot go on."""
+    db = format_1.connect(path)
+    for n in itertools.count():
+        try:
+            format_1.write(db, n)
+        except sqlite3.OperationalError as error:
+            answers.send(str(error))
+            return
+        answers.send(n)
+
+
+def leave_behind(path: Path, *statements: str) -> None:
+    """Write to a file in WAL mode, from a process that ends without closing the file."""
+    assert exit_code(start(_write_and_vanish, path, statements)) == 0
+    assert path.with_name(f"{path.name}-wal").stat().st_size
+
+
+def _write_and_vanish(path: Path, statements: tuple[str, ...]) -> None:
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA journal_mode = WAL")
+    for statement in statements:
+        db.execute(statement)
+    os._exit(0)
+
+
+def open_and_be_killed(path: Path, after: int) -> None:
+    """Open the file, and be killed before the statement that follows so many others."""
+    counter = itertools.count()
+
+    class Killing(sqlite3.Connection):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.set_trace_callback(lambda _: next(counter) == after and _die())
+
+    _connect_with(Killing)
+    open_store(path)
+
+
+def back_up_and_be_killed(path: Path) -> None:
+    """Open the file, and be killed while some pages of the backup are still missing."""
+
+    class Killing(sqlite3.Connection):
+        def backup(self, target: sqlite3.Connection, **_: Any) -> None:
+            super().backup(target, pages=5, progress=lambda *_: _die())
+
+    _connect_with(Killing)
+    open_store(path)
+
+
+def _die() -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def _connect_with(factory: type[sqlite3.Connection]) -> None:
+    connect: Any = sqlite3.connect
+    module: Any = sqlite3
+    module.connect = lambda *args, **kwargs: connect(*args, **kwargs, factory=factory)

@@ -1,0 +1,237 @@
+"""A file of format 1 is upgraded when it is opened, after a backup, with all its data."""
+
+import resource
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from storage.cli import app
+from storage.errors import StoreSetupError
+from storage.sqlite.store import SqliteStore
+from storage.transfer.ndjson import export_lines
+from tests.storage.samples import DATASET, at_url, named, register, squad
+from tests.storage.sqlite import format_1
+from tests.storage.sqlite.processes import leave_behind
+
+BACKUP = "registry.db.format-1.backup"
+KNOWN = "https://example.org/odd/1"
+NO_COLUMN = "table artifact has no column named created_key"
+NO_FUNCTION = "no such function: knows_format_2"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return format_1.copy_to(tmp_path / "registry.db")
+
+
+def export(path: Path) -> bytes:
+    with closing(SqliteStore(path)) as store:
+        assert list(store.check()) == []
+        return b"".join(export_lines(store))
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
+def format_of(path: Path) -> int:
+    with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as db:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def test_a_file_of_format_1_opens_with_all_its_data(path: Path) -> None:
+    assert format_of(path) == 1
+
+    assert export(path) == format_1.EXPORT
+
+    assert format_of(path) == 2
+    assert export(path) == format_1.EXPORT
+    assert names_in(path.parent) == ["registry.db", BACKUP]
+
+
+def test_an_upgraded_file_finds_and_takes_artifacts_as_before(path: Path) -> None:
+    with closing(SqliteStore(path)) as store:
+        renamed = named(store, DATASET, "renamed STRASSE")
+        assert renamed is not None
+        assert (renamed.version, renamed.url) == (2, "https://example.org/odd/2")
+
+        added = register(store, squad())
+
+        assert at_url(store, DATASET, added[0].url) == added[0]
+
+
+@pytest.mark.parametrize("command", [["export", "-"], ["check"], ["create"]])
+def test_every_command_upgrades_a_file_and_names_the_backup(
+    command: list[str], path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    done = CliRunner().invoke(app, command, env={"SQLITE_PATH": str(path)})
+
+    assert done.exit_code == 0
+    assert format_of(path) == 2
+    assert [record.getMessage() for record in caplog.records] == [
+        f"upgraded {path} from format 1 to 2; the backup is {path.with_name(BACKUP)}"
+    ]
+
+
+def test_the_backup_is_the_file_before_the_upgrade(path: Path) -> None:
+    path.chmod(0o600)
+    SqliteStore(path).close()
+
+    backup = path.with_name(BACKUP)
+
+    assert backup.stat().st_mode & 0o777 == 0o600
+    format_1.assert_has_all(backup)
+    assert export(backup) == format_1.EXPORT
+
+
+def test_a_backup_never_replaces_another_file(path: Path) -> None:
+    path.with_name(BACKUP).write_text("precious")
+    path.with_name(f"{BACKUP}-2").write_text("precious, too")
+
+    SqliteStore(path).close()
+
+    assert path.with_name(BACKUP).read_text() == "precious"
+    assert path.with_name(f"{BACKUP}-2").read_text() == "precious, too"
+    format_1.assert_has_all(path.with_name(f"{BACKUP}-3"))
+
+
+def test_what_a_killed_process_left_in_the_wal_is_upgraded_and_backed_up(path: Path) -> None:
+    values = ", ".join("NULL" if v is None else repr(v) for v in format_1.row(7))
+    row = values.replace("\\x00", "' || char(0) || '")
+    leave_behind(path, f"INSERT INTO artifact VALUES ({row})")  # noqa: S608 - a constant
+
+    upgraded = export(path)
+
+    assert b"old 7" in upgraded
+    shutil.copyfile(path.with_name(BACKUP), path.with_name("copy.db"))
+    assert export(path.with_name("copy.db")) == upgraded
+
+
+def test_a_file_with_indexes_and_statistics_of_its_administrator_is_upgraded(
+    path: Path,
+) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript("CREATE INDEX by_license ON artifact (license); ANALYZE")
+
+    assert export(path) == format_1.EXPORT
+
+
+@pytest.fixture
+def old(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection of the old code, which has used its statements, on an upgraded file."""
+    with closing(format_1.connect(path)) as db:
+        format_1.write(db, 0)
+        db.execute(format_1.DELETE, (format_1.row(0)[0],))
+        SqliteStore(path).close()
+        yield db
+
+
+@pytest.mark.parametrize(
+    ("statement", "values", "message"),
+    [
+        (format_1.INSERT, format_1.row(1), NO_COLUMN),
+        (format_1.DELETE, ("01b00000-0000-7000-8000-000000000000",), NO_FUNCTION),
+        (format_1.RESET, (1_000,), NO_FUNCTION),
+    ],
+)
+def test_old_code_that_has_the_file_open_fails_at_its_next_write(
+    statement: str,
+    values: tuple[object, ...],
+    message: str,
+    old: sqlite3.Connection,
+    path: Path,
+) -> None:
+    old.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.OperationalError, match=message):
+        old.execute(statement, values)
+    old.execute("ROLLBACK")
+
+    assert export(path) == format_1.EXPORT
+
+
+def test_old_code_that_has_the_file_open_fails_to_update_an_artifact(
+    old: sqlite3.Connection, path: Path
+) -> None:
+    row = old.execute("SELECT * FROM artifact WHERE url = ?", [KNOWN]).fetchone()
+
+    with pytest.raises(sqlite3.OperationalError, match=NO_COLUMN):
+        old.execute(format_1.INSERT, row)
+
+    assert export(path) == format_1.EXPORT
+
+
+def test_old_code_that_has_the_file_open_goes_on_reading(old: sqlite3.Connection) -> None:
+    assert old.execute(format_1.FIND_BY_URL, ("dataset", KNOWN)).fetchone()[3] == KNOWN
+
+
+def test_old_code_refuses_to_open_an_upgraded_file(path: Path) -> None:
+    SqliteStore(path).close()
+
+    with pytest.raises(RuntimeError, match="another version"):
+        format_1.connect(path)
+
+
+def test_a_file_that_old_code_marked_while_it_was_created_is_upgraded_again(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "new.db"
+    with closing(SqliteStore(path)) as store:
+        register(store, squad())
+    # The old code found the file empty, then the new code created it, then the old code
+    # went on: its tables exist already, and it stores its format.
+    with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.executescript(format_1.TABLES)
+        old.execute("PRAGMA user_version = 1")
+        with pytest.raises(sqlite3.OperationalError, match=NO_COLUMN):
+            format_1.write(old, 1)
+
+    assert b"squad" in export(path)
+    assert format_of(path) == 2
+
+
+@contextmanager
+def limited_files(size: int) -> Iterator[None]:
+    """Let no file of this process grow above the size, in bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_during_the_backup_leaves_the_file_as_it_was(path: Path) -> None:
+    # SQLite's shared memory beside the file takes 32 KiB, the backup more than that.
+    limit = 40 * 1024
+    assert path.stat().st_size > limit
+
+    with (
+        limited_files(limit),
+        pytest.raises(StoreSetupError, match=f"SQLITE_PATH: {path} must be upgraded, but"),
+    ):
+        SqliteStore(path)
+
+    assert path.read_bytes() == format_1.FILE.read_bytes()
+    assert names_in(path.parent) == ["registry.db"]
+    assert export(path) == format_1.EXPORT
+
+
+def test_a_full_disk_during_the_upgrade_leaves_format_1_and_no_backup(path: Path) -> None:
+    change = "UPDATE artifact SET version = version + 1"
+    leave_behind(path, *[change, change.replace("+", "-")] * 10)
+    # The backup fits, but nothing more into the -wal.
+    limit = path.with_name("registry.db-wal").stat().st_size
+    assert limit > path.stat().st_size
+
+    with limited_files(limit), pytest.raises(StoreSetupError, match=f"SQLITE_PATH: {path} "):
+        SqliteStore(path)
+
+    assert names_in(path.parent) == ["registry.db"]
+    assert format_of(path) == 1
+    assert export(path) == format_1.EXPORT

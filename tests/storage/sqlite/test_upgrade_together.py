@@ -1,0 +1,127 @@
+"""Processes that upgrade a file together, write on with the old code, or are killed."""
+
+import multiprocessing
+import random
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from storage.sqlite.store import SqliteStore
+from storage.transfer.ndjson import export_lines
+from tests.storage.samples import DATASET, at_url
+from tests.storage.sqlite import format_1
+from tests.storage.sqlite.processes import (
+    KILLED,
+    back_up_and_be_killed,
+    exit_code,
+    open_and_be_killed,
+    open_store,
+    start,
+    write_with_format_1,
+)
+
+BACKUP = "registry.db.format-1.backup"
+STATEMENTS = 60
+"""More than opening and upgrading a file takes."""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return format_1.copy_to(tmp_path / "registry.db")
+
+
+def export(path: Path) -> bytes:
+    with closing(SqliteStore(path)) as store:
+        assert list(store.check()) == []
+        return b"".join(export_lines(store))
+
+
+@pytest.mark.parametrize("attempt", range(10))
+def test_processes_that_upgrade_at_once_make_one_backup_and_lose_nothing(
+    attempt: int, path: Path
+) -> None:
+    processes = [start(open_store, path) for _ in range(4)]
+
+    assert [exit_code(process) for process in processes] == [0] * 4, attempt
+    backups = list(path.parent.glob("*.backup*"))
+    assert [backup.name for backup in backups] == [BACKUP]
+    format_1.assert_has_all(backups[0])
+    assert export(path) == format_1.EXPORT
+
+
+@pytest.mark.parametrize("attempt", range(10))
+def test_processes_that_create_a_file_at_once_agree_on_it(attempt: int, tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    processes = [start(open_store, path) for _ in range(4)]
+
+    assert [exit_code(process) for process in processes] == [0] * 4, attempt
+    assert export(path) == b""
+    assert [file.name for file in tmp_path.iterdir()] == ["new.db"]
+
+
+def test_what_old_code_wrote_until_the_upgrade_is_there_and_the_rest_fails(path: Path) -> None:
+    answers, sender = multiprocessing.Pipe(duplex=False)
+    writer = start(write_with_format_1, path, sender)
+    acknowledged = [answers.recv() for _ in range(20)]
+
+    upgrader = start(open_store, path)
+    while isinstance(answer := answers.recv(), int):
+        acknowledged.append(answer)
+
+    assert answer == "table artifact has no column named created_key"
+    assert (exit_code(writer), exit_code(upgrader)) == (0, 0)
+    with closing(SqliteStore(path)) as store:
+        written = [f"https://example.org/old/{n}" for n in acknowledged]
+        assert all(at_url(store, DATASET, url) for url in written)
+    lines, old = export(path).splitlines(), format_1.EXPORT.splitlines()
+    assert len(lines) == len(old) + len(acknowledged)
+    assert set(old) <= set(lines)
+
+
+def test_an_upgrade_that_is_killed_at_any_statement_is_done_by_the_next(tmp_path: Path) -> None:
+    kills = 0
+    for statement in range(STATEMENTS):
+        path = tmp_path / str(statement) / "registry.db"
+        path.parent.mkdir()
+        format_1.copy_to(path)
+        killed = exit_code(start(open_and_be_killed, path, statement)) == KILLED
+        kills += killed
+
+        assert export(path) == format_1.EXPORT, statement
+        backups = list(path.parent.glob("*.backup*"))
+        assert {backup.name for backup in backups} <= {BACKUP, f"{BACKUP}-2"}
+        for backup in backups:
+            format_1.assert_has_all(backup)
+        if not killed:
+            break
+    assert 15 < kills < STATEMENTS
+
+
+def test_an_upgrade_that_is_killed_during_the_backup_is_done_by_the_next(path: Path) -> None:
+    assert exit_code(start(back_up_and_be_killed, path)) == KILLED
+    assert path.with_name(f"{BACKUP}.partial").exists()
+
+    assert export(path) == format_1.EXPORT
+
+    assert {file.name for file in path.parent.iterdir()} == {"registry.db", BACKUP}
+    format_1.assert_has_all(path.with_name(BACKUP))
+
+
+@pytest.mark.slow
+def test_upgrades_that_are_killed_at_any_moment_lose_nothing(tmp_path: Path) -> None:
+    draw = random.Random(3)  # noqa: S311 - no secret
+    kills = 0
+    for attempt in range(100):
+        path = tmp_path / str(attempt) / "registry.db"
+        path.parent.mkdir()
+        format_1.copy_to(path)
+        process = start(open_store, path)
+        process.join(draw.uniform(0, 0.05))
+        process.kill()
+        kills += exit_code(process) == KILLED
+
+        assert export(path) == format_1.EXPORT
+        for backup in path.parent.glob("*.backup"):
+            format_1.assert_has_all(backup)
+    assert kills > 10
