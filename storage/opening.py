@@ -1,7 +1,10 @@
-"""Opens the store that the settings name."""
+"""Opens, creates and migrates the store that the settings name."""
 
 from contextlib import closing
 
+from botocore.config import Config
+
+from storage.dynamodb.client.http import Timeouts
 from storage.dynamodb.legacy.migrate import Migration, abandon, migrate
 from storage.dynamodb.store import DynamoStore, setup_errors
 from storage.errors import StoreSetupError
@@ -11,34 +14,32 @@ from storage.store import Progress, Store
 
 
 def open_store(settings: StoreSettings) -> Store:
-    """The store, ready to use.
+    """Open the store, ready to use.
 
     Raises:
-        StoreSetupError: where it is not set up; the message says what to do.
-        StoreUnavailableError: where it does not answer.
+        StoreSetupError: if it is not set up; the message says what to do.
+        StoreUnavailableError: if it does not answer.
     """
     if settings.store == "sqlite":
         return SqliteStore(settings.sqlite_path)
-    store = DynamoStore(settings.ddb_table_name, settings.aws_region)
+    store = _open_table(settings)
     store.ensure()
     return store
 
 
 def create_store(settings: StoreSettings) -> str:
-    """Make the store that the settings name, where there is none, and tell what was done.
+    """Create the store if there is none, and return a sentence about the result.
 
     Raises:
-        StoreSetupError: where it cannot be made.
-        StoreUnavailableError: where it does not answer.
+        StoreSetupError: if it cannot be created, or if another table or file is in its place.
+        StoreUnavailableError: if it does not answer.
     """
     if settings.store == "sqlite":
         SqliteStore(settings.sqlite_path).close()
         return f"The file {settings.sqlite_path} is ready."
-    with closing(DynamoStore(settings.ddb_table_name, settings.aws_region)) as store:
-        if store.create():
-            return f"The table {store.name} was made."
-        store.ensure()
-        return f"The table {store.name} is there already."
+    with closing(_open_table(settings)) as store:
+        is_created = store.create()
+        return f"The table {store.name} {'was created' if is_created else 'exists already'}."
 
 
 def migrate_store(
@@ -50,7 +51,7 @@ def migrate_store(
         StoreSetupError: if the settings name no such table.
         StoreUnavailableError: if it does not answer; the migration can be run again.
     """
-    with closing(_open_table(settings)) as store, setup_errors():
+    with closing(_open_table_to_migrate(settings)) as store, setup_errors():
         return migrate(store.client, progress, dry_run=dry_run, early=early)
 
 
@@ -59,13 +60,25 @@ def abandon_migration(settings: StoreSettings) -> bool:
 
     Returns False if it was not marked as migrated.
     """
-    with closing(_open_table(settings)) as store, setup_errors():
+    with closing(_open_table_to_migrate(settings)) as store, setup_errors():
         return abandon(store.client)
 
 
-def _open_table(settings: StoreSettings) -> DynamoStore:
+def _open_table_to_migrate(settings: StoreSettings) -> DynamoStore:
     if settings.store != "dynamodb":
         raise StoreSetupError(
             "STORE: only a DynamoDB table can be migrated; set STORE=dynamodb"
         )
-    return DynamoStore(settings.ddb_table_name, settings.aws_region)
+    return _open_table(settings)
+
+
+def _open_table(settings: StoreSettings) -> DynamoStore:
+    timeouts = Timeouts(settings.aws_connect_seconds, settings.aws_read_seconds)
+    certificate, key = settings.aws_client_cert, settings.aws_client_key
+    client_cert = (str(certificate), str(key)) if key else certificate and str(certificate)
+    return DynamoStore(
+        settings.ddb_table_name,
+        settings.aws_region,
+        timeouts=timeouts,
+        config=Config(client_cert=client_cert),
+    )

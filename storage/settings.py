@@ -3,23 +3,32 @@
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import StringConstraints, ValidationError
+from pydantic import Field, FilePath, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings
 
 from storage.errors import StoreSetupError
 
 
 class StoreSettings(BaseSettings):
-    """Which store to open and where; botocore reads its own variables beside these."""
+    """The store to open and its location; botocore's own variables apply beside these."""
 
     store: Literal["sqlite", "dynamodb"] = "sqlite"
     sqlite_path: Path = Path("artifacts.db")
     ddb_table_name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] = (
         "artifacts_metadata"
     )
-    aws_region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = (
-        "us-east-2"
+    aws_region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] | None = (
+        None
     )
+    """By default AWS_DEFAULT_REGION, the region of the AWS profile, or us-east-2."""
+    aws_connect_seconds: Annotated[float, Field(gt=0)] = 1.0
+    """Time in which a connection to DynamoDB has to be established."""
+    aws_read_seconds: Annotated[float, Field(gt=0)] = 2.0
+    """Time without progress after which a response of DynamoDB is given up."""
+    aws_client_cert: FilePath | None = None
+    """Certificate for TLS client authentication, in PEM; it may hold the key, too."""
+    aws_client_key: FilePath | None = None
+    """Key of that certificate, if it is in a file of its own."""
 
 
 _Settings = TypeVar("_Settings", bound=BaseSettings)

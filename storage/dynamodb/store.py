@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 
+import botocore.session
+from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     NoCredentialsError,
@@ -26,6 +28,7 @@ from storage.artifacts.records import (
 )
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.client.errors import BOTO_ERRORS, from_exception
+from storage.dynamodb.client.http import Timeouts
 from storage.dynamodb.formats.guard import FormatGuard
 from storage.dynamodb.maintenance.inconsistencies import find_inconsistencies
 from storage.dynamodb.maintenance.repair import repair
@@ -45,10 +48,16 @@ from storage.search.paging import Page, count_matches, read_page
 from storage.store import Progress, ReverseLinkQuery
 
 _BATCH = 100
+_DEFAULT_REGION = "us-east-2"
 
 
 def _ignore_progress(_stage: str, _done: int, _total: int) -> None:
     """Show no progress."""
+
+
+def _default_region() -> str:
+    """Return the region of the environment or of the AWS profile."""
+    return botocore.session.get_session().get_config_variable("region") or _DEFAULT_REGION
 
 
 class DynamoStore:
@@ -61,11 +70,14 @@ class DynamoStore:
     def __init__(
         self,
         table_name: str,
-        region: str,
+        region: str | None = None,
         clock: Callable[[], float] = time.monotonic,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 - immutable
+        config: Config | None = None,
     ) -> None:
         try:
-            self.client = DynamoClient(table_name, region)
+            region = region or _default_region()
+            self.client = DynamoClient(table_name, region, timeouts, config)
         except (BotoCoreError, ValueError) as error:
             raise StoreSetupError(f"cannot set up the DynamoDB client: {error}") from None
         self._format = FormatGuard(self.client, clock)

@@ -142,7 +142,7 @@ def test_missing_table_names_the_command_that_makes_it(run: Run, tmp_path: Path)
     assert "python -m storage create" in missing.stderr
     assert settings["DDB_TABLE_NAME"] in missing.stderr
 
-    assert "was made" in run("create", **settings).stdout
+    assert "was created" in run("create", **settings).stdout
     assert "there already" in run("create", **settings).stdout
     done = run("import", "in.ndjson", **settings)
     assert done.stdout.splitlines()[0] == f"registered {expected.registered}"
