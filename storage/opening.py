@@ -74,11 +74,19 @@ def _open_table_to_migrate(settings: StoreSettings) -> DynamoStore:
 
 def _open_table(settings: StoreSettings) -> DynamoStore:
     timeouts = Timeouts(settings.aws_connect_seconds, settings.aws_read_seconds)
-    certificate, key = settings.aws_client_cert, settings.aws_client_key
-    client_cert = (str(certificate), str(key)) if key else certificate and str(certificate)
     return DynamoStore(
         settings.ddb_table_name,
         settings.aws_region,
         timeouts=timeouts,
-        config=Config(client_cert=client_cert),
+        config=Config(client_cert=_client_cert(settings)),
+    )
+
+
+def _client_cert(settings: StoreSettings) -> str | tuple[str, str] | None:
+    """Return the client certificate as botocore takes it."""
+    if settings.aws_client_cert is None:
+        return None
+    certificate = str(settings.aws_client_cert)
+    return (
+        (certificate, str(settings.aws_client_key)) if settings.aws_client_key else certificate
     )

@@ -48,7 +48,7 @@ def test_a_client_certificate_that_does_not_exist_is_refused(
 ) -> None:
     monkeypatch.setenv("AWS_CLIENT_CERT", str(tmp_path / "none.pem"))
 
-    with pytest.raises(StoreSetupError, match="^AWS_CLIENT_CERT: "):
+    with pytest.raises(StoreSetupError, match=r"^AWS_CLIENT_CERT: "):
         load(StoreSettings)
 
 
