@@ -9,7 +9,8 @@ import strawberry
 from graph.engine.selections import Selections
 from graph.loading.loaders import loaders
 from graph.loading.threads import StoreThreads
-from storage.artifacts.records import FULL_PROJECTION, Projection
+from storage.artifacts.projection import FULL_PROJECTION, Projection
+from storage.artifacts.records import PartialArtifact
 from storage.store import Store
 
 _P = ParamSpec("_P")
@@ -21,13 +22,13 @@ class Context:
 
     def __init__(self, store: Store, threads: StoreThreads) -> None:
         self.store = store
-        self.projection = FULL_PROJECTION
+        self.projection: Projection[PartialArtifact] = FULL_PROJECTION
         self._threads = threads
         self.loaders = loaders(store, threads, FULL_PROJECTION)
         self.deadline: asyncio.Timeout | None = None
         self.selections: dict[int, Selections] | None = None
 
-    def read_only(self, projection: Projection) -> None:
+    def read_only(self, projection: Projection[PartialArtifact]) -> None:
         """Read these details of artifacts from now on, and no others."""
         self.projection = projection
         self.loaders = loaders(self.store, self._threads, projection)

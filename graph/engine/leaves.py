@@ -24,6 +24,7 @@ from graphql import (
 
 from graph.engine.direct_resolvers import attribute
 from graph.loading.awaitables import is_awaitable
+from storage.artifacts.records import NOT_READ
 
 Leaf = Callable[[object], Any]
 """Reads a field and completes it; Undefined where that must go graphql-core's own way."""
@@ -128,4 +129,6 @@ def _kind(of: GraphQLNullableType) -> type | None:
 
 
 def _is_plain(value: object) -> bool:
-    return type(value) in _SIMPLE or not (isinstance(value, Exception) or is_awaitable(value))
+    if type(value) in _SIMPLE:
+        return True
+    return not (value is NOT_READ or isinstance(value, Exception) or is_awaitable(value))

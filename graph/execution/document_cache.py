@@ -13,7 +13,8 @@ from graph.execution.remembering import Remembering
 from graph.execution.validation import Validation
 from graph.limits.price import Prices, Pricing
 from graph.schema.deprecations import Deprecations, Find
-from storage.artifacts.records import Projection
+from storage.artifacts.projection import Projection
+from storage.artifacts.records import PartialArtifact
 
 _CHARACTERS_KEPT = 100_000
 """Of documents: some hundred of them, and 30 MB at most."""
@@ -39,7 +40,7 @@ class Document:
         return self._validate(self.ast)
 
     @cached_property
-    def details(self) -> Projection:
+    def details(self) -> Projection[PartialArtifact]:
         """What it needs to know of artifacts."""
         return details_of(self.ast)
 

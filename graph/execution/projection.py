@@ -10,7 +10,8 @@ from graphql import (
     SelectionNode,
 )
 
-from storage.artifacts.records import Projection
+from storage.artifacts.projection import Projection
+from storage.artifacts.records import PartialArtifact
 
 _DETAILS = {
     "license": "license",
@@ -37,14 +38,14 @@ _RATING, _RATING_TYPE = "rating", "ModelRating"
 """What is selected of it is nothing of artifacts: its `license` is a score."""
 
 
-def details_of(document: DocumentNode) -> Projection:
+def details_of(document: DocumentNode) -> Projection[PartialArtifact]:
     """What the fields of a document need, whichever of its operations is executed.
 
     The store need read no other details of artifacts.
     """
     others = [d for d in document.definitions if _is_of(d) != _RATING_TYPE]
     names = map(_name, _selections(others, closed=_RATING))
-    return frozenset(_DETAILS[name] for name in names if name in _DETAILS)
+    return Projection.from_details(_DETAILS[name] for name in names if name in _DETAILS)
 
 
 def selects_always_the_same(document: DocumentNode) -> bool:

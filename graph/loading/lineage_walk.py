@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from graph.loading.loaders import Loaders
 from graph.loading.reference_resolution import all_links
-from storage.artifacts.records import KIND_OF_TYPE, Artifact, ReferenceKind
+from storage.artifacts.records import KIND_OF_TYPE, PartialArtifact, ReferenceKind, require_read
 from storage.store import ReverseLinkQuery
 
 _LEAST_PAGE = 10
@@ -17,7 +17,7 @@ _LEAST_PAGE = 10
 class Step:
     """An artifact that a walk reached, and in how many steps."""
 
-    artifact: Artifact
+    artifact: PartialArtifact
     distance: int
 
 
@@ -34,18 +34,20 @@ class Edge:
 class Walked:
     """The artifacts around `root`, nearest first, and whether some were left out."""
 
-    root: Artifact
+    root: PartialArtifact
     steps: tuple[Step, ...]
     truncated: bool
 
 
-Level = Callable[[Loaders, Sequence[Artifact], int], AsyncIterator[Iterable[Artifact]]]
+Level = Callable[
+    [Loaders, Sequence[PartialArtifact], int], AsyncIterator[Iterable[PartialArtifact]]
+]
 """Reads, in waves, what is one step from a level's artifacts, until nobody asks for more."""
 
 
 async def walk(
     loaders: Loaders,
-    root: Artifact,
+    root: PartialArtifact,
     *,
     upstream: bool,
     downstream: bool,
@@ -66,7 +68,9 @@ async def edges(loaders: Loaders, walked: Walked) -> list[Edge]:
     """The references among the artifacts of a walk, its root included, each once."""
     artifacts = [walked.root, *(step.artifact for step in walked.steps)]
     members = {artifact.id for artifact in artifacts}
-    links = await asyncio.gather(*(all_links(loaders, a.references) for a in artifacts))
+    links = await asyncio.gather(
+        *(all_links(loaders, require_read(a.references)) for a in artifacts)
+    )
     found = {
         Edge(link.id, artifact.id, KIND_OF_TYPE[link.type]): None
         for artifact, linked in zip(artifacts, links, strict=True)
@@ -76,12 +80,14 @@ async def edges(loaders: Loaders, walked: Walked) -> list[Edge]:
     return list(found)
 
 
-async def _walk(loaders: Loaders, root: Artifact, way: Level, depth: int, first: int) -> Walked:
+async def _walk(
+    loaders: Loaders, root: PartialArtifact, way: Level, depth: int, first: int
+) -> Walked:
     seen = {root.id}
     steps: list[Step] = []
-    level: list[Artifact] = [root]
+    level: list[PartialArtifact] = [root]
     for distance in range(1, depth + 1):
-        found: list[Artifact] = []
+        found: list[PartialArtifact] = []
         async for wave in way(loaders, level, first - len(steps) + 1):
             new = {a.id: a for a in wave if a.id not in seen}
             seen |= new.keys()
@@ -96,15 +102,17 @@ async def _walk(loaders: Loaders, root: Artifact, way: Level, depth: int, first:
 
 
 async def _upstream(
-    loaders: Loaders, level: Sequence[Artifact], _: int
-) -> AsyncIterator[Iterable[Artifact]]:
-    references = [reference for artifact in level for reference in artifact.references]
+    loaders: Loaders, level: Sequence[PartialArtifact], _: int
+) -> AsyncIterator[Iterable[PartialArtifact]]:
+    references = [
+        reference for artifact in level for reference in require_read(artifact.references)
+    ]
     yield await all_links(loaders, references)
 
 
 async def _downstream(
-    loaders: Loaders, level: Sequence[Artifact], wanted: int
-) -> AsyncIterator[Iterable[Artifact]]:
+    loaders: Loaders, level: Sequence[PartialArtifact], wanted: int
+) -> AsyncIterator[Iterable[PartialArtifact]]:
     """The models of every artifact of the level: pages that double in size, all at once."""
     size = max(_LEAST_PAGE, -(-wanted // len(level)))
     requests = [ReverseLinkQuery(artifact, size) for artifact in level]

@@ -9,7 +9,8 @@ from typing import Generic, TypeAlias, TypeVar
 from graphql.pyutils import AwaitableOrValue
 
 from graph.loading.threads import StoreThreads
-from storage.artifacts.records import Artifact, Projection, Target
+from storage.artifacts.projection import Projection
+from storage.artifacts.records import PartialArtifact, Target
 from storage.search.paging import Page
 from storage.store import ReverseLinkQuery, Store
 
@@ -118,13 +119,15 @@ async def _all_done(answers: Iterable[_Answers[_T]]) -> None:
 class Loaders:
     """The loaders of one request; what they have read is never read again."""
 
-    artifact_by_id: Loader[str, Artifact | None]
-    artifact_by_target: Loader[Target, Artifact | None]
-    models_page_by_request: Loader[ReverseLinkQuery, Page]
-    models_count_by_artifact: Loader[Artifact, int | None]
+    artifact_by_id: Loader[str, PartialArtifact | None]
+    artifact_by_target: Loader[Target, PartialArtifact | None]
+    models_page_by_request: Loader[ReverseLinkQuery, Page[PartialArtifact]]
+    models_count_by_artifact: Loader[PartialArtifact, int | None]
 
 
-def loaders(store: Store, threads: StoreThreads, projection: Projection) -> Loaders:
+def loaders(
+    store: Store, threads: StoreThreads, projection: Projection[PartialArtifact]
+) -> Loaders:
     """Loaders that have read nothing yet, and read these details of artifacts."""
     reads = _Reads(store, projection)
     return Loaders(
@@ -148,17 +151,19 @@ class _Reads:
     """What the loaders read, in the order of the keys."""
 
     store: Store
-    projection: Projection
+    projection: Projection[PartialArtifact]
 
-    def get(self, ids: list[str]) -> Sequence[Artifact | None]:
+    def get(self, ids: list[str]) -> Sequence[PartialArtifact | None]:
         found = self.store.get(ids, self.projection)
         return [found.get(id_) for id_ in ids]
 
-    def resolve(self, targets: list[Target]) -> Sequence[Artifact | None]:
+    def resolve(self, targets: list[Target]) -> Sequence[PartialArtifact | None]:
         found = self.store.resolve(targets, self.projection)
         return [found.get(target) for target in targets]
 
-    def read_reverse_links(self, requests: list[ReverseLinkQuery]) -> Sequence[Page]:
+    def read_reverse_links(
+        self, requests: list[ReverseLinkQuery]
+    ) -> Sequence[Page[PartialArtifact]]:
         return self.store.read_reverse_links(requests, self.projection)
 
 

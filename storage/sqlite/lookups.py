@@ -6,17 +6,24 @@ from collections.abc import Sequence
 import orjson
 
 from storage.artifacts.names import normalise
-from storage.artifacts.records import (
+from storage.artifacts.projection import (
+    CORE_PROJECTION,
     FULL_PROJECTION,
+    AnyArtifact,
+    Projection,
+)
+from storage.artifacts.records import (
     KIND_OF_TYPE,
     Artifact,
     ArtifactType,
     LookupField,
-    Projection,
+    PartialArtifact,
     Target,
 )
 from storage.search.listing import Order, OrderField, Span
+from storage.search.paging import Entry, Page, cut_page
 from storage.sqlite.rows import decode, select
+from storage.store import ReverseLinkQuery
 
 _KEY = {OrderField.NAME: "name_key", OrderField.CREATED_AT: "created_key"}
 _BY_IDS = "id IN (SELECT value FROM json_each(?))"
@@ -33,8 +40,8 @@ _RESOLVE = {
 
 
 def by_ids(
-    db: sqlite3.Connection, ids: Sequence[str], projection: Projection = FULL_PROJECTION
-) -> dict[str, Artifact]:
+    db: sqlite3.Connection, ids: Sequence[str], projection: Projection[AnyArtifact]
+) -> dict[str, AnyArtifact]:
     """The artifacts that have these ids."""
     wanted = orjson.dumps(list(ids)).decode()
     rows = db.execute(f"{select(projection)} WHERE {_BY_IDS}", (wanted,))
@@ -42,8 +49,8 @@ def by_ids(
 
 
 def resolved(
-    db: sqlite3.Connection, target: Target, projection: Projection = FULL_PROJECTION
-) -> Artifact | None:
+    db: sqlite3.Connection, target: Target, projection: Projection[AnyArtifact]
+) -> AnyArtifact | None:
     """What the target is; among namesakes the one that has borne the name longest."""
     if not target.value:
         return None
@@ -58,8 +65,8 @@ def in_spans(
     order: Order,
     spans: Sequence[Span],
     limit: int,
-    projection: Projection = FULL_PROJECTION,
-) -> list[list[Artifact]]:
+    projection: Projection[AnyArtifact],
+) -> list[list[AnyArtifact]]:
     """The first artifacts of each span, in order."""
     key, direction = _KEY[order.field], "DESC" if order.descending else "ASC"
     found = []
@@ -89,8 +96,17 @@ def count_types(
     return count if count <= at_most else None
 
 
+def models_page(
+    db: sqlite3.Connection, request: ReverseLinkQuery, projection: Projection[AnyArtifact]
+) -> Page[AnyArtifact]:
+    """A page of the models of which a reference resolves to the artifact now."""
+    ids = model_ids(db, request.artifact, request.after, request.first + 1)
+    models = by_ids(db, ids, projection)
+    return cut_page([Entry(id_, models[id_]) for id_ in ids], request.first)
+
+
 def model_ids(
-    db: sqlite3.Connection, artifact: Artifact, after: str | None, limit: int
+    db: sqlite3.Connection, artifact: PartialArtifact, after: str | None, limit: int
 ) -> list[str]:
     """The models of which a reference resolves to the artifact now, in the order of ids."""
     ways = _ways(db, artifact)
@@ -102,7 +118,7 @@ def model_ids(
     return [model_id for (model_id,) in rows]
 
 
-def count_models(db: sqlite3.Connection, artifact: Artifact, at_most: int) -> int | None:
+def count_models(db: sqlite3.Connection, artifact: PartialArtifact, at_most: int) -> int | None:
     """How many models link to the artifact; None above `at_most` entries of the index."""
     found: set[str] = set()
     left = at_most + 1
@@ -113,11 +129,11 @@ def count_models(db: sqlite3.Connection, artifact: Artifact, at_most: int) -> in
     return len(found) if left else None
 
 
-def _ways(db: sqlite3.Connection, artifact: Artifact) -> list[tuple[str, str, str]]:
+def _ways(db: sqlite3.Connection, artifact: PartialArtifact) -> list[tuple[str, str, str]]:
     """Kind, `by` and target of all references that mean the artifact now."""
     ways = [(LookupField.ID, artifact.id), (LookupField.URL, artifact.url)]
     name = Target(artifact.type, LookupField.NAME, normalise(artifact.name))
-    if (owner := resolved(db, name, frozenset())) is not None and owner.id == artifact.id:
+    if (owner := resolved(db, name, CORE_PROJECTION)) is not None and owner.id == artifact.id:
         ways.append((LookupField.NAME, name.value))
     kind = KIND_OF_TYPE[artifact.type].value
     return [(kind, by.value, value) for by, value in ways]

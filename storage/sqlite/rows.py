@@ -9,14 +9,13 @@ from typing import Any
 import orjson
 
 from storage.artifacts.names import normalise
+from storage.artifacts.projection import AnyArtifact, Projection
 from storage.artifacts.records import (
     Artifact,
     ArtifactType,
     LookupField,
-    Projection,
     Reference,
     ReferenceKind,
-    read_in_part,
 )
 from storage.search.listing import created_key, name_key
 from storage.usage import current_usage
@@ -57,31 +56,31 @@ _INSERT = (
 
 
 @cache
-def select(projection: Projection) -> str:
+def select(projection: Projection[Any]) -> str:
     """Selects the artifacts, with these details, that a condition to be added lets pass."""
-    fields = (*_ALWAYS, *_in_order(projection))
+    fields = (*_ALWAYS, *_in_order(projection.details))
     columns = (_REFERENCES if of == "references" else of for of in fields)
     return f"SELECT {', '.join(columns)} FROM artifact"  # noqa: S608 - constants only
 
 
-def decode(row: tuple[Any, ...], projection: Projection) -> Artifact:
+def decode(row: tuple[Any, ...], projection: Projection[AnyArtifact]) -> AnyArtifact:
     """The artifact of a row that was selected with these details; it counts as read."""
     if meter := current_usage.get(None):
         meter.items_read += 1
     id_, of, name, url, download_url, version, named_at, *values = row
     since = datetime.fromisoformat(named_at)
-    return read_in_part(
-        (id_, _TYPES[of], name, url, download_url, version, since),
-        {
-            detail: _DECODE[detail](value) if detail in _DECODE else value
-            for detail, value in zip(_in_order(projection), values, strict=True)
-        },
+    details = {
+        detail: _DECODE[detail](value) if detail in _DECODE else value
+        for detail, value in zip(_in_order(projection.details), values, strict=True)
+    }
+    return projection.artifact_class(
+        id_, _TYPES[of], name, url, download_url, version, since, **details
     )
 
 
 @cache
-def _in_order(projection: Projection) -> list[str]:
-    return sorted(projection)
+def _in_order(details: frozenset[str]) -> list[str]:
+    return sorted(details)
 
 
 def columns(artifact: Artifact) -> tuple[Any, ...]:

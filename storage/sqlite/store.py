@@ -7,15 +7,21 @@ from functools import partial
 from pathlib import Path
 
 from storage.artifacts.names import normalise
-from storage.artifacts.records import (
+from storage.artifacts.projection import (
+    CORE_PROJECTION,
+    FULL_BY_DEFAULT,
     FULL_PROJECTION,
+    AnyArtifact,
+    Projection,
+)
+from storage.artifacts.records import (
     Artifact,
     ArtifactPatch,
     ArtifactType,
     LookupField,
     NewArtifact,
     OnConflict,
-    Projection,
+    PartialArtifact,
     Registered,
     Target,
     WriteError,
@@ -33,7 +39,7 @@ from storage.artifacts.write_rules import (
 from storage.deadline import no_deadline
 from storage.inconsistencies import Inconsistency
 from storage.search.listing import Listing
-from storage.search.paging import MAX_COUNTED, Entry, Page, count_matches, cut_page, read_page
+from storage.search.paging import MAX_COUNTED, Page, count_matches, read_page
 from storage.sqlite import check, lookups, rows
 from storage.sqlite.database import Database
 from storage.store import Progress, ReverseLinkQuery
@@ -54,15 +60,17 @@ class SqliteStore:
         return self._name
 
     def get(
-        self, ids: Sequence[str], projection: Projection = FULL_PROJECTION
-    ) -> Mapping[str, Artifact]:
+        self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
+    ) -> Mapping[str, AnyArtifact]:
         """The artifacts that have these ids."""
         with self._database.reading() as db:
             return lookups.by_ids(db, ids, projection)
 
     def resolve(
-        self, targets: Sequence[Target], projection: Projection = FULL_PROJECTION
-    ) -> Mapping[Target, Artifact]:
+        self,
+        targets: Sequence[Target],
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Mapping[Target, AnyArtifact]:
         """What the targets are now."""
         with self._database.reading() as db:
             found = {target: lookups.resolved(db, target, projection) for target in targets}
@@ -73,11 +81,12 @@ class SqliteStore:
         listing: Listing,
         first: int,
         after: str | None = None,
-        projection: Projection = FULL_PROJECTION,
-    ) -> Page:
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Page[AnyArtifact]:
         """The `first` artifacts of a listing behind `after`."""
         with self._database.reading() as db:
-            fetch = partial(lookups.in_spans, db, projection=projection | listing.projection)
+            read = projection.with_details(listing.details)
+            fetch = partial(lookups.in_spans, db, projection=read)
             return read_page(fetch, listing, first, after)
 
     def count(self, listing: Listing) -> int | None:
@@ -85,18 +94,19 @@ class SqliteStore:
         with self._database.reading() as db:
             if listing.is_whole:
                 return lookups.count_types(db, listing.filter.types, MAX_COUNTED)
-            return count_matches(
-                partial(lookups.in_spans, db, projection=listing.projection), listing
-            )
+            read = CORE_PROJECTION.with_details(listing.details)
+            return count_matches(partial(lookups.in_spans, db, projection=read), listing)
 
     def read_reverse_links(
-        self, requests: Sequence[ReverseLinkQuery], projection: Projection = FULL_PROJECTION
-    ) -> Sequence[Page]:
+        self,
+        requests: Sequence[ReverseLinkQuery],
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Sequence[Page[AnyArtifact]]:
         """A page of models for each request."""
         with self._database.reading() as db:
-            return [_models_of(db, request, projection) for request in requests]
+            return [lookups.models_page(db, request, projection) for request in requests]
 
-    def count_reverse_links(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
+    def count_reverse_links(self, artifacts: Sequence[PartialArtifact]) -> Sequence[int | None]:
         """How many models each artifact has, up to 10,000."""
         with self._database.reading() as db:
             return [lookups.count_models(db, artifact, MAX_COUNTED) for artifact in artifacts]
@@ -117,7 +127,7 @@ class SqliteStore:
     ) -> Artifact | WriteError:
         """Change the fields that are given."""
         with self._database.writing() as db:
-            artifact = lookups.by_ids(db, [id]).get(id)
+            artifact = lookups.by_ids(db, [id], FULL_PROJECTION).get(id)
             found = writable(artifact, id, type, expected_version)
             return found if isinstance(found, WriteError) else _update(db, found, changes)
 
@@ -129,7 +139,7 @@ class SqliteStore:
     ) -> Artifact | WriteError:
         """Delete an artifact and its references."""
         with self._database.writing() as db:
-            artifact = lookups.by_ids(db, [id]).get(id)
+            artifact = lookups.by_ids(db, [id], FULL_PROJECTION).get(id)
             found = writable(artifact, id, type, expected_version)
             if isinstance(found, Artifact):
                 db.execute("DELETE FROM artifact WHERE id = ?", (id,))
@@ -190,21 +200,15 @@ class SqliteStore:
         self._database.close()
 
 
-def _models_of(
-    db: sqlite3.Connection, request: ReverseLinkQuery, projection: Projection
-) -> Page:
-    ids = lookups.model_ids(db, request.artifact, request.after, request.first + 1)
-    models = lookups.by_ids(db, ids, projection)
-    return cut_page([Entry(id_, models[id_]) for id_ in ids], request.first)
-
-
 def _register(
     db: sqlite3.Connection, draft: NewArtifact, on_conflict: OnConflict
 ) -> Registered | WriteError:
-    owner = lookups.resolved(db, Target(draft.type, LookupField.URL, draft.url))
+    owner = lookups.resolved(
+        db, Target(draft.type, LookupField.URL, draft.url), FULL_PROJECTION
+    )
     if owner is None:
         artifact = make_artifact(draft)
-        if lookups.by_ids(db, [artifact.id]):
+        if lookups.by_ids(db, [artifact.id], CORE_PROJECTION):
             return id_taken(artifact.id)
         artifact = _joining(db, artifact)
         rows.write(db, artifact)
@@ -225,7 +229,9 @@ def _update(
     after = changed(artifact, changes)
     if refused := too_many_changes(artifact, after):
         return refused
-    owner = lookups.resolved(db, Target(after.type, LookupField.URL, after.url))
+    owner = lookups.resolved(
+        db, Target(after.type, LookupField.URL, after.url), FULL_PROJECTION
+    )
     if owner is not None and owner.id != after.id:
         return url_taken(owner)
     if after.named_at != artifact.named_at:
@@ -236,5 +242,5 @@ def _update(
 
 def _joining(db: sqlite3.Connection, artifact: Artifact) -> Artifact:
     name = Target(artifact.type, LookupField.NAME, normalise(artifact.name))
-    owner = lookups.resolved(db, name)
+    owner = lookups.resolved(db, name, CORE_PROJECTION)
     return joining(artifact, None if owner is None else owner.named_at)

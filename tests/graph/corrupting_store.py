@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Generator, Mapping, Sequence
-from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from storage.artifacts.records import FULL_PROJECTION, Artifact, Projection, Target
+from storage.artifacts.projection import FULL_BY_DEFAULT, AnyArtifact, Projection
+from storage.artifacts.records import Target
 from storage.errors import StoreUnavailableError
 from storage.search.listing import Listing
 from storage.search.paging import Page
@@ -25,13 +25,15 @@ class SpoilingStore(RecordingStore):
         """Which calls fail, counted from 0."""
 
     def get(
-        self, ids: Sequence[str], projection: Projection = FULL_PROJECTION
-    ) -> Mapping[str, Artifact]:
+        self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
+    ) -> Mapping[str, AnyArtifact]:
         return {id_: self._spoilt(found) for id_, found in super().get(ids, projection).items()}
 
     def resolve(
-        self, targets: Sequence[Target], projection: Projection = FULL_PROJECTION
-    ) -> Mapping[Target, Artifact]:
+        self,
+        targets: Sequence[Target],
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Mapping[Target, AnyArtifact]:
         found = super().resolve(targets, projection)
         return {target: self._spoilt(artifact) for target, artifact in found.items()}
 
@@ -40,24 +42,23 @@ class SpoilingStore(RecordingStore):
         listing: Listing,
         first: int,
         after: str | None = None,
-        projection: Projection = FULL_PROJECTION,
-    ) -> Page:
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Page[AnyArtifact]:
         return self._page(super().page(listing, first, after, projection))
 
     def read_reverse_links(
-        self, requests: Sequence[ReverseLinkQuery], projection: Projection = FULL_PROJECTION
-    ) -> Sequence[Page]:
+        self,
+        requests: Sequence[ReverseLinkQuery],
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Sequence[Page[AnyArtifact]]:
         return [self._page(page) for page in super().read_reverse_links(requests, projection)]
 
-    def _page(self, page: Page) -> Page:
+    def _page(self, page: Page[AnyArtifact]) -> Page[AnyArtifact]:
         entries = (replace(e, artifact=self._spoilt(e.artifact)) for e in page.entries)
         return replace(page, entries=tuple(entries))
 
-    def _spoilt(self, record: Artifact) -> Artifact:
-        spoilt = copy(record)
-        for name, value in self.spoiled.items():
-            setattr(spoilt, name, value)
-        return spoilt
+    def _spoilt(self, record: AnyArtifact) -> AnyArtifact:
+        return replace(record, **self.spoiled)
 
     def _record(self, method: str, count: int) -> None:
         super()._record(method, count)

@@ -21,7 +21,9 @@ async def by_ids(context: Context, ids: Sequence[str]) -> list[Artifact | None]:
     return [known_by_id.get(id_) for id_ in ids]
 
 
-async def found(context: Context, of: ArtifactType, by: ArtifactBy) -> records.Artifact | None:
+async def found(
+    context: Context, of: ArtifactType, by: ArtifactBy
+) -> records.PartialArtifact | None:
     """The artifact of a type that a lookup finds."""
     target = _target(of, by)
     return None if target is None else await context.loaders.artifact_by_target.load(target)

@@ -35,7 +35,7 @@ class Node:
 class Artifact(Node):
     """A registered artifact: its record, as GraphQL shows it."""
 
-    record: strawberry.Private[records.Artifact]
+    record: strawberry.Private[records.PartialArtifact]
     type: ArtifactType = _recorded("What it is; this never changes.")
     name: str = _recorded(
         "The name, as it was given. Names need not be unique: of several artifacts "
@@ -59,25 +59,29 @@ class Artifact(Node):
         _TYPES[of] = cls
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the record's
-        """What the record holds."""
-        return getattr(self.record, name)
+        """Return what the record holds.
+
+        Raises:
+            DetailNotReadError: if the request's projection left it out.
+        """
+        return records.require_read(getattr(self.record, name))
 
     @classmethod
-    def of(cls, record: records.Artifact) -> Self:
+    def of(cls, record: records.PartialArtifact) -> Self:
         """The object of a record that is of this class's type."""
         return cls(record=record)
 
     @classmethod
-    def found(cls, record: records.Artifact | None) -> Self | None:
+    def found(cls, record: records.PartialArtifact | None) -> Self | None:
         """The object of a record, where there is one."""
         return None if record is None else cls.of(record)
 
     @classmethod
-    def all_of(cls, found: Iterable[records.Artifact]) -> list[Self]:
+    def all_of(cls, found: Iterable[records.PartialArtifact]) -> list[Self]:
         """The objects of records that are of this class's type."""
         return [cls.of(record) for record in found]
 
 
-def artifact_of(record: records.Artifact) -> Artifact:
+def artifact_of(record: records.PartialArtifact) -> Artifact:
     """The Model, Dataset or Code that a record is."""
     return _TYPES[record.type].of(record)

@@ -80,7 +80,7 @@ class LineageGraph:
 
 async def lineage_of(
     context: Context,
-    root: records.Artifact,
+    root: records.PartialArtifact,
     direction: LineageDirection,
     depth: int,
     first: int,

@@ -23,7 +23,7 @@ from graph.schema.types.rating import ModelRating
 from graph.schema.types.reference import Reference
 from graph.schema.types.strawberry_fields import described
 from storage.artifacts.rating import decode_rating
-from storage.artifacts.records import Target
+from storage.artifacts.records import Target, require_read
 
 
 def _all(kind: ReferenceKind) -> Links:
@@ -48,7 +48,7 @@ class Model(Artifact, of=ArtifactType.MODEL):
     @described("Its scores; null while it is not rated.")
     def rating(self) -> ModelRating | None:
         """The rating, decoded only when asked for."""
-        text = self.record.rating
+        text = require_read(self.record.rating)
         return None if text is None else cast("ModelRating", decode_rating(text))
 
     @described(
@@ -128,7 +128,7 @@ class Model(Artifact, of=ArtifactType.MODEL):
     )
     def references(self) -> list[Reference]:
         """All references."""
-        return [Reference.of(reference) for reference in self.record.references]
+        return [Reference.of(reference) for reference in require_read(self.record.references)]
 
     @described("What it was built from, or what was built from it, directly and indirectly.")
     async def lineage(

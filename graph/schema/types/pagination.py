@@ -58,7 +58,7 @@ class Edge(Generic[T]):
 class Connection(Generic[T]):
     """A page; what is not asked for is not computed."""
 
-    page: strawberry.Private[Page]
+    page: strawberry.Private[Page[records.PartialArtifact]]
     scope: strawberry.Private[str]
     after: strawberry.Private[str | None]
     count: strawberry.Private[Callable[[], Awaitable[int | None]]]
@@ -102,7 +102,7 @@ class Connection(Generic[T]):
 
 
 async def read_reverse_links(
-    context: Context, artifact: records.Artifact, first: int, after: str | None
+    context: Context, artifact: records.PartialArtifact, first: int, after: str | None
 ) -> Connection[T]:
     """A page of the models of which a reference resolves to the artifact."""
     scope = f"models of {artifact.id}"

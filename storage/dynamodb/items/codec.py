@@ -4,23 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache, partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
 from storage.artifacts.names import normalise
+from storage.artifacts.projection import DETAILS, FULL_PROJECTION, AnyArtifact, Projection
 from storage.artifacts.records import (
-    FULL_PROJECTION,
-    Always,
     Artifact,
     ArtifactType,
     LookupField,
-    Projection,
     Reference,
     ReferenceKind,
     ResolvedTarget,
     Target,
-    read_in_part,
 )
 from storage.dynamodb.legacy.legacy_items import LINKS, caught_up, single_valued
 from storage.dynamodb.schema.keys import created_shard, uniqueness_key
@@ -37,9 +34,10 @@ _KINDS = {kind.value: kind for kind in ReferenceKind}
 _BYS = {by.value: by for by in LookupField}
 """Looking a member up takes a tenth of the time of calling its enum."""
 _NOTHING: Item = {"NULL": True}
+_Core: TypeAlias = tuple[str, ArtifactType, str, str, str | None, int, datetime]
 _ALWAYS = ("artifact_id", "artifact_type", "artifact", "url", "version", "named_key")
 _ATTRIBUTES: Mapping[str, Sequence[str]] = {
-    **{detail: (detail,) for detail in FULL_PROJECTION},
+    **{detail: (detail,) for detail in DETAILS},
     "references": ("references", *LINKS),
 }
 
@@ -82,29 +80,37 @@ def encode(artifact: Artifact) -> dict[str, Any]:
     return item
 
 
-def decode(item: Item, projection: Projection = FULL_PROJECTION) -> Artifact:
-    """The artifact of an item, with these details.
+def decode(item: Item) -> Artifact:
+    """Return the artifact of an item with all details.
+
+    Raises:
+        UndecodableError: if no backend writes such an item.
+    """
+    return decode_projected(item, FULL_PROJECTION)
+
+
+def decode_projected(item: Item, projection: Projection[AnyArtifact]) -> AnyArtifact:
+    """Return the artifact of an item with the details of the projection.
 
     Raises:
         UndecodableError: where the item is none that any backend writes.
     """
     try:
-        return read_in_part(
-            _always(item), {detail: _READ[detail](item) for detail in projection}
-        )
+        details = {detail: _READ[detail](item) for detail in projection.details}
+        return projection.artifact_class(*_always(item), **details)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         key = item.get("artifact_id", {}).get("S", "without an id")
         raise UndecodableError(f"the item {key} is no artifact") from error
 
 
-def attributes(projection: Projection) -> Sequence[str]:
+def attributes(projection: Projection[Any]) -> Sequence[str]:
     """What to read of an item for its artifact with these details; nothing else where all."""
-    return () if projection == FULL_PROJECTION else _attributes(projection)
+    return () if projection.details == DETAILS else _attributes(projection.details)
 
 
 @cache
-def _attributes(projection: Projection) -> Sequence[str]:
-    return (*_ALWAYS, *(name for detail in sorted(projection) for name in _ATTRIBUTES[detail]))
+def _attributes(details: frozenset[str]) -> Sequence[str]:
+    return (*_ALWAYS, *(name for detail in sorted(details) for name in _ATTRIBUTES[detail]))
 
 
 def name_since(artifact: Artifact) -> str:
@@ -127,7 +133,7 @@ def decode_resolved(text: str) -> ResolvedTarget:
     return ResolvedTarget(id_, datetime.fromisoformat(at) if at else None)
 
 
-def _always(item: Item) -> Always:
+def _always(item: Item) -> _Core:
     document = orjson.loads(item["artifact"]["S"])
     data = document["data"]
     return (

@@ -5,16 +5,22 @@ from dataclasses import dataclass
 
 from storage.artifacts.ids import is_id
 from storage.artifacts.names import normalise
+from storage.artifacts.projection import AnyArtifact, Projection
 from storage.artifacts.records import (
-    FULL_PROJECTION,
-    Artifact,
     LookupField,
-    Projection,
+    PartialArtifact,
     ResolvedTarget,
     Target,
+    require_read,
 )
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.items.codec import UNKNOWN_TIME, Item, attributes, decode, decode_resolved
+from storage.dynamodb.items.codec import (
+    UNKNOWN_TIME,
+    Item,
+    attributes,
+    decode_projected,
+    decode_resolved,
+)
 from storage.dynamodb.schema.keys import reference_key, uniqueness_key
 from storage.dynamodb.schema.table import BY_REFERENCE
 from storage.errors import StoreUnavailableError
@@ -22,16 +28,17 @@ from storage.search.paging import Entry, Page, cut_page
 from storage.store import ReverseLinkQuery
 
 _Proposal = tuple[Target, ResolvedTarget]
+_REFERENCES = frozenset({"references"})
 _ROUNDS = 10
 """Each but the first two means that somebody renamed or deleted meanwhile."""
 
 
 def get(
-    client: DynamoClient, ids: Iterable[str], projection: Projection = FULL_PROJECTION
-) -> dict[str, Artifact]:
+    client: DynamoClient, ids: Iterable[str], projection: Projection[AnyArtifact]
+) -> dict[str, AnyArtifact]:
     """The artifacts that have these ids; other items are not to be had by id."""
     items = client.get_items((id_ for id_ in ids if is_id(id_)), attributes(projection))
-    return {id_: decode(item, projection) for id_, item in items.items()}
+    return {id_: decode_projected(item, projection) for id_, item in items.items()}
 
 
 def owners(
@@ -43,14 +50,14 @@ def owners(
 
 
 def resolve(
-    client: DynamoClient, targets: Iterable[Target], projection: Projection = FULL_PROJECTION
-) -> dict[Target, Artifact]:
+    client: DynamoClient, targets: Iterable[Target], projection: Projection[AnyArtifact]
+) -> dict[Target, AnyArtifact]:
     """What the targets are now.
 
     A hint, or the item that says who owns a url or name, proposes an artifact; the artifact
     decides. Where it is gone or renamed meanwhile, the owner is looked up again.
     """
-    found: dict[Target, Artifact] = {}
+    found: dict[Target, AnyArtifact] = {}
     proposed, unknown = _first_proposals(targets)
     refused: dict[Target, ResolvedTarget] = {}
     read = attributes(projection) and (*attributes(projection), "owner")
@@ -75,20 +82,20 @@ def resolve(
 def read_reverse_links(
     client: DynamoClient,
     requests: Sequence[ReverseLinkQuery],
-    projection: Projection = FULL_PROJECTION,
-) -> list[Page]:
+    projection: Projection[AnyArtifact],
+) -> list[Page[AnyArtifact]]:
     """A page of models for each request.
 
     The index proposes models; each model's own references decide, so the index may lag.
     """
-    found: list[list[Entry]] = [[] for _ in requests]
+    found: list[list[Entry[AnyArtifact]]] = [[] for _ in requests]
     left = walks(client, requests)
     while left:
         for walk in left:
             walk.wanted = walk.request.first + 1 - len(found[walk.at])
         ids = _proposed_ids(client, left)
         wanted = (id_ for walk in left for id_ in ids[walk.at])
-        models = get(client, wanted, projection | {"references"})
+        models = get(client, wanted, projection.with_details(_REFERENCES))
         for walk in left:
             for id_ in ids[walk.at]:
                 walk.after = id_
@@ -112,9 +119,10 @@ class Walk:
     after: str | None
     wanted: int = 0
 
-    def links(self, model: Artifact) -> bool:
+    def links(self, model: PartialArtifact) -> bool:
         """Whether one of the model's references means the request's artifact."""
-        return any(reference.target in self.targets for reference in model.references)
+        references = require_read(model.references)
+        return any(reference.target in self.targets for reference in references)
 
     def queries(self) -> list[dict[str, object]]:
         """What to ask the reverse index, one for each way to mean the artifact."""
@@ -135,7 +143,7 @@ def walks(client: DynamoClient, requests: Sequence[ReverseLinkQuery]) -> list[Wa
     return made
 
 
-def _names(artifact: Artifact) -> list[Target]:
+def _names(artifact: PartialArtifact) -> list[Target]:
     name = normalise(artifact.name)
     by_url = Target(artifact.type, LookupField.URL, artifact.url)
     return [by_url, Target(artifact.type, LookupField.NAME, name)] if name else [by_url]
@@ -179,12 +187,14 @@ def _first_proposals(targets: Iterable[Target]) -> tuple[list[_Proposal], list[T
 
 
 def _settled(
-    items: Mapping[str, Item], proposed: Sequence[_Proposal], projection: Projection
-) -> tuple[dict[Target, Artifact], list[_Proposal]]:
+    items: Mapping[str, Item],
+    proposed: Sequence[_Proposal],
+    projection: Projection[AnyArtifact],
+) -> tuple[dict[Target, AnyArtifact], list[_Proposal]]:
     """What the targets are whose proposals are right, and the proposals that are wrong."""
     ids = {resolved.id for _, resolved in proposed}
-    artifacts = {id_: decode(items[id_], projection) for id_ in ids if id_ in items}
-    found: dict[Target, Artifact] = {}
+    artifacts = {id_: decode_projected(items[id_], projection) for id_ in ids if id_ in items}
+    found: dict[Target, AnyArtifact] = {}
     wrong: list[_Proposal] = []
     for target, resolved in proposed:
         artifact = artifacts.get(resolved.id)
@@ -195,7 +205,7 @@ def _settled(
     return found, wrong
 
 
-def _is(artifact: Artifact, target: Target, proposal: ResolvedTarget) -> bool:
+def _is(artifact: PartialArtifact, target: Target, proposal: ResolvedTarget) -> bool:
     if artifact.type is not target.type:
         return False
     if target.by is LookupField.NAME:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from storage.artifacts.ids import is_id
+from storage.artifacts.projection import FULL_PROJECTION
 from storage.artifacts.records import (
     Artifact,
     ArtifactPatch,
@@ -83,7 +84,8 @@ def update_once(
     keys = uniqueness_keys(Step(before=item, after=after))
     items = client.get_items([*keys, *resolved_target_keys(asked)])
     if before.url != after.url and url_key(after) in items:
-        for owner in get(client, [items[url_key(after)]["owner"]["S"]]).values():
+        owner_id = items[url_key(after)]["owner"]["S"]
+        for owner in get(client, [owner_id], FULL_PROJECTION).values():
             if owner.url == after.url:
                 return url_taken(owner)
     if asked:

@@ -10,7 +10,8 @@ import pytest
 from graph.app import build
 from graph.settings import Settings
 from storage.artifacts import inputs
-from storage.artifacts.records import FULL_PROJECTION, ArtifactType, OnConflict
+from storage.artifacts.projection import DETAILS
+from storage.artifacts.records import ArtifactType, OnConflict
 from storage.dynamodb.store import DynamoStore
 from tests.graph.clients import RATING, Client
 from tests.storage.dynamodb.recorded_calls import operations, recorded
@@ -159,7 +160,7 @@ async def test_what_is_asked_for_is_all_that_is_read(
         await client.data(f"{{ models {{ nodes {{ {selected} }} }} }} {fragment}")
 
     [(_, query)] = made
-    assert {*query["ExpressionAttributeNames"].values()} & FULL_PROJECTION == details
+    assert {*query["ExpressionAttributeNames"].values()} & DETAILS == details
 
 
 async def test_what_a_request_used_is_told_to_who_asks(
