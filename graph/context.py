@@ -9,7 +9,8 @@ import strawberry
 from graph.engine.selections import Selections
 from graph.loading.loaders import create_loaders
 from graph.loading.threads import StoreThreads
-from storage.artifacts.records import FULL_PROJECTION, Projection
+from storage.artifacts.projection import FULL_PROJECTION, Projection
+from storage.artifacts.records import PartialArtifact
 from storage.store import Store
 
 _P = ParamSpec("_P")
@@ -21,14 +22,14 @@ class Context:
 
     def __init__(self, store: Store, threads: StoreThreads) -> None:
         self.store = store
-        self.projection = FULL_PROJECTION
+        self.projection: Projection[PartialArtifact] = FULL_PROJECTION
         self._threads = threads
         self.loaders = create_loaders(store, threads, FULL_PROJECTION)
         self.deadline: asyncio.Timeout | None = None
         self.selections: dict[int, Selections] | None = None
         """Cached selections, by the id of their operation; None if they must not be cached."""
 
-    def set_projection(self, projection: Projection) -> None:
+    def set_projection(self, projection: Projection[PartialArtifact]) -> None:
         """Read only these optional attributes of artifacts from now on."""
         self.projection = projection
         self.loaders = create_loaders(self.store, self._threads, projection)

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from storage.artifacts.projection import FULL_BY_DEFAULT, AnyArtifact, Projection
 from storage.artifacts.records import (
-    FULL_PROJECTION,
     Artifact,
     ArtifactPatch,
     ArtifactType,
     NewArtifact,
     OnConflict,
-    Projection,
+    PartialArtifact,
     Registered,
     Target,
     WriteError,
@@ -26,7 +26,7 @@ from storage.search.paging import Page
 class ReverseLinkQuery:
     """A page of the models of which a reference resolves to `artifact`, in the order of ids."""
 
-    artifact: Artifact
+    artifact: PartialArtifact
     first: int
     after: str | None = None
 
@@ -40,7 +40,7 @@ class Store(Protocol):
 
     Every method may raise StoreUnavailableError, and then a write took effect as a whole or
     not at all. Answers by id and by target reflect every write that was acknowledged before.
-    Of the artifacts that are read, those details may be missing that were not asked for.
+    The details of artifacts that a projection leaves out are NOT_READ.
     """
 
     @property
@@ -48,13 +48,15 @@ class Store(Protocol):
         """What confirms a reset: the table's name, or the file's."""
 
     def get(
-        self, ids: Sequence[str], projection: Projection = FULL_PROJECTION
-    ) -> Mapping[str, Artifact]:
+        self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
+    ) -> Mapping[str, AnyArtifact]:
         """The artifacts that have these ids; an id that nothing has is left out."""
 
     def resolve(
-        self, targets: Sequence[Target], projection: Projection = FULL_PROJECTION
-    ) -> Mapping[Target, Artifact]:
+        self,
+        targets: Sequence[Target],
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Mapping[Target, AnyArtifact]:
         """What the targets are now; a target that nothing matches is left out."""
 
     def page(
@@ -62,19 +64,21 @@ class Store(Protocol):
         listing: Listing,
         first: int,
         after: str | None = None,
-        projection: Projection = FULL_PROJECTION,
-    ) -> Page:
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Page[AnyArtifact]:
         """The `first` artifacts of a listing behind the position `after`."""
 
     def count(self, listing: Listing) -> int | None:
         """How many artifacts a listing has; None where counting would read too much."""
 
     def read_reverse_links(
-        self, requests: Sequence[ReverseLinkQuery], projection: Projection = FULL_PROJECTION
-    ) -> Sequence[Page]:
+        self,
+        requests: Sequence[ReverseLinkQuery],
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Sequence[Page[AnyArtifact]]:
         """A page for each request: every model once, positions are model ids."""
 
-    def count_reverse_links(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
+    def count_reverse_links(self, artifacts: Sequence[PartialArtifact]) -> Sequence[int | None]:
         """How many models each artifact has; None where counting would read too much."""
 
     def register(

@@ -4,11 +4,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Lock
 
-from storage.artifacts.records import Artifact, Registered
+from storage.artifacts.records import PartialArtifact, Registered
 from storage.search.paging import Page
 
 _SEVERAL = list, tuple
-_ONE = Artifact, Registered
+_ONE = PartialArtifact, Registered
 """Kept: a union in their place would be made anew for each of a page's 200 links."""
 
 

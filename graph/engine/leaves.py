@@ -24,6 +24,7 @@ from graphql import (
 
 from graph.engine.direct_resolvers import get_attribute_path
 from graph.loading.awaitables import is_awaitable
+from storage.artifacts.records import NOT_READ
 
 LeafReader = Callable[[object], Any]
 """Reads and completes a field of an object; Undefined leaves the field to graphql-core."""
@@ -142,4 +143,6 @@ def _find_unconverted_type(field_type: GraphQLNullableType) -> type | None:
 
 
 def _is_plain(value: object) -> bool:
-    return type(value) in _PLAIN or not (isinstance(value, Exception) or is_awaitable(value))
+    if type(value) in _PLAIN:
+        return True
+    return not (value is NOT_READ or isinstance(value, Exception) or is_awaitable(value))

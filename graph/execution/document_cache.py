@@ -12,7 +12,8 @@ from graph.errors import Code, RequestError
 from graph.execution.projection import has_constant_selections, required_projection
 from graph.execution.validation import Validator
 from graph.limits.price import DocumentPrices, SchemaPrices
-from storage.artifacts.records import Projection
+from storage.artifacts.projection import Projection
+from storage.artifacts.records import PartialArtifact
 
 _MAX_CACHED_CHARACTERS = 100_000
 """Limit on the total length of cached documents.
@@ -41,7 +42,7 @@ class Document:
         return self._validator.validate(self.ast)
 
     @cached_property
-    def projection(self) -> Projection:
+    def projection(self) -> Projection[PartialArtifact]:
         """The optional artifact attributes that the document needs."""
         return required_projection(self.ast)
 

@@ -10,7 +10,8 @@ from graphql import (
     SelectionNode,
 )
 
-from storage.artifacts.records import Projection
+from storage.artifacts.projection import Projection
+from storage.artifacts.records import PartialArtifact
 
 _REFERENCE_FIELDS = (
     "references",
@@ -35,11 +36,13 @@ _RATING_FIELD, _RATING_TYPE = "rating", "ModelRating"
 """Fields below these are not attributes of artifacts: a rating's `license` is a score."""
 
 
-def required_projection(document: DocumentNode) -> Projection:
+def required_projection(document: DocumentNode) -> Projection[PartialArtifact]:
     """Return the optional artifact attributes that any operation of a document needs."""
     definitions = [d for d in document.definitions if _get_fragment_type(d) != _RATING_TYPE]
     names = map(_get_field_name, _iterate_selections(definitions, skip_below=_RATING_FIELD))
-    return frozenset(_ATTRIBUTE_OF_FIELD[name] for name in names if name in _ATTRIBUTE_OF_FIELD)
+    return Projection.from_details(
+        _ATTRIBUTE_OF_FIELD[name] for name in names if name in _ATTRIBUTE_OF_FIELD
+    )
 
 
 def has_constant_selections(document: DocumentNode) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from graph.loading.loaders import Loaders
 from graph.loading.reference_resolution import load_references
-from storage.artifacts.records import KIND_OF_TYPE, Artifact, ReferenceKind
+from storage.artifacts.records import KIND_OF_TYPE, PartialArtifact, ReferenceKind, require_read
 from storage.store import ReverseLinkQuery
 
 _MIN_PAGE_SIZE = 10
@@ -17,7 +17,7 @@ _MIN_PAGE_SIZE = 10
 class Node:
     """An artifact of a lineage, and its distance from the root in steps."""
 
-    artifact: Artifact
+    artifact: PartialArtifact
     distance: int
 
 
@@ -34,12 +34,14 @@ class Edge:
 class Lineage:
     """The artifacts nearest to `root`, and whether there were more than were asked for."""
 
-    root: Artifact
+    root: PartialArtifact
     nodes: tuple[Node, ...]
     truncated: bool
 
 
-ReadNeighbours = Callable[[Loaders, Sequence[Artifact], int], AsyncIterator[Iterable[Artifact]]]
+ReadNeighbours = Callable[
+    [Loaders, Sequence[PartialArtifact], int], AsyncIterator[Iterable[PartialArtifact]]
+]
 """Reads the artifacts that are one step from a level, in parts, until the caller stops.
 
 The number is how many artifacts the caller will use at most.
@@ -48,7 +50,7 @@ The number is how many artifacts the caller will use at most.
 
 async def walk_lineage(
     loaders: Loaders,
-    root: Artifact,
+    root: PartialArtifact,
     *,
     upstream: bool,
     downstream: bool,
@@ -76,7 +78,7 @@ async def load_edges(loaders: Loaders, lineage: Lineage) -> list[Edge]:
     artifacts = [lineage.root, *(node.artifact for node in lineage.nodes)]
     ids = {artifact.id for artifact in artifacts}
     resolved = await asyncio.gather(
-        *(load_references(loaders, a.references) for a in artifacts)
+        *(load_references(loaders, require_read(a.references)) for a in artifacts)
     )
     edges = {
         Edge(link.id, artifact.id, KIND_OF_TYPE[link.type]): None
@@ -88,13 +90,17 @@ async def load_edges(loaders: Loaders, lineage: Lineage) -> list[Edge]:
 
 
 async def _walk_direction(
-    loaders: Loaders, root: Artifact, read_neighbours: ReadNeighbours, depth: int, first: int
+    loaders: Loaders,
+    root: PartialArtifact,
+    read_neighbours: ReadNeighbours,
+    depth: int,
+    first: int,
 ) -> Lineage:
     seen = {root.id}
     nodes: list[Node] = []
-    level: list[Artifact] = [root]
+    level: list[PartialArtifact] = [root]
     for distance in range(1, depth + 1):
-        next_level: list[Artifact] = []
+        next_level: list[PartialArtifact] = []
         async for artifacts in read_neighbours(loaders, level, first - len(nodes) + 1):
             new = {a.id: a for a in artifacts if a.id not in seen}
             seen |= new.keys()
@@ -109,15 +115,17 @@ async def _walk_direction(
 
 
 async def _read_upstream(
-    loaders: Loaders, level: Sequence[Artifact], _: int
-) -> AsyncIterator[Iterable[Artifact]]:
-    references = [reference for artifact in level for reference in artifact.references]
+    loaders: Loaders, level: Sequence[PartialArtifact], _: int
+) -> AsyncIterator[Iterable[PartialArtifact]]:
+    references = [
+        reference for artifact in level for reference in require_read(artifact.references)
+    ]
     yield await load_references(loaders, references)
 
 
 async def _read_downstream(
-    loaders: Loaders, level: Sequence[Artifact], limit: int
-) -> AsyncIterator[Iterable[Artifact]]:
+    loaders: Loaders, level: Sequence[PartialArtifact], limit: int
+) -> AsyncIterator[Iterable[PartialArtifact]]:
     """Read the models of all artifacts of a level at once, in pages that double in size."""
     size = max(_MIN_PAGE_SIZE, -(-limit // len(level)))
     queries = [ReverseLinkQuery(artifact, size) for artifact in level]

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from graph.loading.batch_loader import BatchLoader
 from graph.loading.threads import StoreThreads
-from storage.artifacts.records import Artifact, Projection, Target
+from storage.artifacts.projection import Projection
+from storage.artifacts.records import PartialArtifact, Target
 from storage.search.paging import Page
 from storage.store import ReverseLinkQuery, Store
 
@@ -19,13 +20,15 @@ _T = TypeVar("_T")
 class Loaders:
     """The loaders of one request, each of which reads a key at most once."""
 
-    artifact_by_id: BatchLoader[str, Artifact | None]
-    artifact_by_target: BatchLoader[Target, Artifact | None]
-    models_page_by_query: BatchLoader[ReverseLinkQuery, Page]
-    models_count_by_artifact: BatchLoader[Artifact, int | None]
+    artifact_by_id: BatchLoader[str, PartialArtifact | None]
+    artifact_by_target: BatchLoader[Target, PartialArtifact | None]
+    models_page_by_query: BatchLoader[ReverseLinkQuery, Page[PartialArtifact]]
+    models_count_by_artifact: BatchLoader[PartialArtifact, int | None]
 
 
-def create_loaders(store: Store, threads: StoreThreads, projection: Projection) -> Loaders:
+def create_loaders(
+    store: Store, threads: StoreThreads, projection: Projection[PartialArtifact]
+) -> Loaders:
     """Create loaders that read the optional artifact attributes of a projection."""
     reader = _StoreReader(store, projection)
     return Loaders(
@@ -49,17 +52,19 @@ class _StoreReader:
     """Reads the store and returns the values in the order of the keys."""
 
     store: Store
-    projection: Projection
+    projection: Projection[PartialArtifact]
 
-    def get(self, ids: list[str]) -> Sequence[Artifact | None]:
+    def get(self, ids: list[str]) -> Sequence[PartialArtifact | None]:
         artifacts = self.store.get(ids, self.projection)
         return [artifacts.get(id_) for id_ in ids]
 
-    def resolve(self, targets: list[Target]) -> Sequence[Artifact | None]:
+    def resolve(self, targets: list[Target]) -> Sequence[PartialArtifact | None]:
         artifacts = self.store.resolve(targets, self.projection)
         return [artifacts.get(target) for target in targets]
 
-    def read_reverse_links(self, queries: list[ReverseLinkQuery]) -> Sequence[Page]:
+    def read_reverse_links(
+        self, queries: list[ReverseLinkQuery]
+    ) -> Sequence[Page[PartialArtifact]]:
         return self.store.read_reverse_links(queries, self.projection)
 
 

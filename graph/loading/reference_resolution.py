@@ -7,7 +7,13 @@ from graphql.pyutils import AwaitableOrValue
 
 from graph.loading.awaitables import map_awaitable
 from graph.loading.loaders import Loaders
-from storage.artifacts.records import Artifact, Reference, ReferenceKind, Target
+from storage.artifacts.records import (
+    PartialArtifact,
+    Reference,
+    ReferenceKind,
+    Target,
+    require_read,
+)
 
 GetTargets = Callable[[Any], Iterable[Target]]
 """Returns the targets that a link field of an object resolves, to prefetch them."""
@@ -15,22 +21,22 @@ LINK_TARGETS = "link_targets"
 """The key of a link field's GetTargets in the metadata of its definition."""
 
 
-def select_references(artifact: Artifact, kind: ReferenceKind) -> list[Reference]:
+def select_references(artifact: PartialArtifact, kind: ReferenceKind) -> list[Reference]:
     """Return an artifact's references of one kind, in their order."""
-    return [r for r in artifact.references if r.kind is kind]
+    return [r for r in require_read(artifact.references) if r.kind is kind]
 
 
-def get_first_target(artifact: Artifact, kind: ReferenceKind) -> Target | None:
+def get_first_target(artifact: PartialArtifact, kind: ReferenceKind) -> Target | None:
     """Return the target of an artifact's first reference of a kind."""
-    for reference in artifact.references:
+    for reference in require_read(artifact.references):
         if reference.kind is kind:
             return reference.target
     return None
 
 
 def resolve_first_reference(
-    loaders: Loaders, artifact: Artifact, kind: ReferenceKind
-) -> AwaitableOrValue[Artifact | None]:
+    loaders: Loaders, artifact: PartialArtifact, kind: ReferenceKind
+) -> AwaitableOrValue[PartialArtifact | None]:
     """Return the artifact of the first reference of a kind that resolves.
 
     The first reference of all nearly always resolves; the others are read only where it does
@@ -44,8 +50,8 @@ def resolve_first_reference(
 
 
 async def _load_first_reference(
-    loaders: Loaders, artifact: Artifact, kind: ReferenceKind
-) -> Artifact | None:
+    loaders: Loaders, artifact: PartialArtifact, kind: ReferenceKind
+) -> PartialArtifact | None:
     first, *others = select_references(artifact, kind)
     for references in ([first], others):
         if resolved := await load_references(loaders, references):
@@ -53,7 +59,9 @@ async def _load_first_reference(
     return None
 
 
-async def load_references(loaders: Loaders, references: Iterable[Reference]) -> list[Artifact]:
+async def load_references(
+    loaders: Loaders, references: Iterable[Reference]
+) -> list[PartialArtifact]:
     """Return the artifact of every reference that resolves, in the references' order."""
     targets = (reference.target for reference in references)
     return _drop_missing(await loaders.artifact_by_target.load_many(targets))
@@ -61,7 +69,7 @@ async def load_references(loaders: Loaders, references: Iterable[Reference]) -> 
 
 def resolve_references(
     loaders: Loaders, references: Iterable[Reference]
-) -> AwaitableOrValue[list[Artifact]]:
+) -> AwaitableOrValue[list[PartialArtifact]]:
     """Return what `load_references` returns, without waiting if all have been read already."""
     targets = (reference.target for reference in references)
     return map_awaitable(
@@ -69,5 +77,5 @@ def resolve_references(
     )
 
 
-def _drop_missing(resolved: Iterable[Artifact | None]) -> list[Artifact]:
+def _drop_missing(resolved: Iterable[PartialArtifact | None]) -> list[PartialArtifact]:
     return [artifact for artifact in resolved if artifact is not None]

@@ -1,13 +1,14 @@
 """The registry's nouns: artifacts, the references between them, what is asked and answered."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, TypeAlias, TypedDict, cast
+from typing import Final, TypedDict
 
+from typing_extensions import TypeVar
+
+from storage.artifacts.frozen import frozen_dataclass
 from storage.artifacts.names import normalise
-from storage.artifacts.record import record
 
 
 class ArtifactType(Enum):
@@ -48,7 +49,7 @@ KIND_OF_TYPE = {of: kind for kind, of in _TYPE_OF_KIND.items()}
 """The kind of reference that can resolve to an artifact of a type."""
 
 
-@record
+@frozen_dataclass
 class ResolvedTarget:
     """Whom a name or url belonged to: still right while that one has borne its name since.
 
@@ -60,7 +61,7 @@ class ResolvedTarget:
     """None for a url, of which the artifact itself tells whether it has it."""
 
 
-@record
+@frozen_dataclass
 class Target:
     """What is looked for: the one artifact of a type with this id, url or normalised name."""
 
@@ -74,7 +75,7 @@ class Target:
         return hash(self.value)
 
 
-@record
+@frozen_dataclass
 class Reference:
     """What a model asked for, as it asked: `value` is the id, the url or the name."""
 
@@ -87,61 +88,68 @@ class Reference:
 
     def __post_init__(self) -> None:
         value = normalise(self.value) if self.by is LookupField.NAME else self.value
-        made: Any = self  # which type checkers keep frozen
-        made.target = Target(self.kind.artifact_type, self.by, value, self.resolved)
+        target = Target(self.kind.artifact_type, self.by, value, self.resolved)
+        object.__setattr__(self, "target", target)
 
 
-@record
-class Artifact:
-    """One registered artifact, as it was at `version`."""
+class NotRead(Enum):
+    """The type of `NOT_READ`."""
+
+    NOT_READ = "not read"
+
+
+NOT_READ: Final = NotRead.NOT_READ
+"""Stands in an artifact for each detail that the projection left out."""
+
+_T = TypeVar("_T")
+
+
+class DetailNotReadError(Exception):
+    """A detail of an artifact was used that the projection did not include."""
+
+
+def require_read(detail: _T | NotRead) -> _T:
+    """Return a detail of an artifact that must have been read.
+
+    Raises:
+        DetailNotReadError: if it was not; the projection of the read has to include it.
+    """
+    if detail is NOT_READ:
+        raise DetailNotReadError("the projection does not include this detail")
+    return detail
+
+
+@frozen_dataclass
+class PartialArtifact:
+    """One registered artifact at `version`, of which some details may not have been read."""
 
     id: str
     type: ArtifactType
     name: str
     url: str
+    download_url: str | None
     version: int
+    named_at: datetime
+    """The time since which it has its name: the artifact with the earliest owns the name."""
+    created_at: datetime | NotRead = NOT_READ
+    updated_at: datetime | NotRead = NOT_READ
+    license: str | NotRead | None = NOT_READ
+    tags: tuple[str, ...] | NotRead = NOT_READ
+    references: tuple[Reference, ...] | NotRead = NOT_READ
+    rating: str | NotRead | None = NOT_READ
+    """The rating as JSON text; `decode_rating` decodes it."""
+
+
+@frozen_dataclass
+class Artifact(PartialArtifact):
+    """One registered artifact at `version`, with all details."""
+
     created_at: datetime
     updated_at: datetime
-    named_at: datetime
-    """Since when it has borne its name: the earliest bearer owns the name."""
-    download_url: str | None = None
-    license: str | None = None
-    tags: tuple[str, ...] = ()
-    references: tuple[Reference, ...] = ()
-    rating: str | None = None
-    """The rating as JSON text, decoded by `decode_rating` only when a client asks for it."""
-
-
-Projection = frozenset[str]
-"""Fields of artifacts that are read only where somebody asks for them."""
-FULL_PROJECTION: Projection = frozenset(
-    {"license", "tags", "created_at", "updated_at", "references", "rating"}
-)
-"""All of them: most of what an artifact takes in a store, on the wire and to decode."""
-
-
-Always: TypeAlias = tuple[str, ArtifactType, str, str, str | None, int, datetime]
-"""What is always read: id, type, name, url, download_url, version and named_at."""
-
-
-def read_in_part(always: Always, projection: Mapping[str, Any]) -> Artifact:
-    """An artifact with these details alone; to ask it for others is an AttributeError.
-
-    What is always read is set by name: that takes half the time of a loop.
-    """
-    artifact: Any = Artifact.__new__(Artifact)
-    (
-        artifact.id,
-        artifact.type,
-        artifact.name,
-        artifact.url,
-        artifact.download_url,
-        artifact.version,
-        artifact.named_at,
-    ) = always
-    for name, value in projection.items():
-        setattr(artifact, name, value)
-    return cast("Artifact", artifact)
+    license: str | None
+    tags: tuple[str, ...]
+    references: tuple[Reference, ...]
+    rating: str | None
 
 
 class ArtifactPatch(TypedDict, total=False):

@@ -36,10 +36,15 @@ def make_artifact(draft: NewArtifact) -> Artifact:
         type=draft.type,
         name=draft.name,
         url=draft.url,
+        download_url=None,
         version=1,
+        named_at=stamp,
         created_at=stamp,
         updated_at=stamp,
-        named_at=stamp,
+        license=None,
+        tags=(),
+        references=(),
+        rating=None,
     )
     artifact = replace(_with_fields(blank, draft.changes), name=draft.name, url=draft.url)
     if (kept := draft.identity) is None:

@@ -14,14 +14,20 @@ from botocore.exceptions import (
 )
 
 from storage.artifacts.ids import is_id
-from storage.artifacts.records import (
+from storage.artifacts.projection import (
+    CORE_PROJECTION,
+    FULL_BY_DEFAULT,
     FULL_PROJECTION,
+    AnyArtifact,
+    Projection,
+)
+from storage.artifacts.records import (
     Artifact,
     ArtifactPatch,
     ArtifactType,
     NewArtifact,
     OnConflict,
-    Projection,
+    PartialArtifact,
     Registered,
     Target,
     WriteError,
@@ -88,14 +94,16 @@ class DynamoStore:
         return self.client.table
 
     def get(
-        self, ids: Sequence[str], projection: Projection = FULL_PROJECTION
-    ) -> Mapping[str, Artifact]:
+        self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
+    ) -> Mapping[str, AnyArtifact]:
         """The artifacts that have these ids."""
         return reads.get(self.client, ids, projection)
 
     def resolve(
-        self, targets: Sequence[Target], projection: Projection = FULL_PROJECTION
-    ) -> Mapping[Target, Artifact]:
+        self,
+        targets: Sequence[Target],
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Mapping[Target, AnyArtifact]:
         """What the targets are now."""
         return reads.resolve(self.client, targets, projection)
 
@@ -104,27 +112,31 @@ class DynamoStore:
         listing: Listing,
         first: int,
         after: str | None = None,
-        projection: Projection = FULL_PROJECTION,
-    ) -> Page:
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Page[AnyArtifact]:
         """The `first` artifacts of a listing behind `after`."""
         fan_out = CREATED_SHARDS if listing.order.field is OrderField.CREATED_AT else 1
-        fetch = partial(in_spans, self.client, projection=projection | listing.projection)
+        read = projection.with_details(listing.details)
+        fetch = partial(in_spans, self.client, projection=read)
         return read_page(fetch, listing, first, after, fan_out=fan_out)
 
     def count(self, listing: Listing) -> int | None:
         """How many artifacts a listing has, up to 10,000 index items."""
         if listing.is_whole:
             return counts.count_types(self.client, listing.filter.types)
-        fetch = partial(in_spans, self.client, projection=listing.projection)
+        read = CORE_PROJECTION.with_details(listing.details)
+        fetch = partial(in_spans, self.client, projection=read)
         return count_matches(fetch, listing)
 
     def read_reverse_links(
-        self, requests: Sequence[ReverseLinkQuery], projection: Projection = FULL_PROJECTION
-    ) -> Sequence[Page]:
+        self,
+        requests: Sequence[ReverseLinkQuery],
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Sequence[Page[AnyArtifact]]:
         """A page of models for each request."""
         return reverse_links.read_reverse_links(self.client, requests, projection)
 
-    def count_reverse_links(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
+    def count_reverse_links(self, artifacts: Sequence[PartialArtifact]) -> Sequence[int | None]:
         """How many models each artifact has, up to 10,000 index items."""
         return counts.count_reverse_links(self.client, artifacts)
 
@@ -175,7 +187,7 @@ class DynamoStore:
         keys = sorted((place, id_) for place, id_ in places if is_id(id_))
         for at in range(0, len(keys), _BATCH):
             ids = [id_ for _, id_ in keys[at : at + _BATCH]]
-            found = self.get(ids)
+            found = self.get(ids, FULL_PROJECTION)
             yield from (found[id_] for id_ in ids if id_ in found)
 
     def check(self) -> Iterator[Inconsistency]:

@@ -10,7 +10,7 @@ import re2
 
 from storage.artifacts.names import normalise
 from storage.artifacts.rating import decode_rating
-from storage.artifacts.records import Artifact, ArtifactType, Projection
+from storage.artifacts.records import ArtifactType, PartialArtifact, require_read
 from storage.errors import UndecodableError
 
 _SEPARATOR = "\x00"
@@ -33,11 +33,11 @@ class Order:
     field: OrderField = OrderField.NAME
     descending: bool = False
 
-    def key(self, artifact: Artifact) -> str:
+    def key(self, artifact: PartialArtifact) -> str:
         """The artifact's place; keys compare as their UTF-8 bytes do, in every store."""
         if self.field is OrderField.NAME:
             return name_key(artifact.name, artifact.id)
-        return created_key(artifact.created_at, artifact.id)
+        return created_key(require_read(artifact.created_at), artifact.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +91,8 @@ class Listing:
         return wanted == named and (self._by_name or not self._names_something)
 
     @property
-    def projection(self) -> Projection:
-        """What of artifacts decides whether, and where, they belong to it."""
+    def details(self) -> frozenset[str]:
+        """The details that decide whether an artifact belongs to the listing, and where."""
         wanted = self.filter
         decisive = {
             "tags": wanted.tag is not None,
@@ -147,7 +147,7 @@ class Matcher:
         self._wanted = wanted
         self._pattern = None if wanted.matches is None else compile_pattern(wanted.matches)
 
-    def __call__(self, artifact: Artifact) -> bool:
+    def __call__(self, artifact: PartialArtifact) -> bool:
         """Whether the artifact passes."""
         return (
             self._has_name(artifact.name)
@@ -165,15 +165,17 @@ class Matcher:
             return normalise(wanted.contains) in normalised
         return self._pattern is None or self._pattern.search(name) is not None
 
-    def _has_facts(self, artifact: Artifact) -> bool:
+    def _has_facts(self, artifact: PartialArtifact) -> bool:
         wanted = self._wanted
-        if wanted.tag is not None and wanted.tag not in artifact.tags:
+        if wanted.tag is not None and wanted.tag not in require_read(artifact.tags):
             return False
-        return wanted.license is None or wanted.license == artifact.license
+        return wanted.license is None or wanted.license == require_read(artifact.license)
 
-    def _is_rated(self, artifact: Artifact) -> bool:
+    def _is_rated(self, artifact: PartialArtifact) -> bool:
         wanted = self._wanted
-        if wanted.rated is not None and wanted.rated != (artifact.rating is not None):
+        if wanted.rated is not None and wanted.rated != (
+            require_read(artifact.rating) is not None
+        ):
             return False
         if wanted.min_net_score is None:
             return True
@@ -192,10 +194,11 @@ def compile_pattern(pattern: str) -> "re2._Regexp":
     return re2.compile(pattern, options)
 
 
-def _net_score(artifact: Artifact) -> float | None:
+def _net_score(artifact: PartialArtifact) -> float | None:
     """None too where the stored rating is unreadable: a filter has nobody to tell."""
     try:
-        return None if artifact.rating is None else decode_rating(artifact.rating).net_score
+        rating = require_read(artifact.rating)
+        return None if rating is None else decode_rating(rating).net_score
     except UndecodableError:
         return None
 

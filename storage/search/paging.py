@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
+from typing import Generic, TypeAlias
 
-from storage.artifacts.record import record
-from storage.artifacts.records import Artifact
+from storage.artifacts.frozen import frozen_dataclass
+from storage.artifacts.projection import AnyArtifact, AnyArtifact_co
 from storage.search.listing import Listing, Matcher, Order, Span
 
 MAX_READ = 1_000
@@ -15,31 +16,31 @@ MAX_COUNTED = 10_000
 _LEAST = "\x00"
 """What to add to a position to have the next one."""
 
-Fetch = Callable[[Order, Sequence[Span], int], Sequence[Sequence[Artifact]]]
+Fetch: TypeAlias = Callable[[Order, Sequence[Span], int], Sequence[Sequence[AnyArtifact]]]
 """Reads at most so many artifacts of each span, in order, in one wave."""
 
 
-@record
-class Entry:
+@frozen_dataclass
+class Entry(Generic[AnyArtifact_co]):
     """An artifact and its place in the order that was asked for."""
 
     position: str
-    artifact: Artifact
+    artifact: AnyArtifact_co
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[AnyArtifact_co]):
     """A stretch of a listing.
 
     Where `has_next`, the next page begins after `end`, even if this one found nothing.
     """
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[Entry[AnyArtifact_co], ...] = ()
     end: str | None = None
     has_next: bool = False
 
 
-def cut_page(entries: Sequence[Entry], first: int) -> Page:
+def cut_page(entries: Sequence[Entry[AnyArtifact]], first: int) -> Page[AnyArtifact]:
     """The page of the `first` entries among those read: one more tells that there is a next."""
     kept = tuple(entries[:first])
     end = kept[-1].position if kept else None
@@ -47,14 +48,19 @@ def cut_page(entries: Sequence[Entry], first: int) -> Page:
 
 
 def read_page(
-    fetch: Fetch, listing: Listing, first: int, after: str | None, *, fan_out: int = 1
-) -> Page:
+    fetch: Fetch[AnyArtifact],
+    listing: Listing,
+    first: int,
+    after: str | None,
+    *,
+    fan_out: int = 1,
+) -> Page[AnyArtifact]:
     """The `first` artifacts of a listing behind `after`.
 
     `fan_out` is how many index items a store reads for each that a span asks for.
     """
     order, matches, whole = listing.order, Matcher(listing.filter), listing.is_whole
-    found: list[Entry] = []
+    found: list[Entry[AnyArtifact]] = []
     budget = MAX_READ
     while spans := _behind(listing.spans(), order, after):
         wave = first + 1 - len(found)
@@ -78,8 +84,8 @@ def read_page(
 
 
 def _merged(
-    order: Order, chunks: Sequence[Sequence[Artifact]], after: str | None
-) -> list[Entry]:
+    order: Order, chunks: Sequence[Sequence[AnyArtifact]], after: str | None
+) -> list[Entry[AnyArtifact]]:
     entries = [[Entry(order.key(a), a) for a in chunk] for chunk in chunks]
     merged = merge(*entries, key=lambda entry: entry.position, reverse=order.descending)
     return [entry for entry in merged if entry.position != after]
@@ -96,7 +102,7 @@ def _behind(spans: Iterable[Span], order: Order, after: str | None) -> list[Span
     return [s for s in left if s.low is None or s.high is None or s.low <= s.high]
 
 
-def count_matches(fetch: Fetch, listing: Listing) -> int | None:
+def count_matches(fetch: Fetch[AnyArtifact], listing: Listing) -> int | None:
     """How many artifacts match; None where that takes more than MAX_COUNTED index items.
 
     The spans share what may be read, and go on sharing what is left until they end: never

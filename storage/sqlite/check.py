@@ -3,8 +3,9 @@
 import sqlite3
 from collections.abc import Iterator
 
+from storage.artifacts.projection import FULL_PROJECTION
 from storage.artifacts.rating import is_rating
-from storage.artifacts.records import FULL_PROJECTION, Artifact
+from storage.artifacts.records import Artifact
 from storage.inconsistencies import UNREADABLE_RATING, Inconsistency
 from storage.sqlite import rows
 

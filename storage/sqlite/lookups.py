@@ -6,17 +6,24 @@ from collections.abc import Sequence
 import orjson
 
 from storage.artifacts.names import normalise
-from storage.artifacts.records import (
+from storage.artifacts.projection import (
+    CORE_PROJECTION,
     FULL_PROJECTION,
+    AnyArtifact,
+    Projection,
+)
+from storage.artifacts.records import (
     KIND_OF_TYPE,
     Artifact,
     ArtifactType,
     LookupField,
-    Projection,
+    PartialArtifact,
     Target,
 )
 from storage.search.listing import Order, OrderField, Span
+from storage.search.paging import Entry, Page, cut_page
 from storage.sqlite.rows import decode_row, select_artifacts
+from storage.store import ReverseLinkQuery
 
 _KEY_COLUMNS = {OrderField.NAME: "name_key", OrderField.CREATED_AT: "creation_key"}
 _HAS_ID = "id IN (SELECT value FROM json_each(?))"
@@ -33,8 +40,8 @@ _MATCHES_TARGET = {
 
 
 def get_by_ids(
-    db: sqlite3.Connection, ids: Sequence[str], projection: Projection = FULL_PROJECTION
-) -> dict[str, Artifact]:
+    db: sqlite3.Connection, ids: Sequence[str], projection: Projection[AnyArtifact]
+) -> dict[str, AnyArtifact]:
     """Return the artifacts that have these ids, by id."""
     values = orjson.dumps(list(ids)).decode()
     rows = db.execute(f"{select_artifacts(projection)} WHERE {_HAS_ID}", (values,))
@@ -42,8 +49,8 @@ def get_by_ids(
 
 
 def resolve_target(
-    db: sqlite3.Connection, target: Target, projection: Projection = FULL_PROJECTION
-) -> Artifact | None:
+    db: sqlite3.Connection, target: Target, projection: Projection[AnyArtifact]
+) -> AnyArtifact | None:
     """Return the target's artifact; among namesakes, the one that has had the name longest."""
     if not target.value:
         return None
@@ -59,8 +66,8 @@ def read_key_ranges(
     order: Order,
     spans: Sequence[Span],
     limit: int,
-    projection: Projection = FULL_PROJECTION,
-) -> list[list[Artifact]]:
+    projection: Projection[AnyArtifact],
+) -> list[list[AnyArtifact]]:
     """Return the first artifacts of each range, at most `limit`, in order."""
     key, direction = _KEY_COLUMNS[order.field], "DESC" if order.descending else "ASC"
     chunks = []
@@ -92,8 +99,17 @@ def count_types(
     return count if count <= at_most else None
 
 
+def read_models(
+    db: sqlite3.Connection, query: ReverseLinkQuery, projection: Projection[AnyArtifact]
+) -> Page[AnyArtifact]:
+    """Return a page of the models of which a reference resolves to the query's artifact."""
+    ids = read_model_ids(db, query.artifact, query.after, query.first + 1)
+    models = get_by_ids(db, ids, projection)
+    return cut_page([Entry(id_, models[id_]) for id_ in ids], query.first)
+
+
 def read_model_ids(
-    db: sqlite3.Connection, artifact: Artifact, after: str | None, limit: int
+    db: sqlite3.Connection, artifact: PartialArtifact, after: str | None, limit: int
 ) -> list[str]:
     """Return the ids of models of which a reference resolves to the artifact now, sorted."""
     keys = _reference_keys(db, artifact)
@@ -105,7 +121,7 @@ def read_model_ids(
     return [model_id for (model_id,) in rows]
 
 
-def count_models(db: sqlite3.Connection, artifact: Artifact, at_most: int) -> int | None:
+def count_models(db: sqlite3.Connection, artifact: PartialArtifact, at_most: int) -> int | None:
     """Return the number of models that link to the artifact, None if that takes too long.
 
     At most `at_most` entries of the index are counted.
@@ -119,11 +135,15 @@ def count_models(db: sqlite3.Connection, artifact: Artifact, at_most: int) -> in
     return len(found) if left else None
 
 
-def _reference_keys(db: sqlite3.Connection, artifact: Artifact) -> list[tuple[str, str, str]]:
+def _reference_keys(
+    db: sqlite3.Connection, artifact: PartialArtifact
+) -> list[tuple[str, str, str]]:
     """Return kind, `by` and target of the references that resolve to the artifact now."""
     keys = [(LookupField.ID, artifact.id), (LookupField.URL, artifact.url)]
     name = Target(artifact.type, LookupField.NAME, normalise(artifact.name))
-    if (owner := resolve_target(db, name, frozenset())) is not None and owner.id == artifact.id:
+    if (
+        owner := resolve_target(db, name, CORE_PROJECTION)
+    ) is not None and owner.id == artifact.id:
         keys.append((LookupField.NAME, name.value))
     kind = KIND_OF_TYPE[artifact.type].value
     return [(kind, by.value, value) for by, value in keys]

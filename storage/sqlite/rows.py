@@ -9,14 +9,13 @@ from typing import Any
 import orjson
 
 from storage.artifacts.names import normalise
+from storage.artifacts.projection import AnyArtifact, Projection
 from storage.artifacts.records import (
     Artifact,
     ArtifactType,
     LookupField,
-    Projection,
     Reference,
     ReferenceKind,
-    read_in_part,
 )
 from storage.search.listing import created_key, name_key
 from storage.usage import current_usage
@@ -58,31 +57,31 @@ _INSERT = (
 
 
 @cache
-def select_artifacts(projection: Projection) -> str:
+def select_artifacts(projection: Projection[Any]) -> str:
     """Return the SELECT for artifacts with these fields, to which a condition can be added."""
-    fields = (*_ALWAYS, *_sorted(projection))
+    fields = (*_ALWAYS, *_sorted(projection.details))
     columns = (_REFERENCES if field == "references" else field for field in fields)
     return f"SELECT {', '.join(columns)} FROM artifact"  # noqa: S608 - constants only
 
 
-def decode_row(row: tuple[Any, ...], projection: Projection) -> Artifact:
+def decode_row(row: tuple[Any, ...], projection: Projection[AnyArtifact]) -> AnyArtifact:
     """Return the artifact of a row selected with these fields, and count it as read."""
     if usage := current_usage.get(None):
         usage.items_read += 1
     id_, type_, name, url, download_url, version, named_at, *values = row
     since = datetime.fromisoformat(named_at)
-    return read_in_part(
-        (id_, _TYPES[type_], name, url, download_url, version, since),
-        {
-            field: _DECODE[field](value) if field in _DECODE else value
-            for field, value in zip(_sorted(projection), values, strict=True)
-        },
+    details = {
+        field: _DECODE[field](value) if field in _DECODE else value
+        for field, value in zip(_sorted(projection.details), values, strict=True)
+    }
+    return projection.artifact_class(
+        id_, _TYPES[type_], name, url, download_url, version, since, **details
     )
 
 
 @cache
-def _sorted(projection: Projection) -> list[str]:
-    return sorted(projection)
+def _sorted(details: frozenset[str]) -> list[str]:
+    return sorted(details)
 
 
 def encode_artifact(artifact: Artifact) -> tuple[Any, ...]:

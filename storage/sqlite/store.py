@@ -7,15 +7,21 @@ from functools import partial
 from pathlib import Path
 
 from storage.artifacts.names import normalise
-from storage.artifacts.records import (
+from storage.artifacts.projection import (
+    CORE_PROJECTION,
+    FULL_BY_DEFAULT,
     FULL_PROJECTION,
+    AnyArtifact,
+    Projection,
+)
+from storage.artifacts.records import (
     Artifact,
     ArtifactPatch,
     ArtifactType,
     LookupField,
     NewArtifact,
     OnConflict,
-    Projection,
+    PartialArtifact,
     Registered,
     Target,
     WriteError,
@@ -33,7 +39,7 @@ from storage.artifacts.write_rules import (
 from storage.deadline import no_deadline
 from storage.inconsistencies import Inconsistency
 from storage.search.listing import Listing
-from storage.search.paging import MAX_COUNTED, Entry, Page, count_matches, cut_page, read_page
+from storage.search.paging import MAX_COUNTED, Page, count_matches, read_page
 from storage.sqlite import check, lookups, rows
 from storage.sqlite.database import Database
 from storage.store import Progress, ReverseLinkQuery
@@ -54,15 +60,15 @@ class SqliteStore:
         return self._name
 
     def get(
-        self, ids: Sequence[str], projection: Projection = FULL_PROJECTION
-    ) -> Mapping[str, Artifact]:
+        self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
+    ) -> Mapping[str, AnyArtifact]:
         """Return the artifacts that have these ids, by id."""
         with self._database.reading() as db:
             return lookups.get_by_ids(db, ids, projection)
 
     def resolve(
-        self, targets: Sequence[Target], projection: Projection = FULL_PROJECTION
-    ) -> Mapping[Target, Artifact]:
+        self, targets: Sequence[Target], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
+    ) -> Mapping[Target, AnyArtifact]:
         """Return the artifacts that the targets resolve to now."""
         with self._database.reading() as db:
             found = {
@@ -75,12 +81,12 @@ class SqliteStore:
         listing: Listing,
         first: int,
         after: str | None = None,
-        projection: Projection = FULL_PROJECTION,
-    ) -> Page:
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Page[AnyArtifact]:
         """Return the first artifacts of a listing after a position."""
         with self._database.reading() as db:
             fetch = partial(
-                lookups.read_key_ranges, db, projection=projection | listing.projection
+                lookups.read_key_ranges, db, projection=projection.with_details(listing.details)
             )
             return read_page(fetch, listing, first, after)
 
@@ -90,17 +96,24 @@ class SqliteStore:
             if listing.is_whole:
                 return lookups.count_types(db, listing.filter.types, MAX_COUNTED)
             return count_matches(
-                partial(lookups.read_key_ranges, db, projection=listing.projection), listing
+                partial(
+                    lookups.read_key_ranges,
+                    db,
+                    projection=CORE_PROJECTION.with_details(listing.details),
+                ),
+                listing,
             )
 
     def read_reverse_links(
-        self, requests: Sequence[ReverseLinkQuery], projection: Projection = FULL_PROJECTION
-    ) -> Sequence[Page]:
+        self,
+        requests: Sequence[ReverseLinkQuery],
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Sequence[Page[AnyArtifact]]:
         """Return a page of models for each query."""
         with self._database.reading() as db:
-            return [_read_models(db, query, projection) for query in requests]
+            return [lookups.read_models(db, query, projection) for query in requests]
 
-    def count_reverse_links(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
+    def count_reverse_links(self, artifacts: Sequence[PartialArtifact]) -> Sequence[int | None]:
         """Return the number of models of each artifact, None if it is above 10,000."""
         with self._database.reading() as db:
             return [lookups.count_models(db, artifact, MAX_COUNTED) for artifact in artifacts]
@@ -121,7 +134,7 @@ class SqliteStore:
     ) -> Artifact | WriteError:
         """Change the given fields of an artifact."""
         with self._database.writing() as db:
-            artifact = lookups.get_by_ids(db, [id]).get(id)
+            artifact = lookups.get_by_ids(db, [id], FULL_PROJECTION).get(id)
             outcome = writable(artifact, id, type, expected_version)
             if isinstance(outcome, WriteError):
                 return outcome
@@ -135,7 +148,7 @@ class SqliteStore:
     ) -> Artifact | WriteError:
         """Delete an artifact and its references."""
         with self._database.writing() as db:
-            artifact = lookups.get_by_ids(db, [id]).get(id)
+            artifact = lookups.get_by_ids(db, [id], FULL_PROJECTION).get(id)
             outcome = writable(artifact, id, type, expected_version)
             if isinstance(outcome, Artifact):
                 db.execute("DELETE FROM artifact WHERE id = ?", (id,))
@@ -196,21 +209,15 @@ class SqliteStore:
         self._database.close()
 
 
-def _read_models(
-    db: sqlite3.Connection, query: ReverseLinkQuery, projection: Projection
-) -> Page:
-    ids = lookups.read_model_ids(db, query.artifact, query.after, query.first + 1)
-    models = lookups.get_by_ids(db, ids, projection)
-    return cut_page([Entry(id_, models[id_]) for id_ in ids], query.first)
-
-
 def _register(
     db: sqlite3.Connection, draft: NewArtifact, on_conflict: OnConflict
 ) -> Registered | WriteError:
-    owner = lookups.resolve_target(db, Target(draft.type, LookupField.URL, draft.url))
+    owner = lookups.resolve_target(
+        db, Target(draft.type, LookupField.URL, draft.url), FULL_PROJECTION
+    )
     if owner is None:
         artifact = make_artifact(draft)
-        if lookups.get_by_ids(db, [artifact.id]):
+        if lookups.get_by_ids(db, [artifact.id], CORE_PROJECTION):
             return id_taken(artifact.id)
         artifact = _take_name(db, artifact)
         rows.write_artifact(db, artifact)
@@ -231,7 +238,9 @@ def _update(
     after = changed(artifact, changes)
     if refused := too_many_changes(artifact, after):
         return refused
-    owner = lookups.resolve_target(db, Target(after.type, LookupField.URL, after.url))
+    owner = lookups.resolve_target(
+        db, Target(after.type, LookupField.URL, after.url), FULL_PROJECTION
+    )
     if owner is not None and owner.id != after.id:
         return url_taken(owner)
     if after.named_at != artifact.named_at:
@@ -243,5 +252,5 @@ def _update(
 def _take_name(db: sqlite3.Connection, artifact: Artifact) -> Artifact:
     """Return the artifact with a `named_at` later than that of the owner of its name."""
     name = Target(artifact.type, LookupField.NAME, normalise(artifact.name))
-    owner = lookups.resolve_target(db, name)
+    owner = lookups.resolve_target(db, name, CORE_PROJECTION)
     return joining(artifact, None if owner is None else owner.named_at)

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Generator, Mapping, Sequence
-from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from storage.artifacts.records import FULL_PROJECTION, Artifact, Projection, Target
+from storage.artifacts.projection import FULL_BY_DEFAULT, AnyArtifact, Projection
+from storage.artifacts.records import Target
 from storage.errors import StoreUnavailableError
 from storage.search.listing import Listing
 from storage.search.paging import Page
@@ -26,14 +26,14 @@ class CorruptingStore(RecordingStore):
         """The indices of the calls that fail."""
 
     def get(
-        self, ids: Sequence[str], projection: Projection = FULL_PROJECTION
-    ) -> Mapping[str, Artifact]:
+        self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
+    ) -> Mapping[str, AnyArtifact]:
         artifacts = super().get(ids, projection)
         return {id_: self._corrupt(artifact) for id_, artifact in artifacts.items()}
 
     def resolve(
-        self, targets: Sequence[Target], projection: Projection = FULL_PROJECTION
-    ) -> Mapping[Target, Artifact]:
+        self, targets: Sequence[Target], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
+    ) -> Mapping[Target, AnyArtifact]:
         artifacts = super().resolve(targets, projection)
         return {target: self._corrupt(artifact) for target, artifact in artifacts.items()}
 
@@ -42,25 +42,24 @@ class CorruptingStore(RecordingStore):
         listing: Listing,
         first: int,
         after: str | None = None,
-        projection: Projection = FULL_PROJECTION,
-    ) -> Page:
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Page[AnyArtifact]:
         return self._corrupt_page(super().page(listing, first, after, projection))
 
     def read_reverse_links(
-        self, requests: Sequence[ReverseLinkQuery], projection: Projection = FULL_PROJECTION
-    ) -> Sequence[Page]:
+        self,
+        requests: Sequence[ReverseLinkQuery],
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Sequence[Page[AnyArtifact]]:
         pages = super().read_reverse_links(requests, projection)
         return [self._corrupt_page(page) for page in pages]
 
-    def _corrupt_page(self, page: Page) -> Page:
+    def _corrupt_page(self, page: Page[AnyArtifact]) -> Page[AnyArtifact]:
         entries = (replace(e, artifact=self._corrupt(e.artifact)) for e in page.entries)
         return replace(page, entries=tuple(entries))
 
-    def _corrupt(self, artifact: Artifact) -> Artifact:
-        corrupt = copy(artifact)
-        for name, value in self.corrupt_attributes.items():
-            setattr(corrupt, name, value)
-        return corrupt
+    def _corrupt(self, artifact: AnyArtifact) -> AnyArtifact:
+        return replace(artifact, **self.corrupt_attributes)
 
     def _record(self, method: str, count: int) -> None:
         super()._record(method, count)

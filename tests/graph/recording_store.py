@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 
+from storage.artifacts.projection import FULL_BY_DEFAULT, AnyArtifact, Projection
 from storage.artifacts.records import (
-    FULL_PROJECTION,
     Artifact,
     ArtifactPatch,
     ArtifactType,
     NewArtifact,
     OnConflict,
-    Projection,
+    PartialArtifact,
     Registered,
     Target,
     WriteError,
@@ -41,14 +41,14 @@ class RecordingStore(SqliteStore):
         self.gate.set()
 
     def get(
-        self, ids: Sequence[str], projection: Projection = FULL_PROJECTION
-    ) -> Mapping[str, Artifact]:
+        self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
+    ) -> Mapping[str, AnyArtifact]:
         self._record("get", len(ids))
         return super().get(ids, projection)
 
     def resolve(
-        self, targets: Sequence[Target], projection: Projection = FULL_PROJECTION
-    ) -> Mapping[Target, Artifact]:
+        self, targets: Sequence[Target], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
+    ) -> Mapping[Target, AnyArtifact]:
         self._record("resolve", len(targets))
         return super().resolve(targets, projection)
 
@@ -57,8 +57,8 @@ class RecordingStore(SqliteStore):
         listing: Listing,
         first: int,
         after: str | None = None,
-        projection: Projection = FULL_PROJECTION,
-    ) -> Page:
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Page[AnyArtifact]:
         self._record("page", first)
         return super().page(listing, first, after, projection)
 
@@ -67,12 +67,14 @@ class RecordingStore(SqliteStore):
         return super().count(listing)
 
     def read_reverse_links(
-        self, requests: Sequence[ReverseLinkQuery], projection: Projection = FULL_PROJECTION
-    ) -> Sequence[Page]:
+        self,
+        requests: Sequence[ReverseLinkQuery],
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Sequence[Page[AnyArtifact]]:
         self._record("read_reverse_links", len(requests))
         return super().read_reverse_links(requests, projection)
 
-    def count_reverse_links(self, artifacts: Sequence[Artifact]) -> Sequence[int | None]:
+    def count_reverse_links(self, artifacts: Sequence[PartialArtifact]) -> Sequence[int | None]:
         self._record("count_reverse_links", len(artifacts))
         return super().count_reverse_links(artifacts)
 

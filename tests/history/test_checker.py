@@ -112,7 +112,7 @@ def unprocessed_keys_are_dropped(patch: Patch) -> None:
 def cursor_skips_one(patch: Patch) -> None:
     page = DynamoStore.page
 
-    def skipping(store: DynamoStore, *arguments: Any) -> Page:
+    def skipping(store: DynamoStore, *arguments: Any) -> Page[Any]:
         made = page(store, *arguments)
         return replace(made, entries=made.entries[:-1]) if made.has_next else made
 

@@ -205,7 +205,7 @@ def read_reverse_links(store: Store, artifact: Artifact, first: int = 100) -> li
     return ids
 
 
-def pages_of_models(store: Store, artifact: Artifact, first: int) -> Iterator[Page]:
+def pages_of_models(store: Store, artifact: Artifact, first: int) -> Iterator[Page[Artifact]]:
     after = None
     while True:
         (page,) = store.read_reverse_links([ReverseLinkQuery(artifact, first, after)])

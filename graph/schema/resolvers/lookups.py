@@ -28,7 +28,7 @@ async def find_by_ids(context: Context, ids: Sequence[str]) -> list[Artifact | N
 
 async def find_artifact(
     context: Context, artifact_type: ArtifactType, by: ArtifactBy
-) -> records.Artifact | None:
+) -> records.PartialArtifact | None:
     """Return the artifact of a type that has the given id, URL or name.
 
     Raises:

@@ -35,7 +35,7 @@ class Node:
 class Artifact(Node):
     """An artifact, of which the fields are those of a record."""
 
-    record: strawberry.Private[records.Artifact]
+    record: strawberry.Private[records.PartialArtifact]
     type: ArtifactType = _record_field("The type of the artifact, which never changes.")
     name: str = _record_field(
         "The name as it was given. It does not have to be unique: if several artifacts of a "
@@ -60,25 +60,29 @@ class Artifact(Node):
         _CLASSES[artifact_type] = cls
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the record's
-        """Return an attribute of the record."""
-        return getattr(self.record, name)
+        """Return an attribute of the record.
+
+        Raises:
+            DetailNotReadError: if the request's projection left it out.
+        """
+        return records.require_read(getattr(self.record, name))
 
     @classmethod
-    def from_record(cls, record: records.Artifact) -> Self:
+    def from_record(cls, record: records.PartialArtifact) -> Self:
         """Return the object of a record, which must be of this class's type."""
         return cls(record=record)
 
     @classmethod
-    def from_optional_record(cls, record: records.Artifact | None) -> Self | None:
+    def from_optional_record(cls, record: records.PartialArtifact | None) -> Self | None:
         """Return the object of a record; None for None."""
         return None if record is None else cls.from_record(record)
 
     @classmethod
-    def from_records(cls, artifacts: Iterable[records.Artifact]) -> list[Self]:
+    def from_records(cls, artifacts: Iterable[records.PartialArtifact]) -> list[Self]:
         """Return the objects of records, which must be of this class's type."""
         return [cls.from_record(record) for record in artifacts]
 
 
-def artifact_from_record(record: records.Artifact) -> Artifact:
+def artifact_from_record(record: records.PartialArtifact) -> Artifact:
     """Return the Model, Dataset or Code of a record, as the record's type says."""
     return _CLASSES[record.type].from_record(record)

@@ -98,7 +98,7 @@ class LineageGraph:
 
 async def read_lineage(
     context: Context,
-    start: records.Artifact,
+    start: records.PartialArtifact,
     direction: LineageDirection,
     depth: int,
     first: int,

@@ -34,7 +34,7 @@ from graph.schema.types.rating import ModelRating
 from graph.schema.types.reference import Reference
 from graph.schema.types.strawberry_fields import field
 from storage.artifacts.rating import decode_rating
-from storage.artifacts.records import Target
+from storage.artifacts.records import Target, require_read
 
 
 def _all_targets(kind: ReferenceKind) -> GetTargets:
@@ -62,7 +62,7 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
     @field("The rating of the model, or null if it is not rated.")
     def rating(self) -> ModelRating | None:
         """Return the rating, which is decoded only when it is selected."""
-        text = self.record.rating
+        text = require_read(self.record.rating)
         return None if text is None else cast("ModelRating", decode_rating(text))
 
     @field(
@@ -153,7 +153,10 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
     )
     def references(self) -> list[Reference]:
         """Return all references."""
-        return [Reference.from_record(reference) for reference in self.record.references]
+        return [
+            Reference.from_record(reference)
+            for reference in require_read(self.record.references)
+        ]
 
     @field(
         "The artifacts that this model was built from, or that were built from it, directly "

@@ -74,7 +74,7 @@ class Edge(Generic[T]):
 class Connection(Generic[T]):
     """A page; fields that are not selected are not computed."""
 
-    page: strawberry.Private[Page]
+    page: strawberry.Private[Page[records.PartialArtifact]]
     scope: strawberry.Private[str]
     after: strawberry.Private[str | None]
     count: strawberry.Private[Callable[[], Awaitable[int | None]]]
@@ -119,7 +119,7 @@ class Connection(Generic[T]):
 
 
 async def read_reverse_links(
-    context: Context, artifact: records.Artifact, first: int, after: str | None
+    context: Context, artifact: records.PartialArtifact, first: int, after: str | None
 ) -> Connection[T]:
     """Read a page of the models with a reference that resolves to an artifact.
 

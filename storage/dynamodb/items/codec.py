@@ -9,18 +9,15 @@ from typing import Any
 import orjson
 
 from storage.artifacts.names import normalise
+from storage.artifacts.projection import FULL_PROJECTION, AnyArtifact, Projection
 from storage.artifacts.records import (
-    FULL_PROJECTION,
-    Always,
     Artifact,
     ArtifactType,
     LookupField,
-    Projection,
     Reference,
     ReferenceKind,
     ResolvedTarget,
     Target,
-    read_in_part,
 )
 from storage.dynamodb.items.legacy_attributes import link_attributes
 from storage.dynamodb.schema.attributes import KEY, Item, to_item
@@ -35,6 +32,8 @@ _TYPES = {member.value: member for member in ArtifactType}
 _KINDS = {member.value: member for member in ReferenceKind}
 _FIELDS = {member.value: member for member in LookupField}
 _NULL: Item = {"NULL": True}
+_Core = tuple[str, ArtifactType, str, str, str | None, int, datetime]
+"""The fields of every PartialArtifact, in their order."""
 
 
 def encode(artifact: Artifact) -> Item:
@@ -67,16 +66,24 @@ def encode(artifact: Artifact) -> Item:
     )
 
 
-def decode(item: Item, projection: Projection = FULL_PROJECTION) -> Artifact:
-    """Return the artifact of an item, with the fields of the projection.
+def decode(item: Item) -> Artifact:
+    """Return the artifact of an item, with all details.
+
+    Raises:
+        UndecodableError: if it is not the item of an artifact.
+    """
+    return decode_projected(item, FULL_PROJECTION)
+
+
+def decode_projected(item: Item, projection: Projection[AnyArtifact]) -> AnyArtifact:
+    """Return the artifact of an item, with the details of the projection.
 
     Raises:
         UndecodableError: if it is not the item of an artifact.
     """
     try:
-        return read_in_part(
-            _decode_core(item), {field: _DECODERS[field](item) for field in projection}
-        )
+        details = {detail: _DECODERS[detail](item) for detail in projection.details}
+        return projection.artifact_class(*_decode_core(item), **details)
     except DECODING_ERRORS as error:
         raise undecodable(item) from error
 
@@ -126,7 +133,7 @@ def _to_reference(kind: str, by: str, value: str, resolved: str | None = None) -
     return Reference(_KINDS[kind], _FIELDS[by], value, target)
 
 
-def _decode_core(item: Item) -> Always:
+def _decode_core(item: Item) -> _Core:
     document = orjson.loads(item["artifact"]["S"])
     return (
         item[KEY]["S"],

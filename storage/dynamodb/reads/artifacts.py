@@ -4,16 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from storage.artifacts.ids import is_id
 from storage.artifacts.names import normalise
+from storage.artifacts.projection import AnyArtifact, Projection
 from storage.artifacts.records import (
-    FULL_PROJECTION,
-    Artifact,
     LookupField,
-    Projection,
+    PartialArtifact,
     ResolvedTarget,
     Target,
 )
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.items.codec import decode, decode_resolved
+from storage.dynamodb.items.codec import decode_projected, decode_resolved
 from storage.dynamodb.schema.attributes import Item, attributes_to_read
 from storage.dynamodb.schema.keys import uniqueness_key
 from storage.errors import StoreUnavailableError
@@ -24,12 +23,12 @@ _MAX_ROUNDS = 10
 
 
 def get(
-    client: DynamoClient, ids: Iterable[str], projection: Projection = FULL_PROJECTION
-) -> dict[str, Artifact]:
+    client: DynamoClient, ids: Iterable[str], projection: Projection[AnyArtifact]
+) -> dict[str, AnyArtifact]:
     """Return the artifacts with these ids; ids that no artifact has are left out."""
     artifact_ids = (id_ for id_ in ids if is_id(id_))
     items = client.get_items(artifact_ids, attributes_to_read(projection))
-    return {id_: decode(item, projection) for id_, item in items.items()}
+    return {id_: decode_projected(item, projection) for id_, item in items.items()}
 
 
 def owners(
@@ -41,14 +40,14 @@ def owners(
 
 
 def resolve(
-    client: DynamoClient, targets: Iterable[Target], projection: Projection = FULL_PROJECTION
-) -> dict[Target, Artifact]:
+    client: DynamoClient, targets: Iterable[Target], projection: Projection[AnyArtifact]
+) -> dict[Target, AnyArtifact]:
     """Return the artifacts that the targets resolve to now.
 
     What a target resolved to before, or its uniqueness item, proposes an artifact; the
     artifact decides. If it is deleted or renamed meanwhile, the owner is looked up again.
     """
-    resolved: dict[Target, Artifact] = {}
+    resolved: dict[Target, AnyArtifact] = {}
     proposed, unknown = _first_proposals(targets)
     rejected: dict[Target, ResolvedTarget] = {}
     attributes = attributes_to_read(projection)
@@ -91,12 +90,14 @@ def _first_proposals(targets: Iterable[Target]) -> tuple[list[_Proposal], list[T
 
 
 def _confirm(
-    items: Mapping[str, Item], proposed: Sequence[_Proposal], projection: Projection
-) -> tuple[dict[Target, Artifact], list[_Proposal]]:
+    items: Mapping[str, Item],
+    proposed: Sequence[_Proposal],
+    projection: Projection[AnyArtifact],
+) -> tuple[dict[Target, AnyArtifact], list[_Proposal]]:
     """Return the artifacts of the right proposals, and the wrong proposals."""
     ids = {owner.id for _, owner in proposed}
-    artifacts = {id_: decode(items[id_], projection) for id_ in ids if id_ in items}
-    confirmed: dict[Target, Artifact] = {}
+    artifacts = {id_: decode_projected(items[id_], projection) for id_ in ids if id_ in items}
+    confirmed: dict[Target, AnyArtifact] = {}
     wrong: list[_Proposal] = []
     for target, owner in proposed:
         artifact = artifacts.get(owner.id)
@@ -107,7 +108,7 @@ def _confirm(
     return confirmed, wrong
 
 
-def _is_match(artifact: Artifact, target: Target, proposal: ResolvedTarget) -> bool:
+def _is_match(artifact: PartialArtifact, target: Target, proposal: ResolvedTarget) -> bool:
     if artifact.type is not target.type:
         return False
     if target.by is LookupField.NAME:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from storage.artifacts.records import Artifact, ArtifactType
+from storage.artifacts.records import ArtifactType, PartialArtifact
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.reads.reverse_links import open_reverse_links
 from storage.dynamodb.schema.attributes import BY_CREATION, INDEXES
@@ -21,7 +21,7 @@ def count_types(client: DynamoClient, types: Iterable[ArtifactType]) -> int | No
 
 
 def count_reverse_links(
-    client: DynamoClient, artifacts: Sequence[Artifact]
+    client: DynamoClient, artifacts: Sequence[PartialArtifact]
 ) -> list[int | None]:
     """How many models each artifact has; None above MAX_COUNTED entries of the reverse index.
 

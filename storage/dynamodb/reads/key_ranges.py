@@ -5,9 +5,9 @@ from dataclasses import replace
 from heapq import merge
 from typing import Any
 
-from storage.artifacts.records import FULL_PROJECTION, Artifact, Projection
+from storage.artifacts.projection import AnyArtifact, Projection
 from storage.dynamodb.client.client import DynamoClient, projection_expression
-from storage.dynamodb.items.codec import decode
+from storage.dynamodb.items.codec import decode_projected
 from storage.dynamodb.reads.artifacts import get
 from storage.dynamodb.schema.attributes import (
     BY_CREATION,
@@ -25,14 +25,14 @@ def in_spans(
     order: Order,
     spans: Sequence[Span],
     limit: int,
-    projection: Projection = FULL_PROJECTION,
-) -> list[list[Artifact]]:
+    projection: Projection[AnyArtifact],
+) -> list[list[AnyArtifact]]:
     """The first artifacts of each span, in order."""
     if order.field is OrderField.NAME:
         read = projection_expression(attributes_to_read(projection))
         queries = [_with(read, _query(BY_NAME, s.type.value, s, order)) for s in spans]
         pages = client.query(queries, limit)
-        return [[decode(item, projection) for item in page] for page in pages]
+        return [[decode_projected(item, projection) for item in page] for page in pages]
     return _by_creation(client, order, spans, limit, projection)
 
 
@@ -41,10 +41,10 @@ def _by_creation(
     order: Order,
     spans: Sequence[Span],
     limit: int,
-    projection: Projection,
-) -> list[list[Artifact]]:
+    projection: Projection[AnyArtifact],
+) -> list[list[AnyArtifact]]:
     """The shards of each span, merged; what the index shows but is gone is made up for."""
-    found: list[list[Artifact]] = [[] for _ in spans]
+    found: list[list[AnyArtifact]] = [[] for _ in spans]
     left = dict(enumerate(spans))
     while left:
         shards = [(at, shard) for at, s in left.items() for shard in created_shards(s.type)]
@@ -70,7 +70,7 @@ def _behind(span: Span, order: Order, key: str) -> Span:
     return replace(span, high=key) if order.descending else replace(span, low=key)
 
 
-def _distinct(artifacts: Sequence[Artifact]) -> list[Artifact]:
+def _distinct(artifacts: Sequence[AnyArtifact]) -> list[AnyArtifact]:
     return list({artifact.id: artifact for artifact in artifacts}.values())
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage.artifacts.names import normalise
+from storage.artifacts.projection import AnyArtifact, Projection
 from storage.artifacts.records import (
-    FULL_PROJECTION,
-    Artifact,
     LookupField,
-    Projection,
+    PartialArtifact,
     Target,
+    require_read,
 )
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.reads.artifacts import get, owners
@@ -21,21 +21,23 @@ from storage.dynamodb.schema.keys import reference_key, uniqueness_key
 from storage.search.paging import Entry, Page, cut_page
 from storage.store import ReverseLinkQuery
 
+_REFERENCES = frozenset({"references"})
+
 
 def read_reverse_links(
     client: DynamoClient,
     queries: Sequence[ReverseLinkQuery],
-    projection: Projection = FULL_PROJECTION,
-) -> list[Page]:
+    projection: Projection[AnyArtifact],
+) -> list[Page[AnyArtifact]]:
     """Return a page of models for each query, in the order of the models' ids."""
-    found: list[list[Entry]] = [[] for _ in queries]
+    found: list[list[Entry[AnyArtifact]]] = [[] for _ in queries]
     open_cursors = open_reverse_links(client, queries)
     while open_cursors:
         for cursor in open_cursors:
             cursor.limit = cursor.query.first + 1 - len(found[cursor.number])
         ids = _read_model_ids(client, open_cursors)
         wanted = (id_ for cursor in open_cursors for id_ in ids[cursor.number])
-        models = get(client, wanted, projection | {"references"})
+        models = get(client, wanted, projection.with_details(_REFERENCES))
         for cursor in open_cursors:
             for id_ in ids[cursor.number]:
                 cursor.after = id_
@@ -60,9 +62,11 @@ class ReverseLinkCursor:
     after: str | None
     limit: int = 0
 
-    def is_linked_from(self, model: Artifact) -> bool:
+    def is_linked_from(self, model: PartialArtifact) -> bool:
         """Return whether one of the model's references means the query's artifact."""
-        return any(reference.target in self.targets for reference in model.references)
+        return any(
+            reference.target in self.targets for reference in require_read(model.references)
+        )
 
     def index_queries(self) -> list[dict[str, object]]:
         """Return the DynamoDB queries that continue from here, one for each target."""
@@ -86,7 +90,7 @@ def open_reverse_links(
     return cursors
 
 
-def _named_targets(artifact: Artifact) -> list[Target]:
+def _named_targets(artifact: PartialArtifact) -> list[Target]:
     name = normalise(artifact.name)
     by_url = Target(artifact.type, LookupField.URL, artifact.url)
     return [by_url, Target(artifact.type, LookupField.NAME, name)] if name else [by_url]

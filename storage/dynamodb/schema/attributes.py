@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, Literal
 
-from storage.artifacts.records import FULL_PROJECTION, Projection
+from storage.artifacts.projection import DETAILS, Projection
 
 Item = Mapping[str, Any]
 """An item in DynamoDB's JSON: attribute name to `{type: value}`."""
@@ -131,15 +131,15 @@ def index_keys() -> list[str]:
     return sorted(keys)
 
 
-def attributes_to_read(projection: Projection) -> Sequence[str]:
+def attributes_to_read(projection: Projection[Any]) -> Sequence[str]:
     """Return the names of the attributes that a projection needs; none stands for all."""
-    return () if projection == FULL_PROJECTION else _attributes_to_read(projection)
+    return () if projection.details == DETAILS else _attributes_to_read(projection.details)
 
 
 @cache
-def _attributes_to_read(projection: Projection) -> Sequence[str]:
+def _attributes_to_read(details: frozenset[str]) -> Sequence[str]:
     return tuple(
-        each.name for each in _ARTIFACT if each.read is Read.ALWAYS or each.read in projection
+        each.name for each in _ARTIFACT if each.read is Read.ALWAYS or each.read in details
     )
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Iterator
 from functools import partial
 
+from storage.artifacts.projection import FULL_PROJECTION
 from storage.artifacts.records import ArtifactType
 from storage.deadline import no_deadline
 from storage.dynamodb.client.client import DynamoClient
@@ -53,7 +54,8 @@ def _walk(client: DynamoClient) -> Iterator[int]:
     """Namesakes from the newest on: so owners go last, and hardly any has to hand over."""
     after = None
     while True:
-        page = read_page(partial(in_spans, client), _EVERYTHING, _BATCH, after)
+        fetch = partial(in_spans, client, projection=FULL_PROJECTION)
+        page = read_page(fetch, _EVERYTHING, _BATCH, after)
         ids = {entry.artifact.id: name_item_key(entry.artifact) for entry in page.entries}
         last = set({key: id_ for id_, key in ids.items()}.values())
         yield from _delete(client, [id_ for id_ in ids if id_ not in last])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from storage.artifacts.projection import FULL_PROJECTION
 from storage.artifacts.records import Artifact
 from storage.artifacts.write_rules import now
 from storage.dynamodb.client.client import DynamoClient
@@ -32,7 +33,7 @@ def find_successors(
         return {}
     pages = client.query([_query(key) for key in leaving], _CANDIDATES)
     ids = [[item[KEY]["S"] for item in page] for page in pages]
-    artifacts = get(client, (id_ for page in ids for id_ in page))
+    artifacts = get(client, (id_ for page in ids for id_ in page), FULL_PROJECTION)
     successors = {}
     for (key, owner), page in zip(leaving.items(), ids, strict=True):
         present = (artifacts[id_] for id_ in page if id_ in artifacts and id_ != owner.id)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from storage.artifacts.ids import is_id
+from storage.artifacts.projection import FULL_PROJECTION
 from storage.artifacts.records import (
     Artifact,
     ArtifactPatch,
@@ -127,5 +128,5 @@ def _url_conflict(
     if before.url == after.url or url_key(after) not in items:
         return None
     owner_id = items[url_key(after)]["owner"]["S"]
-    owner = get(client, [owner_id]).get(owner_id)
+    owner = get(client, [owner_id], FULL_PROJECTION).get(owner_id)
     return url_taken(owner) if owner and owner.url == after.url else None

@@ -10,7 +10,8 @@ import pytest
 from graph.app import build
 from graph.settings import Settings
 from storage.artifacts import inputs
-from storage.artifacts.records import FULL_PROJECTION, ArtifactType, OnConflict
+from storage.artifacts.projection import DETAILS
+from storage.artifacts.records import ArtifactType, OnConflict
 from storage.dynamodb.store import DynamoStore
 from tests.graph.clients import RATING, Client
 from tests.storage.dynamodb.recorded_calls import operations, recorded
@@ -160,7 +161,7 @@ async def test_only_the_selected_attributes_are_read(
         await client.data(f"{{ models {{ nodes {{ {selection} }} }} }} {fragment}")
 
     [(_, query)] = calls
-    assert {*query["ExpressionAttributeNames"].values()} & FULL_PROJECTION == attributes
+    assert {*query["ExpressionAttributeNames"].values()} & DETAILS == attributes
 
 
 async def test_the_explain_header_returns_the_use_of_the_store(

@@ -2,11 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations
-from typing import Any
+from typing import Any, assert_type
 
 import pytest
 
-from storage.artifacts.records import FULL_PROJECTION, Artifact, Projection
+from storage.artifacts.projection import CORE_PROJECTION, DETAILS, FULL_PROJECTION, Projection
+from storage.artifacts.records import (
+    NOT_READ,
+    Artifact,
+    DetailNotReadError,
+    PartialArtifact,
+    require_read,
+)
 from storage.search.listing import Filter, Listing, Order
 from storage.search.paging import Page
 from storage.store import ReverseLinkQuery, Store
@@ -26,9 +33,9 @@ from tests.storage.samples import (
 )
 
 ALWAYS = ("id", "type", "name", "url", "download_url", "version", "named_at")
-SOME: list[Projection] = [
-    frozenset(),
-    *map(frozenset, combinations(sorted(FULL_PROJECTION), 1)),
+SOME: list[Projection[PartialArtifact]] = [
+    CORE_PROJECTION,
+    *map(Projection.from_details, combinations(sorted(DETAILS), 1)),
     FULL_PROJECTION,
 ]
 FILTERS = [
@@ -85,15 +92,25 @@ def test_what_is_asked_for_is_read_of_models(filled: Store) -> None:
         assert all(same_page(page, other, projection) for page, other in pages)
 
 
-def test_what_was_not_asked_for_is_an_error_and_not_nothing(filled: Store) -> None:
+def test_details_outside_the_projection_are_not_read(filled: Store) -> None:
     (model,) = (a for a in everything(filled) if a.name == "a")
-    part = filled.get([model.id], frozenset({"tags"}))[model.id]
+    part = filled.get([model.id], Projection.from_details({"tags"}))[model.id]
 
     assert part.tags == ("nlp", "small")
-    with pytest.raises(AttributeError):
-        _ = part.references
-    with pytest.raises(AttributeError):
-        _ = part.rating
+    assert {name for name in DETAILS if getattr(part, name) is NOT_READ} == DETAILS - {"tags"}
+    with pytest.raises(DetailNotReadError):
+        require_read(part.rating)
+
+
+def test_a_type_checker_knows_what_may_not_have_been_read(filled: Store) -> None:
+    (model,) = (a for a in everything(filled) if a.name == "a")
+    assert_type(filled.get([model.id]), Mapping[str, Artifact])
+    assert_type(filled.get([model.id], FULL_PROJECTION), Mapping[str, Artifact])
+    part = filled.get([model.id], CORE_PROJECTION)[model.id]
+    assert_type(part, PartialArtifact)
+
+    with pytest.raises(TypeError):
+        _ = part.references[0]  # type: ignore[index] # mypy refuses it: it may be NOT_READ
 
 
 def everything(store: Store) -> Iterator[Artifact]:
@@ -101,16 +118,22 @@ def everything(store: Store) -> Iterator[Artifact]:
 
 
 def alike(
-    found: Mapping[Any, Artifact], others: Mapping[Any, Artifact], projection: Projection
+    found: Mapping[Any, PartialArtifact],
+    others: Mapping[Any, PartialArtifact],
+    projection: Projection[PartialArtifact],
 ) -> bool:
     return found.keys() == others.keys() and all(
         getattr(found[key], name) == getattr(others[key], name)
         for key in others
-        for name in (*ALWAYS, *projection)
+        for name in (*ALWAYS, *projection.details)
     )
 
 
-def same_page(page: Page, other: Page, projection: Projection) -> bool:
+def same_page(
+    page: Page[PartialArtifact],
+    other: Page[PartialArtifact],
+    projection: Projection[PartialArtifact],
+) -> bool:
     found, expected = ({e.position: e.artifact for e in p.entries} for p in (page, other))
     ends = (page.end, page.has_next) == (other.end, other.has_next)
     return ends and list(found) == list(expected) and alike(found, expected, projection)
