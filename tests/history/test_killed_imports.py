@@ -32,6 +32,7 @@ UNHEARD = BATCH + (PIPE_BYTES + READ_BYTES) // LINE_BYTES
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_an_import_that_is_killed_leaves_whole_artifacts_and_is_run_again_to_the_end(
     settings: StoreSettings,
     environment: dict[str, str],

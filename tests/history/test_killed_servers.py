@@ -54,6 +54,7 @@ class MortalRegistry(HttpRegistry):
 
 
 @pytest.mark.slow
+@pytest.mark.serial
 def test_a_server_that_is_killed_has_kept_what_it_acknowledged(
     settings: StoreSettings, environment: dict[str, str], tmp_path: Path
 ) -> None:

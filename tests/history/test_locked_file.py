@@ -12,7 +12,7 @@ from graph.settings import Settings
 from storage.sqlite.store import SqliteStore
 from tests.graph.clients import Client, dataset, serving
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.serial]
 
 SECONDS = 5
 DATASETS = "{ datasets { totalCount } }"

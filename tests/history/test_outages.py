@@ -21,7 +21,7 @@ from tests.storage.dynamodb.moto_quick import make_moto_quick
 from tests.storage.dynamodb.moto_tokens import make_moto_keep_tokens
 from tests.storage.engines import DYNAMO_ENGINES, ENDPOINT, REGION
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.serial]
 
 Outage = Callable[[Endpoint], AbstractAsyncContextManager[None]]
 

@@ -200,6 +200,7 @@ def test_callers_without_a_token_may_everything_until_there_are_tokens() -> None
         "Bearer \xff\xfe",
         "Bearer a.b.c",
     ],
+    ids=range(12),  # the tokens are random, and every worker must find the same tests
 )
 async def test_what_is_no_token_of_ours_names_nobody(
     recorded: RecordingStore, authorization: str

@@ -12,7 +12,8 @@ from graphql import get_introspection_query
 
 from tests.graph.server_process import await_ready, free_port, send, starting
 
-pytestmark = pytest.mark.slow  # most wait until the server has lost its patience
+# Most wait until one of the server's timeouts has passed.
+pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
 HEAD = b"POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n"
 
