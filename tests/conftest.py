@@ -26,20 +26,18 @@ from tests.storage.crowd import cast, fill_file  # noqa: E402 - these use the sa
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Run tests in this process unless whole folders are asked for."""
+    """Run tests in this process if files or single tests are named."""
     paths = (Path(argument) for argument in config.args)
     return None if all(path.is_dir() for path in paths) else 0
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep serial tests in one worker, and mark those that run on DynamoDB Local."""
+    """Mark the tests that run on DynamoDB Local."""
     for item in items:
-        if item.get_closest_marker("serial"):
-            item.add_marker(pytest.mark.xdist_group("serial"))
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
-            if "dynamodb-local" in item.callspec.params.values():
-                item.add_marker(pytest.mark.dynamodb_local)
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        if "dynamodb-local" in parameters.values():
+            item.add_marker(pytest.mark.dynamodb_local)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,7 +18,6 @@ SIZE = Size(models=200, datasets=10, codes=100)
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("yoga")
 @pytest.mark.skipif(not LOCAL, reason="both read DynamoDB Local")
 @pytest.mark.skipif(not shutil.which("npm"), reason="Yoga runs on Node")
 @pytest.mark.parametrize("linked_first", [True, False])

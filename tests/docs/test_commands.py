@@ -23,7 +23,7 @@ from tests.docs.blocks import PAGES, ROOT, Block, StandIns, blocks
 from tests.graph.server_process import Start, await_ready, free_port, starting
 from tests.storage.engines import LOCAL, REGION
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
 IN_A_CLONE = 2
 """How many of the README's blocks .ci/run runs in a new clone."""

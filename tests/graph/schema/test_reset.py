@@ -49,7 +49,6 @@ async def test_a_reset_has_the_time_it_needs_and_goes_on_where_one_was_interrupt
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("hundred thousand")
 @pytest.mark.anyio
 async def test_others_write_between_the_batches_of_a_reset(
     hundred_thousand: tuple[Path, list[Artifact]], tmp_path: Path
@@ -75,7 +74,6 @@ async def test_others_write_between_the_batches_of_a_reset(
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("hundred thousand")
 def test_a_server_that_is_told_to_stop_does_not_wait_for_a_reset(
     start: Start, hundred_thousand: tuple[Path, list[Artifact]], tmp_path: Path
 ) -> None:

@@ -31,7 +31,7 @@ from tests.storage.samples import (
     url_of,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hundred thousand")]
+pytestmark = pytest.mark.slow
 SCALED = [engine for engine in ENGINES if engine != "moto"]
 """moto reads its whole table for every query."""
 AROUND = MAX_COUNTED - 1, MAX_COUNTED, MAX_COUNTED + 1

@@ -20,7 +20,7 @@ from tests.storage.crowd import answers, cast, fill_table
 from tests.storage.engines import ENDPOINT, ENGINES, LOCAL, opened
 from tests.storage.samples import MODEL, register_one
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hundred thousand")]
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]
 PEOPLED = [engine for engine in ENGINES if engine != "moto"]
 """moto lives in one process; the one that is killed is another."""
