@@ -144,7 +144,7 @@ def _check_last_version(
 
 
 def _check_lookups(store: Store, artifacts: list[Artifact]) -> Iterator[str]:
-    """Check that urls lead to their artifacts, and names to those that have had them longest."""
+    """Check that urls lead to their artifacts, names to those that have had them longest."""
     urls: dict[Target, list[Artifact]] = defaultdict(list)
     names: dict[Target, list[Artifact]] = defaultdict(list)
     for artifact in artifacts:
