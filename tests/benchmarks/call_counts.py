@@ -26,7 +26,7 @@ async def record_calls(start: Start, port: int, query: Query) -> tuple[list[Call
     async with run_proxy(port) as proxy:
         with ExitStack() as running:
             env = table_env(proxy.port, query.table)
-            # On a thread: the server calls the proxy, which runs in this loop, before it listens.
+            # On a thread: while the server starts, this loop must run the proxy.
             server = await asyncio.to_thread(running.enter_context, start(env))
             for number in range(_WARMUP):
                 await send_request(server.port, query.body(number))

@@ -50,7 +50,7 @@ async def run_proxy(upstream_port: int) -> AsyncIterator[Proxy]:
 
 
 def round_trips(calls: Sequence[Call]) -> int:
-    """Return the length of the longest chain of calls of which each began when the one before had ended."""
+    """Return the number of calls in the longest chain without overlaps."""
     count, ended = 0, float("-inf")
     for call in sorted(calls, key=lambda call: call.ended):
         if call.started >= ended:

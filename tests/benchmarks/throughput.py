@@ -1,8 +1,8 @@
 """Measures how many more requests two workers serve than one, on a stub store.
 
 Workers, stub and this process share the machine: on two cores, the second worker gets only
-the time that the others leave. So there is a second ratio, by CPU: the time that one worker uses
-for a request, divided by the time that the busier of two uses for each request of both.
+the time that the others leave. So there is a second ratio, by CPU: the time that one worker
+uses for a request, divided by the time that the busier of two uses for each request of both.
 """
 
 import asyncio
