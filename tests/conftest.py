@@ -24,6 +24,22 @@ pytest.register_assert_rewrite("tests.storage.samples", "tests.storage.contract.
 from tests.storage.crowd import cast, fill_file  # noqa: E402 - these use the samples
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Run tests in this process if files or single tests are named."""
+    paths = (Path(argument) for argument in config.args)
+    return None if all(path.is_dir() for path in paths) else 0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that run on DynamoDB Local."""
+    for item in items:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        if "dynamodb-local" in parameters.values():
+            item.add_marker(pytest.mark.dynamodb_local)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def shared_by_clients() -> Iterator[None]:
     """Let all clients share botocore's service models, and the certificates that they trust.

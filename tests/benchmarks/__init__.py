@@ -1,1 +1,1 @@
-"""What the registry costs, measured beside a Node server and plain boto3: see README.md."""
+"""Benchmarks of the registry beside a Node.js server and plain boto3: see README.md."""

@@ -1,7 +1,8 @@
-"""Makes DynamoDB calls by plain boto3, with nothing around them, as often as it is told.
+"""Repeats a list of DynamoDB calls with plain boto3.
 
-The first line of its input is JSON, a list of calls; each line after that is how many times
-to make them all, one after the other, and is answered by the seconds that each time took.
+The first line of its input is a JSON list of calls. Each line after that is a number: the calls
+are made that many times, one after the other, and a JSON list of the seconds of each time is
+printed.
 """
 
 import json
@@ -13,16 +14,19 @@ from botocore import xform_name
 
 
 def main() -> None:
-    """Read the calls, then make them until the input ends."""
+    """Read the calls, and repeat them until the input ends."""
     client = boto3.client("dynamodb")
-    calls = [(getattr(client, xform_name(of)), given) for of, given in json.loads(input())]
+    calls = [
+        (getattr(client, xform_name(operation)), parameters)
+        for operation, parameters in json.loads(input())
+    ]
     for line in sys.stdin:
         seconds = []
         for _ in range(int(line)):
-            begun = time.perf_counter()
-            for make, parameters in calls:
-                make(**parameters)
-            seconds.append(time.perf_counter() - begun)
+            started = time.perf_counter()
+            for call, parameters in calls:
+                call(**parameters)
+            seconds.append(time.perf_counter() - started)
         sys.stdout.write(json.dumps(seconds) + "\n")
         sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""Compares the registry with GraphQL Yoga and plain boto3, one query after the other."""
+"""Compares the registry with GraphQL Yoga and plain boto3, query by query."""
 
 import asyncio
 from collections import Counter
@@ -9,15 +9,15 @@ from typing import Any
 
 import orjson
 
-from tests.benchmarks.contenders import Contender, Http, boto, of_whole_items
-from tests.benchmarks.counting import calls_of
-from tests.benchmarks.load import answer
-from tests.benchmarks.processes import registry, sqlite_env, table_env, yoga
+from tests.benchmarks.call_counts import record_request_calls
+from tests.benchmarks.load import send_request
+from tests.benchmarks.measurement import Measurement, Plan, measure, ratio, warm_up
+from tests.benchmarks.processes import run_registry, run_yoga, sqlite_env, table_env
 from tests.benchmarks.proxy import Call, round_trips
 from tests.benchmarks.queries import LINKED_FIRST, SIZE, Query
-from tests.benchmarks.report import show
-from tests.benchmarks.rounds import Measured, Plan, measure, ratio, warm_up
+from tests.benchmarks.report import print_table
 from tests.benchmarks.stores import fill_file, fill_table
+from tests.benchmarks.systems import HttpSystem, System, run_boto, without_projections
 
 REGISTRY, YOGA, SQLITE = "registry", "yoga", "registry on SQLite"
 BOTO, WHOLE = "boto3", "boto3, whole items"
@@ -25,42 +25,44 @@ _OTHERS = {"yoga": YOGA, "boto3": BOTO, "whole_items": WHOLE}
 CONNECTIONS = 1, 16
 _COMPARED = 5
 _OWN = frozenset({"id", "name", "url"})
-"""What differs between models that were registered by different servers."""
+"""Fields that differ between models which different servers registered."""
 
 
-def comparison(
-    asked: Sequence[Query], plan: Plan, port: int, directory: Path, connections: Sequence[int]
+def compare(
+    queries: Sequence[Query], plan: Plan, port: int, directory: Path, connections: Sequence[int]
 ) -> list[dict[str, Any]]:
-    """What each query costs each contender; `port` is DynamoDB's."""
+    """Return the figures of each query on each system; `port` is DynamoDB's."""
     file = directory / "registry.db"
     fill_file(file, SIZE)
-    for table in {query.table for query in asked}:
+    for table in {query.table for query in queries}:
         fill_table(port, table, SIZE, linked_first=table == LINKED_FIRST)
     rows = []
-    for query in asked:
-        measured = asyncio.run(_compare(query, plan, port, file, connections))
-        show(query.name, measured)
+    for query in queries:
+        measured = asyncio.run(_compare_query(query, plan, port, file, connections))
+        print_table(query.name, measured)
         rows += measured
     return rows
 
 
-async def _compare(
+async def _compare_query(
     query: Query, plan: Plan, port: int, file: Path, connections: Sequence[int]
 ) -> list[dict[str, Any]]:
     env = table_env(port, query.table)
     calls = {
-        REGISTRY: await calls_of(registry, port, query),
-        YOGA: await calls_of(yoga, port, query),
+        REGISTRY: await record_request_calls(run_registry, port, query),
+        YOGA: await record_request_calls(run_yoga, port, query),
     }
-    with _contenders(query, env, file, calls[REGISTRY]) as contenders:
+    with _run_systems(query, env, file, calls[REGISTRY]) as systems:
         await check_same(
-            query, {n: c.server.port for n, c in contenders.items() if isinstance(c, Http)}
+            query, {n: c.server.port for n, c in systems.items() if isinstance(c, HttpSystem)}
         )
-        await warm_up(contenders)
+        await warm_up(systems)
         rows = []
         for count in connections:
-            able = {n: c for n, c in contenders.items() if count == 1 or isinstance(c, Http)}
-            measured = await measure(able, plan, count)
+            measurable = {
+                n: c for n, c in systems.items() if count == 1 or isinstance(c, HttpSystem)
+            }
+            measured = await measure(measurable, plan, count)
             rows += [
                 {
                     "query": query.name,
@@ -68,7 +70,7 @@ async def _compare(
                     "connections": count,
                     **measured[name].figures(),
                     **_ratios(measured, name),
-                    **_counted(calls.get(name)),
+                    **_call_figures(calls.get(name)),
                 }
                 for name in measured
             ]
@@ -76,39 +78,39 @@ async def _compare(
 
 
 @contextmanager
-def _contenders(
+def _run_systems(
     query: Query, env: Mapping[str, str], file: Path, calls: Sequence[Call]
-) -> Iterator[dict[str, Contender]]:
-    """All that are compared; calls that write cannot be made again and again."""
+) -> Iterator[dict[str, System]]:
+    """Start all systems; boto3 only for reads, because writes cannot be repeated."""
     with ExitStack() as running:
         servers = {
-            REGISTRY: running.enter_context(registry(env)),
-            YOGA: running.enter_context(yoga(env)),
-            SQLITE: running.enter_context(registry(sqlite_env(file))),
+            REGISTRY: running.enter_context(run_registry(env)),
+            YOGA: running.enter_context(run_yoga(env)),
+            SQLITE: running.enter_context(run_registry(sqlite_env(file))),
         }
-        contenders: dict[str, Contender] = {
-            n: Http(s, query, compiles=n == YOGA) for n, s in servers.items()
+        systems: dict[str, System] = {
+            n: HttpSystem(s, query, compiles=n == YOGA) for n, s in servers.items()
         }
         if not query.writes:
-            whole = [of_whole_items(call) for call in calls]
-            contenders[BOTO] = running.enter_context(boto(env, calls))
-            contenders[WHOLE] = running.enter_context(boto(env, whole))
-        yield contenders
+            whole = [without_projections(call) for call in calls]
+            systems[BOTO] = running.enter_context(run_boto(env, calls))
+            systems[WHOLE] = running.enter_context(run_boto(env, whole))
+        yield systems
 
 
 async def check_same(query: Query, ports: Mapping[str, int]) -> None:
-    """Make sure that the servers on some ports answer alike.
+    """Check that several servers give the same answers to a query.
 
     Raises:
-        RuntimeError: where they do not, with the answers.
+        RuntimeError: they differ; the message holds the answers.
     """
     for number in range(_COMPARED):
         answers = {
-            name: _comparable(query, await answer(port, query.body(number)))
+            name: _comparable(query, await send_request(port, query.body(number)))
             for name, port in ports.items()
         }
         first = next(iter(answers.values()))
-        if any(given != first for given in answers.values()):
+        if any(answer != first for answer in answers.values()):
             raise RuntimeError(f"the answers to {query.name} differ: {answers}")
 
 
@@ -120,7 +122,7 @@ def _comparable(query: Query, content: bytes) -> Any:
     return data
 
 
-def _ratios(measured: Mapping[str, Measured], name: str) -> dict[str, float]:
+def _ratios(measured: Mapping[str, Measurement], name: str) -> dict[str, float]:
     return {
         f"cpu_to_{short}": ratio(measured[name], measured[other])
         for short, other in _OTHERS.items()
@@ -128,7 +130,7 @@ def _ratios(measured: Mapping[str, Measured], name: str) -> dict[str, float]:
     }
 
 
-def _counted(calls: Sequence[Call] | None) -> dict[str, Any]:
+def _call_figures(calls: Sequence[Call] | None) -> dict[str, Any]:
     if calls is None:
         return {}
     return {

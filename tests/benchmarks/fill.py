@@ -1,4 +1,4 @@
-"""Fills a store with made-up artifacts: rated models, linked by name to datasets and code."""
+"""Fills a store with generated artifacts: rated models, linked by name to datasets and code."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 _BATCH = 100
 _CLIENTS = 4
 POPULAR = 25
-"""Datasets that every tenth model links to, so that pages of their models are full."""
+"""Datasets that the last tenth of the models links to, so that their pages are full."""
 _TAGS = ("text-classification", "pytorch", "safetensors", "multilingual", "finetuned", "fp16")
 _LICENSES = ("apache-2.0", "mit", "cc-by-4.0", "bsd-3-clause", "openrail")
 _SCORES = [f.alias or "" for f in Rating.model_fields.values() if f.annotation is float]
@@ -35,92 +35,99 @@ _SCORES = [f.alias or "" for f in Rating.model_fields.values() if f.annotation i
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many artifacts of each type there are."""
+    """The number of artifacts of each type."""
 
     models: int
     datasets: int
     codes: int
 
     @classmethod
-    def of(cls, artifacts: int) -> "Size":
-        """So many artifacts: eight of ten are models."""
+    def from_total(cls, artifacts: int) -> "Size":
+        """Return a size with 80% models, 10% datasets and 10% code."""
         return cls(artifacts * 8 // 10, artifacts // 10, artifacts // 10)
 
 
 def fill(store: Store, size: Size, *, linked_first: bool = True) -> None:
-    """Register what the store lacks; without `linked_first`, models come before their links.
+    """Register the artifacts that the store lacks.
 
-    Only what is linked first has resolved when a model is registered.
+    With `linked_first`, datasets and code are registered before the models, so that references
+    resolve when a model is registered; without it, after them.
 
     Raises:
-        RuntimeError: where the store refuses an artifact.
+        RuntimeError: the store refused an artifact.
     """
     if _is_full(store, size):
         return
-    linked = [_linked(of, n) for of in (DATASET, CODE) for n in range(_count(size, of))]
-    models = [_model(n, size) for n in range(size.models)]
+    linked = [
+        _make_linked(artifact_type, n)
+        for artifact_type in (DATASET, CODE)
+        for n in range(_count(size, artifact_type))
+    ]
+    models = [_make_model(n, size) for n in range(size.models)]
     for drafts in (linked, models) if linked_first else (models, linked):
-        batches = [drafts[at : at + _BATCH] for at in range(0, len(drafts), _BATCH)]
+        batches = [drafts[start : start + _BATCH] for start in range(0, len(drafts), _BATCH)]
         with ThreadPoolExecutor(_CLIENTS) as clients:
             list(clients.map(partial(_register, store), batches))
 
 
-def url_of(of: ArtifactType, number: int) -> str:
-    """The url of one of the artifacts."""
-    return f"https://huggingface.co/{of.value}s/{name_of(of, number)}"
+def url_of(artifact_type: ArtifactType, number: int) -> str:
+    """Return the url of an artifact."""
+    return f"https://huggingface.co/{artifact_type.value}s/{name_of(artifact_type, number)}"
 
 
-def name_of(of: ArtifactType, number: int) -> str:
-    """The name of one of the artifacts; names sort as numbers do."""
-    return f"organisation-{number // 10:05}/{of.value}-{number:06}"
+def name_of(artifact_type: ArtifactType, number: int) -> str:
+    """Return the name of an artifact; names sort like numbers."""
+    return f"organisation-{number // 10:05}/{artifact_type.value}-{number:06}"
 
 
-def id_of(of: ArtifactType, number: int) -> str:
-    """The id of one of the artifacts: the same in every store, and in their order as usual."""
-    return f"01a00000-0000-7000-8000-{_DIGIT[of]}{number:011x}"
+def id_of(artifact_type: ArtifactType, number: int) -> str:
+    """Return the id of an artifact: the same in every store, in the order of creation."""
+    return f"01a00000-0000-7000-8000-{_DIGIT[artifact_type]}{number:011x}"
 
 
-def rating(number: int) -> dict[str, Any]:
-    """A whole rating, in the API's field names."""
+def make_rating(number: int) -> dict[str, Any]:
+    """Return a complete rating, in the API's field names."""
     sizes = ("raspberryPi", "jetsonNano", "desktopPc", "awsServer")
     return {
         "name": name_of(MODEL, number),
         "category": "MODEL",
-        **{score: (number * 31 + at * 7) % 1000 / 1000 for at, score in enumerate(_SCORES)},
-        "sizeScore": {size: (number * 17 + at) % 100 / 100 for at, size in enumerate(sizes)},
+        **{score: (number * 31 + n * 7) % 1000 / 1000 for n, score in enumerate(_SCORES)},
+        "sizeScore": {size: (number * 17 + n) % 100 / 100 for n, size in enumerate(sizes)},
     }
 
 
-def described(of: ArtifactType, number: int) -> dict[str, Any]:
-    """The fields that all artifacts have, as a client gives them."""
-    url = url_of(of, number)
+def make_fields(artifact_type: ArtifactType, number: int) -> dict[str, Any]:
+    """Return the fields that all artifacts have, as a client sends them."""
+    url = url_of(artifact_type, number)
     return {
         "url": url,
-        "name": name_of(of, number),
+        "name": name_of(artifact_type, number),
         "downloadUrl": f"{url}/resolve/main/artifact-{number}.safetensors?download=true",
         "license": _LICENSES[number % len(_LICENSES)],
-        "tags": [_TAGS[(number + at) % len(_TAGS)] for at in range(4)],
+        "tags": [_TAGS[(number + n) % len(_TAGS)] for n in range(4)],
     }
 
 
 def _is_full(store: Store, size: Size) -> bool:
     wanted = {MODEL: size.models, DATASET: size.datasets, CODE: size.codes}
-    for of, least in wanted.items():
-        count = store.count(Listing(Filter(types=(of,))))
-        if count is not None and count < least:  # None is more than can be counted
+    for artifact_type, minimum in wanted.items():
+        count = store.count(Listing(Filter(types=(artifact_type,))))
+        if count is not None and count < minimum:  # None: more than the store counts
             return False
     return True
 
 
-def _count(size: Size, of: ArtifactType) -> int:
-    return size.datasets if of is DATASET else size.codes
+def _count(size: Size, artifact_type: ArtifactType) -> int:
+    return size.datasets if artifact_type is DATASET else size.codes
 
 
-def _linked(of: ArtifactType, number: int) -> NewArtifact:
-    return inputs.draft(of, described(of, number), _identity(of, number))
+def _make_linked(artifact_type: ArtifactType, number: int) -> NewArtifact:
+    return inputs.draft(
+        artifact_type, make_fields(artifact_type, number), _identity(artifact_type, number)
+    )
 
 
-def _model(number: int, size: Size) -> NewArtifact:
+def _make_model(number: int, size: Size) -> NewArtifact:
     popular = number >= size.models * 9 // 10
     dataset = number % (min(POPULAR, size.datasets) if popular else size.datasets)
     # The models of one dataset were trained with different code.
@@ -129,18 +136,19 @@ def _model(number: int, size: Size) -> NewArtifact:
         "datasets": [{"name": name_of(DATASET, dataset)}],
         "codes": [{"name": name_of(CODE, code)}],
     }
-    given = {**described(MODEL, number), **links, "rating": rating(number)}
-    return inputs.draft(MODEL, given, _identity(MODEL, number))
+    fields = {**make_fields(MODEL, number), **links, "rating": make_rating(number)}
+    return inputs.draft(MODEL, fields, _identity(MODEL, number))
 
 
-def _identity(of: ArtifactType, number: int) -> Identity:
-    at = _BEGINNING + timedelta(seconds=number, microseconds=1)
-    return Identity(id=id_of(of, number), version=1, created_at=at, updated_at=at, named_at=at)
+def _identity(artifact_type: ArtifactType, number: int) -> Identity:
+    time = _BEGINNING + timedelta(seconds=number, microseconds=1)
+    id_ = id_of(artifact_type, number)
+    return Identity(id=id_, version=1, created_at=time, updated_at=time, named_at=time)
 
 
 def _register(store: Store, drafts: Sequence[NewArtifact]) -> None:
-    there = store.resolve([_target(draft) for draft in drafts])
-    missing = [draft for draft in drafts if _target(draft) not in there]
+    existing = store.resolve([_target(draft) for draft in drafts])
+    missing = [draft for draft in drafts if _target(draft) not in existing]
     outcomes = store.register(missing, OnConflict.REJECT)
     if refused := [outcome for outcome in outcomes if not isinstance(outcome, Registered)]:
         raise RuntimeError(f"artifacts were not registered: {refused}")

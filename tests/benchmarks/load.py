@@ -1,4 +1,4 @@
-"""Sends requests to a server over a number of connections, and times them."""
+"""Sends requests to a server over several connections, and measures their latency."""
 
 import asyncio
 import time
@@ -9,47 +9,49 @@ from tests.benchmarks.messages import Message, read_message
 
 _LARGEST_ANSWER = 16 * 1024 * 1024
 _FAILED = b'"errors":', b'"model":null', b'"dataset":null'
-"""None of the benchmarks' requests has such an answer."""
+"""Parts of answers that mean a failure in these benchmarks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How long requests took: each of them, and all together."""
+    """The seconds that each request took, and all together."""
 
     latencies: tuple[float, ...]
     seconds: float
 
 
-async def answer(port: int, body: bytes) -> bytes:
-    """What one request is answered.
+async def send_request(port: int, body: bytes) -> bytes:
+    """Send one request; return the content of its answer.
 
     Raises:
-        RuntimeError: where that is an error.
+        RuntimeError: the answer is an error.
     """
     answers: list[bytes] = []
-    await _send(port, iter([body]), [], answers)
+    await _send_bodies(port, iter([body]), [], answers)
     return answers[0]
 
 
-async def load(port: int, bodies: Sequence[bytes], connections: int) -> Load:
-    """Send all bodies, each on the next connection that is free.
+async def send_all(port: int, bodies: Sequence[bytes], connections: int) -> Load:
+    """Send all bodies, each on the next free connection.
 
     Raises:
-        RuntimeError: where one is answered with an error.
+        RuntimeError: an answer is an error.
     """
-    left, latencies = iter(bodies), list[float]()
-    begun = time.perf_counter()
-    await asyncio.gather(*(_send(port, left, latencies) for _ in range(connections)))
-    return Load(tuple(latencies), time.perf_counter() - begun)
+    remaining, latencies = iter(bodies), list[float]()
+    started = time.perf_counter()
+    await asyncio.gather(
+        *(_send_bodies(port, remaining, latencies) for _ in range(connections))
+    )
+    return Load(tuple(latencies), time.perf_counter() - started)
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The least value that at least `share` of the values do not exceed (nearest rank)."""
+    """Return the smallest value that at least `share` of the values do not exceed."""
     ordered = sorted(values)
     return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
 
 
-async def _send(
+async def _send_bodies(
     port: int,
     bodies: Iterator[bytes],
     latencies: list[float],
@@ -59,10 +61,10 @@ async def _send(
     try:
         for body in bodies:
             request = _HEAD % len(body) + body
-            begun = time.perf_counter()
+            started = time.perf_counter()
             writer.write(request)
             message = await read_message(reader)
-            latencies.append(time.perf_counter() - begun)
+            latencies.append(time.perf_counter() - started)
             if _has_failed(message):
                 raise RuntimeError(f"{body!r} was answered {message.content[:1000]!r}")
             if answers is not None:

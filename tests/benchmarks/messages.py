@@ -1,4 +1,4 @@
-"""Reads HTTP/1.1 messages off a stream: as little work as can be, for it shares the machine."""
+"""Reads HTTP/1.1 messages from a stream, with little CPU: it runs beside what is measured."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,18 +12,18 @@ class Message:
     head: bytes
     content: bytes
     wire: bytes
-    """All of it as it came, to be passed on."""
+    """The complete message as it was received, to be forwarded."""
 
     def header(self, name: bytes) -> bytes:
-        """A header's value, empty where there is none; `name` is given in lower case."""
+        """Return a header's value, or empty bytes; `name` must be lower case."""
         return _header(self.head, name)
 
 
 async def read_message(reader: asyncio.StreamReader) -> Message:
-    """The next message.
+    """Read the next message.
 
     Raises:
-        asyncio.IncompleteReadError: where the stream has ended.
+        asyncio.IncompleteReadError: the stream has ended.
     """
     head = await reader.readuntil(b"\r\n\r\n")
     if _header(head, b"transfer-encoding") == b"chunked":
@@ -35,7 +35,7 @@ async def read_message(reader: asyncio.StreamReader) -> Message:
 
 
 async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[tuple[bytes, bytes]]:
-    """Each chunk as it came, and what it holds, the empty last one included."""
+    """Yield each chunk as it was received, and its content; the last one is empty."""
     while True:
         size = await reader.readuntil(b"\r\n")
         chunk = await reader.readexactly(int(size, 16) + 2)

@@ -1,4 +1,4 @@
-"""Starts what is measured as processes of its own, and reads what they use."""
+"""Starts servers as processes, and reads their CPU time and memory."""
 
 import os
 import socket
@@ -26,64 +26,64 @@ class Server:
     port: int
 
     def cpu_seconds(self) -> float:
-        """User and system time of the process with all its threads and children so far."""
+        """Return the user and system time of the process with its threads and children."""
         return sum(self.cpu_seconds_by_process().values())
 
     def cpu_seconds_by_process(self) -> dict[int, float]:
-        """The same for each process: a server of several workers is one of several."""
-        return {pid: cpu_seconds(pid) for pid in _family(self.process.pid)}
+        """Return the same by process id: each worker of a server is a process."""
+        return {pid: cpu_seconds(pid) for pid in _process_tree(self.process.pid)}
 
     def resident_bytes(self) -> int:
-        """The resident size of the process and its children."""
-        return sum(_resident_bytes(pid) for pid in _family(self.process.pid))
+        """Return the resident size of the process and its children."""
+        return sum(_resident_bytes(pid) for pid in _process_tree(self.process.pid))
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a port that is not in use."""
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         return int(trial.getsockname()[1])
 
 
 @contextmanager
-def dynamodb_local() -> Iterator[int]:
-    """The port of an empty DynamoDB Local."""
+def run_dynamodb_local() -> Iterator[int]:
+    """Run an empty DynamoDB Local; yield its port."""
     port = free_port()
-    with running([".ci/dynamodb-local", str(port)], port, {}):
+    with run_server_process([".ci/dynamodb-local", str(port)], port, {}):
         yield port
 
 
 @contextmanager
-def registry(env: Mapping[str, str], workers: int = 1) -> Iterator[Server]:
-    """Our server, as its users start it."""
+def run_registry(env: Mapping[str, str], workers: int = 1) -> Iterator[Server]:
+    """Run the registry as its users start it."""
     port = free_port()
     command = [sys.executable, "-m", "graph", "--port", str(port), "--workers", str(workers)]
-    with running(command, port, env) as server:
+    with run_server_process(command, port, env) as server:
         yield server
 
 
 @contextmanager
-def yoga(env: Mapping[str, str]) -> Iterator[Server]:
-    """The server of the same schema on GraphQL Yoga."""
+def run_yoga(env: Mapping[str, str]) -> Iterator[Server]:
+    """Run the GraphQL Yoga server, with part of the same schema."""
     if not (YOGA / "node_modules").is_dir():
-        subprocess.run(["npm", "install", "--silent", "--no-audit"], cwd=YOGA, check=True)  # noqa: S607 - npm is where it is
+        subprocess.run(["npm", "install", "--silent", "--no-audit"], cwd=YOGA, check=True)  # noqa: S607 - npm's path differs between machines
     port = free_port()
     own = {"PORT": str(port), "NODE_ENV": "production"}
-    with running(["node", str(YOGA / "server.js")], port, {**env, **own}) as server:
+    with run_server_process(["node", str(YOGA / "server.js")], port, {**env, **own}) as server:
         yield server
 
 
 @contextmanager
-def stub(answers: Path) -> Iterator[Server]:
-    """A store that gives recorded answers."""
+def run_stub(answers: Path) -> Iterator[Server]:
+    """Run a stub store that gives recorded answers."""
     port = free_port()
     command = [sys.executable, "-m", "tests.benchmarks.stub", str(port), str(answers)]
-    with running(command, port, {}) as server:
+    with run_server_process(command, port, {}) as server:
         yield server
 
 
 def table_env(port: int, table: str) -> dict[str, str]:
-    """What points a server at a table of a DynamoDB on the loopback."""
+    """Return the environment variables for a table of a DynamoDB on loopback."""
     return {
         "STORE": "dynamodb",
         "DDB_TABLE_NAME": table,
@@ -96,35 +96,37 @@ def table_env(port: int, table: str) -> dict[str, str]:
 
 
 def sqlite_env(file: Path) -> dict[str, str]:
-    """What points our server at a file."""
+    """Return the environment variables for a SQLite file."""
     return {"STORE": "sqlite", "SQLITE_PATH": str(file)}
 
 
-def environment(more: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment, and more."""
-    return {**os.environ, **more}  # noqa: TID251 - handed on, not read
+def extend_environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with more variables."""
+    return {**os.environ, **more}  # noqa: TID251 - passed on, not read
 
 
 @contextmanager
-def running(command: Sequence[str], port: int, env: Mapping[str, str]) -> Iterator[Server]:
-    """A server, from when it listens on.
+def run_server_process(
+    command: Sequence[str], port: int, env: Mapping[str, str]
+) -> Iterator[Server]:
+    """Start a server, and wait until it listens.
 
     Raises:
-        RuntimeError: where it ends before, or never listens, with what it said.
+        RuntimeError: it exited or did not listen in time; the message holds its stderr.
     """
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(  # noqa: S603 - commands of our own
+    with tempfile.TemporaryFile() as stderr:
+        process = subprocess.Popen(  # noqa: S603 - our own commands
             command,
             cwd=ROOT,
-            env=environment(env),
+            env=extend_environment(env),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=said,
+            stderr=stderr,
         )
         try:
             if not _listens(process, port):
-                said.seek(0)
-                raise RuntimeError(f"{command} does not serve: {said.read().decode()}")
+                stderr.seek(0)
+                raise RuntimeError(f"{command} does not serve: {stderr.read().decode()}")
             yield Server(process, port)
         finally:
             process.terminate()
@@ -140,19 +142,19 @@ def _listens(process: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
-def _family(pid: int) -> list[int]:
-    """A process and its descendants."""
-    family = [pid]
-    for member in family:
+def _process_tree(pid: int) -> list[int]:
+    """Return the ids of a process and its descendants."""
+    pids = [pid]
+    for member in pids:
         for task in Path(f"/proc/{member}/task").iterdir():
-            family += map(int, (task / "children").read_text().split())
-    return family
+            pids += map(int, (task / "children").read_text().split())
+    return pids
 
 
 def cpu_seconds(pid: int) -> float:
-    """By the kernel's clock of the process, which counts nanoseconds where stat counts ticks.
+    """Return a process's CPU time from its kernel clock, which counts nanoseconds.
 
-    The clock's number is made as Linux's MAKE_PROCESS_CPUCLOCK does.
+    /proc/PID/stat counts ticks of 10 ms. The clock id is that of Linux's MAKE_PROCESS_CPUCLOCK.
     """
     return time.clock_gettime((~pid << 3) | 2)
 

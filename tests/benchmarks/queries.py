@@ -1,4 +1,4 @@
-"""What the benchmarks ask."""
+"""The queries of the benchmarks."""
 
 import itertools
 import time
@@ -14,19 +14,19 @@ from tests.benchmarks.fill import (
     MODEL,
     POPULAR,
     Size,
-    described,
     id_of,
+    make_fields,
+    make_rating,
     name_of,
-    rating,
 )
 
 LINKED_FIRST, LINKED_LATE = "benchmark", "benchmark_late"
-"""Tables where links had resolved when the models were registered, and where they had not."""
+"""Names of the tables in which links resolved when models were registered, or only later."""
 SIZE = Size(models=10_000, datasets=1_000, codes=1_000)
 STRIDE = 7_919
-"""A prime: requests jump through the whole registry before they ask for anything again."""
-_new = itertools.count(time.time_ns() // 1_000_000)
-"""Numbers of models that no run has registered; their names come behind all others."""
+"""A prime: requests go through the whole registry before any artifact is read again."""
+_new_numbers = itertools.count(time.time_ns() // 1_000_000)
+"""Numbers of models that no run has registered yet; their names sort last."""
 _TEXT = "id type name url downloadUrl license tags version createdAt updatedAt"
 
 PAGE = """{
@@ -70,35 +70,41 @@ REGISTER = """mutation ($input: RegisterModelInput!) {
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One kind of request; the numbers of `variables` make its requests differ."""
+    """A kind of request; `variables` returns different variables for each request number."""
 
     name: str
     text: str
     variables: Callable[[int], Mapping[str, Any]] = lambda _: {}
     table: str = LINKED_FIRST
-    """Where it is asked on DynamoDB."""
+    """The table that it reads on DynamoDB."""
     writes: bool = False
 
     def body(self, number: int) -> bytes:
-        """The JSON of one request."""
+        """Return the JSON of one request."""
         return orjson.dumps({"query": self.text, "variables": self.variables(number)})
 
 
-def registering(size: Size) -> Callable[[int], Mapping[str, Any]]:
-    """Variables of models that nobody has registered, with links that resolve."""
+def make_register_variables(size: Size) -> Callable[[int], Mapping[str, Any]]:
+    """Return a function that makes the variables of a new model with links that resolve."""
 
     def variables(number: int) -> Mapping[str, Any]:
         links = {
             "datasets": [{"name": name_of(DATASET, number * STRIDE % size.datasets)}],
             "codes": [{"name": name_of(CODE, number * STRIDE % size.codes)}],
         }
-        return {"input": {**described(MODEL, next(_new)), **links, "rating": rating(number)}}
+        return {
+            "input": {
+                **make_fields(MODEL, next(_new_numbers)),
+                **links,
+                "rating": make_rating(number),
+            }
+        }
 
     return variables
 
 
-def compared(size: Size = SIZE) -> tuple[Query, ...]:
-    """What is asked of the registry and of those it is compared with."""
+def make_queries(size: Size = SIZE) -> tuple[Query, ...]:
+    """Return the queries that are sent to all systems."""
     popular = min(POPULAR, size.datasets)
     return (
         Query("page", PAGE),
@@ -106,5 +112,5 @@ def compared(size: Size = SIZE) -> tuple[Query, ...]:
         Query("by-id", BY_ID, lambda n: {"id": id_of(MODEL, n * STRIDE % size.models)}),
         Query("by-name", BY_NAME, lambda n: {"name": name_of(DATASET, n % popular)}),
         Query("nested", NESTED),
-        Query("register", REGISTER, registering(size), writes=True),
+        Query("register", REGISTER, make_register_variables(size), writes=True),
     )

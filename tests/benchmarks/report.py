@@ -1,4 +1,4 @@
-"""Says what was measured: as tables for people and as JSON for programs."""
+"""Prints figures as tables, and describes the machine."""
 
 import os
 import platform
@@ -14,11 +14,11 @@ from rich.table import Table
 _WIDTH = 180
 
 
-def machine() -> dict[str, Any]:
-    """What kind of machine this is."""
+def describe_machine() -> dict[str, Any]:
+    """Return the CPU, the versions and the date."""
     info = Path("/proc/cpuinfo").read_text()
     model = next(line for line in info.splitlines() if line.startswith("model name"))
-    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)  # noqa: S607 - node is where it is
+    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)  # noqa: S607 - node's path differs between machines
     return {
         "cpu": model.partition(":")[2].strip(),
         "cores": os.cpu_count(),
@@ -28,24 +28,24 @@ def machine() -> dict[str, Any]:
     }
 
 
-def show(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print rows as a table; the columns are all the names in them."""
+def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print rows as a table with a column for each name in them."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
     table = Table(title=title, title_justify="left")
     for name in columns:
-        text = any(isinstance(row.get(name), str) for row in rows)
+        is_text = any(isinstance(row.get(name), str) for row in rows)
         heading = name.replace("_", " ")
-        table.add_column(heading, justify="left" if text else "right", overflow="fold")
+        table.add_column(heading, justify="left" if is_text else "right", overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(row.get(name)) for name in columns))
+        table.add_row(*(_format_cell(row.get(name)) for name in columns))
     console = Console()
-    # Wide enough for all columns where nobody looks but a file or a pipe.
+    # In a file or a pipe, wide enough for all columns.
     Console(width=console.width if console.is_terminal else _WIDTH).print(table)
 
 
-def _cell(value: object) -> str:
+def _format_cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.2f}"
     if isinstance(value, Mapping):
-        return ", ".join(f"{count} {of}" for of, count in value.items())
+        return ", ".join(f"{count} {name}" for name, count in value.items())
     return "" if value is None else str(value)

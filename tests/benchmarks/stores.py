@@ -1,4 +1,4 @@
-"""Makes the stores that are measured, and fills them."""
+"""Creates and fills the stores of the benchmarks."""
 
 import os
 from collections.abc import Iterator
@@ -8,21 +8,21 @@ from pathlib import Path
 from storage.dynamodb.store import DynamoStore
 from storage.sqlite.store import SqliteStore
 from tests.benchmarks.fill import Size, fill
-from tests.benchmarks.processes import REGION, dynamodb_local, table_env
+from tests.benchmarks.processes import REGION, run_dynamodb_local, table_env
 
 
 @contextmanager
-def dynamodb(port: int | None) -> Iterator[int]:
-    """The port of a DynamoDB Local: of one that runs already, or of a new one."""
+def use_dynamodb(port: int | None) -> Iterator[int]:
+    """Yield the port of a DynamoDB Local: the given one, or that of a new process."""
     if port is not None:
         yield port
     else:
-        with dynamodb_local() as started:
-            yield started
+        with run_dynamodb_local() as new_port:
+            yield new_port
 
 
 def fill_table(port: int, table: str, size: Size, *, linked_first: bool = True) -> None:
-    """Make a table and register in it what it lacks; `port` is DynamoDB's."""
+    """Create a table, and register the artifacts that it lacks; `port` is DynamoDB's."""
     with open_table(port, table) as store:
         store.create()
         fill(store, size, linked_first=linked_first)
@@ -30,7 +30,7 @@ def fill_table(port: int, table: str, size: Size, *, linked_first: bool = True) 
 
 @contextmanager
 def open_table(port: int, table: str) -> Iterator[DynamoStore]:
-    """A table of the DynamoDB at `port`, which need not be there yet."""
+    """Open a table of the DynamoDB at `port`; it need not exist."""
     environment, before = os.environ, dict(os.environ)  # noqa: TID251 - botocore reads it there
     environment.update(table_env(port, table))
     try:
@@ -43,7 +43,7 @@ def open_table(port: int, table: str) -> Iterator[DynamoStore]:
 
 
 def fill_file(file: Path, size: Size) -> None:
-    """Make a file of SQLite's and register in it what it lacks."""
+    """Create a SQLite file, and register the artifacts that it lacks."""
     store = SqliteStore(file)
     fill(store, size)
     store.close()

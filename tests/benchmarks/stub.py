@@ -1,7 +1,7 @@
-"""A store process that knows its answers by heart, so that it is never what limits a server.
+"""A stub store that gives recorded answers, so that the store never limits a server.
 
-It is given a port and a file of JSON, a list of calls each with its answer. A call that it
-does not know is answered with an error.
+Its arguments are a port and a JSON file with a list of calls and their answers. Other calls are
+answered with an error.
 """
 
 import asyncio
@@ -10,8 +10,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.benchmarks.listening import Serve, listening
 from tests.benchmarks.messages import read_message
+from tests.benchmarks.tcp_server import Serve, run_server
 
 _ANSWER = (
     b"HTTP/1.1 %s\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: %d\r\n\r\n%s"
@@ -19,21 +19,21 @@ _ANSWER = (
 _UNKNOWN = b'{"__type": "ValidationException", "message": "not among the recorded calls"}'
 
 
-def answering(answers: Mapping[bytes, bytes]) -> Serve:
-    """Answers calls by what was recorded."""
-    ready = {body: _ANSWER % (b"200 OK", len(a), a) for body, a in answers.items()}
+def serve_recorded(answers: Mapping[bytes, bytes]) -> Serve:
+    """Return a server of recorded answers."""
+    responses = {body: _ANSWER % (b"200 OK", len(a), a) for body, a in answers.items()}
     unknown = _ANSWER % (b"400 Bad Request", len(_UNKNOWN), _UNKNOWN)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
             request = await read_message(reader)
-            writer.write(ready.get(request.content, unknown))
+            writer.write(responses.get(request.content, unknown))
 
     return serve
 
 
 async def _main(port: int, answers: Mapping[bytes, bytes]) -> None:
-    async with listening(port, answering(answers)):
+    async with run_server(port, serve_recorded(answers)):
         await asyncio.Event().wait()
 
 

@@ -1,4 +1,4 @@
-"""The Yoga server answers as the registry does, and leaves nothing wrong behind."""
+"""The Yoga server gives the same answers as the registry, and writes consistent items."""
 
 import asyncio
 import shutil
@@ -9,8 +9,8 @@ import pytest
 
 from tests.benchmarks.comparison import check_same
 from tests.benchmarks.fill import Size
-from tests.benchmarks.processes import registry, sqlite_env, table_env, yoga
-from tests.benchmarks.queries import compared
+from tests.benchmarks.processes import run_registry, run_yoga, sqlite_env, table_env
+from tests.benchmarks.queries import make_queries
 from tests.benchmarks.stores import fill_file, fill_table, open_table
 from tests.storage.engines import LOCAL
 
@@ -18,10 +18,10 @@ SIZE = Size(models=200, datasets=10, codes=100)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not LOCAL, reason="both read DynamoDB Local")
-@pytest.mark.skipif(not shutil.which("npm"), reason="Yoga runs on Node")
+@pytest.mark.skipif(not LOCAL, reason="needs DynamoDB Local")
+@pytest.mark.skipif(not shutil.which("npm"), reason="needs npm")
 @pytest.mark.parametrize("linked_first", [True, False])
-def test_both_ports_and_both_stores_answer_alike(tmp_path: Path, *, linked_first: bool) -> None:
+def test_all_servers_give_the_same_answers(tmp_path: Path, *, linked_first: bool) -> None:
     port = urlsplit(LOCAL).port
     assert port
     table, file = f"benchmark_{tmp_path.name}", tmp_path / "registry.db"
@@ -29,9 +29,13 @@ def test_both_ports_and_both_stores_answer_alike(tmp_path: Path, *, linked_first
     fill_file(file, SIZE)
     env = table_env(port, table)
 
-    with registry(env) as ours, yoga(env) as theirs, registry(sqlite_env(file)) as embedded:
-        ports = {"ours": ours.port, "theirs": theirs.port, "embedded": embedded.port}
-        for query in compared(SIZE):
+    with (
+        run_registry(env) as ours,
+        run_yoga(env) as yoga,
+        run_registry(sqlite_env(file)) as sqlite,
+    ):
+        ports = {"registry": ours.port, "yoga": yoga.port, "registry on SQLite": sqlite.port}
+        for query in make_queries(SIZE):
             asyncio.run(check_same(query, ports))
 
     with open_table(port, table) as store:

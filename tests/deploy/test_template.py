@@ -1,4 +1,4 @@
-"""The template makes the table that the code makes, and lets the code do what it does."""
+"""The template creates the same table as the code, and grants exactly the actions it uses."""
 
 import json
 from collections.abc import Iterator
@@ -34,46 +34,46 @@ from tests.storage.samples import (
 )
 
 Grants = set[tuple[str, str]]
-"""Actions, each with whether it is the table's or its indexes'."""
+"""Pairs of an action and its resource: "table" or "index"."""
 TABLE = "arn:aws:dynamodb:us-east-2:111122223333:table/artifacts_metadata"
-KEPT_SAFE = {
+PROTECTION = {
     "DeletionProtectionEnabled": True,
     "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
 }
-"""What CreateTable is not told: it is said of the table afterwards, or of its stack alone."""
+"""Properties that the template sets, but not the code's CreateTable call."""
 
 
-def test_the_table_is_the_one_that_the_code_makes() -> None:
-    made = Stack().properties("Table")
+def test_the_table_is_the_same_as_that_of_the_code() -> None:
+    table = Stack().properties("Table")
 
-    assert made == {**definition("artifacts_metadata"), **KEPT_SAFE}
+    assert table == {**definition("artifacts_metadata"), **PROTECTION}
 
 
-def test_a_table_that_exists_is_left_alone() -> None:
+def test_an_existing_table_is_not_created() -> None:
     stack = Stack(TableExists="true", TableName="mine")
 
     assert stack.properties("Table") is None
-    assert environment(stack)["DDB_TABLE_NAME"] == "mine"
+    assert read_environment(stack)["DDB_TABLE_NAME"] == "mine"
 
 
-def test_the_server_may_do_what_it_does_and_nothing_else(moto: DynamoStore) -> None:
+def test_the_server_has_exactly_the_permissions_it_needs(moto: DynamoStore) -> None:
     delete_schema(moto)  # as in a new stack
 
-    with actions(moto) as taken:
+    with record_actions(moto) as used:
         moto.ensure()
         write_everything(moto)
         read_everything(moto)
         moto.ping()
         assert sum(moto.reset()) > 0
 
-    assert taken == granted("TaskRole")
+    assert used == read_grants("TaskRole")
 
 
-def test_the_commands_may_do_what_they_do_and_nothing_else(moto: DynamoStore) -> None:
+def test_the_commands_have_exactly_the_permissions_they_need(moto: DynamoStore) -> None:
     bare_table(moto)
     put(moto, ArtifactType.MODEL, "1", "bert")
 
-    with actions(moto) as taken:
+    with record_actions(moto) as used:
         migrate(moto)
         moto.ensure()
         write_everything(moto)
@@ -81,11 +81,11 @@ def test_the_commands_may_do_what_they_do_and_nothing_else(moto: DynamoStore) ->
         assert list(moto.check()) == []
         read_everything(moto)
 
-    assert taken == granted("CommandsRole")
+    assert used == read_grants("CommandsRole")
 
 
 @pytest.mark.parametrize("role", ["TaskRole", "CommandsRole", "ExecutionRole"])
-def test_tasks_of_this_account_alone_have_the_roles(role: str) -> None:
+def test_only_tasks_of_this_account_can_assume_the_roles(role: str) -> None:
     (statement,) = Stack().properties(role)["AssumeRolePolicyDocument"]["Statement"]
 
     assert statement == {
@@ -96,7 +96,7 @@ def test_tasks_of_this_account_alone_have_the_roles(role: str) -> None:
     }
 
 
-def test_tokens_come_from_a_secret_that_ecs_may_read() -> None:
+def test_tokens_come_from_a_secret_that_ecs_can_read() -> None:
     stack = Stack(TokensSecret="arn:of-the-secret")
 
     (container,) = stack.properties("TaskDefinition")["ContainerDefinitions"]
@@ -113,31 +113,31 @@ def test_tokens_come_from_a_secret_that_ecs_may_read() -> None:
     assert without["Secrets"] == Stack().properties("ExecutionRole")["Policies"] == []
 
 
-def test_a_task_is_told_to_stop_in_time() -> None:
+def test_a_task_has_time_to_stop() -> None:
     (container,) = Stack().properties("TaskDefinition")["ContainerDefinitions"]
 
     assert container["StopTimeout"] > Settings.model_fields["grace_seconds"].default
 
 
-def test_the_task_definition_is_the_one_of_the_template() -> None:
-    alone = json.loads((DEPLOY / "task-definition.json").read_text())
+def test_the_task_definition_is_the_same_as_in_the_template() -> None:
+    definition = json.loads((DEPLOY / "task-definition.json").read_text())
     parts = {"TaskRoleArn", "ExecutionRoleArn", "ContainerDefinitions"}
-    tokens = alone["containerDefinitions"][0]["secrets"][0]["valueFrom"]
+    tokens = definition["containerDefinitions"][0]["secrets"][0]["valueFrom"]
     stack = Stack(
-        Image=alone["containerDefinitions"][0]["image"],
+        Image=definition["containerDefinitions"][0]["image"],
         Logs="registry",
         Table="artifacts_metadata",
         TokensSecret=tokens,
     )
 
-    whole = lowered(stack.properties("TaskDefinition"))
-    assert {k: v for k, v in alone.items() if capital(k) not in parts} == {
-        k: v for k, v in whole.items() if capital(k) not in parts
+    expected = lower_names(stack.properties("TaskDefinition"))
+    assert {k: v for k, v in definition.items() if capitalize(k) not in parts} == {
+        k: v for k, v in expected.items() if capitalize(k) not in parts
     }
-    assert alone["containerDefinitions"] == whole["containerDefinitions"]
+    assert definition["containerDefinitions"] == expected["containerDefinitions"]
 
 
-def test_ecs_takes_the_task_definition() -> None:
+def test_ecs_accepts_the_task_definition() -> None:
     client = boto3.client("ecs", region_name="us-east-2")
     definition = json.loads((DEPLOY / "task-definition.json").read_text())
 
@@ -147,8 +147,8 @@ def test_ecs_takes_the_task_definition() -> None:
         stub.assert_no_pending_responses()
 
 
-def granted(role: str) -> Grants:
-    """What a role may do, to the table or to its indexes."""
+def read_grants(role: str) -> Grants:
+    """Return the actions that a role grants on the table and its indexes."""
     kinds = {TABLE: "table", f"{TABLE}/index/*": "index"}
     (policy,) = Stack().properties(role)["Policies"]
     return {
@@ -159,31 +159,31 @@ def granted(role: str) -> Grants:
 
 
 @contextmanager
-def actions(store: DynamoStore) -> Iterator[Grants]:
-    """What must be granted for the calls that are made in the block."""
-    taken: Grants = set()
+def record_actions(store: DynamoStore) -> Iterator[Grants]:
+    """Record the actions that the calls in the block need."""
+    used: Grants = set()
 
-    def note(request: AWSPreparedRequest, **_: object) -> None:
+    def record(request: AWSPreparedRequest, **_: object) -> None:
         target = request.headers["X-Amz-Target"]
         operation = (target.decode() if isinstance(target, bytes) else target).split(".")[1]
         body: Any = request.body
-        asked = json.loads(body)
+        parameters = json.loads(body)
         if operation == "TransactWriteItems":
-            kinds = {kind for action in asked["TransactItems"] for kind in action}
-            taken.update((f"{kind}Item", "table") for kind in kinds)
+            kinds = {kind for action in parameters["TransactItems"] for kind in action}
+            used.update((f"{kind}Item", "table") for kind in kinds)
         else:
-            taken.add((operation, "index" if "IndexName" in asked else "table"))
+            used.add((operation, "index" if "IndexName" in parameters else "table"))
 
     events = store.client.control.meta.events
-    events.register_first("before-send.dynamodb", note)
+    events.register_first("before-send.dynamodb", record)
     try:
-        yield taken
+        yield used
     finally:
-        events.unregister("before-send.dynamodb", note)
+        events.unregister("before-send.dynamodb", record)
 
 
 def write_everything(store: DynamoStore) -> None:
-    """Change what can be changed; a name and a url get new owners."""
+    """Use every write, with new owners for a name and a url."""
     first, second, model = register(
         store,
         squad(url="https://example.org/first"),
@@ -199,7 +199,7 @@ def write_everything(store: DynamoStore) -> None:
 
 
 def read_everything(store: DynamoStore) -> None:
-    """Ask what can be asked about the listings and about each artifact."""
+    """Use every read, on listings and on each artifact."""
     for order in ORDERS:
         page = store.page(listing(order=order), 100)
         assert store.count(listing(order=order)) == len(page.entries)
@@ -210,19 +210,19 @@ def read_everything(store: DynamoStore) -> None:
     store.count_reverse_links(artifacts)
 
 
-def environment(stack: Stack) -> dict[str, str]:
+def read_environment(stack: Stack) -> dict[str, str]:
     (container,) = stack.properties("TaskDefinition")["ContainerDefinitions"]
-    return {of["Name"]: of["Value"] for of in container["Environment"]}
+    return {variable["Name"]: variable["Value"] for variable in container["Environment"]}
 
 
-def capital(name: str) -> str:
+def capitalize(name: str) -> str:
     return name[0].upper() + name[1:]
 
 
-def lowered(value: Any) -> Any:
-    """The same with names as ECS's own interface has them; options have their own."""
+def lower_names(value: Any) -> Any:
+    """Return a value with property names as in the ECS API: in lower camel case."""
     if isinstance(value, list):
-        return [lowered(item) for item in value]
+        return [lower_names(item) for item in value]
     if isinstance(value, dict):
-        return {k[0].lower() + k[1:]: lowered(v) for k, v in value.items()}
+        return {k[0].lower() + k[1:]: lower_names(v) for k, v in value.items()}
     return value

@@ -24,7 +24,7 @@ from tests.docs.blocks import END, PAGES, ROOT, Block, Placeholders, read_blocks
 from tests.graph.server_process import Start, await_ready, free_port, starting
 from tests.storage.engines import LOCAL, REGION
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
 RUN_IN_A_CLONE = 2
 """The number of the README's blocks that .ci/run runs in a new clone."""

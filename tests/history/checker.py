@@ -1,8 +1,9 @@
-"""Whether a store agrees with what its clients were told.
+"""Checks that a store agrees with the recorded history of its clients.
 
-Every answer carries the artifact's version and all its fields, so the history of an artifact
-is a chain: the state at a version is the state before it with the changes of one operation.
-Two answers with one version, a gap, or a state that does not follow is a lost write.
+Every answer holds the artifact's version and all its fields, so the history of an artifact is
+a chain: the state at a version is the state before it with the changes of one operation. Two
+answers with the same version, a missing version, or a state that does not follow from the one
+before mean that a write was lost.
 """
 
 from collections import defaultdict
@@ -16,182 +17,196 @@ from storage.artifacts.records import KIND_OF_TYPE, Artifact, ArtifactType, Look
 from storage.artifacts.write_rules import targets
 from storage.search.listing import Filter, Listing, Order, OrderField
 from storage.store import ReverseLinkQuery, Store
-from tests.history.client import seen
+from tests.history.random_client import to_json_fields
 
-Told = dict[str, Any]
+Entry = dict[str, Any]
+"""One operation of a client with its answer, as `RandomClient` writes it."""
 LISTINGS = [
-    Listing(Filter(types=tuple(ArtifactType)), Order(by, descending=descending))
-    for by in OrderField
+    Listing(Filter(types=tuple(ArtifactType)), Order(order_field, descending=descending))
+    for order_field in OrderField
     for descending in (False, True)
 ]
-_STAMPS = {"version", "updatedAt", "namedAt"}
+_SET_BY_THE_STORE = {"version", "updatedAt", "namedAt"}
 
 
-def contradictions(store: Store, history: Iterable[Told]) -> Iterator[str]:
-    """Everything in which the store differs from what the answers allow."""
+def find_contradictions(store: Store, history: Iterable[Entry]) -> Iterator[str]:
+    """Yield a message for each way in which the store contradicts the history or itself."""
     artifacts = {artifact.id: artifact for artifact in store.scan()}
-    yield from _chains(artifacts, history)
-    yield from _owners(store, list(artifacts.values()))
-    yield from _links(store, list(artifacts.values()))
-    yield from _listings(store, artifacts)
-    yield from (f"{v.about} {v.message}" for v in store.check())
+    yield from _check_versions(artifacts, history)
+    yield from _check_lookups(store, list(artifacts.values()))
+    yield from _check_reverse_links(store, list(artifacts.values()))
+    yield from _check_listings(store, artifacts)
+    yield from (f"{found.about} {found.message}" for found in store.check())
 
 
 @dataclass(slots=True)
 class _History:
-    """What was told of each artifact."""
+    """The entries of all clients, by artifact."""
 
-    states: dict[str, dict[int, Told]] = field(default_factory=lambda: defaultdict(dict))
+    states: dict[str, dict[int, Entry]] = field(default_factory=lambda: defaultdict(dict))
+    """Successful writes by artifact id and version."""
     deleted: set[str] = field(default_factory=set)
-    unknown: dict[str, list[Told]] = field(default_factory=lambda: defaultdict(list))
-    registers: dict[tuple[str, str], list[Told]] = field(
+    unknown: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    """Operations with an unknown outcome, by artifact id."""
+    unknown_registrations: dict[tuple[str, str], list[Entry]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    """Of which nobody knows what came, by type and url: they tell no id."""
-    met: dict[str, list[Told]] = field(default_factory=lambda: defaultdict(list))
-    """What was in the way of others, which may be all that is told of a registration."""
-    wrong: list[str] = field(default_factory=list)
+    """Registrations with an unknown outcome, by type and url: their answers hold no id."""
+    conflicting: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    """Artifacts returned with ALREADY_EXISTS errors, by id.
 
-    def add(self, told: Told) -> None:
-        answer, id_ = told["answer"], told["id"]
+    For a registration whose answer was lost this may be the only record.
+    """
+    errors: list[str] = field(default_factory=list)
+
+    def add(self, entry: Entry) -> None:
+        answer, id_ = entry["answer"], entry["id"]
         if answer == "refused":
-            if there := told.get("met"):
-                self.met[there["id"]].append(there)
+            if conflicting := entry.get("conflicting"):
+                self.conflicting[conflicting["id"]].append(conflicting)
         elif answer == "unknown" and id_ is None:
-            self.registers[told["fields"]["type"], told["fields"]["url"]].append(told)
+            key = entry["fields"]["type"], entry["fields"]["url"]
+            self.unknown_registrations[key].append(entry)
         elif answer == "unknown":
-            self.unknown[id_].append(told)
-        elif told["do"] == "delete":
+            self.unknown[id_].append(entry)
+        elif entry["operation"] == "delete":
             if id_ in self.deleted:
-                self.wrong.append(f"{id_} was deleted twice")
+                self.errors.append(f"{id_} was deleted twice")
             self.deleted.add(id_)
         else:
             version = answer["version"]
             if version in self.states[id_]:
-                self.wrong.append(f"{id_} has two versions {version}: a write was lost")
-            self.states[id_][version] = told
+                self.errors.append(f"{id_} has two versions {version}: a write was lost")
+            self.states[id_][version] = entry
 
-    def maybe(self, id_: str, *states: Told) -> list[Told]:
-        """What may have happened to an artifact beside what is known of it."""
-        places = {(state["type"], state["url"]) for state in (*states, *self.met[id_])}
-        return self.unknown[id_] + [told for at in places for told in self.registers[at]]
-
-
-def _chains(artifacts: dict[str, Artifact], history: Iterable[Told]) -> Iterator[str]:
-    of = _History()
-    for told in history:
-        of.add(told)
-    yield from of.wrong
-    for id_, versions in of.states.items():
-        maybe = of.maybe(id_, *(told["answer"] for told in versions.values()))
-        yield from _chain(id_, versions, maybe=bool(maybe))
-        yield from _end(id_, versions, artifacts.get(id_), of, maybe)
-    for id_ in artifacts.keys() - of.states.keys():
-        if not of.maybe(id_, seen(artifacts[id_])):
-            yield f"{id_} is there, but nobody registered it"
+    def possible_writes(self, id_: str, *states: Entry) -> list[Entry]:
+        """Return the operations with an unknown outcome that may have changed an artifact."""
+        keys = {(state["type"], state["url"]) for state in (*states, *self.conflicting[id_])}
+        registrations = [entry for key in keys for entry in self.unknown_registrations[key]]
+        return self.unknown[id_] + registrations
 
 
-def _chain(id_: str, versions: dict[int, Told], *, maybe: bool) -> Iterator[str]:
+def _check_versions(artifacts: dict[str, Artifact], entries: Iterable[Entry]) -> Iterator[str]:
+    history = _History()
+    for entry in entries:
+        history.add(entry)
+    yield from history.errors
+    for id_, versions in history.states.items():
+        answers = (entry["answer"] for entry in versions.values())
+        possible = history.possible_writes(id_, *answers)
+        yield from _check_chain(id_, versions, may_have_gaps=bool(possible))
+        yield from _check_last_version(id_, versions, artifacts.get(id_), history, possible)
+    for id_ in artifacts.keys() - history.states.keys():
+        if not history.possible_writes(id_, to_json_fields(artifacts[id_])):
+            yield f"{id_} exists, but nobody registered it"
+
+
+def _check_chain(id_: str, versions: dict[int, Entry], *, may_have_gaps: bool) -> Iterator[str]:
     ordered = sorted(versions)
-    if ordered[0] != 1 and not maybe:
+    if ordered[0] != 1 and not may_have_gaps:
         yield f"{id_} begins with version {ordered[0]}"
     for before, after in pairwise(ordered):
         if after != before + 1:
-            if not maybe:
+            if not may_have_gaps:
                 yield f"{id_} has nothing between versions {before} and {after}"
             continue
-        told, was = versions[after], versions[before]["answer"]
-        if wrong := _difference({**was, **_given(told["fields"])}, told["answer"]):
-            yield f"{id_} at version {after} has an unexpected {', '.join(wrong)}"
-        since, now = was.get("namedAt"), told["answer"].get("namedAt")
-        if since and now and _is_renamed(was, told["answer"]) == (since == now):
-            yield f"{id_} at version {after} has borne its name since another time"
+        entry, old = versions[after], versions[before]["answer"]
+        new = entry["answer"]
+        if names := _differing_fields({**old, **_written_fields(entry["fields"])}, new):
+            yield f"{id_} at version {after} has an unexpected {', '.join(names)}"
+        old_time, new_time = old.get("namedAt"), new.get("namedAt")
+        if old_time and new_time and _is_renamed(old, new) == (old_time == new_time):
+            yield f"{id_} at version {after} has an unexpected namedAt"
 
 
-def _end(
+def _check_last_version(
     id_: str,
-    versions: dict[int, Told],
+    versions: dict[int, Entry],
     artifact: Artifact | None,
-    of: _History,
-    unknown: list[Told],
+    history: _History,
+    possible: list[Entry],
 ) -> Iterator[str]:
     if artifact is None:
-        if id_ not in of.deleted and not any(told["do"] == "delete" for told in unknown):
-            yield f"{id_} is gone, but nobody deleted it"
+        if id_ not in history.deleted and not any(
+            entry["operation"] == "delete" for entry in possible
+        ):
+            yield f"{id_} does not exist, but nobody deleted it"
         return
     last = versions[max(versions)]["answer"]
-    if id_ in of.deleted:
-        yield f"{id_} is there again after it was deleted"
+    if id_ in history.deleted:
+        yield f"{id_} exists after it was deleted"
     elif artifact.version == last["version"]:
-        now = seen(artifact)
-        if now != {"namedAt": now["namedAt"], **last}:
-            yield f"{id_} is not as it was last returned"
-    elif artifact.version < last["version"] or not unknown:
+        stored = to_json_fields(artifact)
+        if stored != {"namedAt": stored["namedAt"], **last}:
+            yield f"{id_} differs from the last answer"
+    elif artifact.version < last["version"] or not possible:
         yield f"{id_} is at version {artifact.version}, not {last['version']}"
 
 
-def _owners(store: Store, artifacts: list[Artifact]) -> Iterator[str]:
-    """Each url has one artifact; each name that is borne belongs to its earliest bearer."""
+def _check_lookups(store: Store, artifacts: list[Artifact]) -> Iterator[str]:
+    """Check that urls lead to their artifacts, names to those that have had them longest."""
     urls: dict[Target, list[Artifact]] = defaultdict(list)
     names: dict[Target, list[Artifact]] = defaultdict(list)
     for artifact in artifacts:
         urls[Target(artifact.type, LookupField.URL, artifact.url)].append(artifact)
-        names[Target(artifact.type, LookupField.NAME, normalise(artifact.name))].append(
-            artifact
-        )
+        name = normalise(artifact.name)
+        names[Target(artifact.type, LookupField.NAME, name)].append(artifact)
     resolved = store.resolve([*urls, *names])
-    for target, having in urls.items():
-        if len(having) > 1:
-            yield f"{target.value} belongs to {len(having)} of type {target.type.value}"
-        if resolved.get(target) not in having:
+    for target, owners in urls.items():
+        if len(owners) > 1:
+            yield f"{target.value} belongs to {len(owners)} of type {target.type.value}"
+        if resolved.get(target) not in owners:
             yield f"{target.value} does not lead to the {target.type.value} that has it"
-    for target, bearers in names.items():
-        if resolved.get(target) != min(bearers, key=lambda a: (a.named_at, a.id)):
-            yield f"the {target.type.value} {target.value} does not lead to its earliest bearer"
+    for target, namesakes in names.items():
+        if resolved.get(target) != min(namesakes, key=lambda a: (a.named_at, a.id)):
+            yield (
+                f"the {target.type.value} name {target.value} does not lead to the artifact"
+                " that has had it longest"
+            )
 
 
-def _links(store: Store, artifacts: list[Artifact]) -> Iterator[str]:
-    """`models_of` is the inverse of what the references resolve to."""
-    linked: dict[str, set[str]] = defaultdict(set)
-    wanted = {target for artifact in artifacts for target in targets(artifact)}
-    resolved = store.resolve(list(wanted))
+def _check_reverse_links(store: Store, artifacts: list[Artifact]) -> Iterator[str]:
+    """Check that the listed models of an artifact are those whose references lead to it."""
+    expected: dict[str, set[str]] = defaultdict(set)
+    all_targets = {target for artifact in artifacts for target in targets(artifact)}
+    resolved = store.resolve(list(all_targets))
     for artifact in artifacts:
         for reference in artifact.references:
-            if found := resolved.get(reference.target):
-                linked[found.id].add(artifact.id)
+            if linked := resolved.get(reference.target):
+                expected[linked.id].add(artifact.id)
     pages = store.read_reverse_links([ReverseLinkQuery(a, 1_000) for a in artifacts])
     for artifact, page in zip(artifacts, pages, strict=True):
         ids = [entry.artifact.id for entry in page.entries]
-        if ids != sorted(linked[artifact.id]):
+        if ids != sorted(expected[artifact.id]):
             kind = KIND_OF_TYPE[artifact.type].value
-            yield f"{artifact.id} has other models than refer to it as {kind}"
+            yield f"{artifact.id} lists other models than refer to it as {kind}"
 
 
-def _listings(store: Store, artifacts: dict[str, Artifact]) -> Iterator[str]:
-    """A walk through every order meets each artifact once, as it is."""
+def _check_listings(store: Store, artifacts: dict[str, Artifact]) -> Iterator[str]:
+    """Check that the pages of every listing return each artifact once, as it is stored."""
     for listing in LISTINGS:
-        met: list[Artifact] = []
+        listed: list[Artifact] = []
         after: str | None = None
         while True:
             page = store.page(listing, 7, after)
-            met += [entry.artifact for entry in page.entries]
+            listed += [entry.artifact for entry in page.entries]
             if not page.has_next:
                 break
             after = page.end
-        if len(met) != len(artifacts) or {a.id: a for a in met} != artifacts:
-            yield f"a walk by {listing.order} does not meet what is there"
+        if len(listed) != len(artifacts) or {a.id: a for a in listed} != artifacts:
+            yield f"the pages by {listing.order} differ from what is stored"
         if store.count(listing) != len(artifacts):
             yield f"the count by {listing.order} is not {len(artifacts)}"
 
 
-def _is_renamed(before: Told, after: Told) -> bool:
+def _is_renamed(before: Entry, after: Entry) -> bool:
     return normalise(before["name"]) != normalise(after["name"])
 
 
-def _given(fields: Told) -> Told:
+def _written_fields(fields: Entry) -> Entry:
     return {name: value for name, value in fields.items() if name != "type"}
 
 
-def _difference(expected: Told, found: Told) -> list[str]:
-    names = (expected.keys() | found.keys()) - _STAMPS
-    return sorted(n for n in names if (expected.get(n) or None) != (found.get(n) or None))
+def _differing_fields(expected: Entry, actual: Entry) -> list[str]:
+    names = (expected.keys() | actual.keys()) - _SET_BY_THE_STORE
+    return sorted(n for n in names if (expected.get(n) or None) != (actual.get(n) or None))

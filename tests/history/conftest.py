@@ -1,4 +1,4 @@
-"""Stores that any process can open: SQLite, and DynamoDB Local where there is one."""
+"""Stores that any process can open: SQLite, and DynamoDB Local if it runs."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,23 +13,23 @@ from storage.opening import create_store
 from storage.settings import StoreSettings
 from tests.storage.engines import ENGINES
 
-SERVED = [engine for engine in ENGINES if engine != "moto"]
-"""moto lives in one process; the clients here live in several."""
+SHARED_ENGINES = [engine for engine in ENGINES if engine != "moto"]
+"""Not moto: it lives in one process, and these clients run in several."""
 
 
-@pytest.fixture(params=SERVED)
+@pytest.fixture(params=SHARED_ENGINES)
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreSettings]:
-    """A new store that any process can open."""
-    made = StoreSettings(
+    """Return the settings of a new store that any process can open."""
+    new = StoreSettings(
         store="sqlite" if request.param == "sqlite" else "dynamodb",
         sqlite_path=tmp_path / "registry.db",
         ddb_table_name=f"history_{uuid4().hex}",
     )
-    create_store(made)
-    yield made
-    if made.store == "dynamodb":
-        store = DynamoStore(made.ddb_table_name, made.aws_region)
-        # One of many items takes longer to go than the client waits, and goes nevertheless.
+    create_store(new)
+    yield new
+    if new.store == "dynamodb":
+        store = DynamoStore(new.ddb_table_name, new.aws_region)
+        # Deleting a large table takes longer than the client waits, and succeeds nevertheless.
         with suppress(ReadTimeoutError):
             store.client.control.delete_table(TableName=store.name)
         store.close()
@@ -42,7 +42,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def environment(settings: StoreSettings) -> dict[str, str]:
-    """What names the store to a process."""
+    """Return the environment variables that name the store to a process."""
     return {
         "STORE": settings.store,
         "SQLITE_PATH": str(settings.sqlite_path),

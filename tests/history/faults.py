@@ -1,4 +1,4 @@
-"""Faults between the store and DynamoDB: what is lost, late, refused or in another order."""
+"""Faults injected between the store's client and DynamoDB, each drawn at random."""
 
 import json
 import random
@@ -20,14 +20,14 @@ from tests.storage.dynamodb.recorded_calls import (
 
 Send = Callable[[], AWSResponse]
 Answer = AWSResponse | None
-"""None lets the call through."""
+"""None sends the call to DynamoDB."""
 Fault = Callable[[AWSPreparedRequest, Send, random.Random], Answer]
 
 _WRITE = "TransactWriteItems"
 
 
 class Faults:
-    """Makes a share of a client's calls fail, each in a way drawn at random."""
+    """Makes a share of a client's calls fail, each with a random fault."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Faults:
         kinds: Sequence[Fault] | None = None,
     ) -> None:
         self.count = 0
-        """How many faults there were."""
+        """Number of injected faults."""
         self._kinds = kinds or FAULTS
         self._share = share
         self._draw = random.Random(seed)  # noqa: S311 - no secret
@@ -45,31 +45,31 @@ class Faults:
         self._lost: set[str] | None = None
         self._upstream = Upstream(client)
         self._lock = Lock()
-        before_send: Any = self._before_send  # the stubs deny that it may answer
+        before_send: Any = self._before_send  # the stubs do not allow it to return a response
         client.control.meta.events.register_first("before-send.dynamodb", before_send)
 
     def stop(self) -> None:
-        """Let every call through from now on."""
+        """Inject no more faults."""
         self._share, self._lost = 0.0, None
 
-    def next_write(self, fault: Fault) -> None:
-        """Let the fault happen to the next transaction."""
+    def fail_next_write(self, fault: Fault) -> None:
+        """Inject the fault into the next transaction."""
         self._planned = fault
 
     def lose_answers(self) -> None:
-        """Lose the first answer to each transaction from now on, each in another way."""
+        """Lose the first answer to each transaction from now on, with a random fault."""
         self._lost = set()
 
     def _before_send(self, request: AWSPreparedRequest, **_: Any) -> Answer:
         if self._upstream.is_asked:
             return None
         with self._lock:
-            fault = self._fault(request)
+            fault = self._draw_fault(request)
             self.count += fault is not None
             draw = random.Random(self._draw.random())  # noqa: S311 - no secret
         return fault and fault(request, lambda: self._upstream.answer(request), draw)
 
-    def _fault(self, request: AWSPreparedRequest) -> Fault | None:
+    def _draw_fault(self, request: AWSPreparedRequest) -> Fault | None:
         if operation_of(request) == _WRITE:
             planned, self._planned = self._planned, None
             if planned:
@@ -77,48 +77,48 @@ class Faults:
             token = parameters_of(request)["ClientRequestToken"]
             if self._lost is not None and token not in self._lost:
                 self._lost.add(token)
-                return self._draw.choice(LOST)
+                return self._draw.choice(LOST_ANSWERS)
         return self._draw.choice(self._kinds) if self._draw.random() < self._share else None
 
 
-def throttled(request: AWSPreparedRequest, _send: Send, _: random.Random) -> Answer:
+def throttle(request: AWSPreparedRequest, _send: Send, _: random.Random) -> Answer:
     return response(request, *failing("ThrottlingException"))
 
 
-def failed(request: AWSPreparedRequest, _send: Send, _: random.Random) -> Answer:
+def fail(request: AWSPreparedRequest, _send: Send, _: random.Random) -> Answer:
     return response(request, *failing("InternalServerError", 500))
 
 
-def refused(request: AWSPreparedRequest, _send: Send, _: random.Random) -> Answer:
+def refuse_connection(request: AWSPreparedRequest, _send: Send, _: random.Random) -> Answer:
     raise EndpointConnectionError(endpoint_url=str(request.url))
 
 
-def cut_before(request: AWSPreparedRequest, _send: Send, _: random.Random) -> Answer:
+def close_before_sending(request: AWSPreparedRequest, _send: Send, _: random.Random) -> Answer:
     raise ConnectionClosedError(endpoint_url=str(request.url))
 
 
-def cut_after(request: AWSPreparedRequest, send: Send, _: random.Random) -> Answer:
+def close_after_sending(request: AWSPreparedRequest, send: Send, _: random.Random) -> Answer:
     send()
     raise ConnectionClosedError(endpoint_url=str(request.url))
 
 
-def late(request: AWSPreparedRequest, send: Send, _: random.Random) -> Answer:
+def time_out(request: AWSPreparedRequest, send: Send, _: random.Random) -> Answer:
     send()
     raise ReadTimeoutError(endpoint_url=str(request.url))
 
 
-def failed_after(request: AWSPreparedRequest, send: Send, _: random.Random) -> Answer:
+def fail_after_sending(request: AWSPreparedRequest, send: Send, _: random.Random) -> Answer:
     send()
     return response(request, *failing("ServiceUnavailable", 503))
 
 
-def cut_answer(request: AWSPreparedRequest, send: Send, draw: random.Random) -> Answer:
-    """An answer that ends somewhere."""
+def truncate_answer(request: AWSPreparedRequest, send: Send, draw: random.Random) -> Answer:
+    """Return a random part of the answer's beginning."""
     content = send().content
     return response(request, 200, content[: draw.randrange(1, len(content))])
 
 
-def in_the_way(request: AWSPreparedRequest, _send: Send, _: random.Random) -> Answer:
+def report_conflict(request: AWSPreparedRequest, _send: Send, _: random.Random) -> Answer:
     if operation_of(request) != _WRITE:
         return None
     reasons = [{"Code": "TransactionConflict", "Message": "busy"}]
@@ -126,30 +126,32 @@ def in_the_way(request: AWSPreparedRequest, _send: Send, _: random.Random) -> An
     return response(request, *cancelled)
 
 
-def in_progress(request: AWSPreparedRequest, send: Send, _: random.Random) -> Answer:
+def report_in_progress(request: AWSPreparedRequest, send: Send, _: random.Random) -> Answer:
     if operation_of(request) != _WRITE:
         return None
     send()
     return response(request, *failing("TransactionInProgressException"))
 
 
-def partly_read(request: AWSPreparedRequest, send: Send, draw: random.Random) -> Answer:
-    """Some keys unprocessed, the rest in another order."""
+def leave_keys_unprocessed(
+    request: AWSPreparedRequest, send: Send, draw: random.Random
+) -> Answer:
+    """Return half of the items in random order, and the other keys as unprocessed."""
     if operation_of(request) != "BatchGetItem":
         return None
     answer = json.loads(send().content)
-    asked = parameters_of(request)["RequestItems"]
+    requested = parameters_of(request)["RequestItems"]
     for table, items in answer["Responses"].items():
         draw.shuffle(items)
-        left, kept = items[: len(items) // 2], items[len(items) // 2 :]
-        answer["Responses"][table] = kept
-        keys = [{"artifact_id": item["artifact_id"]} for item in left]
+        unprocessed, processed = items[: len(items) // 2], items[len(items) // 2 :]
+        answer["Responses"][table] = processed
+        keys = [{"artifact_id": item["artifact_id"]} for item in unprocessed]
         if keys:
-            answer["UnprocessedKeys"] = {table: {**asked[table], "Keys": keys}}
+            answer["UnprocessedKeys"] = {table: {**requested[table], "Keys": keys}}
     return response(request, 200, answer)
 
 
-def empty_page(request: AWSPreparedRequest, _send: Send, _: random.Random) -> Answer:
+def return_empty_page(request: AWSPreparedRequest, _send: Send, _: random.Random) -> Answer:
     start = parameters_of(request).get("ExclusiveStartKey")
     if operation_of(request) != "Query" or start is None:
         return None
@@ -157,16 +159,22 @@ def empty_page(request: AWSPreparedRequest, _send: Send, _: random.Random) -> An
     return response(request, 200, page)
 
 
-LOST: Sequence[Fault] = (cut_after, late, failed_after, cut_answer, in_progress)
-"""All ways in which a write takes effect and nobody is told."""
+LOST_ANSWERS: Sequence[Fault] = (
+    close_after_sending,
+    time_out,
+    fail_after_sending,
+    truncate_answer,
+    report_in_progress,
+)
+"""Faults after which a write has taken effect, though its answer is lost."""
 
 FAULTS: Sequence[Fault] = (
-    throttled,
-    failed,
-    refused,
-    cut_before,
-    *LOST,
-    in_the_way,
-    partly_read,
-    empty_page,
+    throttle,
+    fail,
+    refuse_connection,
+    close_before_sending,
+    *LOST_ANSWERS,
+    report_conflict,
+    leave_keys_unprocessed,
+    return_empty_page,
 )

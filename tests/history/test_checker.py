@@ -1,4 +1,4 @@
-"""The checker finds what it is for: each of these bugs is planted and must be seen."""
+"""The checker detects each of these bugs, which are patched into the store."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,13 +16,15 @@ from storage.dynamodb.writes import transitions
 from storage.dynamodb.writes import update as writes
 from storage.dynamodb.writes.item_updates import only_if
 from storage.search.paging import Page
-from tests.history.checker import contradictions
-from tests.history.mix import run_clients
+from tests.history.checker import find_contradictions
+from tests.history.concurrent_clients import run_clients
 from tests.storage.engines import ENGINES
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif("dynamodb-local" not in ENGINES, reason="races need a real store"),
+    pytest.mark.skipif(
+        "dynamodb-local" not in ENGINES, reason="concurrent writes need DynamoDB Local"
+    ),
 ]
 
 Patch = pytest.MonkeyPatch
@@ -43,7 +45,7 @@ def version_is_not_checked(patch: Patch) -> None:
     )
 
 
-def url_is_taken_without_asking(patch: Patch) -> None:
+def url_is_written_without_condition(patch: Patch) -> None:
     def take(key: str, artifact: Artifact, _item: object) -> Iterator[Any]:
         yield {"Put": {"Item": {"artifact_id": {"S": key}, "owner": {"S": artifact.id}}}}
 
@@ -58,15 +60,15 @@ def references_are_not_indexed(patch: Patch) -> None:
     patch.setattr(transitions, "_reference_actions", _nothing)
 
 
-def owner_leaves_its_name_behind(patch: Patch) -> None:
+def name_is_not_released(patch: Patch) -> None:
     patch.setattr(transitions, "_leave_name", _nothing)
 
 
-def name_is_not_joined(patch: Patch) -> None:
+def name_is_not_registered(patch: Patch) -> None:
     patch.setattr(transitions, "_name_actions", _nothing)
 
 
-def bearers_are_not_counted(patch: Patch) -> None:
+def namesakes_are_not_counted(patch: Patch) -> None:
     join = transitions.join_name
 
     def forget(key: str, *places: str) -> Any:
@@ -78,28 +80,28 @@ def bearers_are_not_counted(patch: Patch) -> None:
     patch.setattr(transitions, "join_name", forget)
 
 
-def update_drops_the_rating(patch: Patch) -> None:
+def update_removes_the_rating(patch: Patch) -> None:
     changed = write_rules.changed
     patch.setattr(
         writes, "changed", lambda a, c: replace(changed(a, c), rating=c.get("rating"))
     )
 
 
-def rename_keeps_the_time(patch: Patch) -> None:
+def rename_keeps_the_name_time(patch: Patch) -> None:
     changed = write_rules.changed
     patch.setattr(writes, "changed", lambda a, c: replace(changed(a, c), named_at=a.named_at))
 
 
-def hint_is_trusted(patch: Patch) -> None:
+def resolved_target_is_not_verified(patch: Patch) -> None:
     patch.setattr(reads, "_is_match", lambda artifact, target, _: artifact.type is target.type)
 
 
-def refused_transaction_is_acknowledged(patch: Patch) -> None:
+def cancelled_transaction_is_acknowledged(patch: Patch) -> None:
     transact = DynamoClient.transact
     patch.setattr(DynamoClient, "transact", lambda s, a: transact(s, a) or True)
 
 
-def unprocessed_keys_are_dropped(patch: Patch) -> None:
+def unprocessed_keys_are_ignored(patch: Patch) -> None:
     get_items = DynamoClient.get_items
 
     def some(client: DynamoClient, ids: Any, attributes: Any = ()) -> dict[str, Any]:
@@ -109,7 +111,7 @@ def unprocessed_keys_are_dropped(patch: Patch) -> None:
     patch.setattr(DynamoClient, "get_items", some)
 
 
-def cursor_skips_one(patch: Patch) -> None:
+def cursor_skips_an_entry(patch: Patch) -> None:
     page = DynamoStore.page
 
     def skipping(store: DynamoStore, *arguments: Any) -> Page[Any]:
@@ -119,7 +121,7 @@ def cursor_skips_one(patch: Patch) -> None:
     patch.setattr(DynamoStore, "page", skipping)
 
 
-def deletion_is_only_acknowledged(patch: Patch) -> None:
+def deletion_is_acknowledged_only(patch: Patch) -> None:
     patch.setattr(
         writes, "delete_once", lambda _, items: [i["artifact_id"]["S"] for i in items]
     )
@@ -127,35 +129,35 @@ def deletion_is_only_acknowledged(patch: Patch) -> None:
 
 BUGS: list[Callable[[Patch], None]] = [
     version_is_not_checked,
-    url_is_taken_without_asking,
+    url_is_written_without_condition,
     url_is_not_registered,
     references_are_not_indexed,
-    owner_leaves_its_name_behind,
-    name_is_not_joined,
-    bearers_are_not_counted,
-    update_drops_the_rating,
-    rename_keeps_the_time,
-    hint_is_trusted,
-    refused_transaction_is_acknowledged,
-    unprocessed_keys_are_dropped,
-    cursor_skips_one,
-    deletion_is_only_acknowledged,
+    name_is_not_released,
+    name_is_not_registered,
+    namesakes_are_not_counted,
+    update_removes_the_rating,
+    rename_keeps_the_name_time,
+    resolved_target_is_not_verified,
+    cancelled_transaction_is_acknowledged,
+    unprocessed_keys_are_ignored,
+    cursor_skips_an_entry,
+    deletion_is_acknowledged_only,
 ]
 
 
-@pytest.mark.parametrize("plant", BUGS, ids=lambda plant: plant.__name__)
-def test_checker_sees_a_planted_bug(plant: Callable[[Patch], None], monkeypatch: Patch) -> None:
-    store = DynamoStore(f"planted_{uuid4().hex}", "us-east-2")
+@pytest.mark.parametrize("add_bug", BUGS, ids=lambda add_bug: add_bug.__name__)
+def test_a_bug_is_detected(add_bug: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    store = DynamoStore(f"bugs_{uuid4().hex}", "us-east-2")
     store.create()
-    plant(monkeypatch)
+    add_bug(monkeypatch)
 
-    assert any(found_in_mixes(store, 50))
+    assert any(check_runs(store, 50))
     store.close()
 
 
-def found_in_mixes(store: DynamoStore, mixes: int) -> Iterator[bool]:
-    """Whether the checker objects, after each mix: what races in one may not in another."""
+def check_runs(store: DynamoStore, runs: int) -> Iterator[bool]:
+    """Yield after each run of clients if the checker found anything; not every run does."""
     history: list[dict[str, Any]] = []
-    for seed in range(mixes):
+    for seed in range(runs):
         history += run_clients(store, seed, operations=60)
-        yield next(contradictions(store, history), None) is not None
+        yield next(find_contradictions(store, history), None) is not None

@@ -1,4 +1,4 @@
-"""The checker objects to nothing that may have happened unseen."""
+"""The checker accepts histories that lost answers explain."""
 
 import io
 from collections.abc import Callable
@@ -10,34 +10,38 @@ from storage.artifacts import inputs
 from storage.artifacts.records import ArtifactType, OnConflict
 from storage.errors import StoreUnavailableError
 from storage.store import Store
-from tests.history.checker import contradictions
-from tests.history.client import Client
+from tests.history.checker import find_contradictions
+from tests.history.random_client import RandomClient
 
 FIRST, SECOND = {"url": "https://example.org/1"}, {"url": "https://example.org/2"}
 
 
 @pytest.fixture
-def client(store: Store) -> Client:
-    """A client that does what a test says."""
-    return Client(store, 0, io.StringIO())
+def client(store: Store) -> RandomClient:
+    """Return a client whose operations the test chooses."""
+    return RandomClient(store, 0, io.StringIO())
 
 
-def unacknowledged(do: Callable[[], object]) -> object:
-    do()
+def lose_answer(execute: Callable[[], object]) -> object:
+    execute()
     raise StoreUnavailableError
 
 
-def test_one_whose_registration_was_lost_is_met_and_moved(store: Store, client: Client) -> None:
+def test_an_artifact_whose_registration_was_lost_may_change(
+    store: Store, client: RandomClient
+) -> None:
     draft = inputs.draft(ArtifactType.CODE, {"name": "a", **FIRST})
     register = partial(store.register, [draft], OnConflict.REJECT)
-    as_told = ("register", None, {"type": "code", "name": "a", **FIRST})
+    arguments = ("register", None, {"type": "code", "name": "a", **FIRST})
     changes = inputs.changes(ArtifactType.CODE, SECOND)
 
-    lost = client.write(*as_told, lambda: unacknowledged(register))
-    met = client.write(*as_told, lambda: register()[0])
-    (id_,) = client.shared
-    moved = client.write("update", id_, SECOND, lambda: store.update(id_, None, changes))
+    lost = client.record(*arguments, lambda: lose_answer(register))
+    conflict = client.record(*arguments, lambda: register()[0])
+    (id_,) = client.recent_ids
+    moved = client.record("update", id_, SECOND, lambda: store.update(id_, None, changes))
 
     assert moved["answer"]["version"] == 2
-    assert list(contradictions(store, [lost, met, moved])) == []
-    assert list(contradictions(store, [met, moved])) == [f"{id_} begins with version 2"]
+    assert list(find_contradictions(store, [lost, conflict, moved])) == []
+    assert list(find_contradictions(store, [conflict, moved])) == [
+        f"{id_} begins with version 2"
+    ]

@@ -1,4 +1,4 @@
-"""Where calls to the table fail, answers over HTTP are right or say that the store failed."""
+"""If calls to DynamoDB fail, answers over HTTP are right or report STORE_UNAVAILABLE."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ import pytest
 from graph.settings import Settings
 from storage.dynamodb.store import DynamoStore
 from tests.graph.clients import REGISTER, Client, dataset, model, serving
-from tests.history.checker import contradictions
+from tests.history.checker import find_contradictions
+from tests.history.concurrent_clients import run_clients
 from tests.history.faults import Faults
-from tests.history.mix import run_clients
-from tests.history.over_http import served
-from tests.history.reads import READS, register_some, wrong
+from tests.history.http_registry import serve_in_thread
+from tests.history.read_queries import READS, find_wrong_values, register_linked_models
 
 ABSENT = [
     '{ model(by: { name: "none" }) { id } }',
@@ -26,7 +26,7 @@ MANY = [
     *(model(f"https://example.org/{n}", datasets=[{"name": "books 1"}]) for n in range(60)),
 ]
 A_FIFTH, MOST = 0.2, 0.75
-"""Of all calls fail; of the first nearly all tries end well, of the other many do not."""
+"""Shares of calls that fail: retries make up for the first, but often not for the second."""
 
 
 @pytest.mark.anyio
@@ -38,29 +38,29 @@ A_FIFTH, MOST = 0.2, 0.75
         pytest.param(MOST, 4, marks=pytest.mark.slow),
     ],
 )
-async def test_reads_give_the_right_answer_or_say_that_the_store_failed(
+async def test_reads_are_right_or_unavailable(
     dynamo: DynamoStore, share: float, times: int
 ) -> None:
     async with serving(dynamo, Settings()) as http:
         client = Client(http)
-        await register_some(client)
-        asked = [*READS, *ABSENT]
-        right = [await client.data(read) for read in asked]
+        await register_linked_models(client)
+        queries = [*READS, *ABSENT]
+        expected = [await client.data(query) for query in queries]
         injected = Faults(dynamo.client, share, seed=times)
 
         answers: list[dict[str, Any]] = []
         for _ in range(times):
-            answers += await asyncio.gather(*map(client.send, asked))
+            answers += await asyncio.gather(*map(client.send, queries))
 
     injected.stop()
     assert injected.count > times
-    found = zip(answers, right * times, strict=True)
-    assert [text for pair in found for text in wrong(*pair)] == []
-    whole = sum("errors" not in answer for answer in answers)
+    pairs = zip(answers, expected * times, strict=True)
+    assert [text for pair in pairs for text in find_wrong_values(*pair)] == []
+    complete = sum("errors" not in answer for answer in answers)
     if share == A_FIFTH:
-        assert whole > 0.9 * len(answers)
+        assert complete > 0.9 * len(answers)
     else:
-        assert 0 < whole < len(answers)
+        assert 0 < complete < len(answers)
 
 
 @pytest.mark.parametrize(
@@ -71,18 +71,18 @@ async def test_reads_give_the_right_answer_or_say_that_the_store_failed(
         pytest.param(MOST, 40, marks=pytest.mark.slow),
     ],
 )
-def test_writes_that_are_acknowledged_are_there_and_none_is_half_done(
+def test_acknowledged_writes_are_stored_and_none_in_part(
     dynamo: DynamoStore, share: float, operations: int
 ) -> None:
     injected = Faults(dynamo.client, share, seed=operations)
 
-    with served(dynamo) as registry:
+    with serve_in_thread(dynamo) as registry:
         history = run_clients(registry, seed=operations, operations=operations)
 
     injected.stop()
     assert injected.count > operations
-    assert list(contradictions(dynamo, history)) == []
-    unknown = sum(told["answer"] == "unknown" for told in history)
+    assert list(find_contradictions(dynamo, history)) == []
+    unknown = sum(entry["answer"] == "unknown" for entry in history)
     if share == A_FIFTH:
         assert unknown < 0.1 * len(history)
     else:
@@ -91,7 +91,7 @@ def test_writes_that_are_acknowledged_are_there_and_none_is_half_done(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("times", [1, pytest.param(3, marks=pytest.mark.slow)])
-async def test_of_many_registered_and_reset_each_is_told_as_it_is(
+async def test_registering_many_and_resetting_report_what_is_stored(
     dynamo: DynamoStore, times: int
 ) -> None:
     async with serving(dynamo, Settings()) as http:
@@ -100,42 +100,42 @@ async def test_of_many_registered_and_reset_each_is_told_as_it_is(
             injected = Faults(dynamo.client, share=MOST, seed=seed)
             registered = await client.send(REGISTER, inputs=MANY)
             injected.stop()
-            there = await urls(client)
+            stored = await read_urls(client)
 
             injected = Faults(dynamo.client, share=MOST, seed=seed)
-            emptied = await client.send(RESET, name=dynamo.name)
+            reset = await client.send(RESET, name=dynamo.name)
             injected.stop()
-            left = await urls(client)
+            after_reset = await read_urls(client)
             await client.data(RESET, name=dynamo.name)
 
-            assert list(wrongly_told(registered, there)) == []
-            if "errors" not in emptied:
-                assert emptied["data"] == {"reset": {"deletedCount": len(there)}}
-                assert left == {}
+            assert list(find_wrong_results(registered, stored)) == []
+            if "errors" not in reset:
+                assert reset["data"] == {"reset": {"deletedCount": len(stored)}}
+                assert after_reset == {}
             else:
-                assert {e["extensions"]["code"] for e in emptied["errors"]} == UNAVAILABLE
-            assert left.items() <= there.items()
+                assert {e["extensions"]["code"] for e in reset["errors"]} == UNAVAILABLE
+            assert after_reset.items() <= stored.items()
     assert await asyncio.to_thread(lambda: list(dynamo.check())) == []
 
 
-async def urls(client: Client) -> dict[str, str]:
-    """The urls of what is there, by id."""
+async def read_urls(client: Client) -> dict[str, str]:
+    """Return the urls of all artifacts by id."""
     data = await client.data("{ artifacts(first: 100) { nodes { id url } } }")
     return {node["id"]: node["url"] for node in data["artifacts"]["nodes"]}
 
 
-def wrongly_told(answer: dict[str, Any], there: dict[str, str]) -> Iterator[str]:
-    """Of which inputs the answer says something else than what is there."""
+def find_wrong_results(answer: dict[str, Any], stored: dict[str, str]) -> Iterator[str]:
+    """Yield a message for each input whose result differs from what is stored."""
     errors = answer.get("errors", [])
     if {error["extensions"]["code"] for error in errors} - UNAVAILABLE:
         yield str(errors)
-    failed = {tuple(error["path"][:3]) for error in errors}
+    failed_paths = {tuple(error["path"][:3]) for error in errors}
     if answer["data"] is None:
         return
-    for at, result in enumerate(answer["data"]["registerArtifacts"]["results"]):
-        ((url,),) = ([of["url"]] for of in MANY[at].values())
+    for index, result in enumerate(answer["data"]["registerArtifacts"]["results"]):
+        ((url,),) = ([fields["url"]] for fields in MANY[index].values())
         if result["artifact"] is None:
-            if ("registerArtifacts", "results", at) not in failed:
+            if ("registerArtifacts", "results", index) not in failed_paths:
                 yield f"{url} has neither an artifact nor an error"
-        elif there.get(result["artifact"]["id"]) != url:
-            yield f"{url} is not there"
+        elif stored.get(result["artifact"]["id"]) != url:
+            yield f"{url} is not stored"

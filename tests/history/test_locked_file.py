@@ -1,4 +1,4 @@
-"""A file that another process keeps locked is said to be, soon, and can be read meanwhile."""
+"""While another process locks the file, writes fail in time and reads work."""
 
 import asyncio
 import sqlite3
@@ -12,7 +12,7 @@ from graph.settings import Settings
 from storage.sqlite.store import SqliteStore
 from tests.graph.clients import Client, dataset, serving
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.serial]
 
 SECONDS = 5
 DATASETS = "{ datasets { totalCount } }"
@@ -21,7 +21,7 @@ mutation ($url: URL!) { registerDataset(input: { url: $url }) { dataset { versio
 """
 
 
-async def test_a_file_that_is_locked_fails_writes_in_time_and_no_reads(tmp_path: Path) -> None:
+async def test_a_locked_file_fails_writes_in_time_but_not_reads(tmp_path: Path) -> None:
     path = tmp_path / "registry.db"
     urls = [f"https://example.org/{n}" for n in range(40)]
     async with serving(SqliteStore(path), Settings(store_seconds=0.3)) as http:

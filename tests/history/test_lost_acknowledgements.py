@@ -1,4 +1,4 @@
-"""Writes that take effect while nobody hears of it: they do so once, and are a success."""
+"""Writes whose answers are lost take effect once and succeed."""
 
 import asyncio
 import random
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def lose_all_answers(store: DynamoStore, name: str, times: int) -> None:
-    mutate, added, transactions = MUTATIONS[name]
+    mutate, added, min_transactions = MUTATIONS[name]
     async with serving(store, Settings()) as http:
         client = Client(http)
         ids = await client.register(
@@ -32,23 +32,23 @@ async def lose_all_answers(store: DynamoStore, name: str, times: int) -> None:
             dataset(f"{URL}dataset", name="the same"),
             code(f"{URL}code", name="the same"),
         )
-        of = "Model", "Dataset", "Code"
-        registry = Registry(client, store.name, dict(zip(of, ids, strict=True)))
-        lost = Faults(store.client)
-        lost.lose_answers()
+        types = "Model", "Dataset", "Code"
+        registry = Registry(client, store.name, dict(zip(types, ids, strict=True)))
+        faults = Faults(store.client)
+        faults.lose_answers()
 
         for n in range(times):
             await mutate(registry, n)
 
-        lost.stop()
+        faults.stop()
         data = await client.data("{ artifacts { totalCount } }")
-    assert lost.count >= transactions * times
+    assert faults.count >= min_transactions * times
     assert data["artifacts"]["totalCount"] == added * times + 3 * (name != "reset")
     assert await asyncio.to_thread(lambda: list(store.check())) == []
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
-async def test_a_mutation_that_nobody_hears_of_takes_effect_once_and_succeeds(
+async def test_a_mutation_whose_answer_is_lost_takes_effect_once_and_succeeds(
     dynamo: DynamoStore, name: str
 ) -> None:
     await lose_all_answers(dynamo, name, 2)
@@ -57,7 +57,7 @@ async def test_a_mutation_that_nobody_hears_of_takes_effect_once_and_succeeds(
 @pytest.mark.slow
 @pytest.mark.parametrize("dynamo", DYNAMO_ENGINES[-1:], indirect=True)
 @pytest.mark.usefixtures("dynamo")
-async def test_every_mutation_takes_effect_once_200_times() -> None:
+async def test_200_of_every_mutation_take_effect_once() -> None:
     with ExitStack() as stack:
         async with asyncio.TaskGroup() as group:
             for name in MUTATIONS:
@@ -65,50 +65,54 @@ async def test_every_mutation_takes_effect_once_200_times() -> None:
                 group.create_task(lose_all_answers(store, name, 200))
 
 
-def test_every_mutation_of_the_schema_is_tried() -> None:
-    of = core_schema(create_schema()).mutation_type
+def test_every_mutation_of_the_schema_is_tested() -> None:
+    mutation_type = core_schema(create_schema()).mutation_type
 
-    assert of is not None
-    assert MUTATIONS.keys() == of.fields.keys()
+    assert mutation_type is not None
+    assert MUTATIONS.keys() == mutation_type.fields.keys()
 
 
-def overtaken_by(do: Callable[[], object]) -> Fault:
-    """A write takes effect, its answer is lost, and others write before it is sent again."""
+def run_before_retry(write: Callable[[], object]) -> Fault:
+    """Lose the answer to a write, and run another one before it is sent again."""
 
-    def cut(request: AWSPreparedRequest, send: Send, _: random.Random) -> Answer:
+    def close_connection(request: AWSPreparedRequest, send: Send, _: random.Random) -> Answer:
         send()
-        do()
+        write()
         raise ConnectionClosedError(endpoint_url=str(request.url))
 
-    return cut
+    return close_connection
 
 
-def test_a_write_that_is_overtaken_before_it_is_sent_again_is_a_success(
+def test_a_write_that_another_follows_before_its_retry_succeeds(
     dynamo: DynamoStore,
 ) -> None:
-    lost = Faults(dynamo.client)
+    faults = Faults(dynamo.client)
     draft = inputs.draft(ArtifactType.DATASET, {"url": f"{URL}books", "name": "books"})
-    (made,) = dynamo.register([draft], OnConflict.REJECT)
-    assert isinstance(made, Registered)
-    id_ = made.artifact.id
+    (outcome,) = dynamo.register([draft], OnConflict.REJECT)
+    assert isinstance(outcome, Registered)
+    id_ = outcome.artifact.id
 
-    lost.next_write(overtaken_by(lambda: dynamo.update(id_, None, {"license": "MIT"})))
+    faults.fail_next_write(
+        run_before_retry(lambda: dynamo.update(id_, None, {"license": "MIT"}))
+    )
     renamed = dynamo.update(id_, None, {"name": "all books"})
-    lost.next_write(overtaken_by(lambda: dynamo.register([draft], OnConflict.REJECT)))
+    faults.fail_next_write(
+        run_before_retry(lambda: dynamo.register([draft], OnConflict.REJECT))
+    )
     deleted = dynamo.delete(id_, None)
 
     assert isinstance(renamed, Artifact)
     assert (renamed.version, renamed.name, renamed.license) == (2, "all books", None)
     assert isinstance(deleted, Artifact)
     assert (deleted.version, deleted.name, deleted.license) == (3, "all books", "MIT")
-    (left,) = dynamo.scan()
-    assert (left.version, left.name, left.id == id_) == (1, "books", False)
+    (again,) = dynamo.scan()
+    assert (again.version, again.name, again.id == id_) == (1, "books", False)
     assert list(dynamo.check()) == []
-    assert lost.count == 2
+    assert faults.count == 2
 
 
-def test_a_transaction_with_a_known_token_does_nothing_more(dynamo: DynamoStore) -> None:
-    """What the other tests build on where moto answers."""
+def test_a_transaction_with_a_known_token_has_no_effect(dynamo: DynamoStore) -> None:
+    """The other tests depend on this behavior of moto."""
     key = {"artifact_id": {"S": "counter"}}
     add = {
         "TableName": dynamo.name,

@@ -1,4 +1,4 @@
-"""A table that does not answer is said to be so, soon; when it answers again, so do we."""
+"""During an outage of the table, requests fail in time; afterwards they succeed."""
 
 import asyncio
 import time
@@ -12,23 +12,23 @@ import pytest
 from graph.settings import Settings
 from storage.dynamodb.store import DynamoStore
 from tests.graph.clients import BERT, Client, serving
-from tests.history import endpoint as ways
-from tests.history.endpoint import Endpoint, listening
+from tests.history import faulty_endpoint as behaviors
+from tests.history.faulty_endpoint import FaultyEndpoint, run_endpoint
 from tests.history.mutations import MUTATIONS, Registry
-from tests.history.reads import READS, register_some
+from tests.history.read_queries import READS, register_linked_models
 from tests.storage.dynamodb.moto_atomic import make_moto_atomic
 from tests.storage.dynamodb.moto_quick import make_moto_quick
 from tests.storage.dynamodb.moto_tokens import make_moto_keep_tokens
 from tests.storage.engines import DYNAMO_ENGINES, ENDPOINT, REGION
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.serial]
 
-Outage = Callable[[Endpoint], AbstractAsyncContextManager[None]]
+Outage = Callable[[FaultyEndpoint], AbstractAsyncContextManager[None]]
 
-SPARE = 2
-"""So many seconds after its time a store that is down is said to be so by a busy machine."""
+EXTRA_SECONDS = 2
+"""Time that a busy machine may take beyond the time limit."""
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
-"""No artifact's id."""
+"""An id that no artifact has."""
 WRITES = [
     f'mutation {{ registerCode(input: {{ url: "{BERT}" }}) {{ code {{ id }} }} }}',
     f'mutation {{ updateModel(id: "{UNKNOWN}", input: {{ name: "a" }}) {{ model {{ id }} }} }}',
@@ -36,59 +36,59 @@ WRITES = [
     + " ".join(f'd{n}: deleteArtifact(id: "{UNKNOWN}") {{ deletedId }}' for n in range(10))
     + " }",
 ]
-AT_ONCE = 6
-"""Of each request; all together are more than there are threads for."""
+REPEATS = 6
+"""Concurrent requests of each kind; together they exceed the number of threads."""
 
 
 @pytest.fixture(params=DYNAMO_ENGINES)
 async def endpoint(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Endpoint]:
-    """An endpoint before each engine."""
+) -> AsyncIterator[FaultyEndpoint]:
+    """Run an endpoint in front of each engine."""
     make_moto_atomic(monkeypatch)
     make_moto_quick(monkeypatch)
     make_moto_keep_tokens(monkeypatch)
-    upstream = ways.to_moto if request.param == "moto" else ways.to_dynamodb_local
-    async with listening(upstream) as made:
-        monkeypatch.setenv(ENDPOINT, made.url)
-        yield made
+    upstream = behaviors.call_moto if request.param == "moto" else behaviors.call_dynamodb_local
+    async with run_endpoint(upstream) as endpoint:
+        monkeypatch.setenv(ENDPOINT, endpoint.url)
+        yield endpoint
 
 
 @pytest.fixture
-async def store(endpoint: Endpoint) -> AsyncIterator[DynamoStore]:
-    """A table of the endpoint's."""
-    made = DynamoStore(f"outage_{uuid4().hex}", REGION)
-    await asyncio.to_thread(made.create)
-    yield made
-    made.close()
-    endpoint.way = ways.answering
-    anew = DynamoStore(made.name, REGION)
-    await asyncio.to_thread(anew.client.control.delete_table, TableName=made.name)
-    anew.close()
+async def store(endpoint: FaultyEndpoint) -> AsyncIterator[DynamoStore]:
+    """Create a table through the endpoint."""
+    store = DynamoStore(f"outage_{uuid4().hex}", REGION)
+    await asyncio.to_thread(store.create)
+    yield store
+    store.close()
+    endpoint.behavior = behaviors.answer_normally
+    other = DynamoStore(store.name, REGION)
+    await asyncio.to_thread(other.client.control.delete_table, TableName=store.name)
+    other.close()
 
 
 @asynccontextmanager
-async def refusing(endpoint: Endpoint) -> AsyncIterator[None]:
+async def refuse_connections(endpoint: FaultyEndpoint) -> AsyncIterator[None]:
     await endpoint.refuse()
     yield
     await endpoint.listen()
 
 
-def answering(way: ways.Way) -> Outage:
+def make_outage(behavior: behaviors.Behavior) -> Outage:
     @asynccontextmanager
-    async def outage(endpoint: Endpoint) -> AsyncIterator[None]:
-        endpoint.way = way
+    async def outage(endpoint: FaultyEndpoint) -> AsyncIterator[None]:
+        endpoint.behavior = behavior
         yield
-        endpoint.way = ways.answering
+        endpoint.behavior = behaviors.answer_normally
 
     return outage
 
 
 OUTAGES = {
-    "refusing": refusing,
-    "silent": answering(ways.silent),
-    "failing": answering(ways.failing),
-    "empty": answering(ways.empty),
+    "refusing": refuse_connections,
+    "silent": make_outage(behaviors.never_answer),
+    "failing": make_outage(behaviors.answer_500),
+    "empty": make_outage(behaviors.answer_empty),
 }
 
 
@@ -97,55 +97,55 @@ OUTAGES = {
     "outage",
     [
         *(pytest.param(outage, id=name) for name, outage in OUTAGES.items()),
-        pytest.param(answering(ways.trickling), id="trickling", marks=pytest.mark.slow),
+        pytest.param(make_outage(behaviors.answer_slowly), id="slow", marks=pytest.mark.slow),
     ],
 )
-async def test_a_table_that_is_down_is_said_to_be_and_found_when_it_is_back(
-    endpoint: Endpoint, store: DynamoStore, outage: Outage, seconds: float
+async def test_requests_fail_in_time_during_an_outage_and_succeed_afterwards(
+    endpoint: FaultyEndpoint, store: DynamoStore, outage: Outage, seconds: float
 ) -> None:
     async with serving(store, Settings(store_seconds=seconds)) as http:
         client = Client(http)
-        await register_some(client)
+        await register_linked_models(client)
         before = [await client.data(read) for read in READS]
         reset = f'mutation {{ reset(confirm: "{store.name}") {{ deletedCount }} }}'
-        asked = [*READS, *WRITES, reset] * AT_ONCE
+        queries = [*READS, *WRITES, reset] * REPEATS
 
         async with outage(endpoint):
             began = time.monotonic()
             async with asyncio.TaskGroup() as group:
-                sent = [group.create_task(client.send(query)) for query in asked]
+                tasks = [group.create_task(client.send(query)) for query in queries]
                 readiness = group.create_task(http.get("/readyz"))
             took = time.monotonic() - began
 
         assert (await http.get("/readyz")).status_code == 200
         assert [await client.data(read) for read in READS] == before
-    answers = [task.result() for task in sent]
-    assert [answer for answer in answers if not tells_of_an_outage(answer)] == []
+    answers = [task.result() for task in tasks]
+    assert [answer for answer in answers if not is_unavailable(answer)] == []
     assert readiness.result().status_code == 503
-    assert took < seconds + SPARE
+    assert took < seconds + EXTRA_SECONDS
     assert await asyncio.to_thread(lambda: list(store.check())) == []
 
 
 @pytest.mark.parametrize(
-    "way",
+    "behavior",
     [
-        ways.reset_after,
-        ways.ended_after,
-        ways.half_an_answer,
-        ways.damaged_answer,
-        ways.last_on_its_connection,
-        ways.no_json,
-        ways.no_object,
+        behaviors.reset_connection,
+        behaviors.close_connection,
+        behaviors.truncate_answer,
+        behaviors.corrupt_answer,
+        behaviors.answer_and_close,
+        behaviors.answer_html,
+        behaviors.answer_json_string,
     ],
 )
-async def test_a_write_whose_answer_does_not_arrive_whole_takes_effect_once_and_succeeds(
-    endpoint: Endpoint, store: DynamoStore, way: ways.Way
+async def test_a_write_whose_answer_is_incomplete_takes_effect_once_and_succeeds(
+    endpoint: FaultyEndpoint, store: DynamoStore, behavior: behaviors.Behavior
 ) -> None:
     async with serving(store, Settings()) as http:
         registry = Registry(Client(http), store.name, {})
 
         for mutation in ("registerModel", "deleteArtifact"):
-            endpoint.next_write = way
+            endpoint.next_write = behavior
             await MUTATIONS[mutation][0](registry, 0)
             assert endpoint.next_write is None
 
@@ -155,21 +155,21 @@ async def test_a_write_whose_answer_does_not_arrive_whole_takes_effect_once_and_
 
 
 @pytest.mark.slow
-async def test_connections_that_are_dead_are_all_given_up_with_the_first(
-    endpoint: Endpoint, store: DynamoStore
+async def test_the_first_dead_connection_closes_all_others(
+    endpoint: FaultyEndpoint, store: DynamoStore
 ) -> None:
     async with serving(store, Settings()) as http:
         client = Client(http)
-        await register_some(client)
+        await register_linked_models(client)
         before = [await client.data(read) for read in READS]
-        await asyncio.gather(*(http.get("/readyz") for _ in range(50)))  # connects them all
+        await asyncio.gather(*(http.get("/readyz") for _ in range(50)))  # opens all connections
 
-        endpoint.forget()
+        endpoint.abandon_connections()
 
         assert (await http.get("/readyz")).status_code == 200
         assert [await client.data(read) for read in READS] == before
 
 
-def tells_of_an_outage(answer: dict[str, Any]) -> bool:
+def is_unavailable(answer: dict[str, Any]) -> bool:
     codes = {error["extensions"]["code"] for error in answer["errors"]}
     return codes == {"STORE_UNAVAILABLE"} and not any((answer["data"] or {}).values())

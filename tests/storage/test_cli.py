@@ -127,6 +127,7 @@ def test_endpoint_that_is_down_is_said_in_a_line(run: Run) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.dynamodb_local
 @pytest.mark.skipif(LOCAL is None, reason="moto is in this process alone")
 def test_missing_table_names_the_command_that_makes_it(run: Run, tmp_path: Path) -> None:
     lines, expected = messy_lines(scale=100)

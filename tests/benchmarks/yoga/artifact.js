@@ -1,4 +1,4 @@
-// An artifact as the resolvers see it: its item, read where somebody asks.
+// An artifact as resolvers read it: attributes of its item are decoded on access.
 
 export class Artifact {
   #document;

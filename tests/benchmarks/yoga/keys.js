@@ -1,4 +1,4 @@
-// The ids of the items that are no artifacts, and the keys of the indexes.
+// The keys of items other than artifacts, and of the indexes.
 
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';

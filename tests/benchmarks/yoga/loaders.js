@@ -1,4 +1,4 @@
-// What resolvers read through: each loader turns many keys into few calls of the table.
+// Batch loaders: each reads many keys with few calls to the table.
 
 import DataLoader from 'dataloader';
 import { Artifact } from './artifact.js';

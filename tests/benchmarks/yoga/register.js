@@ -1,4 +1,5 @@
-// Registers a model: who owns its url, name and links, then all its items in one transaction.
+// Registers a model: reads the owners of its url, name and links, then writes all its items in
+// one transaction.
 
 import { randomBytes } from 'node:crypto';
 import { Artifact } from './artifact.js';

@@ -1,4 +1,4 @@
-// The resolvers: artifacts have their plain fields themselves.
+// The resolvers; plain fields are properties of the artifact.
 
 import { GraphQLScalarType } from 'graphql';
 import { find, firstLinked, linked, listed } from './loaders.js';
@@ -31,7 +31,7 @@ const snaked = (fields) =>
   );
 
 const url = (value) => {
-  new URL(value); // throws unless it is absolute
+  new URL(value); // throws if it is not absolute
   return value;
 };
 

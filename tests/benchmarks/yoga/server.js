@@ -1,4 +1,4 @@
-// The registry on GraphQL Yoga: PORT, AWS_REGION, DDB_TABLE_NAME and the SDK's own variables.
+// The registry on GraphQL Yoga. Reads PORT, AWS_REGION, DDB_TABLE_NAME and the SDK's variables.
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

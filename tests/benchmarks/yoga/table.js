@@ -1,4 +1,4 @@
-// The registry's table as a Node developer reads and writes it.
+// Reads and writes the registry's table with the AWS SDK.
 
 import http from 'node:http';
 import {

@@ -12,7 +12,7 @@ import pytest
 
 from tests.graph.server_process import Start, await_ready, free_port
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "9"))  # noqa: TID251 - for this test alone
 CONNECTIONS = 64

@@ -1,4 +1,4 @@
-"""Clients of several servers before one store: nothing they were told over HTTP is lost."""
+"""Clients of two servers on one store lose no write."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,14 +10,14 @@ import pytest
 from storage.opening import open_store
 from storage.settings import StoreSettings
 from tests.graph.server_process import await_ready, free_port, starting
-from tests.history.checker import contradictions
-from tests.history.mix import run_clients
-from tests.history.over_http import HttpRegistry
+from tests.history.checker import find_contradictions
+from tests.history.concurrent_clients import run_clients
+from tests.history.http_registry import HttpRegistry
 
 
 @pytest.fixture
 def servers(environment: dict[str, str], tmp_path: Path) -> Iterator[list[HttpRegistry]]:
-    """Two servers, each a process of its own, before one store."""
+    """Start two server processes on one store."""
     with ExitStack() as stack:
         start = stack.enter_context(starting(tmp_path))
         ports = [free_port() for _ in range(2)]
@@ -32,14 +32,14 @@ def servers(environment: dict[str, str], tmp_path: Path) -> Iterator[list[HttpRe
 
 
 @pytest.mark.slow
-def test_clients_of_two_servers_lose_nothing(
+def test_two_servers_lose_no_write(
     settings: StoreSettings, servers: list[HttpRegistry]
 ) -> None:
     with ThreadPoolExecutor() as threads:
         parts = list(threads.map(run_clients, servers, (4, 1_004), (250, 250)))
 
     store = open_store(settings)
-    history = [told for part in parts for told in part]
-    assert sum(told["answer"] not in ("refused", "unknown") for told in history) > 700
-    assert list(contradictions(store, history)) == []
+    history = [entry for part in parts for entry in part]
+    assert sum(entry["answer"] not in ("refused", "unknown") for entry in history) > 700
+    assert list(find_contradictions(store, history)) == []
     store.close()

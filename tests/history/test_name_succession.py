@@ -1,4 +1,4 @@
-"""Whoever follows an owner has borne the name longest, whatever the index shows."""
+"""The successor of a name's owner has had the name longest, even if the index is behind."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import copy_context
@@ -11,7 +11,7 @@ from storage.artifacts.records import Artifact, Identity
 from storage.deadline import deadline
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreUnavailableError
-from tests.history.lag import Lag
+from tests.history.index_lag import IndexLag
 from tests.storage.samples import (
     DATASET,
     DAWN,
@@ -28,7 +28,7 @@ from tests.storage.samples import (
 )
 
 Leave = Callable[[DynamoStore, Artifact], object]
-each_way_to_leave = pytest.mark.parametrize(
+on_delete_and_rename = pytest.mark.parametrize(
     "leave",
     [delete, lambda store, artifact: update(store, artifact, name="glue")],
     ids=["delete", "rename"],
@@ -37,131 +37,135 @@ each_way_to_leave = pytest.mark.parametrize(
 
 @pytest.fixture
 def store(dynamo: DynamoStore) -> Iterator[DynamoStore]:
-    """A table that must be in order when the test is over."""
+    """Return an empty table; after the test it must be consistent."""
     yield dynamo
     assert list(dynamo.check()) == []
 
 
 @pytest.fixture
 def owner(store: DynamoStore) -> Artifact:
-    return _squad(store, "owner")
+    return _register_squad(store, "owner")
 
 
 @pytest.fixture
 def model(store: DynamoStore, owner: Artifact) -> Artifact:
-    """A model that had a hint to the owner when it was registered."""
-    made = register_one(store, bert(by_name(DATASET, "squad")))
-    assert [reference.resolved and reference.resolved.id for reference in made.references] == [
-        owner.id
-    ]
-    return made
+    """Register a model whose reference resolved to the owner at once."""
+    registered = register_one(store, bert(by_name(DATASET, "squad")))
+    assert [
+        reference.resolved and reference.resolved.id for reference in registered.references
+    ] == [owner.id]
+    return registered
 
 
-@each_way_to_leave
-def test_an_owner_leaves_once_the_index_shows_who_follows(
+@on_delete_and_rename
+def test_an_owner_can_leave_when_the_index_has_its_successor(
     store: DynamoStore, owner: Artifact, model: Artifact, leave: Leave
 ) -> None:
-    Lag(store, _until_the_third_query(1))
-    heir = _squad(store, "heir")
+    IndexLag(store, _until_the_third_query(1))
+    successor = _register_squad(store, "successor")
 
     leave(store, owner)
 
-    _assert_owner(store, heir, model)
+    _assert_owner(store, successor, model)
 
 
-@each_way_to_leave
-def test_an_owner_stays_while_the_index_shows_nobody(
+@on_delete_and_rename
+def test_an_owner_cannot_leave_while_the_index_has_no_successor(
     store: DynamoStore, owner: Artifact, model: Artifact, leave: Leave
 ) -> None:
-    lag = Lag(store, repeat(1))
-    heir = _squad(store, "heir")
+    lag = IndexLag(store, repeat(1))
+    successor = _register_squad(store, "successor")
 
     with pytest.raises(StoreUnavailableError):
-        copy_context().run(_in_haste, leave, store, owner)
+        copy_context().run(_leave_quickly, leave, store, owner)
 
     _assert_owner(store, owner, model)
     lag.catch_up()
     leave(store, owner)
-    _assert_owner(store, heir, model)
+    _assert_owner(store, successor, model)
 
 
-def test_neither_deleted_nor_renamed_bearers_follow(
+def test_deleted_and_renamed_artifacts_do_not_succeed(
     store: DynamoStore, owner: Artifact, model: Artifact
 ) -> None:
-    Lag(store, repeat(2))
-    deleted, renamed, heir = (_squad(store, n) for n in ("deleted", "renamed", "heir"))
+    IndexLag(store, repeat(2))
+    deleted, renamed, successor = (
+        _register_squad(store, n) for n in ("deleted", "renamed", "successor")
+    )
     delete(store, deleted)
     update(store, renamed, name="glue")
 
     delete(store, owner)
 
-    _assert_owner(store, heir, model)
+    _assert_owner(store, successor, model)
 
 
-def test_bearers_that_left_and_came_back_follow_last(
+def test_an_artifact_that_takes_a_name_again_succeeds_last(
     store: DynamoStore, owner: Artifact, model: Artifact
 ) -> None:
-    lag = Lag(store, repeat(2))
-    back, heir = _squad(store, "back"), _squad(store, "heir")
+    lag = IndexLag(store, repeat(2))
+    back, successor = _register_squad(store, "back"), _register_squad(store, "successor")
     back = update(store, update(store, back, name="glue"), name="squad")
 
     update(store, owner, name="glue")
-    _assert_owner(store, heir, model)
+    _assert_owner(store, successor, model)
 
     lag.catch_up()
-    delete(store, heir)
+    delete(store, successor)
     _assert_owner(store, back, model)
 
 
-def test_an_owner_that_left_and_came_back_owns_nothing(
+def test_an_owner_that_takes_its_name_again_no_longer_owns_it(
     store: DynamoStore, owner: Artifact, model: Artifact
 ) -> None:
-    heir = _squad(store, "heir")
-    Lag(store, repeat(2))
+    successor = _register_squad(store, "successor")
+    IndexLag(store, repeat(2))
 
     update(store, update(store, owner, name="glue"), name="squad")
 
-    _assert_owner(store, heir, model)
+    _assert_owner(store, successor, model)
 
 
-@each_way_to_leave
-def test_an_imported_bearer_that_the_index_does_not_show_yet_is_not_passed_over(
+@on_delete_and_rename
+def test_an_imported_artifact_succeeds_though_the_index_shows_it_late(
     store: DynamoStore, owner: Artifact, model: Artifact, leave: Leave
 ) -> None:
-    Lag(store, _until_the_third_query(1))
-    later = _squad(store, "later")
-    heir = _imported_between(store, owner, later)
+    IndexLag(store, _until_the_third_query(1))
+    later = _register_squad(store, "later")
+    successor = _import_between(store, owner, later)
 
     leave(store, owner)
 
-    _assert_owner(store, heir, model)
+    _assert_owner(store, successor, model)
 
 
-def test_a_bearer_that_is_imported_while_the_owner_leaves_is_not_passed_over(
+def test_an_artifact_that_is_imported_while_the_owner_leaves_succeeds(
     store: DynamoStore,
     owner: Artifact,
     model: Artifact,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    later, last = _squad(store, "later"), _squad(store, "last")
-    transact, joined = store.client.transact, list[Artifact]()
+    later, last = _register_squad(store, "later"), _register_squad(store, "last")
+    transact, imported = store.client.transact, list[Artifact]()
 
-    def after_another_joined(actions: Sequence[Any]) -> bool:
+    def import_first(actions: Sequence[Any]) -> bool:
         monkeypatch.setattr(store.client, "transact", transact)
-        joined.append(_imported_between(store, owner, later))
-        delete(store, last)  # there are no more bearers than before
+        imported.append(_import_between(store, owner, later))
+        delete(store, last)  # so that the number of namesakes stays the same
         return transact(actions)
 
-    monkeypatch.setattr(store.client, "transact", after_another_joined)
+    monkeypatch.setattr(store.client, "transact", import_first)
     update(store, owner, name="glue")
 
-    _assert_owner(store, joined[0], model)
+    _assert_owner(store, imported[0], model)
 
 
-def test_bearers_that_the_earlier_backend_deleted_do_not_keep_an_owner_for_ever(
+def test_artifacts_that_the_legacy_backend_deleted_do_not_block_an_owner(
     dynamo: DynamoStore,
 ) -> None:
-    owner, uncounted, heir = (_squad(dynamo, n) for n in ("owner", "uncounted", "heir"))
+    owner, uncounted, successor = (
+        _register_squad(dynamo, n) for n in ("owner", "uncounted", "successor")
+    )
     table, boto = dynamo.name, dynamo.client.control
     boto.delete_item(TableName=table, Key={"artifact_id": {"S": uncounted.id}})
     boto.update_item(
@@ -173,14 +177,15 @@ def test_bearers_that_the_earlier_backend_deleted_do_not_keep_an_owner_for_ever(
 
     delete(dynamo, owner)
 
-    assert named(dynamo, DATASET, "squad") == heir
+    assert named(dynamo, DATASET, "squad") == successor
 
 
-def _squad(store: DynamoStore, at: str) -> Artifact:
-    return register_one(store, squad(url=f"https://example.org/{at}"))
+def _register_squad(store: DynamoStore, path: str) -> Artifact:
+    return register_one(store, squad(url=f"https://example.org/{path}"))
 
 
-def _imported_between(store: DynamoStore, one: Artifact, other: Artifact) -> Artifact:
+def _import_between(store: DynamoStore, one: Artifact, other: Artifact) -> Artifact:
+    """Import an artifact that got the name between two others."""
     named_at = one.named_at + (other.named_at - one.named_at) / 2
     identity = Identity(
         id=NOBODY, version=1, created_at=named_at, updated_at=named_at, named_at=named_at
@@ -192,7 +197,7 @@ def _until_the_third_query(behind: int) -> Iterator[int]:
     return chain(repeat(behind, 2), repeat(0))
 
 
-def _in_haste(leave: Leave, store: DynamoStore, owner: Artifact) -> None:
+def _leave_quickly(leave: Leave, store: DynamoStore, owner: Artifact) -> None:
     with deadline(0.2):
         leave(store, owner)
 

@@ -1,8 +1,8 @@
-"""How much a server grows while one client pages through everything it has."""
+"""Measures how much a server's memory grows while one client reads all pages."""
 
 import orjson
 
-from tests.benchmarks.load import answer
+from tests.benchmarks.load import send_request
 from tests.benchmarks.processes import Server
 
 _PAGE = """query ($after: String) {
@@ -17,14 +17,14 @@ _PAGE = """query ($after: String) {
 _MEBIBYTE = 1024 * 1024
 
 
-async def paged(server: Server) -> dict[str, float]:
-    """Page through a server that was just started, and look at its size after every page."""
-    await answer(server.port, orjson.dumps({"query": "{ __typename }"}))
+async def measure_memory(server: Server) -> dict[str, float]:
+    """Read all pages of a new server, and its resident size after each."""
+    await send_request(server.port, orjson.dumps({"query": "{ __typename }"}))
     before = most = server.resident_bytes()
     artifacts, after = 0, None
     while True:
         body = orjson.dumps({"query": _PAGE, "variables": {"after": after}})
-        page = orjson.loads(await answer(server.port, body))["data"]["artifacts"]
+        page = orjson.loads(await send_request(server.port, body))["data"]["artifacts"]
         artifacts += len(page["nodes"])
         most = max(most, server.resident_bytes())
         if not page["pageInfo"]["hasNextPage"]:

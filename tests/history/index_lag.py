@@ -1,7 +1,7 @@
-"""Indexes that lag: each query is answered as the table was some writes ago.
+"""Simulates delayed indexes: each query is answered from the table as it was some writes ago.
 
-Writes of all clients that share a lag are made one after the other, so that it knows their
-order; clients that lose acknowledgements, or are of another process, cannot share it.
+Writes of all clients that share an `IndexLag` run one after the other, so that their order is
+known. Clients of other processes, and clients whose answers get lost, cannot share one.
 """
 
 import operator
@@ -17,8 +17,8 @@ from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.schema.attributes import INDEXES, KEY, Item
 from storage.dynamodb.store import DynamoStore
 
-MOST = 50
-"""Writes that an index is behind, at most."""
+MAX_LAG = 50
+"""Maximum number of writes that an index is behind."""
 
 Query = Mapping[str, Any]
 Actions = Sequence[Mapping[str, Any]]
@@ -36,91 +36,91 @@ _PARAMETERS = {
 _RELATIONS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
-def at_random(seed: int) -> Iterator[int]:
-    """Up to MOST writes behind, as often hardly as far: an index mostly keeps up."""
+def random_lags(seed: int) -> Iterator[int]:
+    """Yield lags of 0 to MAX_LAG writes, mostly small ones."""
     draw = random.Random(seed)  # noqa: S311 - no secret
     while True:
-        yield int(MOST * draw.random() ** 3)
+        yield int(MAX_LAG * draw.random() ** 3)
 
 
-class Lag:
-    """What the indexes of a table show.
+class IndexLag:
+    """The delayed indexes of a table.
 
-    `behind` says how many writes ago each query looks back, up to MOST; where `scattered`, it
-    says so of each item by itself.
+    `lags` yields for each query the number of writes, up to MAX_LAG, that it does not see yet.
+    If `per_item` is true, it yields a number for each item of each query instead.
     """
 
     def __init__(
-        self, store: DynamoStore, behind: Iterator[int], *, scattered: bool = False
+        self, store: DynamoStore, lags: Iterator[int], *, per_item: bool = False
     ) -> None:
-        self._behind = behind
-        self._scattered = scattered
+        self._lags = lags
+        self._per_item = per_item
         self._settled: dict[str, Item] = {i[KEY]["S"]: i for i in store.client.scan()}
         self._recent: deque[dict[str, Item | None]] = deque()
         self._lock = Lock()
         self.share(store)
 
     def share(self, store: DynamoStore) -> None:
-        """Let another store of the same table have the same indexes."""
+        """Make another store of the same table use these indexes."""
         region = store.client.control.meta.region_name
         store.client.close()
         store.client = _LaggingClient(store.name, region, self)
 
     def fall_behind(self) -> None:
-        """Let all queries show what was there MOST writes ago from now on."""
-        self._behind = repeat(MOST)
+        """Answer all queries from MAX_LAG writes ago from now on."""
+        self._lags = repeat(MAX_LAG)
 
     def catch_up(self) -> None:
-        """Let all queries show what is there from now on."""
-        self._behind = repeat(0)
+        """Answer all queries without delay from now on."""
+        self._lags = repeat(0)
 
     def write(
         self, actions: Actions, transact: Callable[[Actions], bool], get: GetItems
     ) -> bool:
-        """Make a write, and remember what it leaves if it takes effect."""
+        """Run a transaction; if it succeeds, remember the items that it wrote."""
         with self._lock:
             if not transact(actions):
                 return False
-            written = list(_written(actions))
-            there = get(written)
-            self._recent.append({key: there.get(key) for key in written})
-            if len(self._recent) > MOST:
+            keys = list(_written_keys(actions))
+            items = get(keys)
+            self._recent.append({key: items.get(key) for key in keys})
+            if len(self._recent) > MAX_LAG:
                 for key, item in self._recent.popleft().items():
                     _put(self._settled, key, item)
             return True
 
     def read(self, query: Query) -> list[Item]:
-        """All that an index shows of what a query asks for."""
+        """Return all items that a query finds in its index."""
         index = INDEXES[query["IndexName"]]
         partition, sort = index.partition_key, index.sort_key
-        matches = _condition(query, partition, sort)
+        matches = _compile_condition(query, partition, sort)
         with self._lock:
-            items = self._shown()
-        found = [i for i in items if {partition, sort} <= i.keys() and matches(i)]
-        found.sort(
+            items = self._visible_items()
+        matching = [i for i in items if {partition, sort} <= i.keys() and matches(i)]
+        matching.sort(
             key=lambda item: (item[sort]["S"], item[KEY]["S"]),
             reverse=not query.get("ScanIndexForward", True),
         )
         if index.projection == "ALL":
-            return found
-        return [{name: item[name] for name in (KEY, partition, sort)} for item in found]
+            return matching
+        return [{name: item[name] for name in (KEY, partition, sort)} for item in matching]
 
-    def _shown(self) -> list[Item]:
+    def _visible_items(self) -> list[Item]:
         keys = dict.fromkeys(chain(self._settled, *self._recent))
-        behind = self._behind if self._scattered else repeat(next(self._behind))
-        hidden = dict(zip(keys, behind, strict=False))
+        lags = self._lags if self._per_item else repeat(next(self._lags))
+        lag_of = dict(zip(keys, lags, strict=False))
         items = dict(self._settled)
         for at, write in enumerate(self._recent):
             for key, item in write.items():
-                if len(self._recent) - at > hidden[key]:
+                if len(self._recent) - at > lag_of[key]:
                     _put(items, key, item)
         return list(items.values())
 
 
 class _LaggingClient(DynamoClient):
-    """Writes to the table and is shown by the lag what is in its indexes."""
+    """Writes to the table, and reads indexes through an `IndexLag`."""
 
-    def __init__(self, table: str, region: str, lag: Lag) -> None:
+    def __init__(self, table: str, region: str, lag: IndexLag) -> None:
         super().__init__(table, region)
         self._lag = lag
 
@@ -135,15 +135,14 @@ class _LaggingClient(DynamoClient):
 
     def _page(self, *, Limit: int, Select: str = "", **query: Any) -> dict[str, Any]:  # noqa: N803 - DynamoDB's names
         items = self._lag.read(query)
-        assert len(items) <= Limit, "what is counted fits into a page"
+        assert len(items) <= Limit, "all counted items fit into a page"
         return {"Count": len(items)} if Select else {"Count": len(items), "Items": items}
 
 
-def _written(actions: Actions) -> Iterator[str]:
+def _written_keys(actions: Actions) -> Iterator[str]:
     for action in actions:
-        for of in action.keys() - {"ConditionCheck"}:
-            what = action[of]
-            yield what["Item" if of == "Put" else "Key"][KEY]["S"]
+        for kind in action.keys() - {"ConditionCheck"}:
+            yield action[kind]["Item" if kind == "Put" else "Key"][KEY]["S"]
 
 
 def _put(items: dict[str, Item], key: str, item: Item | None) -> None:
@@ -153,23 +152,26 @@ def _put(items: dict[str, Item], key: str, item: Item | None) -> None:
         items[key] = item
 
 
-def _condition(query: Query, partition: str, sort: str) -> Callable[[Item], bool]:
-    """Whether an item is what a query asks for; no query of another form is understood."""
+def _compile_condition(query: Query, partition: str, sort: str) -> Callable[[Item], bool]:
+    """Return a function that tells if an item satisfies a query's key condition.
+
+    Only the forms of conditions that the store sends are supported.
+    """
     assert query.keys() <= _PARAMETERS, query
     parts = _CONDITION.fullmatch(query["KeyConditionExpression"])
     assert parts, query
     names = query.get("ExpressionAttributeNames", {})
     values = {name: v["S"] for name, v in query["ExpressionAttributeValues"].items()}
-    of, is_, by, low, high, relation, bound = parts.groups()
-    assert names.get(of, of) == partition, query
-    assert by is None or names.get(by, by) == sort, query
+    hash_name, hash_value, range_name, low, high, relation, bound = parts.groups()
+    assert names.get(hash_name, hash_name) == partition, query
+    assert range_name is None or names.get(range_name, range_name) == sort, query
 
     def matches(item: Item) -> bool:
-        at = item[sort]["S"]
-        if item[partition]["S"] != values[is_]:
+        position = item[sort]["S"]
+        if item[partition]["S"] != values[hash_value]:
             return False
         if low:
-            return bool(values[low] <= at <= values[high])
-        return not relation or bool(_RELATIONS[relation](at, values[bound]))
+            return bool(values[low] <= position <= values[high])
+        return not relation or bool(_RELATIONS[relation](position, values[bound]))
 
     return matches

@@ -1,11 +1,11 @@
-"""What holds, and what cannot, while indexes lag."""
+"""Guarantees of reads, and their limits, while indexes lag."""
 
 from itertools import chain, repeat
 
 from storage.artifacts.records import Artifact
 from storage.dynamodb.store import DynamoStore
 from storage.store import ReverseLinkQuery
-from tests.history.lag import Lag, at_random
+from tests.history.index_lag import IndexLag, random_lags
 from tests.storage.contract.churn import Churn
 from tests.storage.contract.walking import assert_met, assert_models_met, settle, settle_models
 from tests.storage.samples import (
@@ -33,70 +33,70 @@ from tests.storage.samples import (
 )
 
 
-def test_models_that_unlinked_or_went_are_not_listed_though_the_index_shows_them(
+def test_unlinked_and_deleted_models_in_the_index_are_not_listed(
     dynamo: DynamoStore,
 ) -> None:
     target = register_one(dynamo, squad())
-    unlinked, gone, stays = register(
+    unlinked, deleted, linked = register(
         dynamo, *(draft(MODEL, name, by_name(DATASET, "squad")) for name in "abc")
     )
-    Lag(dynamo, repeat(2))
+    IndexLag(dynamo, repeat(2))
 
     update(dynamo, unlinked, datasets=(by_name(DATASET, "glue"),))
-    delete(dynamo, gone)
+    delete(dynamo, deleted)
 
-    assert _models(dynamo, target) == [stays.id]
+    assert _list_models(dynamo, target) == [linked.id]
 
 
-def test_a_model_that_links_in_another_way_is_listed_once_throughout(
+def test_a_model_that_changes_its_reference_is_always_listed_once(
     dynamo: DynamoStore,
 ) -> None:
     target = register_one(dynamo, squad())
     model = register_one(dynamo, bert(by_name(DATASET, "squad")))
-    lag = Lag(dynamo, repeat(1))
+    lag = IndexLag(dynamo, repeat(1))
 
     for reference in by_url(DATASET, target.url), by_id(DATASET, target.id):
         update(dynamo, model, datasets=(reference,))
-        assert _models(dynamo, target) == [model.id]
+        assert _list_models(dynamo, target) == [model.id]
     update(dynamo, model, datasets=(by_url(DATASET, target.url), by_id(DATASET, target.id)))
     lag.catch_up()
     assert read_reverse_links(dynamo, target) == [model.id]
 
 
-def test_a_model_that_has_just_linked_is_missing_until_the_index_shows_it(
+def test_a_new_model_is_not_listed_until_the_index_has_it(
     dynamo: DynamoStore,
 ) -> None:
     target = register_one(dynamo, squad())
     first = register_one(dynamo, draft(MODEL, "first", by_name(DATASET, "squad")))
-    lag = Lag(dynamo, repeat(1))
+    lag = IndexLag(dynamo, repeat(1))
 
     second = register_one(dynamo, draft(MODEL, "second", by_name(DATASET, "squad")))
 
-    assert _models(dynamo, target) == [first.id]
+    assert _list_models(dynamo, target) == [first.id]
     assert [dynamo.resolve([r.target])[r.target] for r in second.references] == [target]
     lag.catch_up()
-    assert _models(dynamo, target) == [first.id, second.id]
+    assert _list_models(dynamo, target) == [first.id, second.id]
 
 
-def test_models_follow_a_name_to_its_new_owner_however_late_the_index_is(
+def test_models_follow_a_name_to_its_new_owner_without_the_index(
     dynamo: DynamoStore,
 ) -> None:
     first, second = (register_one(dynamo, squad(url=f"https://x.org/{n}")) for n in "ab")
     model = register_one(dynamo, bert(by_name(DATASET, "squad")))
-    Lag(dynamo, repeat(50))
+    IndexLag(dynamo, repeat(50))
 
     first = update(dynamo, first, name="glue")
 
-    assert _models(dynamo, first) == []
-    assert _models(dynamo, second) == [model.id]
+    assert _list_models(dynamo, first) == []
+    assert _list_models(dynamo, second) == [model.id]
 
 
-def test_a_page_of_models_is_full_behind_entries_that_are_stale(dynamo: DynamoStore) -> None:
+def test_a_page_of_models_is_filled_after_old_entries(dynamo: DynamoStore) -> None:
     target = register_one(dynamo, squad())
     models = register(
         dynamo, *(draft(MODEL, f"m{n}", by_name(DATASET, "squad")) for n in range(9))
     )
-    Lag(dynamo, repeat(6))
+    IndexLag(dynamo, repeat(6))
     for model in models[:6]:
         delete(dynamo, model)
 
@@ -106,11 +106,11 @@ def test_a_page_of_models_is_full_behind_entries_that_are_stale(dynamo: DynamoSt
     assert page.has_next
 
 
-def test_pages_by_creation_show_what_is_there_as_it_is(dynamo: DynamoStore) -> None:
-    *gone, changed, same = register(dynamo, *(draft(MODEL, f"m{n}") for n in range(9)))
-    Lag(dynamo, repeat(9))
+def test_pages_by_creation_have_current_fields(dynamo: DynamoStore) -> None:
+    *deleted, changed, same = register(dynamo, *(draft(MODEL, f"m{n}") for n in range(9)))
+    IndexLag(dynamo, repeat(9))
 
-    for model in gone:
+    for model in deleted:
         delete(dynamo, model)
     changed = update(dynamo, changed, name="z", rating=rating(1))
     register_one(dynamo, draft(MODEL, "new"))
@@ -119,9 +119,9 @@ def test_pages_by_creation_show_what_is_there_as_it_is(dynamo: DynamoStore) -> N
     assert walk(dynamo, listing(MODEL, order=CREATED_BACK), first=2) == [same, changed]
 
 
-def test_a_page_by_name_is_as_old_as_its_index(dynamo: DynamoStore) -> None:
+def test_pages_by_name_are_as_old_as_the_index(dynamo: DynamoStore) -> None:
     first, second, third = register(dynamo, *(draft(MODEL, name) for name in "abc"))
-    lag = Lag(dynamo, repeat(4))
+    lag = IndexLag(dynamo, repeat(4))
 
     delete(dynamo, first)
     changed = update(dynamo, second, name="z", rating=rating(1))
@@ -131,8 +131,8 @@ def test_a_page_by_name_is_as_old_as_its_index(dynamo: DynamoStore) -> None:
     assert walk(dynamo, listing(MODEL), first=1) == [third, changed]
 
 
-def test_reset_deletes_what_the_index_shows_late(dynamo: DynamoStore) -> None:
-    Lag(dynamo, chain(repeat(2, len(EVERY_TYPE)), repeat(0)))
+def test_reset_deletes_artifacts_that_the_index_shows_late(dynamo: DynamoStore) -> None:
+    IndexLag(dynamo, chain(repeat(2, len(EVERY_TYPE)), repeat(0)))
     register(dynamo, squad())
     register(dynamo, bert(by_name(DATASET, "squad")))
 
@@ -141,34 +141,34 @@ def test_reset_deletes_what_the_index_shows_late(dynamo: DynamoStore) -> None:
     assert [item["artifact_id"] for item in dynamo.client.scan()] == [{"S": "meta#schema"}]
 
 
-def test_reset_leaves_nothing_torn_of_what_the_index_hides(dynamo: DynamoStore) -> None:
-    lag = Lag(dynamo, at_random(0), scattered=True)
-    for at in range(10):
-        register_one(dynamo, draft(DATASET, "squad", url=f"https://example.org/{at}"))
-        register_one(dynamo, draft(MODEL, f"m{at}", by_name(DATASET, "squad")))
+def test_reset_leaves_artifacts_that_the_index_hides_complete(dynamo: DynamoStore) -> None:
+    lag = IndexLag(dynamo, random_lags(0), per_item=True)
+    for n in range(10):
+        register_one(dynamo, draft(DATASET, "squad", url=f"https://example.org/{n}"))
+        register_one(dynamo, draft(MODEL, f"m{n}", by_name(DATASET, "squad")))
 
     deleted = sum(dynamo.reset())
 
     assert list(dynamo.check()) == []
-    left = list(dynamo.scan())
-    assert deleted + len(left) == 20
+    remaining = list(dynamo.scan())
+    assert deleted + len(remaining) == 20
     lag.catch_up()
-    assert sum(dynamo.reset()) == len(left)
+    assert sum(dynamo.reset()) == len(remaining)
     assert [item["artifact_id"] for item in dynamo.client.scan()] == [{"S": "meta#schema"}]
 
 
-def _models(store: DynamoStore, artifact: Artifact) -> list[str]:
-    """What a page of models lists; its index is behind, and so is what counts by it."""
+def _list_models(store: DynamoStore, artifact: Artifact) -> list[str]:
+    """Return the ids of a page of models, without a count: that uses the lagging index, too."""
     (page,) = store.read_reverse_links([ReverseLinkQuery(artifact, 100)])
     return [entry.artifact.id for entry in page.entries]
 
 
-def test_walks_meet_what_was_there_before_the_lag_once_in_order(dynamo: DynamoStore) -> None:
-    settled = settle(dynamo, 12)
+def test_pages_return_artifacts_from_before_the_lag_once_in_order(dynamo: DynamoStore) -> None:
+    artifacts = settle(dynamo, 12)
     target, models = settle_models(dynamo)
-    Lag(dynamo, at_random(0), scattered=True)
+    IndexLag(dynamo, random_lags(0), per_item=True)
     churn = Churn(dynamo, 0, [], [r for m in models for r in m.references])
 
     for order in ORDERS:
-        assert_met(dynamo, listing(order=order), [*settled, target, *models], [3], churn.act)
+        assert_met(dynamo, listing(order=order), [*artifacts, target, *models], [3], churn.act)
     assert_models_met(dynamo, target, models, [2], churn.act)

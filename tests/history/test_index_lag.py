@@ -1,4 +1,4 @@
-"""Indexes that are made to lag show what they say: the table as it was, some writes ago."""
+"""Simulated index lag returns the table as it was some writes ago."""
 
 from itertools import repeat
 
@@ -7,9 +7,9 @@ import pytest
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.schema.attributes import BY_CREATION, BY_NAME, BY_REFERENCE, Item
 from storage.dynamodb.store import DynamoStore
-from tests.history.checker import contradictions
-from tests.history.lag import Lag, Query, at_random
-from tests.history.mix import run_clients
+from tests.history.checker import find_contradictions
+from tests.history.concurrent_clients import run_clients
+from tests.history.index_lag import IndexLag, Query, random_lags
 from tests.storage.engines import REGION
 from tests.storage.samples import (
     DATASET,
@@ -28,39 +28,39 @@ from tests.storage.samples import (
 )
 
 
-def test_an_index_shows_the_table_as_it_was_so_many_writes_ago(dynamo: DynamoStore) -> None:
-    Lag(dynamo, iter([5, 4, 3, 2, 1, 0]))
+def test_a_query_does_not_see_the_last_writes(dynamo: DynamoStore) -> None:
+    IndexLag(dynamo, iter([5, 4, 3, 2, 1, 0]))
     a = register_one(dynamo, draft(DATASET, "a"))
     b = register_one(dynamo, draft(DATASET, "b"))
     a = update(dynamo, a, name="c")
     delete(dynamo, b)
     b = register_one(dynamo, draft(DATASET, "b"))
 
-    shown = [names(walk(dynamo, listing(DATASET))) for _ in range(6)]
+    listed = [names(walk(dynamo, listing(DATASET))) for _ in range(6)]
 
-    assert shown == [[], ["a"], ["a", "b"], ["b", "c"], ["c"], ["b", "c"]]
+    assert listed == [[], ["a"], ["a", "b"], ["b", "c"], ["c"], ["b", "c"]]
 
 
-def test_what_was_there_before_the_lag_is_shown(dynamo: DynamoStore) -> None:
+def test_items_from_before_the_lag_are_visible(dynamo: DynamoStore) -> None:
     register_one(dynamo, draft(DATASET, "a"))
-    Lag(dynamo, repeat(5))
+    IndexLag(dynamo, repeat(5))
     register_one(dynamo, draft(DATASET, "b"))
 
     assert names(walk(dynamo, listing(DATASET))) == ["a"]
 
 
-def test_scattered_items_lag_each_by_itself(dynamo: DynamoStore) -> None:
-    # The schema item, and each dataset with two items beside it: its url and its name.
-    Lag(dynamo, iter([0, 2, 0, 0, 0, 0, 0]), scattered=True)
+def test_a_lag_per_item_hides_single_items(dynamo: DynamoStore) -> None:
+    # The schema item, and each dataset as three items: the artifact, its url and its name.
+    IndexLag(dynamo, iter([0, 2, 0, 0, 0, 0, 0]), per_item=True)
     register_one(dynamo, draft(DATASET, "a"))
     register_one(dynamo, draft(DATASET, "b"))
 
     assert names(walk(dynamo, listing(DATASET))) == ["b"]
 
 
-def test_models_are_found_in_the_index_as_it_was(dynamo: DynamoStore) -> None:
+def test_reverse_links_lag(dynamo: DynamoStore) -> None:
     target = register_one(dynamo, squad())
-    lag = Lag(dynamo, repeat(1))
+    lag = IndexLag(dynamo, repeat(1))
     first = register_one(dynamo, bert(by_name(DATASET, "squad")))
     assert read_reverse_links(dynamo, target) == []
     second = register_one(dynamo, draft(MODEL, "m", by_name(DATASET, "squad")))
@@ -71,22 +71,22 @@ def test_models_are_found_in_the_index_as_it_was(dynamo: DynamoStore) -> None:
     assert read_reverse_links(dynamo, target) == [first.id, second.id]
 
 
-def test_an_index_that_caught_up_answers_as_the_real_one(
+def test_an_index_without_lag_answers_like_the_real_one(
     dynamo: DynamoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lag = Lag(dynamo, at_random(0))
+    lag = IndexLag(dynamo, random_lags(0))
     history = run_clients(dynamo, seed=0, operations=12)
     lag.catch_up()
     real, read = DynamoClient(dynamo.name, REGION), lag.read
-    compared: set[str] = set()
+    indexes: set[str] = set()
 
     def compare(query: Query) -> list[Item]:
-        mine = read(query)
-        assert [mine] == real.query([query], 1_000)
-        compared.add(query["IndexName"])
-        return mine
+        simulated = read(query)
+        assert [simulated] == real.query([query], 1_000)
+        indexes.add(query["IndexName"])
+        return simulated
 
     monkeypatch.setattr(lag, "read", compare)
-    assert list(contradictions(dynamo, history)) == []
-    assert compared == {BY_NAME, BY_CREATION, BY_REFERENCE}
+    assert list(find_contradictions(dynamo, history)) == []
+    assert indexes == {BY_NAME, BY_CREATION, BY_REFERENCE}
     real.close()

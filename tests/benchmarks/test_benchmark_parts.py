@@ -1,4 +1,4 @@
-"""The pieces that figures are made of count and calculate exactly; nothing here is timed."""
+"""The parts of the benchmarks count and calculate exactly; nothing is timed here."""
 
 import asyncio
 import json
@@ -14,16 +14,16 @@ from storage.artifacts.records import LookupField, Target
 from storage.sqlite.store import SqliteStore
 from storage.store import ReverseLinkQuery
 from tests.benchmarks.comparison import check_same
-from tests.benchmarks.contenders import of_whole_items
 from tests.benchmarks.fill import CODE, DATASET, MODEL, Size, fill, name_of
-from tests.benchmarks.listening import closed, listening
-from tests.benchmarks.load import load, percentile
+from tests.benchmarks.load import percentile, send_all
+from tests.benchmarks.measurement import Measurement, ratio
 from tests.benchmarks.messages import Message, read_message
 from tests.benchmarks.processes import ROOT, YOGA, Server
-from tests.benchmarks.proxy import Call, proxy, round_trips
-from tests.benchmarks.queries import Query, compared
-from tests.benchmarks.rounds import Measured, ratio
-from tests.benchmarks.stub import answering
+from tests.benchmarks.proxy import Call, round_trips, run_proxy
+from tests.benchmarks.queries import Query, make_queries
+from tests.benchmarks.stub import serve_recorded
+from tests.benchmarks.systems import without_projections
+from tests.benchmarks.tcp_server import close, run_server
 
 REQUEST = b"POST / HTTP/1.1\r\nx-amz-target: Dynamo.GetItem\r\ncontent-length: %d\r\n\r\n%s"
 CHUNKED = (
@@ -31,83 +31,83 @@ CHUNKED = (
 )
 
 
-def test_a_percentile_is_the_nearest_rank() -> None:
+def test_percentiles_are_nearest_ranks() -> None:
     values = [15.0, 20.0, 35.0, 40.0, 50.0]
 
-    found = [percentile(values, share) for share in (0.05, 0.3, 0.4, 0.5, 0.99, 1.0)]
+    percentiles = [percentile(values, share) for share in (0.05, 0.3, 0.4, 0.5, 0.99, 1.0)]
 
-    assert found == [15, 20, 20, 35, 50, 50]
+    assert percentiles == [15, 20, 20, 35, 50, 50]
 
 
-def test_a_ratio_is_the_median_of_rounds_taken_in_turns() -> None:
-    ours, theirs = Measured(cpu_ms=[1, 10, 3]), Measured(cpu_ms=[2, 10, 3])
+def test_a_ratio_is_the_median_over_pairs_of_rounds() -> None:
+    ours, theirs = Measurement(cpu_ms=[1, 10, 3]), Measurement(cpu_ms=[2, 10, 3])
 
     assert ratio(ours, theirs) == 1
     assert ratio(theirs, ours) == 1
-    assert ratio(ours, Measured(cpu_ms=[2, 40, 30])) == 0.25
+    assert ratio(ours, Measurement(cpu_ms=[2, 40, 30])) == 0.25
 
 
 def test_round_trips_are_the_longest_chain_of_calls() -> None:
-    def call(begun: float, ended: float) -> Call:
-        return Call("Query", b"", b"", begun, ended)
+    def call(started: float, ended: float) -> Call:
+        return Call("Query", b"", b"", started, ended)
 
-    side_by_side, behind_the_first = [call(0, 2), call(0, 9)], call(3, 4)
+    concurrent, after_the_first = [call(0, 2), call(0, 9)], call(3, 4)
 
     assert round_trips([]) == 0
-    assert round_trips(side_by_side) == 1
-    assert round_trips([*side_by_side, behind_the_first]) == 2
+    assert round_trips(concurrent) == 1
+    assert round_trips([*concurrent, after_the_first]) == 2
     assert round_trips([call(4, 5), call(0, 1), call(2, 3)]) == 3
 
 
-def test_calls_of_whole_items_are_the_same_without_projections() -> None:
+def test_projections_are_removed_from_calls() -> None:
     query = {"Limit": 2, "KeyConditionExpression": "#p = :p", "ProjectionExpression": "#a, #p"}
     names = {"ExpressionAttributeNames": {"#p": "type", "#a": "url"}}
     keys = {"Keys": [], "ProjectionExpression": "#a", "ExpressionAttributeNames": {"#a": "url"}}
     calls = [
-        Call("Query", json.dumps(given).encode(), b"", 0, 0)
-        for given in (query | names, {"RequestItems": {"table": keys}})
+        Call("Query", json.dumps(parameters).encode(), b"", 0, 0)
+        for parameters in (query | names, {"RequestItems": {"table": keys}})
     ]
 
-    listed, got = (json.loads(of_whole_items(call).body) for call in calls)
+    queried, read = (json.loads(without_projections(call).body) for call in calls)
 
-    assert listed == {
+    assert queried == {
         "Limit": 2,
         "KeyConditionExpression": "#p = :p",
         "ExpressionAttributeNames": {"#p": "type"},
     }
-    assert got == {"RequestItems": {"table": {"Keys": []}}}
+    assert read == {"RequestItems": {"table": {"Keys": []}}}
 
 
-def test_a_proxy_counts_every_call_and_what_went_side_by_side() -> None:
-    async def calls() -> list[Call]:
+def test_a_proxy_counts_every_call_and_what_went_concurrent() -> None:
+    async def record() -> list[Call]:
         answers = {b"a": b"1", b"b": b"2", b"c": b"3"}
-        async with listening(0, answering(answers)) as store, proxy(store) as between:
-            await asyncio.gather(sent(between.port, b"a"), sent(between.port, b"b"))
-            await sent(between.port, b"c")
-            return between.calls
+        async with run_server(0, serve_recorded(answers)) as store, run_proxy(store) as proxy:
+            await asyncio.gather(send(proxy.port, b"a"), send(proxy.port, b"b"))
+            await send(proxy.port, b"c")
+            return proxy.calls
 
-    made = asyncio.run(calls())
+    calls = asyncio.run(record())
 
-    assert sorted((call.operation, call.body, call.answer) for call in made) == [
+    assert sorted((call.operation, call.body, call.answer) for call in calls) == [
         ("GetItem", b"a", b"1"),
         ("GetItem", b"b", b"2"),
         ("GetItem", b"c", b"3"),
     ]
-    assert round_trips(made) == 2
+    assert round_trips(calls) == 2
 
 
-def test_a_stub_store_refuses_what_was_not_recorded() -> None:
-    async def answered() -> list[Message]:
-        async with listening(0, answering({b"known": b"answer"})) as port:
-            return [await sent(port, body) for body in (b"known", b"unknown")]
+def test_a_stub_store_answers_unknown_calls_with_an_error() -> None:
+    async def call_stub() -> list[Message]:
+        async with run_server(0, serve_recorded({b"known": b"answer"})) as port:
+            return [await send(port, body) for body in (b"known", b"unknown")]
 
-    known, unknown = asyncio.run(answered())
+    known, unknown = asyncio.run(call_stub())
 
     assert known.content == b"answer"
     assert unknown.head.startswith(b"HTTP/1.1 400")
 
 
-def test_a_chunked_message_is_read_and_passed_on_whole() -> None:
+def test_a_chunked_message_is_read_and_forwarded_completely() -> None:
     async def read() -> Message:
         reader = asyncio.StreamReader()
         reader.feed_data(CHUNKED)
@@ -120,47 +120,49 @@ def test_a_chunked_message_is_read_and_passed_on_whole() -> None:
 
 
 @pytest.mark.parametrize("content", [b'{"errors":[]}', b'{"data":{"model":null}}'])
-def test_an_answer_that_is_not_whole_ends_the_measurement(content: bytes) -> None:
-    async def measured() -> None:
-        async with listening(0, answering({b"{}": content})) as port:
-            await load(port, [b"{}"], connections=1)
+def test_a_failed_request_stops_the_measurement(content: bytes) -> None:
+    async def measure() -> None:
+        async with run_server(0, serve_recorded({b"{}": content})) as port:
+            await send_all(port, [b"{}"], connections=1)
 
     with pytest.raises(RuntimeError, match="was answered"):
-        asyncio.run(measured())
+        asyncio.run(measure())
 
 
-def test_servers_that_answer_differently_are_not_measured() -> None:
+def test_servers_with_different_answers_are_not_measured() -> None:
     query = Query("one", "{ models { nodes { id } } }")
 
-    async def checked(*contents: bytes) -> None:
+    async def check(*contents: bytes) -> None:
         async with AsyncExitStack() as servers:
             ports = [
                 await servers.enter_async_context(
-                    listening(0, answering({query.body(0): content}))
+                    run_server(0, serve_recorded({query.body(0): content}))
                 )
                 for content in contents
             ]
             await check_same(query, {str(port): port for port in ports})
 
-    asyncio.run(checked(b'{"data": {"a": 1}}', b'{"data":{"a":1},"extensions":{}}'))
+    asyncio.run(check(b'{"data": {"a": 1}}', b'{"data":{"a":1},"extensions":{}}'))
     with pytest.raises(RuntimeError, match="the answers to one differ"):
-        asyncio.run(checked(b'{"data": {"a": 1}}', b'{"data":{"a":2}}'))
+        asyncio.run(check(b'{"data": {"a": 1}}', b'{"data":{"a":2}}'))
 
 
-def test_every_body_is_sent_once_over_however_many_connections() -> None:
-    async def measured() -> int:
+def test_every_body_is_sent_once_over_several_connections() -> None:
+    async def measure() -> int:
         bodies = [b"%d" % n for n in range(40)]
-        async with listening(0, answering(dict.fromkeys(bodies, b"{}"))) as port:
-            return len((await load(port, bodies, connections=16)).latencies)
+        async with run_server(0, serve_recorded(dict.fromkeys(bodies, b"{}"))) as port:
+            return len((await send_all(port, bodies, connections=16)).latencies)
 
-    assert asyncio.run(measured()) == 40
+    assert asyncio.run(measure()) == 40
 
 
-def test_the_cpu_of_a_process_and_of_its_children_is_counted() -> None:
-    burn = "import time\nwhile time.process_time() < 0.1: pass\n"
-    child = f"{burn}print('burnt', flush=True)\ninput()"
-    parent = f"import subprocess, sys\n{burn}subprocess.run([sys.executable, '-c', {child!r}])"
-    with subprocess.Popen(  # noqa: S603 - our own
+def test_cpu_time_includes_children() -> None:
+    use_cpu = "import time\nwhile time.process_time() < 0.1: pass\n"
+    child = f"{use_cpu}print('ready', flush=True)\ninput()"
+    parent = (
+        f"import subprocess, sys\n{use_cpu}subprocess.run([sys.executable, '-c', {child!r}])"
+    )
+    with subprocess.Popen(  # noqa: S603 - our own code
         [sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout
@@ -185,25 +187,25 @@ def test_filled_models_are_rated_and_linked_by_name(
     dataset = store.resolve([target])[target]
     (models,) = store.read_reverse_links([ReverseLinkQuery(dataset, 100)])
     linked = [entry.artifact for entry in models.entries]
-    found = store.resolve([r.target for model in linked for r in model.references])
+    targets = store.resolve([r.target for model in linked for r in model.references])
     assert [model.name for model in linked] == [name_of(MODEL, n) for n in range(0, 60, 5)]
     assert all(model.rating for model in linked)
-    assert {artifact.type for artifact in found.values()} == {DATASET, CODE}
+    assert {artifact.type for artifact in targets.values()} == {DATASET, CODE}
     store.close()
 
 
-def test_the_yoga_server_has_a_subset_of_the_schema_that_the_queries_fit() -> None:
+def test_the_yoga_server_has_a_subset_of_the_schema_with_all_queries() -> None:
     whole = build_schema((ROOT / "schema.graphql").read_text())
     subset = build_schema((YOGA / "schema.graphql").read_text())
 
     assert find_breaking_changes(subset, whole) == []
-    for query in compared():
+    for query in make_queries():
         assert validate(subset, parse(query.text)) == []
 
 
-async def sent(port: int, body: bytes) -> Message:
+async def send(port: int, body: bytes) -> Message:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(REQUEST % (len(body), body))
     message = await read_message(reader)
-    await closed(writer)
+    await close(writer)
     return message

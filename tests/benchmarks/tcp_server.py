@@ -1,26 +1,29 @@
-"""Serves connections on the loopback, for the stores that are not DynamoDB itself."""
+"""A TCP server on loopback, for the stub store and the proxy."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-"""Answers what one connection asks, until it ends."""
+"""Serves one connection until it ends."""
 
 
 @asynccontextmanager
-async def listening(port: int, serve: Serve) -> AsyncIterator[int]:
-    """Serve on a port, or on any that is free if it is 0; clients are to end before this."""
+async def run_server(port: int, serve: Serve) -> AsyncIterator[int]:
+    """Serve on a port, or on a free one if it is 0; yield the port.
+
+    Clients must close their connections before the block ends.
+    """
     connections = set[asyncio.Task[None]]()
 
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if task := asyncio.current_task():
             connections.add(task)
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             await serve(reader, writer)
-        await closed(writer)
+        await close(writer)
 
-    server = await asyncio.start_server(connected, "127.0.0.1", port)
+    server = await asyncio.start_server(handle, "127.0.0.1", port)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
@@ -28,8 +31,8 @@ async def listening(port: int, serve: Serve) -> AsyncIterator[int]:
         await asyncio.gather(*connections)
 
 
-async def closed(writer: asyncio.StreamWriter) -> None:
-    """Close a connection, whether or not the other side has done so already."""
+async def close(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, even if the other side has closed it already."""
     writer.close()
     with suppress(ConnectionError):
         await writer.wait_closed()

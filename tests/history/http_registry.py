@@ -1,0 +1,203 @@
+"""The write methods of a store, over GraphQL and HTTP."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Thread
+from typing import Any
+
+import httpx
+import uvicorn
+
+from graph.app import build
+from graph.settings import Settings
+from storage.artifacts.rating import Rating, decode_rating, encode_rating
+from storage.artifacts.records import (
+    Artifact,
+    ArtifactPatch,
+    ArtifactType,
+    LookupField,
+    NewArtifact,
+    OnConflict,
+    Reference,
+    ReferenceKind,
+    Registered,
+    WriteError,
+    WriteErrorCode,
+)
+from storage.errors import StoreUnavailableError
+from storage.store import Store
+from tests.history.random_client import UNKNOWN_TIME
+
+_SIZES = "sizeScore { raspberryPi jetsonNano desktopPc awsServer }"
+_SCORES = " ".join(f.alias or n for n, f in Rating.model_fields.items() if n != "size_score")
+_FRAGMENTS = f"""
+fragment ArtifactFields on Artifact {{
+  id type name url downloadUrl license tags version createdAt updatedAt
+  ... on Model {{ rating {{ {_SCORES} {_SIZES} }} references {{ kind id url name }} }}
+}}
+fragment Error on UserError {{ code message field artifact {{ ...ArtifactFields }} }}
+"""
+_REGISTER = """
+mutation ($input: Register%(type)sInput!, $onConflict: OnConflict!) {
+  payload: register%(type)s(input: $input, onConflict: $onConflict) {
+    artifact: %(field)s { ...ArtifactFields } userErrors { ...Error }
+  }
+}
+"""
+_UPDATE = """
+mutation ($id: ID!, $input: Update%(type)sInput!) {
+  payload: update%(type)s(id: $id, input: $input) {
+    artifact: %(field)s { ...ArtifactFields } userErrors { ...Error }
+  }
+}
+"""
+_RATE = """
+mutation ($id: ID!, $rating: ModelRatingInput!) {
+  payload: rateModel(id: $id, rating: $rating) {
+    artifact: model { ...ArtifactFields } userErrors { ...Error }
+  }
+}
+"""
+_DELETE = """
+mutation ($id: ID!) {
+  payload: deleteArtifact(id: $id) { deletedId userErrors { ...Error } }
+}
+"""
+
+
+class HttpRegistry:
+    """Writes to the registry at a url; safe to use from any number of threads."""
+
+    def __init__(self, url: str) -> None:
+        self._http = httpx.Client(base_url=url, timeout=30)
+        self._last_seen: dict[str, Artifact] = {}
+
+    def register(
+        self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
+    ) -> list[Registered | WriteError]:
+        """Register artifacts one by one."""
+        return [self._register(draft, on_conflict) for draft in drafts]
+
+    def update(
+        self,
+        id: str,  # noqa: A002 - the store's parameter name
+        type: ArtifactType | None,  # noqa: A002 - the store's parameter name
+        changes: ArtifactPatch,
+    ) -> Artifact | WriteError:
+        """Change an artifact; without `type`, of the type that it had when it was last seen."""
+        fields = _to_api_fields(changes)
+        if fields.keys() == {"rating"}:
+            return self._write(_RATE, id=id, **fields)
+        artifact_type = type or self._last_seen[id].type
+        return self._write(_UPDATE % _type_names(artifact_type), id=id, input=fields)
+
+    def delete(self, id: str, type: None) -> Artifact | WriteError:  # noqa: A002, ARG002 - as above
+        """Delete an artifact; return it as it was last seen."""
+        payload = self._send(_DELETE, id=id)
+        return _to_write_error(payload) or self._last_seen[id]
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _register(self, draft: NewArtifact, on_conflict: OnConflict) -> Registered | WriteError:
+        outcome = self._write(
+            _REGISTER % _type_names(draft.type),
+            input={"url": draft.url, "name": draft.name, **_to_api_fields(draft.changes)},
+            onConflict=on_conflict.name,
+        )
+        if isinstance(outcome, WriteError):
+            return outcome
+        return Registered(artifact=outcome, created=outcome.version == 1)
+
+    def _write(self, mutation: str, **variables: object) -> Artifact | WriteError:
+        payload = self._send(mutation, **variables)
+        outcome = _to_write_error(payload) or _to_artifact(payload["artifact"])
+        artifact = outcome.artifact if isinstance(outcome, WriteError) else outcome
+        if artifact is not None:
+            self._last_seen[artifact.id] = artifact
+        return outcome
+
+    def _send(self, mutation: str, **variables: object) -> dict[str, Any]:
+        body = {"query": mutation + _FRAGMENTS, "variables": variables}
+        answer = self._http.post("/graphql", json=body).json()
+        for error in answer.get("errors", ()):
+            assert error["extensions"]["code"] == "STORE_UNAVAILABLE", error
+            raise StoreUnavailableError(error["message"])
+        payload: dict[str, Any] = answer["data"]["payload"]
+        return payload
+
+
+@contextmanager
+def serve_in_thread(store: Store) -> Iterator[HttpRegistry]:
+    """Serve a store from a thread of this process."""
+    config = uvicorn.Config(build(store, Settings()), port=0, log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    registry = HttpRegistry(f"http://127.0.0.1:{port}")
+    try:
+        yield registry
+    finally:
+        registry.close()
+        server.should_exit = True
+        thread.join()
+
+
+def _type_names(artifact_type: ArtifactType) -> dict[str, str]:
+    return {"type": artifact_type.value.capitalize(), "field": artifact_type.value}
+
+
+def _to_api_fields(changes: ArtifactPatch) -> dict[str, Any]:
+    """Return changes by the API's field names."""
+    names = {"base_models": "baseModels", "download_url": "downloadUrl"}
+    return {
+        names.get(name, name): _to_api_value(name, value) for name, value in changes.items()
+    }
+
+
+def _to_api_value(name: str, value: Any) -> Any:
+    if name in ("datasets", "codes", "base_models"):
+        return [{reference.by.value: reference.value} for reference in value]
+    return decode_rating(value).model_dump(by_alias=True) if name == "rating" else value
+
+
+def _to_write_error(payload: Mapping[str, Any]) -> WriteError | None:
+    if not payload["userErrors"]:
+        return None
+    (error,) = payload["userErrors"]
+    artifact = _to_artifact(error["artifact"]) if error["artifact"] else None
+    code = WriteErrorCode(error["code"])
+    return WriteError(code=code, message=error["message"], artifact=artifact)
+
+
+def _to_artifact(fields: Mapping[str, Any]) -> Artifact:
+    rating = fields.get("rating")
+    return Artifact(
+        id=fields["id"],
+        type=ArtifactType[fields["type"]],
+        name=fields["name"],
+        url=fields["url"],
+        download_url=fields["downloadUrl"],
+        license=fields["license"],
+        tags=tuple(fields["tags"]),
+        version=fields["version"],
+        created_at=datetime.fromisoformat(fields["createdAt"]),
+        updated_at=datetime.fromisoformat(fields["updatedAt"]),
+        named_at=UNKNOWN_TIME,
+        references=tuple(
+            _to_reference(reference) for reference in fields.get("references", ())
+        ),
+        rating=encode_rating(Rating.model_validate(rating)) if rating else None,
+    )
+
+
+def _to_reference(fields: Mapping[str, str | None]) -> Reference:
+    (field,) = (field for field in LookupField if fields[field.value] is not None)
+    return Reference(ReferenceKind[str(fields["kind"])], field, str(fields[field.value]))
