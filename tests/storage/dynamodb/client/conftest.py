@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from storage.dynamodb.client import telemetry
 from storage.dynamodb.client.client import DynamoClient
 from tests.storage.dynamodb.client.fake_dynamo import TABLE, FakeDynamo, dynamo
 
@@ -61,16 +61,11 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
         client.close()
 
 
-@pytest.fixture(scope="session")
-def exporter() -> InMemorySpanExporter:
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+    """Collect the spans of calls. A provider for the whole process could not be removed."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    trace.set_tracer_provider(provider)
-    return exporter
-
-
-@pytest.fixture
-def spans(exporter: InMemorySpanExporter) -> InMemorySpanExporter:
-    exporter.clear()
+    monkeypatch.setattr(telemetry, "_tracer", provider.get_tracer("storage.dynamodb"))
     return exporter
