@@ -66,7 +66,7 @@ def test_clients_of_two_stores_lose_no_write_while_indexes_lag(
 
 
 def successor_is_read_from_the_index(patch: Patch) -> None:
-    leave = plans._leave  # noqa: SLF001 - the bug is planted where it would be made
+    leave = plans._leave  # noqa: SLF001 - the bug replaces this function
 
     def trusting(
         client: DynamoClient, steps: Iterable[Step], items: Mapping[str, Item]
