@@ -1,5 +1,5 @@
-// Runs the audits of GraphQL over HTTP against a server: `node audits.js URL`.
-// Exits with an error unless every one of them, the warnings too, is ok.
+// Runs the GraphQL-over-HTTP audits against a server: `node audits.js URL`.
+// Exits with an error unless all audits pass, including those that only warn.
 import { serverAudits } from "graphql-http";
 
 const EXPECTED = 61;
