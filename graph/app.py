@@ -26,7 +26,7 @@ from graph.settings import Settings
 from graph.telemetry import observers, prometheus
 from graph.telemetry.observers import Observer, RequestObservation
 from storage.opening import open_store
-from storage.settings import load
+from storage.settings import load_settings
 from storage.store import Store
 
 _OBJECTS_BEFORE_COLLECTION = 50_000
@@ -36,7 +36,7 @@ _schema = cache(create_schema)
 
 def create() -> FastAPI:
     """The server that the environment asks for; uvicorn calls this in every worker."""
-    settings = load(Settings)
+    settings = load_settings(Settings)
     app = build(open_store(settings), settings)
     # A page of 100 models makes 20,000 objects, and leaves none of them in a cycle. Looked
     # through every 700 objects, with all the modules' own, they take a tenth longer. Only

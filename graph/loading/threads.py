@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
-from storage.usage import StoreUsage, artifacts_in, current_usage
+from storage.usage import StoreUsage, count_artifacts, current_usage
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -33,7 +33,7 @@ class StoreThreads:
             answer = await asyncio.get_running_loop().run_in_executor(
                 self._pool, lambda: context.run(function, *args, **kwargs)
             )
-            part.items_returned = artifacts_in(answer)
+            part.items_returned = count_artifacts(answer)
             return answer
         finally:
             meter.add(part, after=after)

@@ -36,17 +36,16 @@ from storage.dynamodb.maintenance.inconsistencies import violations
 from storage.dynamodb.maintenance.table_scan import scan_table
 from storage.dynamodb.reads import artifacts as reads
 from storage.dynamodb.reads import counts
-from storage.dynamodb.reads.key_ranges import in_spans
+from storage.dynamodb.reads.key_ranges import read_key_ranges
 from storage.dynamodb.schema import table
 from storage.dynamodb.schema.keys import CREATED_SHARDS
 from storage.dynamodb.writes import register as registration
 from storage.dynamodb.writes import reset as resetting
 from storage.dynamodb.writes import update as writes
 from storage.errors import StoreSetupError, StoreUnavailableError
-from storage.inconsistencies import Inconsistency
 from storage.search.listing import Listing, OrderField
 from storage.search.paging import Page, count_matches, read_page
-from storage.store import Progress, ReverseLinkQuery
+from storage.store import Inconsistency, Progress, ReverseLinkQuery
 
 _BATCH = 100
 
@@ -93,7 +92,7 @@ class DynamoStore:
         """The `first` artifacts of a listing behind `after`."""
         fan_out = CREATED_SHARDS if listing.order.field is OrderField.CREATED_AT else 1
         read = projection.with_details(listing.details)
-        fetch = partial(in_spans, self.client, projection=read)
+        fetch = partial(read_key_ranges, self.client, projection=read)
         return read_page(fetch, listing, first, after, fan_out=fan_out)
 
     def count(self, listing: Listing) -> int | None:
@@ -101,16 +100,16 @@ class DynamoStore:
         if listing.is_whole:
             return counts.count_types(self.client, listing.filter.types)
         read = CORE_PROJECTION.with_details(listing.details)
-        fetch = partial(in_spans, self.client, projection=read)
+        fetch = partial(read_key_ranges, self.client, projection=read)
         return count_matches(fetch, listing)
 
     def read_reverse_links(
         self,
-        requests: Sequence[ReverseLinkQuery],
+        queries: Sequence[ReverseLinkQuery],
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Sequence[Page[AnyArtifact]]:
         """A page of models for each request."""
-        return reads.read_reverse_links(self.client, requests, projection)
+        return reads.read_reverse_links(self.client, queries, projection)
 
     def count_reverse_links(self, artifacts: Sequence[PartialArtifact]) -> Sequence[int | None]:
         """How many models each artifact has, up to 10,000 index items."""

@@ -137,5 +137,5 @@ def _visible_failures() -> Iterator[None]:
         raise StoreUnavailableError(str(error)) from error
     finally:
         if meter := current_usage.get(None):
-            meter.called()
+            meter.record_call()
             meter.round_trips += 1

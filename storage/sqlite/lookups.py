@@ -20,7 +20,7 @@ from storage.artifacts.records import (
     PartialArtifact,
     Target,
 )
-from storage.search.listing import Order, OrderField, Span
+from storage.search.listing import KeyRange, Order, OrderField
 from storage.search.paging import Entry, Page, cut_page
 from storage.sqlite.rows import decode, select
 from storage.store import ReverseLinkQuery
@@ -55,15 +55,16 @@ def resolved(
     if not target.value:
         return None
     row = db.execute(
-        f"{select(projection)} WHERE {_RESOLVE[target.by]}", (target.type.value, target.value)
+        f"{select(projection)} WHERE {_RESOLVE[target.lookup_field]}",
+        (target.type.value, target.value),
     ).fetchone()
     return None if row is None else decode(row, projection)
 
 
-def in_spans(
+def read_key_ranges(
     db: sqlite3.Connection,
     order: Order,
-    spans: Sequence[Span],
+    spans: Sequence[KeyRange],
     limit: int,
     projection: Projection[AnyArtifact],
 ) -> list[list[AnyArtifact]]:
@@ -139,7 +140,7 @@ def _ways(db: sqlite3.Connection, artifact: PartialArtifact) -> list[tuple[str, 
     return [(kind, by.value, value) for by, value in ways]
 
 
-def _within(key: str, span: Span) -> tuple[str, list[str]]:
+def _within(key: str, span: KeyRange) -> tuple[str, list[str]]:
     where, values = "type = ?", [span.type.value]
     if span.low is not None:
         where, values = f"{where} AND {key} >= ?", [*values, span.low]

@@ -107,7 +107,7 @@ def columns(artifact: Artifact) -> tuple[Any, ...]:
 def reference_columns(artifact: Artifact) -> list[tuple[Any, ...]]:
     """The rows of the artifact's references, in the order of REFERENCE_COLUMNS."""
     return [
-        (artifact.id, at, r.kind.value, r.by.value, r.value, r.target.value)
+        (artifact.id, at, r.kind.value, r.lookup_field.value, r.value, r.target.value)
         for at, r in enumerate(artifact.references)
     ]
 

@@ -27,22 +27,21 @@ from storage.artifacts.records import (
     WriteError,
 )
 from storage.artifacts.write_rules import (
-    changed,
-    id_taken,
+    apply_patch,
+    check_reference_limit,
+    check_writable,
+    id_taken_error,
     is_restored,
-    joining,
     make_artifact,
-    too_many_changes,
-    url_taken,
-    writable,
+    place_after_owner,
+    url_taken_error,
 )
 from storage.deadline import no_deadline
-from storage.inconsistencies import Inconsistency
 from storage.search.listing import Listing
 from storage.search.paging import MAX_COUNTED, Page, count_matches, read_page
 from storage.sqlite import check, lookups, rows
 from storage.sqlite.database import Database
-from storage.store import Progress, ReverseLinkQuery
+from storage.store import Inconsistency, Progress, ReverseLinkQuery
 
 _BATCH = 1_000
 
@@ -86,7 +85,7 @@ class SqliteStore:
         """The `first` artifacts of a listing behind `after`."""
         with self._database.reading() as db:
             read = projection.with_details(listing.details)
-            fetch = partial(lookups.in_spans, db, projection=read)
+            fetch = partial(lookups.read_key_ranges, db, projection=read)
             return read_page(fetch, listing, first, after)
 
     def count(self, listing: Listing) -> int | None:
@@ -95,16 +94,16 @@ class SqliteStore:
             if listing.is_whole:
                 return lookups.count_types(db, listing.filter.types, MAX_COUNTED)
             read = CORE_PROJECTION.with_details(listing.details)
-            return count_matches(partial(lookups.in_spans, db, projection=read), listing)
+            return count_matches(partial(lookups.read_key_ranges, db, projection=read), listing)
 
     def read_reverse_links(
         self,
-        requests: Sequence[ReverseLinkQuery],
+        queries: Sequence[ReverseLinkQuery],
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Sequence[Page[AnyArtifact]]:
         """A page of models for each request."""
         with self._database.reading() as db:
-            return [lookups.models_page(db, request, projection) for request in requests]
+            return [lookups.models_page(db, query, projection) for query in queries]
 
     def count_reverse_links(self, artifacts: Sequence[PartialArtifact]) -> Sequence[int | None]:
         """How many models each artifact has, up to 10,000."""
@@ -128,7 +127,7 @@ class SqliteStore:
         """Change the fields that are given."""
         with self._database.writing() as db:
             artifact = lookups.by_ids(db, [id], FULL_PROJECTION).get(id)
-            found = writable(artifact, id, type, expected_version)
+            found = check_writable(artifact, id, type, expected_version)
             return found if isinstance(found, WriteError) else _update(db, found, changes)
 
     def delete(
@@ -140,7 +139,7 @@ class SqliteStore:
         """Delete an artifact and its references."""
         with self._database.writing() as db:
             artifact = lookups.by_ids(db, [id], FULL_PROJECTION).get(id)
-            found = writable(artifact, id, type, expected_version)
+            found = check_writable(artifact, id, type, expected_version)
             if isinstance(found, Artifact):
                 db.execute("DELETE FROM artifact WHERE id = ?", (id,))
             return found
@@ -209,12 +208,12 @@ def _register(
     if owner is None:
         artifact = make_artifact(draft)
         if lookups.by_ids(db, [artifact.id], CORE_PROJECTION):
-            return id_taken(artifact.id)
+            return id_taken_error(artifact.id)
         artifact = _joining(db, artifact)
         rows.write(db, artifact)
         return Registered(artifact=artifact, created=True)
     if on_conflict is OnConflict.REJECT:
-        return url_taken(owner)
+        return url_taken_error(owner)
     if is_restored(owner, draft):
         return Registered(artifact=owner, created=False)
     outcome = _update(db, owner, draft.changes)
@@ -226,14 +225,14 @@ def _register(
 def _update(
     db: sqlite3.Connection, artifact: Artifact, changes: ArtifactPatch
 ) -> Artifact | WriteError:
-    after = changed(artifact, changes)
-    if refused := too_many_changes(artifact, after):
+    after = apply_patch(artifact, changes)
+    if refused := check_reference_limit(artifact, after):
         return refused
     owner = lookups.resolved(
         db, Target(after.type, LookupField.URL, after.url), FULL_PROJECTION
     )
     if owner is not None and owner.id != after.id:
-        return url_taken(owner)
+        return url_taken_error(owner)
     if after.named_at != artifact.named_at:
         after = _joining(db, after)
     rows.write(db, after)
@@ -243,4 +242,4 @@ def _update(
 def _joining(db: sqlite3.Connection, artifact: Artifact) -> Artifact:
     name = Target(artifact.type, LookupField.NAME, normalise(artifact.name))
     owner = lookups.resolved(db, name, CORE_PROJECTION)
-    return joining(artifact, None if owner is None else owner.named_at)
+    return place_after_owner(artifact, None if owner is None else owner.named_at)

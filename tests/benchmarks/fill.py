@@ -117,7 +117,7 @@ def _count(size: Size, of: ArtifactType) -> int:
 
 
 def _linked(of: ArtifactType, number: int) -> NewArtifact:
-    return inputs.draft(of, described(of, number), _identity(of, number))
+    return inputs.parse_new_artifact(of, described(of, number), _identity(of, number))
 
 
 def _model(number: int, size: Size) -> NewArtifact:
@@ -130,7 +130,7 @@ def _model(number: int, size: Size) -> NewArtifact:
         "codes": [{"name": name_of(CODE, code)}],
     }
     given = {**described(MODEL, number), **links, "rating": rating(number)}
-    return inputs.draft(MODEL, given, _identity(MODEL, number))
+    return inputs.parse_new_artifact(MODEL, given, _identity(MODEL, number))
 
 
 def _identity(of: ArtifactType, number: int) -> Identity:

@@ -2,7 +2,7 @@
 
 import re
 
-from storage.artifacts.inputs import draft
+from storage.artifacts.inputs import parse_new_artifact
 from storage.artifacts.records import ArtifactType, OnConflict
 from storage.dynamodb.schema.keys import CREATED_SHARDS
 from storage.dynamodb.schema.table import INDEXES, KEY
@@ -15,8 +15,8 @@ MODEL = {"url": "https://example.org/m", "datasets": [{"name": "Data"}]}
 
 def test_the_items_are_those_that_are_written(moto: DynamoStore) -> None:
     drafts = [
-        draft(ArtifactType.DATASET, {"url": "https://example.org/data"}),
-        draft(ArtifactType.MODEL, MODEL),
+        parse_new_artifact(ArtifactType.DATASET, {"url": "https://example.org/data"}),
+        parse_new_artifact(ArtifactType.MODEL, MODEL),
     ]
     moto.register(drafts, OnConflict.REJECT)
 

@@ -12,7 +12,7 @@ from graph.app import build
 from graph.errors import Code, RequestError
 from graph.http.response import to_error_response
 from graph.settings import Settings
-from storage.artifacts.inputs import draft
+from storage.artifacts.inputs import parse_new_artifact
 from storage.artifacts.records import ArtifactType, InvalidInputError, WriteErrorCode
 from storage.search.paging import MAX_COUNTED, MAX_READ
 from storage.sqlite.store import SqliteStore
@@ -88,7 +88,7 @@ def limit(name: str) -> tuple[int, str]:
 
 def refused(name: str, size: int) -> str | None:
     try:
-        draft(ArtifactType.MODEL, {"url": f"{URL}model", **INPUTS[name](size)})
+        parse_new_artifact(ArtifactType.MODEL, {"url": f"{URL}model", **INPUTS[name](size)})
     except InvalidInputError as error:
         return error.errors[0].code.value
     return None

@@ -48,10 +48,10 @@ class SpoilingStore(RecordingStore):
 
     def read_reverse_links(
         self,
-        requests: Sequence[ReverseLinkQuery],
+        queries: Sequence[ReverseLinkQuery],
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Sequence[Page[AnyArtifact]]:
-        return [self._page(page) for page in super().read_reverse_links(requests, projection)]
+        return [self._page(page) for page in super().read_reverse_links(queries, projection)]
 
     def _page(self, page: Page[AnyArtifact]) -> Page[AnyArtifact]:
         entries = (replace(e, artifact=self._spoilt(e.artifact)) for e in page.entries)

@@ -69,11 +69,11 @@ class RecordingStore(SqliteStore):
 
     def read_reverse_links(
         self,
-        requests: Sequence[ReverseLinkQuery],
+        queries: Sequence[ReverseLinkQuery],
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Sequence[Page[AnyArtifact]]:
-        self._record("models_of", len(requests))
-        return super().read_reverse_links(requests, projection)
+        self._record("models_of", len(queries))
+        return super().read_reverse_links(queries, projection)
 
     def count_reverse_links(self, artifacts: Sequence[PartialArtifact]) -> Sequence[int | None]:
         self._record("count_models_of", len(artifacts))

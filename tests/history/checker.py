@@ -13,7 +13,7 @@ from typing import Any
 
 from storage.artifacts.names import normalise
 from storage.artifacts.records import KIND_OF_TYPE, Artifact, ArtifactType, LookupField, Target
-from storage.artifacts.write_rules import targets
+from storage.artifacts.write_rules import reference_targets
 from storage.search.listing import Filter, Listing, Order, OrderField
 from storage.store import ReverseLinkQuery, Store
 from tests.history.client import seen
@@ -153,7 +153,7 @@ def _owners(store: Store, artifacts: list[Artifact]) -> Iterator[str]:
 def _links(store: Store, artifacts: list[Artifact]) -> Iterator[str]:
     """`models_of` is the inverse of what the references resolve to."""
     linked: dict[str, set[str]] = defaultdict(set)
-    wanted = {target for artifact in artifacts for target in targets(artifact)}
+    wanted = {target for artifact in artifacts for target in reference_targets(artifact)}
     resolved = store.resolve(list(wanted))
     for artifact in artifacts:
         for reference in artifact.references:

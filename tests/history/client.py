@@ -111,7 +111,7 @@ def _register(client: Client, draw: random.Random) -> dict[str, Any]:
     if of is ArtifactType.MODEL:
         fields |= {k: _references(client, draw) for k in ("datasets", "codes", "baseModels")}
     on_conflict = draw.choice(tuple(OnConflict))
-    draft = inputs.draft(of, fields)
+    draft = inputs.parse_new_artifact(of, fields)
     return client.write(
         "register", None, {"type": of.value, **fields},
         lambda: client.store.register([draft], on_conflict)[0],
@@ -130,7 +130,7 @@ def _update(client: Client, draw: random.Random) -> dict[str, Any]:
         )
     )
     of = ArtifactType.MODEL if "datasets" in fields else None
-    changes = inputs.changes(of or ArtifactType.CODE, fields)
+    changes = inputs.parse_patch(of or ArtifactType.CODE, fields)
     return client.write("update", id_, fields, lambda: client.store.update(id_, of, changes))
 
 

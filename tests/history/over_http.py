@@ -162,7 +162,7 @@ def _fields(changes: ArtifactPatch) -> dict[str, Any]:
 
 def _value(name: str, value: Any) -> Any:
     if name in ("datasets", "codes", "base_models"):
-        return [{reference.by.value: reference.value} for reference in value]
+        return [{reference.lookup_field.value: reference.value} for reference in value]
     return decode_rating(value).model_dump(by_alias=True) if name == "rating" else value
 
 

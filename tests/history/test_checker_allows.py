@@ -28,10 +28,10 @@ def unacknowledged(do: Callable[[], object]) -> object:
 
 
 def test_one_whose_registration_was_lost_is_met_and_moved(store: Store, client: Client) -> None:
-    draft = inputs.draft(ArtifactType.CODE, {"name": "a", **FIRST})
+    draft = inputs.parse_new_artifact(ArtifactType.CODE, {"name": "a", **FIRST})
     register = partial(store.register, [draft], OnConflict.REJECT)
     as_told = ("register", None, {"type": "code", "name": "a", **FIRST})
-    changes = inputs.changes(ArtifactType.CODE, SECOND)
+    changes = inputs.parse_patch(ArtifactType.CODE, SECOND)
 
     lost = client.write(*as_told, lambda: unacknowledged(register))
     met = client.write(*as_told, lambda: register()[0])

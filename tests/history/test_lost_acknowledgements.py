@@ -87,7 +87,9 @@ def test_a_write_that_is_overtaken_before_it_is_sent_again_is_a_success(
     dynamo: DynamoStore,
 ) -> None:
     lost = Faults(dynamo.client)
-    draft = inputs.draft(ArtifactType.DATASET, {"url": f"{URL}books", "name": "books"})
+    draft = inputs.parse_new_artifact(
+        ArtifactType.DATASET, {"url": f"{URL}books", "name": "books"}
+    )
     (made,) = dynamo.register([draft], OnConflict.REJECT)
     assert isinstance(made, Registered)
     id_ = made.artifact.id

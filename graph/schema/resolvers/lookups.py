@@ -8,7 +8,7 @@ from graph.schema.types.artifact import Artifact, artifact_of
 from graph.schema.types.filters import ArtifactBy
 from storage.artifacts import records
 from storage.artifacts.ids import is_id
-from storage.artifacts.inputs import checked_url
+from storage.artifacts.inputs import parse_url
 from storage.artifacts.names import normalise
 from storage.artifacts.records import ArtifactType, InvalidInputError, LookupField, Target
 
@@ -46,6 +46,6 @@ def wanted_url(url: str) -> str:
         RequestError: where none could.
     """
     try:
-        return checked_url(url)
+        return parse_url(url)
     except InvalidInputError as error:
         raise bad_input(f"{error}.") from None

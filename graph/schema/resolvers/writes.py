@@ -7,7 +7,7 @@ from typing import Any
 from graph.context import Context
 from graph.schema.types.payloads import UserError
 from storage.artifacts.ids import is_id
-from storage.artifacts.inputs import changes, draft
+from storage.artifacts.inputs import parse_new_artifact, parse_patch
 from storage.artifacts.records import (
     Artifact,
     ArtifactType,
@@ -73,7 +73,7 @@ async def update(
     if not is_id(id_):
         return _unknown(id_)
     try:
-        wanted = changes(of, given)
+        wanted = parse_patch(of, given)
     except InvalidInputError as error:
         return Outcome(errors=error.errors)
     version = _given(expected_version)
@@ -92,7 +92,7 @@ async def delete(
 
 def _draft(of: ArtifactType, given: Mapping[str, Any]) -> NewArtifact | Outcome:
     try:
-        return draft(of, given)
+        return parse_new_artifact(of, given)
     except InvalidInputError as error:
         return Outcome(errors=error.errors)
 

@@ -20,7 +20,7 @@ def count_call(parameters: Mapping[str, Any], answer: Mapping[str, Any]) -> None
     )
     got = sum(map(len, answer.get("Responses", {}).values()))
     writes = "TransactItems" in parameters
-    meter.called(
+    meter.record_call(
         read_units=0.0 if writes else units,
         write_units=units if writes else 0.0,
         items=answer.get("ScannedCount", 0) + got,

@@ -194,7 +194,7 @@ def _plain(value: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON is any value
 def _encode_references(references: tuple[Reference, ...]) -> str:
     rows: list[list[str]] = []
     for r in references:
-        row = [r.kind.value, r.by.value, r.value]
+        row = [r.kind.value, r.lookup_field.value, r.value]
         rows.append([*row, encode_resolved(r.resolved)] if r.resolved else row)
     return orjson.dumps(rows).decode()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from storage.artifacts.records import Artifact
-from storage.artifacts.write_rules import targets
+from storage.artifacts.write_rules import reference_targets
 from storage.dynamodb.client.client import MAX_BYTES, DynamoClient
 from storage.dynamodb.items.codec import Item, decode, is_backfilled, name_since
 from storage.dynamodb.schema.keys import url_key
@@ -101,7 +101,7 @@ class _Names:
 
 def _own_actions(artifact: Artifact, item: Item) -> Iterator[Action]:
     yield rewrite(item, artifact)
-    for target in targets(artifact):
+    for target in reference_targets(artifact):
         yield {"Put": {"Item": reference_item(artifact.id, target)}}
 
 

@@ -35,7 +35,7 @@ def single_valued(references: tuple[Reference, ...]) -> dict[str, str]:
         if first := _first(references, kind):
             if first.resolved:
                 texts[attributes[LookupField.ID]] = first.resolved.id
-            texts[attributes[first.by]] = first.value
+            texts[attributes[first.lookup_field]] = first.value
     return texts
 
 
@@ -95,11 +95,11 @@ def _is_said(
     told = _told(item, attributes)
     if first is None or not first.value:
         return told is None
-    if told == (first.by, first.value):
+    if told == (first.lookup_field, first.value):
         return True
     # The id that a url resolved to stands beside it.
     return (
-        first.by is LookupField.URL
+        first.lookup_field is LookupField.URL
         and first.resolved is not None
         and told == (LookupField.ID, first.resolved.id)
         and item.get(attributes[LookupField.URL]) == {"S": first.value}

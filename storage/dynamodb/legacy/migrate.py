@@ -19,8 +19,7 @@ from storage.dynamodb.maintenance.patience import retry_for, side_by_side
 from storage.dynamodb.maintenance.scan_db import ScanDatabase
 from storage.dynamodb.maintenance.table_scan import scan_table
 from storage.dynamodb.schema import table
-from storage.inconsistencies import Inconsistency
-from storage.store import Progress
+from storage.store import Inconsistency, Progress
 
 _FINDINGS = 25
 """Mended together."""
@@ -101,7 +100,7 @@ def _told(scan_db: ScanDatabase) -> tuple[int, list[Inconsistency]]:
     """How much can be mended, and what a person must decide."""
     wrong, undecided = 0, []
     for finding in findings(scan_db):
-        if finding.violation.can_be_mended:
+        if finding.violation.is_repairable:
             wrong += 1
         else:
             undecided.append(finding.violation)
@@ -109,7 +108,7 @@ def _told(scan_db: ScanDatabase) -> tuple[int, list[Inconsistency]]:
 
 
 def _mend(client: DynamoClient, scan_db: ScanDatabase, wrong: int, progress: Progress) -> int:
-    found = (finding for finding in findings(scan_db) if finding.violation.can_be_mended)
+    found = (finding for finding in findings(scan_db) if finding.violation.is_repairable)
     return side_by_side(
         partial(repairs.mend, client),
         iter(lambda: list(islice(found, _FINDINGS)), []),

@@ -8,7 +8,7 @@ import orjson
 
 from storage.dynamodb.items.codec import Item
 from storage.dynamodb.maintenance.scan_db import ScanDatabase
-from storage.inconsistencies import Inconsistency
+from storage.store import Inconsistency
 
 _ARTIFACTS = """
 SELECT id, NULL, message FROM stale
@@ -93,7 +93,7 @@ class WrongName(Finding):
 def findings(scan_db: ScanDatabase) -> Iterator[Finding]:
     """All that is wrong, but that the earlier backend's artifacts are to be taken in."""
     for id_, message in scan_db.ask("SELECT id, message FROM undecided ORDER BY id"):
-        yield Finding(Inconsistency(id_, message, can_be_mended=False))
+        yield Finding(Inconsistency(id_, message, is_repairable=False))
     for id_, entry, message in scan_db.ask(_ARTIFACTS):
         yield WrongArtifact(Inconsistency(entry or id_, message), id_, entry)
     yield from _urls(scan_db)
@@ -105,7 +105,7 @@ def violations(scan_db: ScanDatabase) -> Iterator[Inconsistency]:
     for finding in findings(scan_db):
         yield finding.violation
     for (id_,) in scan_db.ask("SELECT id FROM earlier ORDER BY id"):
-        yield Inconsistency(id_, "is the earlier backend's: migrate", can_be_mended=False)
+        yield Inconsistency(id_, "is the earlier backend's: migrate", is_repairable=False)
 
 
 def _urls(scan_db: ScanDatabase) -> Iterator[Finding]:
@@ -121,7 +121,7 @@ def _urls(scan_db: ScanDatabase) -> Iterator[Finding]:
             yield WrongUrl(Inconsistency(key, message), key, owner, ids)
         if len(ids) > 1:
             message = f"is the url of {len(ids)} artifacts: {', '.join(ids)}"
-            yield Finding(Inconsistency(key, message, can_be_mended=False))
+            yield Finding(Inconsistency(key, message, is_repairable=False))
 
 
 def _names(scan_db: ScanDatabase) -> Iterator[Finding]:

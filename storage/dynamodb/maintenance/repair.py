@@ -6,7 +6,7 @@ from itertools import groupby
 import orjson
 
 from storage.artifacts.ids import is_id
-from storage.artifacts.write_rules import targets
+from storage.artifacts.write_rules import reference_targets
 from storage.dynamodb.client.client import MAX_ACTIONS, MAX_BYTES, DynamoClient
 from storage.dynamodb.items.codec import Item, decode, is_backfilled
 from storage.dynamodb.maintenance.inconsistencies import (
@@ -78,7 +78,9 @@ def _artifact(id_: str, entries: Sequence[str], item: Item | None) -> Iterator[A
             artifact = decode(item)
         except UndecodableError:
             return
-        right = {reference_id(id_, of): reference_item(id_, of) for of in targets(artifact)}
+        right = {
+            reference_id(id_, of): reference_item(id_, of) for of in reference_targets(artifact)
+        }
         if is_backfilled(item) and rewritten(item, artifact) != item:
             yield rewrite(item, artifact)
         else:

@@ -14,7 +14,7 @@ import orjson
 from storage.artifacts.ids import is_id
 from storage.artifacts.rating import is_rating
 from storage.artifacts.records import Artifact
-from storage.artifacts.write_rules import targets
+from storage.artifacts.write_rules import reference_targets
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.items.codec import Item, decode, is_backfilled, name_since
 from storage.dynamodb.maintenance.patience import retry_for
@@ -25,8 +25,7 @@ from storage.dynamodb.schema.table import KEY
 from storage.dynamodb.writes.plans import name_item_key
 from storage.dynamodb.writes.rewriting import rewritten
 from storage.errors import UndecodableError
-from storage.inconsistencies import UNREADABLE_RATING
-from storage.store import Progress
+from storage.store import UNREADABLE_RATING, Progress
 
 _SEGMENTS = 4
 """Parts of the table that are read side by side."""
@@ -112,7 +111,7 @@ def _claims(item: Item, artifact: Artifact) -> Iterator[Row]:
     yield "url", (url_key(artifact), id_, artifact.created_at.isoformat(), adopted)
     if key := name_item_key(artifact):
         yield "name", (key, id_, name_since(artifact), adopted)
-    for target in targets(artifact):
+    for target in reference_targets(artifact):
         yield "reference", (reference_id(id_, target), id_, reference_key(target), adopted)
 
 

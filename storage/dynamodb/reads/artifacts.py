@@ -74,7 +74,9 @@ def resolve(
         again = [
             (t, owner) for t, owner in owners(items, unknown).items() if refused.get(t) != owner
         ]
-        refused = {t: h for t, h in wrong if t not in found and t.by is not LookupField.ID}
+        refused = {
+            t: h for t, h in wrong if t not in found and t.lookup_field is not LookupField.ID
+        }
         proposed, unknown = again, list(refused)
     raise StoreUnavailableError("names change hands too fast to be resolved")
 
@@ -176,7 +178,7 @@ def _first_proposals(targets: Iterable[Target]) -> tuple[list[_Proposal], list[T
     proposed: list[_Proposal] = []
     unknown: list[Target] = []
     for target in targets:
-        if target.by is LookupField.ID:
+        if target.lookup_field is LookupField.ID:
             if is_id(target.value):
                 proposed.append((target, ResolvedTarget(target.value)))
         elif target.resolved is not None:
@@ -208,8 +210,8 @@ def _settled(
 def _is(artifact: PartialArtifact, target: Target, proposal: ResolvedTarget) -> bool:
     if artifact.type is not target.type:
         return False
-    if target.by is LookupField.NAME:
+    if target.lookup_field is LookupField.NAME:
         # The earlier backend renames, and writes over `named_at`, without telling.
         known = artifact.named_at in (proposal.named_at, UNKNOWN_TIME)
         return known and normalise(artifact.name) == target.value
-    return target.by is LookupField.ID or artifact.url == target.value
+    return target.lookup_field is LookupField.ID or artifact.url == target.value

@@ -6,7 +6,7 @@ from typing import Any
 
 from storage.artifacts.names import normalise
 from storage.artifacts.records import Artifact, LookupField, ResolvedTarget, Target
-from storage.artifacts.write_rules import now, targets
+from storage.artifacts.write_rules import now, reference_targets
 from storage.dynamodb.items.codec import (
     Item,
     decode,
@@ -184,7 +184,7 @@ def _reference_actions(step: Step) -> Iterator[Action]:
     # Not what the earlier backend has linked since, which is in no index yet.
     listed = registered_references(step.before) if step.before else ()
     old = {reference.target for reference in listed}
-    new = targets(step.after) if step.after else frozenset()
+    new = reference_targets(step.after) if step.after else frozenset()
     for target in new - old:
         assert step.after is not None  # noqa: S101 - it has targets
         yield {"Put": {"Item": reference_item(step.after.id, target)}}

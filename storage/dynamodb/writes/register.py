@@ -12,7 +12,12 @@ from storage.artifacts.records import (
     Target,
     WriteError,
 )
-from storage.artifacts.write_rules import id_taken, is_restored, make_artifact, url_taken
+from storage.artifacts.write_rules import (
+    id_taken_error,
+    is_restored,
+    make_artifact,
+    url_taken_error,
+)
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.client.retry import backoff
 from storage.dynamodb.items.codec import Item, decode
@@ -63,7 +68,7 @@ def _register_once(
     for at, artifact in tuple(made.items()):
         if artifact.id in items:
             del made[at]
-            yield at, id_taken(artifact.id)
+            yield at, id_taken_error(artifact.id)
         else:
             made[at] = joined(with_resolved_targets(artifact, items), items)
     new = tuple(made)
@@ -97,7 +102,7 @@ def _conflict(
     if artifact.url != draft.url:
         return None
     if on_conflict is OnConflict.REJECT:
-        return url_taken(artifact)
+        return url_taken_error(artifact)
     if is_restored(artifact, draft):
         return Registered(artifact=artifact, created=False)
     outcome = update_once(client, item, draft.changes)

@@ -14,11 +14,11 @@ from storage.artifacts.records import (
     WriteError,
 )
 from storage.artifacts.write_rules import (
-    changed,
-    joining,
-    too_many_changes,
-    url_taken,
-    writable,
+    apply_patch,
+    check_reference_limit,
+    check_writable,
+    place_after_owner,
+    url_taken_error,
 )
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.client.retry import backoff
@@ -46,7 +46,7 @@ def update(
     """Change the fields that are given; what another changed meanwhile is kept."""
     for _ in backoff():
         item = _item(client, id)
-        found = writable(decode(item) if item else None, id, type, expected_version)
+        found = check_writable(decode(item) if item else None, id, type, expected_version)
         if isinstance(found, WriteError):
             return found
         assert item is not None  # noqa: S101 - it was found
@@ -64,7 +64,7 @@ def delete(
     """Delete an artifact with its url, its name and its references."""
     for _ in backoff():
         item = _item(client, id)
-        found = writable(decode(item) if item else None, id, type, expected_version)
+        found = check_writable(decode(item) if item else None, id, type, expected_version)
         if isinstance(found, WriteError):
             return found
         if list(delete_once(client, [item] if item else [])):
@@ -77,8 +77,8 @@ def update_once(
 ) -> Artifact | WriteError | None:
     """The next version; None where somebody was faster."""
     before = decode(item)
-    after = changed(before, changes)
-    if refused := too_many_changes(before, after):
+    after = apply_patch(before, changes)
+    if refused := check_reference_limit(before, after):
         return refused
     asked = after.references if changes.keys() & _REFERENCES else ()
     keys = uniqueness_keys(Step(before=item, after=after))
@@ -87,7 +87,7 @@ def update_once(
         owner_id = items[url_key(after)]["owner"]["S"]
         for owner in get(client, [owner_id], FULL_PROJECTION).values():
             if owner.url == after.url:
-                return url_taken(owner)
+                return url_taken_error(owner)
     if asked:
         after = with_resolved_targets(after, items)
     if before.named_at != after.named_at or not is_backfilled(item):
@@ -109,12 +109,16 @@ def _item(client: DynamoClient, id: str) -> Item | None:  # noqa: A002 - the reg
 
 def resolved_target_keys(references: Iterable[Reference]) -> Iterator[str]:
     """The ids of the owner items that say what references resolve to."""
-    return (uniqueness_key(r.target) for r in references if r.by is not LookupField.ID)
+    return (
+        uniqueness_key(r.target) for r in references if r.lookup_field is not LookupField.ID
+    )
 
 
 def with_resolved_targets(artifact: Artifact, items: Mapping[str, Item]) -> Artifact:
     """The artifact with its references telling whom they resolve to now."""
-    known = owners(items, (r.target for r in artifact.references if r.by is not LookupField.ID))
+    known = owners(
+        items, (r.target for r in artifact.references if r.lookup_field is not LookupField.ID)
+    )
     references = tuple(replace(r, resolved=known.get(r.target)) for r in artifact.references)
     return replace(artifact, references=references)
 
@@ -128,4 +132,4 @@ def joined(artifact: Artifact, items: Mapping[str, Item]) -> Artifact:
     if owner.id == artifact.id and owner.named_at is not None:
         # The earlier backend has written over it, and knows nothing of `named_at`.
         return replace(artifact, named_at=owner.named_at)
-    return joining(artifact, owner.named_at)
+    return place_after_owner(artifact, owner.named_at)

@@ -65,7 +65,7 @@ USED: dict[str, dict[str, object]] = {
     },
 }
 MODELS = [
-    inputs.draft(
+    inputs.parse_new_artifact(
         ArtifactType.MODEL,
         {
             "url": f"https://example.org/models/{n}",
@@ -77,7 +77,9 @@ MODELS = [
     for n in range(100)
 ]
 LINKED = [
-    inputs.draft(of, {"url": f"https://example.org/{of.value}/{n}", "name": f"Data {n}"})
+    inputs.parse_new_artifact(
+        of, {"url": f"https://example.org/{of.value}/{n}", "name": f"Data {n}"}
+    )
     for of in (ArtifactType.DATASET, ArtifactType.CODE)
     for n in range(100)
 ]
