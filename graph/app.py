@@ -28,7 +28,7 @@ from graph.telemetry.prometheus import RequestMetrics
 from graph.telemetry.request_log import log_request
 from graph.telemetry.tracing import TELEMETRY_CONFIG, set_span_attributes
 from storage.opening import open_store
-from storage.settings import load
+from storage.settings import load_settings
 from storage.store import Store
 
 _GC_THRESHOLD = 50_000
@@ -38,7 +38,7 @@ _get_schema = cache(create_schema)
 
 def create() -> FastAPI:
     """Build the server from environment variables; uvicorn calls this in every worker."""
-    settings = load(Settings)
+    settings = load_settings(Settings)
     app = build(open_store(settings), settings)
     # A page of 100 models allocates 20,000 objects, none of them in a reference cycle; only the
     # tracebacks of exceptions form cycles. Such a page takes a tenth longer if the garbage is

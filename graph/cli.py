@@ -20,7 +20,7 @@ from graph.settings import Settings
 from graph.telemetry import logging, prometheus
 from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.opening import open_store
-from storage.settings import load
+from storage.settings import load_settings
 from storage.transfer.ndjson import import_sample
 
 _UPDATE_COMMAND = "python -m graph schema > schema.graphql"
@@ -152,7 +152,7 @@ def _serve_metrics(settings: Settings) -> Iterator[None]:
 
 def _load_settings() -> Settings:
     try:
-        return load(Settings)
+        return load_settings(Settings)
     except StoreSetupError as error:
         _fail(str(error), 2)
 

@@ -13,10 +13,10 @@ import typer
 from storage.artifacts.records import Artifact, OnConflict
 from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.opening import abandon_migration, create_store, migrate_store, open_store
-from storage.progress import reading, stages
-from storage.settings import StoreSettings, load
+from storage.progress import show_bytes_read, show_stages
+from storage.settings import StoreSettings, load_settings
 from storage.store import Store
-from storage.transfer.ndjson import Reject, Summary, export_lines, import_lines
+from storage.transfer.ndjson import RejectedLine, Summary, export_lines, import_lines
 
 app = typer.Typer(
     help="Make, fill and save the registry's store.",
@@ -29,7 +29,7 @@ app = typer.Typer(
 def create() -> None:
     """Make the table, or the file, where there is none."""
     with _plain_failures():
-        typer.echo(create_store(load(StoreSettings)))
+        typer.echo(create_store(load_settings(StoreSettings)))
 
 
 @app.command("import")
@@ -44,13 +44,13 @@ def import_(
 ) -> None:
     """Register what the lines of a file say."""
 
-    def keep(reject: Reject) -> None:
+    def keep(reject: RejectedLine) -> None:
         if reject.reason == "UNREADABLE":
             typer.echo(f"line {reject.line}: {reject.message}", err=True)
         if rejects:
             rejects.write(orjson.dumps(reject, option=orjson.OPT_APPEND_NEWLINE))
 
-    with _plain_failures(), _store() as store, reading(file.name) as advance:
+    with _plain_failures(), _store() as store, show_bytes_read(file.name) as advance:
         summary = import_lines(store, _counted(file, advance), on_conflict, keep)
     _print(summary)
 
@@ -80,7 +80,7 @@ def check(
 ) -> None:
     """Read the whole store and print what contradicts what."""
     with _plain_failures(), _store() as store:
-        with stages() as progress:
+        with show_stages() as progress:
             mended = store.repair(progress) if repair else 0
         found = list(store.check())
     for violation in found:
@@ -105,8 +105,10 @@ def migrate(
     if abandon:
         _abandon_migration()
         return
-    with _plain_failures(), stages() as progress:
-        done = migrate_store(load(StoreSettings), progress, dry_run=dry_run, early=early)
+    with _plain_failures(), show_stages() as progress:
+        done = migrate_store(
+            load_settings(StoreSettings), progress, dry_run=dry_run, early=early
+        )
     would = "would be " if dry_run else ""
     typer.echo(f"indexes {would}added: {', '.join(done.indexes) or 'none'}")
     typer.echo(f"artifacts {would}migrated: {done.migrated}")
@@ -123,7 +125,7 @@ def migrate(
 
 def _abandon_migration() -> None:
     with _plain_failures():
-        is_abandoned = abandon_migration(load(StoreSettings))
+        is_abandoned = abandon_migration(load_settings(StoreSettings))
     if not is_abandoned:
         typer.echo("the table is not marked as migrated", err=True)
         raise typer.Exit(1)
@@ -157,7 +159,7 @@ def _print(summary: Summary) -> None:
 
 @contextmanager
 def _store() -> Iterator[Store]:
-    store = open_store(load(StoreSettings))
+    store = open_store(load_settings(StoreSettings))
     try:
         yield store
     finally:

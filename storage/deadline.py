@@ -1,4 +1,4 @@
-"""Until when a request may try: set by whoever serves it, kept by every call of the store."""
+"""The deadline of a request: the server sets it, and every call of the store keeps it."""
 
 import time
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 DEFAULT_SECONDS = 4.5
-"""For calls outside of a request, each on its own."""
+"""The time for each call outside of a request."""
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 """A time of the monotonic clock."""
@@ -14,7 +14,7 @@ _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Give the request at hand so long to try."""
+    """Set the deadline of the current request to so many seconds from now."""
     token = _deadline.set(time.monotonic() + seconds)
     try:
         yield
@@ -24,7 +24,7 @@ def deadline(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def no_deadline() -> Iterator[None]:
-    """Let a long command take the time it needs; each of its calls still is bounded."""
+    """Let a command take as long as it needs; each of its calls is still bounded."""
     token = _deadline.set(None)
     try:
         yield
@@ -33,6 +33,6 @@ def no_deadline() -> Iterator[None]:
 
 
 def seconds_left() -> float:
-    """How long the request at hand may still try."""
+    """Return the time that is left until the deadline."""
     end = _deadline.get()
     return DEFAULT_SECONDS if end is None else end - time.monotonic()

@@ -1,17 +1,17 @@
-"""What is raised where a store cannot answer or input breaks the rules."""
+"""Errors of stores."""
 
 
 class StoreUnavailableError(Exception):
-    """The store did not answer, or not in time; whoever asks may ask again."""
+    """The store did not answer, or not in time; the call may be repeated."""
 
 
 class StoreRefusedError(StoreUnavailableError):
-    """The store will refuse until whoever runs it changes something; the message says what."""
+    """The store rejects calls until its operator changes something; the message says what."""
 
 
 class StoreSetupError(Exception):
-    """The store cannot be opened as it is set up; the message says what to do about it."""
+    """The store cannot be opened with these settings; the message says what to change."""
 
 
 class UndecodableError(Exception):
-    """What is stored is not what any version of the registry writes; names the artifact."""
+    """Stored data is not what any version of the registry writes."""

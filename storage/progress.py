@@ -1,4 +1,4 @@
-"""Shows how far a long command is: bars on a terminal, elsewhere a line now and then."""
+"""Shows the progress of long commands: bars on a terminal, lines elsewhere."""
 
 import sys
 import time
@@ -16,8 +16,8 @@ _SECONDS_BETWEEN_LINES = 5.0
 
 
 @contextmanager
-def reading(name: str) -> Iterator[Callable[[int], None]]:
-    """A bar of the bytes of a file that were read, on a terminal."""
+def show_bytes_read(name: str) -> Iterator[Callable[[int], None]]:
+    """Show how much of a file has been read; only on a terminal."""
     console = Console(stderr=True)
     path = Path(name)
     if not console.is_terminal or not path.is_file():
@@ -29,8 +29,8 @@ def reading(name: str) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def stages() -> Iterator[StageProgress]:
-    """How much of each stage is done, and how long the rest of it will take."""
+def show_stages() -> Iterator[StageProgress]:
+    """Show how much of each stage is done, and how long the rest of it will take."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield Lines()
@@ -47,21 +47,21 @@ def stages() -> Iterator[StageProgress]:
 
 
 class Lines:
-    """A line on stderr where a stage begins, and every few seconds after."""
+    """Writes a line to stderr when a stage begins, and every few seconds from then on."""
 
     def __init__(self) -> None:
         self._stage = ""
-        self._began = self._told = 0.0
+        self._began = self._reported = 0.0
         self._done = 0
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Tell how far a stage is."""
+        """Report how far a stage is."""
         now = time.monotonic()
         if stage != self._stage:
             self._stage, self._began, self._done = stage, now, done
-        elif now < self._told + _SECONDS_BETWEEN_LINES:
+        elif now < self._reported + _SECONDS_BETWEEN_LINES:
             return
-        self._told = now
+        self._reported = now
         speed = (done - self._done) / (now - self._began) if now > self._began else 0.0
         left = f", {timedelta(seconds=round((total - done) / speed))} left" if speed else ""
         sys.stderr.write(f"{stage}: {done:,} of {total:,}{left}\n")

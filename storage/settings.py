@@ -34,18 +34,18 @@ class StoreSettings(BaseSettings):
 _Settings = TypeVar("_Settings", bound=BaseSettings)
 
 
-def load(settings: type[_Settings]) -> _Settings:
-    """The settings that the environment gives.
+def load_settings(settings: type[_Settings]) -> _Settings:
+    """Read settings from the environment.
 
     Raises:
-        StoreSetupError: where one is wrong, naming its variable.
+        StoreSetupError: if one is invalid; the message names its variable.
     """
     try:
         return settings()
     except ValidationError as error:
-        wrong = error.errors(include_url=False)
+        errors = error.errors(include_url=False)
         raise StoreSetupError(
-            "\n".join(": ".join([*map(_variable, e["loc"][:1]), e["msg"]]) for e in wrong)
+            "\n".join(": ".join([*map(_variable, e["loc"][:1]), e["msg"]]) for e in errors)
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""What every store can do, in the registry's own words and always in batches."""
+"""The protocol of stores. Reads and registrations take batches, never single artifacts."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,13 @@ from storage.artifacts.records import (
     WriteError,
 )
 from storage.errors import StoreUnavailableError
-from storage.inconsistencies import Inconsistency
 from storage.search.listing import Listing
 from storage.search.paging import Page
 
 
 @dataclass(frozen=True, slots=True)
 class ReverseLinkQuery:
-    """A page of the models of which a reference resolves to `artifact`, in the order of ids."""
+    """A query for a page of the models with a reference to `artifact`, in the order of ids."""
 
     artifact: PartialArtifact
     first: int
@@ -32,32 +31,45 @@ class ReverseLinkQuery:
 
 
 Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and of how much."""
+"""Called with the name of a stage, the amount that is done, and the total."""
+
+UNREADABLE_RATING = "has a rating that cannot be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Inconsistency:
+    """Something stored that contradicts something else stored; `check` reports it."""
+
+    about: str
+    """The key of the item, or the name of the file."""
+    message: str
+    is_repairable: bool = True
+    """Whether the artifacts themselves determine what is right."""
 
 
 class Store(Protocol):
-    """A registry's storage: safe to share between threads.
+    """A store of artifacts; it can be shared between threads.
 
-    Every method may raise StoreUnavailableError, and then a write took effect as a whole or
-    not at all. Answers by id and by target reflect every write that was acknowledged before.
-    The details of artifacts that a projection leaves out are NOT_READ.
+    Every method may raise StoreUnavailableError; a write then took effect completely or not
+    at all. Reads by id and by target see every write that was acknowledged before. Details
+    that the projection of a read leaves out are NOT_READ.
     """
 
     @property
     def name(self) -> str:
-        """What confirms a reset: the table's name, or the file's."""
+        """The name of the table or file, with which a reset is confirmed."""
 
     def get(
         self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
     ) -> Mapping[str, AnyArtifact]:
-        """The artifacts that have these ids; an id that nothing has is left out."""
+        """Return the artifacts with these ids; ids that no artifact has are left out."""
 
     def resolve(
         self,
         targets: Sequence[Target],
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Mapping[Target, AnyArtifact]:
-        """What the targets are now; a target that nothing matches is left out."""
+        """Return the artifacts that the targets resolve to; unresolved targets are left out."""
 
     def page(
         self,
@@ -66,28 +78,28 @@ class Store(Protocol):
         after: str | None = None,
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Page[AnyArtifact]:
-        """The `first` artifacts of a listing behind the position `after`."""
+        """Return the `first` artifacts of a listing after the position `after`."""
 
     def count(self, listing: Listing) -> int | None:
-        """How many artifacts a listing has; None where counting would read too much."""
+        """Return the number of artifacts of a listing; None if counting would read too many."""
 
     def read_reverse_links(
         self,
-        requests: Sequence[ReverseLinkQuery],
+        queries: Sequence[ReverseLinkQuery],
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Sequence[Page[AnyArtifact]]:
-        """A page for each request: every model once, positions are model ids."""
+        """Return a page for each query, with each model once; positions are model ids."""
 
     def count_reverse_links(self, artifacts: Sequence[PartialArtifact]) -> Sequence[int | None]:
-        """How many models each artifact has; None where counting would read too much."""
+        """Return the number of models per artifact; None if counting would read too many."""
 
     def register(
         self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
     ) -> Sequence[Registered | WriteError | StoreUnavailableError]:
-        """Register drafts, each on its own: an outcome for each, in their order.
+        """Register artifacts independently of each other; return a result for each, in order.
 
-        Of two drafts with one type and url the first comes first. Where the store fails
-        after some took effect, the error is the outcome of each of the others.
+        Of two with the same type and url, the first is registered first. If the store fails
+        after some took effect, the error is the result of all others.
         """
 
     def update(
@@ -97,7 +109,7 @@ class Store(Protocol):
         changes: ArtifactPatch,
         expected_version: int | None = None,
     ) -> Artifact | WriteError:
-        """Change the fields that are given and return the artifact's next version."""
+        """Apply a patch and return the next version of the artifact."""
 
     def delete(
         self,
@@ -105,30 +117,30 @@ class Store(Protocol):
         type: ArtifactType | None,  # noqa: A002 - likewise
         expected_version: int | None = None,
     ) -> Artifact | WriteError:
-        """Delete an artifact and return what it was."""
+        """Delete an artifact and return its last version."""
 
     def reset(self) -> Iterator[int]:
-        """Delete every artifact, in batches: how many each batch deleted, as soon as it has.
+        """Delete all artifacts in batches, and yield the size of each batch when it is done.
 
-        However long it takes, each batch has the time of a request of its own. Where it is
-        interrupted, what is left is whole, and another reset deletes that. What is registered
-        meanwhile may outlive it.
+        Each batch has the time of a request. If the reset is interrupted, the artifacts that
+        are left are consistent and another reset deletes them. Artifacts that are registered
+        in the meantime may remain.
         """
 
     def scan(self) -> Iterator[Artifact]:
-        """Every artifact in the order of their `named_at`, for commands; never for a request.
+        """Yield all artifacts in the order of `named_at`; for commands only, not for requests.
 
-        Registered in this order, namesakes get the owner that they have here.
+        If they are registered in this order, names have the same owners as here.
         """
 
     def check(self) -> Iterator[Inconsistency]:
-        """Everything stored that contradicts something else stored, for commands."""
+        """Yield all inconsistencies; for commands only."""
 
     def repair(self, progress: Progress) -> int:
-        """Mend what follows from the artifacts and return how much it was."""
+        """Repair what the artifacts determine, and return the number of repairs."""
 
     def ping(self) -> None:
         """Raise StoreUnavailableError unless the store answers."""
 
     def close(self) -> None:
-        """Let go of files, connections and threads."""
+        """Close files and connections, and stop threads."""

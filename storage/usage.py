@@ -1,4 +1,4 @@
-"""Counts what a request asks of the store."""
+"""Counts the calls of the store during a request."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -7,18 +7,18 @@ from threading import Lock
 from storage.artifacts.records import PartialArtifact, Registered
 from storage.search.paging import Page
 
-_SEVERAL = list, tuple
-_ONE = PartialArtifact, Registered
-"""Kept: a union in their place would be made anew for each of a page's 200 links."""
+_SEQUENCES = list, tuple
+_ARTIFACTS = PartialArtifact, Registered
+"""Constants, because a union would be made anew for each of a page's 200 links."""
 
 
 @dataclass(slots=True)
 class StoreUsage:
-    """The calls of the store while it is the current meter.
+    """The calls of the store while this is the current usage.
 
-    `round_trips` counts what had to be waited for, one after another; calls that are under
-    way together are one. `items_read` is what the store went through, items of an index that
-    were merely counted included; `items_returned` are the artifacts that came of them.
+    `round_trips` is the number of calls that were made one after another; calls that are made
+    together count as one. `items_read` includes items of an index that were only counted;
+    `items_returned` is the number of artifacts in the results.
     """
 
     calls: int = 0
@@ -30,7 +30,7 @@ class StoreUsage:
     indexes: set[str] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def called(
+    def record_call(
         self,
         *,
         read_units: float = 0.0,
@@ -38,7 +38,7 @@ class StoreUsage:
         items: int = 0,
         index: str | None = None,
     ) -> None:
-        """Count a call, from any thread, and what was read by it, through which index."""
+        """Count a call and the items that it read through an index; safe from any thread."""
         with self._lock:
             self.calls += 1
             self.read_units += read_units
@@ -48,7 +48,7 @@ class StoreUsage:
                 self.indexes.add(index)
 
     def add(self, part: "StoreUsage", *, after: int) -> None:
-        """Add what was counted on another thread, begun after so many round trips."""
+        """Add the usage of another thread that began after so many round trips."""
         self.calls += part.calls
         self.round_trips = max(self.round_trips, after + part.round_trips)
         self.read_units += part.read_units
@@ -58,14 +58,14 @@ class StoreUsage:
         self.indexes |= part.indexes
 
 
-def artifacts_in(answer: object) -> int:
-    """How many artifacts a store answered with."""
-    if isinstance(answer, Page):
-        return len(answer.entries)
-    if isinstance(answer, _SEVERAL):
-        return sum(map(artifacts_in, answer))
-    return isinstance(answer, _ONE)
+def count_artifacts(result: object) -> int:
+    """Return the number of artifacts in the result of a method of the store."""
+    if isinstance(result, Page):
+        return len(result.entries)
+    if isinstance(result, _SEQUENCES):
+        return sum(map(count_artifacts, result))
+    return isinstance(result, _ARTIFACTS)
 
 
-current_usage: ContextVar[StoreUsage] = ContextVar("current_meter")
-"""The meter of the request at hand; calls outside of a request are not counted."""
+current_usage: ContextVar[StoreUsage] = ContextVar("current_usage")
+"""The usage of the current request; calls outside of a request are not counted."""

@@ -1,4 +1,4 @@
-"""The stores under test: SQLite, moto in process, and DynamoDB Local where there is one."""
+"""Stores for tests: SQLite, moto, and DynamoDB Local if the environment names an endpoint."""
 
 import functools
 import os
@@ -16,7 +16,7 @@ from storage.dynamodb.store import DynamoStore
 from storage.store import Store
 from tests.storage.engines import DYNAMO_ENGINES, ENGINES, opened, table
 
-# Machines are shared and slow; what fails on one of them is to fail on all.
+# Machines differ in speed; a test that fails on one must fail on all.
 settings.register_profile("same everywhere", deadline=None, derandomize=True)
 settings.load_profile("same everywhere")
 pytest.register_assert_rewrite("tests.storage.samples", "tests.storage.contract.walking")
@@ -42,9 +42,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def shared_by_clients() -> Iterator[None]:
-    """Let all clients share botocore's service models, and the certificates that they trust.
+    """Share botocore's service models and the trusted certificates between all clients.
 
-    To read them takes 100 ms and 60 ms a client.
+    Reading them takes 100 ms and 60 ms per client.
     """
     with pytest.MonkeyPatch.context() as patch:
         loader = functools.cache(botocore.loaders.create_loader)
@@ -56,7 +56,7 @@ def shared_by_clients() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials that no endpoint but an emulator takes, from nowhere but here."""
+    """Use credentials that only an emulator accepts, and no others of the environment."""
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
@@ -68,7 +68,7 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def hundred_thousand(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Artifact]]:
-    """A file of 10,000 models and 90,000 code, to be copied, and what is in it."""
+    """A file with 10,000 models and 90,000 code, to be copied, and its artifacts."""
     path, artifacts = tmp_path_factory.mktemp("crowd") / "registry.db", cast(10_000, 90_000)
     fill_file(path, artifacts)
     return path, artifacts
@@ -81,7 +81,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def store(engine: str, tmp_path: Path) -> Iterator[Store]:
-    """An empty store of each engine, in which nothing may contradict anything afterwards."""
+    """An empty store of each engine, which must be consistent after the test."""
     with opened(engine, tmp_path / "registry.db") as made:
         yield made
         assert list(made.check()) == []
@@ -89,7 +89,7 @@ def store(engine: str, tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture(params=DYNAMO_ENGINES)
 def dynamo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DynamoStore]:
-    """An empty table of each engine that has tables."""
+    """An empty table of each DynamoDB engine."""
     with opened(request.param, tmp_path) as made:
         assert isinstance(made, DynamoStore)
         yield made
@@ -97,7 +97,7 @@ def dynamo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DynamoSto
 
 @pytest.fixture
 def moto(tmp_path: Path) -> Iterator[DynamoStore]:
-    """An empty table of moto's."""
+    """An empty table in moto."""
     with opened("moto", tmp_path) as made:
         assert isinstance(made, DynamoStore)
         yield made
@@ -105,7 +105,7 @@ def moto(tmp_path: Path) -> Iterator[DynamoStore]:
 
 @pytest.fixture
 def other(engine: str, tmp_path: Path) -> Iterator[Store]:
-    """A second empty store of the engine of `store`; moto has it beside the first."""
+    """A second empty store of the engine of `store`."""
     if engine == "sqlite":
         with opened(engine, tmp_path / "other.db") as made:
             yield made

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
-from storage.usage import StoreUsage, artifacts_in, current_usage
+from storage.usage import StoreUsage, count_artifacts, current_usage
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -34,7 +34,7 @@ class StoreThreads:
             result = await asyncio.get_running_loop().run_in_executor(
                 self._pool, lambda: context.run(function, *args, **kwargs)
             )
-            call_usage.items_returned = artifacts_in(result)
+            call_usage.items_returned = count_artifacts(result)
             return result
         finally:
             usage.add(call_usage, after=earlier_round_trips)

@@ -1,1 +1,1 @@
-"""The registry's nouns and rules: artifacts, references, names, ratings, inputs."""
+"""Artifacts, references, names and ratings, and the rules for inputs and writes."""

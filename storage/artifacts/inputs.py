@@ -1,12 +1,12 @@
-"""What an input says, once its fields keep the rules: a draft, changes or an identity."""
+"""Parses inputs, with the API's field names, into new artifacts, patches and identities."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
-from storage.artifacts.input_fields import (
+from storage.artifacts.input_models import (
     ArtifactFields,
     IdentityFields,
     ModelFields,
@@ -24,99 +24,122 @@ from storage.artifacts.records import (
     WriteErrorCode,
 )
 
+_MESSAGES = {
+    "missing": "is required",
+    "extra_forbidden": "is not a field of this input",
+    "string_type": "must be a string",
+    "string_too_short": "must not be empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_unicode": "must not contain half of a surrogate pair",
+    "int_type": "must be an integer",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "greater_than_equal": "must be at least {ge}",
+    "list_type": "must be a list",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    **dict.fromkeys(
+        ("datetime_type", "datetime_parsing", "datetime_from_date_parsing"),
+        "must be a date and time of ISO 8601",
+    ),
+    "timezone_aware": "must have a time zone",
+}
+"""Messages by pydantic's error types, in place of pydantic's own."""
 
-def draft(
-    type: ArtifactType,  # noqa: A002 - the registry's own word
+
+def parse_new_artifact(
+    artifact_type: ArtifactType,
     fields: Mapping[str, Any],
     identity: Identity | None = None,
 ) -> NewArtifact:
-    """What `fields`, in the API's names, register.
+    """Return the artifact that the fields of an input describe.
 
     Raises:
-        RejectedInputError: where they break a rule, with a rejection for each.
+        InvalidInputError: if fields break rules, with an error for each.
     """
-    given = _parse(type, fields)
-    if "url" not in given.model_fields_set:
-        raise _rejected("url", "url must be given")
-    name = given.name if given.name is not None else name_from_url(given.url)
-    if given.name is None:
-        _check_derived(name)
+    model = _parse(artifact_type, fields)
+    if "url" not in model.model_fields_set:
+        raise _invalid("url", "url must be given")
+    name = model.name if model.name is not None else _derive_name(model.url)
     return NewArtifact(
-        type=type, url=given.url, name=name, changes=given.changes(), identity=identity
+        type=artifact_type,
+        url=model.url,
+        name=name,
+        changes=model.to_patch(),
+        identity=identity,
     )
 
 
-def changes(
-    type: ArtifactType,  # noqa: A002 - the registry's own word
-    fields: Mapping[str, Any],
-) -> ArtifactPatch:
-    """What `fields`, in the API's names, change.
+def parse_patch(artifact_type: ArtifactType, fields: Mapping[str, Any]) -> ArtifactPatch:
+    """Return the changes that the fields of an input describe.
 
     Raises:
-        RejectedInputError: where they break a rule, with a rejection for each.
+        InvalidInputError: if fields break rules, with an error for each.
     """
     for field in ("url", "name"):
         if field in fields and fields[field] is None:
-            raise _rejected(field, f"{field} cannot be cleared")
-    return _parse(type, fields).changes()
+            raise _invalid(field, f"{field} cannot be cleared")
+    return _parse(artifact_type, fields).to_patch()
 
 
-def identity(fields: Mapping[str, Any]) -> Identity:
-    """The identity that an exported line keeps.
+def parse_identity(fields: Mapping[str, Any]) -> Identity:
+    """Return the identity that the fields of an exported line describe.
 
     Raises:
-        RejectedInputError: where it is incomplete or breaks a rule.
+        InvalidInputError: if fields are missing or break rules, with an error for each.
     """
     try:
-        return IdentityFields.model_validate(fields).identity()
+        return IdentityFields.model_validate(fields).to_identity()
     except ValidationError as error:
-        raise _rejections(error) from None
+        raise _to_invalid_input(error) from None
 
 
-def checked_url(value: str) -> str:
-    """The url, if an artifact could have it.
+def parse_url(value: str) -> str:
+    """Return the url if it is valid.
 
     Raises:
-        RejectedInputError: where none could.
+        InvalidInputError: if it is not.
     """
     try:
         return check_url(value)
     except PydanticCustomError as error:
-        raise _rejected("url", f"url {error.message()}") from None
+        raise _invalid("url", f"url {error.message()}") from None
 
 
-def _parse(of: ArtifactType, fields: Mapping[str, Any]) -> ArtifactFields:
+def _parse(artifact_type: ArtifactType, fields: Mapping[str, Any]) -> ArtifactFields:
+    model = ModelFields if artifact_type is ArtifactType.MODEL else ArtifactFields
     try:
-        return (ModelFields if of is ArtifactType.MODEL else ArtifactFields).model_validate(
-            fields
-        )
+        return model.model_validate(fields)
     except ValidationError as error:
-        raise _rejections(error) from None
+        raise _to_invalid_input(error) from None
 
 
-def _check_derived(name: str) -> None:
+def _derive_name(url: str) -> str:
+    name = name_from_url(url)
     try:
-        check_name(name)
+        return check_name(name)
     except PydanticCustomError:
-        message = "name must be given, for the url does not say one"
-        raise _rejected("name", message) from None
+        message = "name must be given, because it cannot be derived from the url"
+        raise _invalid("name", message) from None
 
 
-def _rejected(field: str, message: str) -> InvalidInputError:
-    rejection = WriteError(code=WriteErrorCode.INVALID, message=message, field=(field,))
-    return InvalidInputError((rejection,))
+def _invalid(field: str, message: str) -> InvalidInputError:
+    error = WriteError(code=WriteErrorCode.INVALID, message=message, field=(field,))
+    return InvalidInputError((error,))
 
 
-def _rejections(error: ValidationError) -> InvalidInputError:
-    return InvalidInputError(
-        tuple(
-            WriteError(
-                code=WriteErrorCode.TOO_MANY
-                if e["type"] == "too_many"
-                else WriteErrorCode.INVALID,
-                message=f"{'.'.join(map(str, e['loc'])) or 'input'}: {e['msg']}",
-                field=tuple(map(str, e["loc"])),
-            )
-            for e in error.errors(include_url=False, include_input=False, include_context=False)
-        )
+def _to_invalid_input(error: ValidationError) -> InvalidInputError:
+    details = error.errors(include_url=False, include_input=False)
+    return InvalidInputError(tuple(map(_to_write_error, details)))
+
+
+def _to_write_error(details: ErrorDetails) -> WriteError:
+    path = tuple(map(str, details["loc"]))
+    is_too_many = details["type"] == "too_many"
+    message = _MESSAGES.get(details["type"])
+    message = message.format_map(details.get("ctx", {})) if message else details["msg"]
+    return WriteError(
+        code=WriteErrorCode.TOO_MANY if is_too_many else WriteErrorCode.INVALID,
+        message=f"{'.'.join(path) or 'input'}: {message}",
+        field=path,
     )

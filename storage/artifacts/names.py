@@ -1,4 +1,4 @@
-"""How names compare, and which name a url gives to an artifact that came without one."""
+"""Comparing names, and deriving the name of an artifact from its url."""
 
 import re
 import unicodedata
@@ -12,16 +12,20 @@ _COLLECTIONS = frozenset({"datasets", "models", "spaces", "code"})
 
 
 def normalise(name: str) -> str:
-    """The form in which names are equal: NFC, stripped, casefolded; empty never matches."""
+    """Return the form in which names are compared: NFC, stripped and casefolded.
+
+    A name whose form is empty matches no other.
+    """
     composed = name if name.isascii() else unicodedata.normalize("NFC", name)
     return composed.strip().casefold()
 
 
 def name_from_url(url: str) -> str:
-    """The name that a url says: its last telling path segment, or `owner/name` on a forge.
+    """Derive a name from a url.
 
-    Empty where the path says nothing. Query, fragment, `.git` and the branch that a browser
-    was on (`/tree/main...`) are no part of a name.
+    It is the last path segment that has a letter or digit, or `owner/name` on GitHub, Hugging
+    Face and the like; empty if there is none. The query, the fragment, `.git` and the branch
+    in a browser's url (`/tree/main...`) are not part of a name.
     """
     parts = urlsplit(url)
     path = _BRANCH.sub("", parts.path.rstrip("/"))

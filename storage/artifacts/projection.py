@@ -1,4 +1,4 @@
-"""Projections: which details of artifacts a read includes."""
+"""Projections: the details of artifacts that a read includes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace

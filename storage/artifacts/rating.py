@@ -1,4 +1,4 @@
-"""A model's rating: 26 fields, kept as JSON text, field for field what was saved."""
+"""Ratings of models: 26 fields, stored as JSON text exactly as they were saved."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ Label = Annotated[str, StringConstraints(max_length=512)]
 
 
 class _Scores(BaseModel):
-    """Field names as the API spells them; the earlier backend's snake_case is read too."""
+    """Scores with the API's field names; snake_case, as it is stored, is accepted too."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -24,7 +24,7 @@ class _Scores(BaseModel):
 
 
 class SizeScore(_Scores):
-    """How well the model fits each kind of machine."""
+    """Scores of how well a model fits each kind of machine."""
 
     raspberry_pi: Score
     jetson_nano: Score
@@ -33,7 +33,7 @@ class SizeScore(_Scores):
 
 
 class Rating(_Scores):
-    """The scores of a model; every latency is in seconds, reviewedness may be -1."""
+    """The scores of a model. Latencies are in seconds; `reviewedness` may be -1."""
 
     name: Label
     category: Label
@@ -64,24 +64,24 @@ class Rating(_Scores):
 
 
 def encode_rating(rating: Rating) -> str:
-    """The JSON text of a rating, in the earlier backend's field names."""
+    """Return the JSON text of a rating, with field names in snake_case."""
     return rating.model_dump_json()
 
 
 def decode_rating(text: str) -> Rating:
-    """The rating that `text` holds.
+    """Return the rating in a JSON text.
 
     Raises:
-        UndecodableError: where it holds no whole rating.
+        UndecodableError: if the text is not a complete rating.
     """
     try:
         return Rating.model_validate_json(text, extra="ignore")
     except ValidationError as error:
-        raise UndecodableError("a stored rating is not a rating") from error
+        raise UndecodableError("the stored rating cannot be read") from error
 
 
 def is_rating(text: str) -> bool:
-    """Whether `text` holds a whole rating."""
+    """Return whether a JSON text is a complete rating."""
     try:
         decode_rating(text)
     except UndecodableError:

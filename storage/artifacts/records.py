@@ -1,4 +1,4 @@
-"""The registry's nouns: artifacts, the references between them, what is asked and answered."""
+"""Artifacts, the references between them, and the inputs and results of writes."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +12,7 @@ from storage.artifacts.names import normalise
 
 
 class ArtifactType(Enum):
-    """What an artifact is."""
+    """The type of an artifact."""
 
     MODEL = "model"
     DATASET = "dataset"
@@ -20,7 +20,7 @@ class ArtifactType(Enum):
 
 
 class ReferenceKind(Enum):
-    """What a model says it was built from."""
+    """The role of an artifact that a model was built from."""
 
     DATASET = "dataset"
     CODE = "code"
@@ -31,7 +31,7 @@ class ReferenceKind(Enum):
 
 
 class LookupField(Enum):
-    """What a reference or a lookup goes by."""
+    """The field by which a reference or a lookup identifies an artifact."""
 
     ID = "id"
     URL = "url"
@@ -45,50 +45,52 @@ _TYPE_OF_KIND = {
 }
 for _kind, _type in _TYPE_OF_KIND.items():
     _kind.artifact_type = _type
-KIND_OF_TYPE = {of: kind for kind, of in _TYPE_OF_KIND.items()}
+KIND_OF_TYPE = {type_: kind for kind, type_ in _TYPE_OF_KIND.items()}
 """The kind of reference that can resolve to an artifact of a type."""
 
 
 @frozen_dataclass
 class ResolvedTarget:
-    """Whom a name or url belonged to: still right while that one has borne its name since.
+    """The artifact to which a url or name resolved at some time.
 
-    A hint saves the lookup of the owner and never replaces it: the artifact decides.
+    It saves looking up the owner of the url or name, but is only a proposal: it is right if
+    the artifact still has the url, or has had the name since `named_at`.
     """
 
     id: str
     named_at: datetime | None = None
-    """None for a url, of which the artifact itself tells whether it has it."""
+    """None for a url: it is enough that the artifact has it."""
 
 
 @frozen_dataclass
 class Target:
-    """What is looked for: the one artifact of a type with this id, url or normalised name."""
+    """The key of a lookup: a type and an id, url or normalised name."""
 
     type: ArtifactType
-    by: LookupField
+    lookup_field: LookupField
     value: str
     resolved: ResolvedTarget | None = field(default=None, compare=False)
 
     def __hash__(self) -> int:
-        """Of the value alone: an enum's hash takes longer than all the rest."""
+        """Return the hash of the value alone: hashing enums takes longer than all the rest."""
         return hash(self.value)
 
 
 @frozen_dataclass
 class Reference:
-    """What a model asked for, as it asked: `value` is the id, the url or the name."""
+    """A reference of a model to an artifact; `value` is the id, url or name as it was given."""
 
     kind: ReferenceKind
-    by: LookupField
+    lookup_field: LookupField
     value: str
     resolved: ResolvedTarget | None = field(default=None, compare=False)
     target: Target = field(init=False, compare=False, repr=False)
-    """What this reference looks for; equal for names that differ in case alone."""
+    """The key with which the reference is looked up; its name is normalised."""
 
     def __post_init__(self) -> None:
-        value = normalise(self.value) if self.by is LookupField.NAME else self.value
-        target = Target(self.kind.artifact_type, self.by, value, self.resolved)
+        by_name = self.lookup_field is LookupField.NAME
+        value = normalise(self.value) if by_name else self.value
+        target = Target(self.kind.artifact_type, self.lookup_field, value, self.resolved)
         object.__setattr__(self, "target", target)
 
 
@@ -153,7 +155,7 @@ class Artifact(PartialArtifact):
 
 
 class ArtifactPatch(TypedDict, total=False):
-    """The fields somebody gave; one left out keeps its value, None or () clears it."""
+    """The fields of an input. A missing field keeps its value; None or () clears it."""
 
     name: str
     url: str
@@ -168,7 +170,7 @@ class ArtifactPatch(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What an exported artifact keeps when it is imported again."""
+    """The id, version and times that an exported artifact keeps when it is imported."""
 
     id: str
     version: int
@@ -179,25 +181,25 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewArtifact:
-    """An artifact to be registered; without an identity it gets a new one."""
+    """An artifact to register; without an identity it gets a new one."""
 
     type: ArtifactType
     url: str
     name: str
     changes: ArtifactPatch
-    """All that was given, to update the artifact that has the url already."""
+    """All fields of the input, to update the artifact if there is one with this url."""
     identity: Identity | None = None
 
 
 class OnConflict(Enum):
-    """What registering does when the type and url are taken."""
+    """What to do if an artifact of the type already has the url."""
 
     REJECT = "reject"
     UPDATE = "update"
 
 
 class WriteErrorCode(Enum):
-    """Why a write was refused."""
+    """The reason why a write was rejected."""
 
     INVALID = "INVALID"
     NOT_FOUND = "NOT_FOUND"
@@ -209,27 +211,27 @@ class WriteErrorCode(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteError:
-    """A write that was refused and changed nothing."""
+    """A write that was rejected and changed nothing."""
 
     code: WriteErrorCode
     message: str
     field: tuple[str, ...] = ()
-    """The path into the input, in the API's own names."""
+    """The path of the wrong value in the input, with the API's field names."""
     artifact: Artifact | None = None
-    """The one in the way, or the one whose version moved on."""
+    """The artifact that already has the url, or the one whose version is another."""
 
 
 class InvalidInputError(Exception):
-    """Input that breaks the rules; `rejections` say which field and why, one each."""
+    """An input that breaks rules; `errors` has one entry for each."""
 
     def __init__(self, errors: tuple[WriteError, ...]) -> None:
-        super().__init__("; ".join(rejection.message for rejection in errors))
+        super().__init__("; ".join(error.message for error in errors))
         self.errors = errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """A draft that took effect: as a new artifact, or as a change to the one in its place."""
+    """A registered artifact: a new one, or an update of the one that had the url."""
 
     artifact: Artifact
     created: bool

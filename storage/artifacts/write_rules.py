@@ -1,4 +1,4 @@
-"""What a write makes of an artifact: the same pure rules for every store."""
+"""The rules by which writes change artifacts: pure functions that all stores share."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,61 +19,55 @@ from storage.artifacts.records import (
 )
 
 MAX_REFERENCES = 90
-"""References of one model, and those that one update adds and removes together: a model and
-its entries in the reverse index change in one transaction of at most 100 actions."""
+"""The most references of a model, and the most that one update may add and remove together.
+
+A model and its entries in the reverse index change in one transaction of at most 100 actions.
+"""
 
 
 def now() -> datetime:
-    """The time that a write is stamped with."""
+    """Return the time with which a write is stamped."""
     return datetime.now(UTC)
 
 
 def make_artifact(draft: NewArtifact) -> Artifact:
-    """The artifact that a draft becomes where its url is free."""
+    """Return the artifact that is registered if no other has the url."""
     stamp = now()
-    blank = Artifact(
-        id=new_id(stamp),
+    identity = draft.identity
+    artifact = Artifact(
+        id=identity.id if identity else new_id(stamp),
         type=draft.type,
         name=draft.name,
         url=draft.url,
         download_url=None,
-        version=1,
-        named_at=stamp,
-        created_at=stamp,
-        updated_at=stamp,
+        version=identity.version if identity else 1,
+        named_at=identity.named_at if identity else stamp,
+        created_at=identity.created_at if identity else stamp,
+        updated_at=identity.updated_at if identity else stamp,
         license=None,
         tags=(),
         references=(),
         rating=None,
     )
-    artifact = replace(_with_fields(blank, draft.changes), name=draft.name, url=draft.url)
-    if (kept := draft.identity) is None:
-        return artifact
-    return replace(
-        artifact,
-        id=kept.id,
-        version=kept.version,
-        created_at=kept.created_at,
-        updated_at=kept.updated_at,
-        named_at=kept.named_at,
-    )
+    return replace(_set_fields(artifact, draft.changes), name=draft.name, url=draft.url)
 
 
-def changed(artifact: Artifact, changes: ArtifactPatch) -> Artifact:
-    """The next version of an artifact: what was not given stays as it was."""
+def apply_patch(artifact: Artifact, patch: ArtifactPatch) -> Artifact:
+    """Return the next version of an artifact; fields that the patch lacks keep their values."""
     stamp = now()
     after = replace(
-        _with_fields(artifact, changes), version=artifact.version + 1, updated_at=stamp
+        _set_fields(artifact, patch), version=artifact.version + 1, updated_at=stamp
     )
     if normalise(after.name) == normalise(artifact.name):
         return after
     return replace(after, named_at=stamp)
 
 
-def joining(artifact: Artifact, owner_named_at: datetime | None) -> Artifact:
-    """The artifact as it joins the bearers of its name: after the owner, whatever clocks say.
+def place_after_owner(artifact: Artifact, owner_named_at: datetime | None) -> Artifact:
+    """Return the artifact with a `named_at` that is later than that of its name's owner.
 
-    So the owner is always the earliest, and stays it until it leaves.
+    So the owner of a name is always the earliest, until it gives the name up; clocks of
+    different machines do not matter.
     """
     if owner_named_at is None or artifact.named_at > owner_named_at:
         return artifact
@@ -81,18 +75,20 @@ def joining(artifact: Artifact, owner_named_at: datetime | None) -> Artifact:
 
 
 def is_restored(artifact: Artifact, draft: NewArtifact) -> bool:
-    """Whether the draft is this very version: an interrupted import that is run again."""
-    kept = draft.identity
-    return kept is not None and (kept.id, kept.version) == (artifact.id, artifact.version)
+    """Return whether the artifact is this very version: an import was repeated."""
+    identity = draft.identity
+    if identity is None:
+        return False
+    return (identity.id, identity.version) == (artifact.id, artifact.version)
 
 
-def writable(
+def check_writable(
     artifact: Artifact | None,
     id: str,  # noqa: A002 - the registry's own word
     type: ArtifactType | None,  # noqa: A002 - likewise
     expected_version: int | None,
 ) -> Artifact | WriteError:
-    """The artifact, if it is the one that a write means; else why the write cannot be."""
+    """Return the artifact if it has the type and version that a write expects."""
     if artifact is None:
         return WriteError(
             code=WriteErrorCode.NOT_FOUND, message=f"There is no artifact {id}.", field=("id",)
@@ -113,9 +109,9 @@ def writable(
     return artifact
 
 
-def too_many_changes(before: Artifact, after: Artifact) -> WriteError | None:
-    """Why an update's references cannot be written in one transaction, or None."""
-    moved = targets(before) ^ targets(after)
+def check_reference_limit(before: Artifact, after: Artifact) -> WriteError | None:
+    """Return an error if the references of an update do not fit into one transaction."""
+    moved = reference_targets(before) ^ reference_targets(after)
     if max(len(after.references), len(moved)) <= MAX_REFERENCES:
         return None
     return WriteError(
@@ -125,8 +121,8 @@ def too_many_changes(before: Artifact, after: Artifact) -> WriteError | None:
     )
 
 
-def url_taken(artifact: Artifact) -> WriteError:
-    """Why a url cannot be had: `artifact` has it."""
+def url_taken_error(artifact: Artifact) -> WriteError:
+    """Return the error of a write whose url another artifact already has."""
     return WriteError(
         code=WriteErrorCode.ALREADY_EXISTS,
         message=f"The {artifact.type.value} {artifact.id} has this url already.",
@@ -135,8 +131,8 @@ def url_taken(artifact: Artifact) -> WriteError:
     )
 
 
-def id_taken(id: str) -> WriteError:  # noqa: A002 - the registry's own word
-    """Why an import cannot keep its id: another artifact has it."""
+def id_taken_error(id: str) -> WriteError:  # noqa: A002 - the registry's own word
+    """Return the error of an import whose id another artifact already has."""
     return WriteError(
         code=WriteErrorCode.ALREADY_EXISTS,
         message=f"Another artifact has the id {id}.",
@@ -144,33 +140,33 @@ def id_taken(id: str) -> WriteError:  # noqa: A002 - the registry's own word
     )
 
 
-def targets(artifact: Artifact) -> frozenset[Target]:
-    """What the artifact's references look for, each once: its entries in the reverse index."""
+def reference_targets(artifact: Artifact) -> frozenset[Target]:
+    """Return the targets of an artifact's references: its entries in the reverse index."""
     return frozenset(reference.target for reference in artifact.references)
 
 
-def _with_fields(artifact: Artifact, changes: ArtifactPatch) -> Artifact:
+def _set_fields(artifact: Artifact, patch: ArtifactPatch) -> Artifact:
     return replace(
         artifact,
-        name=changes.get("name", artifact.name),
-        url=changes.get("url", artifact.url),
-        download_url=changes.get("download_url", artifact.download_url),
-        license=changes.get("license", artifact.license),
-        tags=changes.get("tags", artifact.tags),
-        rating=changes.get("rating", artifact.rating),
-        references=_references(artifact, changes),
+        name=patch.get("name", artifact.name),
+        url=patch.get("url", artifact.url),
+        download_url=patch.get("download_url", artifact.download_url),
+        license=patch.get("license", artifact.license),
+        tags=patch.get("tags", artifact.tags),
+        rating=patch.get("rating", artifact.rating),
+        references=_replace_references(artifact, patch),
     )
 
 
-def _references(artifact: Artifact, changes: ArtifactPatch) -> tuple[Reference, ...]:
-    given = {
-        ReferenceKind.DATASET: changes.get("datasets"),
-        ReferenceKind.CODE: changes.get("codes"),
-        ReferenceKind.BASE_MODEL: changes.get("base_models"),
+def _replace_references(artifact: Artifact, patch: ArtifactPatch) -> tuple[Reference, ...]:
+    by_kind = {
+        ReferenceKind.DATASET: patch.get("datasets"),
+        ReferenceKind.CODE: patch.get("codes"),
+        ReferenceKind.BASE_MODEL: patch.get("base_models"),
     }
     return tuple(
         chain.from_iterable(
             [r for r in artifact.references if r.kind is kind] if new is None else new
-            for kind, new in given.items()
+            for kind, new in by_kind.items()
         )
     )

@@ -41,17 +41,16 @@ from storage.dynamodb.maintenance.repair import repair
 from storage.dynamodb.maintenance.table_scan import CURRENT, scan_table
 from storage.dynamodb.reads import artifacts as reads
 from storage.dynamodb.reads import counts, reverse_links
-from storage.dynamodb.reads.key_ranges import in_spans
+from storage.dynamodb.reads.key_ranges import read_key_ranges
 from storage.dynamodb.schema import table
 from storage.dynamodb.schema.keys import CREATED_SHARDS
 from storage.dynamodb.writes import register as registration
 from storage.dynamodb.writes import reset as resetting
 from storage.dynamodb.writes import update as writes
 from storage.errors import StoreSetupError, StoreUnavailableError
-from storage.inconsistencies import Inconsistency
 from storage.search.listing import Listing, OrderField
 from storage.search.paging import Page, count_matches, read_page
-from storage.store import Progress, ReverseLinkQuery
+from storage.store import Inconsistency, Progress, ReverseLinkQuery
 
 _BATCH = 100
 _DEFAULT_REGION = "us-east-2"
@@ -117,7 +116,7 @@ class DynamoStore:
         """The `first` artifacts of a listing behind `after`."""
         fan_out = CREATED_SHARDS if listing.order.field is OrderField.CREATED_AT else 1
         read = projection.with_details(listing.details)
-        fetch = partial(in_spans, self.client, projection=read)
+        fetch = partial(read_key_ranges, self.client, projection=read)
         return read_page(fetch, listing, first, after, fan_out=fan_out)
 
     def count(self, listing: Listing) -> int | None:
@@ -125,7 +124,7 @@ class DynamoStore:
         if listing.is_whole:
             return counts.count_types(self.client, listing.filter.types)
         read = CORE_PROJECTION.with_details(listing.details)
-        fetch = partial(in_spans, self.client, projection=read)
+        fetch = partial(read_key_ranges, self.client, projection=read)
         return count_matches(fetch, listing)
 
     def read_reverse_links(

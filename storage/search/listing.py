@@ -1,4 +1,4 @@
-"""What a listing asks for: types, filter and order, and which artifacts belong to it."""
+"""Listings: filters, orders, and the key ranges that hold the artifacts of a listing."""
 
 import sys
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ from storage.errors import UndecodableError
 
 _SEPARATOR = "\x00"
 _NAME_KEY_BYTES = 880
-"""What of a name decides its place; DynamoDB's sort keys hold 1,024 bytes, id included."""
+"""The bytes of a name that determine its order; with the id, a sort key has at most 1,024."""
 _FIRST_SURROGATE, _AFTER_SURROGATES = 0xD800, 0xE000
 
 
 class OrderField(Enum):
-    """What a listing is ordered by; ids break ties, so that every order is total."""
+    """The field by which a listing is ordered; ids break ties, so that every order is total."""
 
     NAME = "name"
     CREATED_AT = "created_at"
@@ -34,7 +34,7 @@ class Order:
     descending: bool = False
 
     def key(self, artifact: PartialArtifact) -> str:
-        """The artifact's place; keys compare as their UTF-8 bytes do, in every store."""
+        """Return the artifact's position; all stores compare positions as UTF-8 bytes."""
         if self.field is OrderField.NAME:
             return name_key(artifact.name, artifact.id)
         return created_key(require_read(artifact.created_at), artifact.id)
@@ -42,15 +42,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which artifacts of `types` belong to a listing; what is None does not matter."""
+    """The conditions on the artifacts of a listing; all must hold, None is no condition."""
 
     types: tuple[ArtifactType, ...]
     names: tuple[str, ...] | None = None
-    """Normalised; an artifact bears one of them."""
+    """Normalised names; the artifact has one of them."""
     starts_with: str | None = None
     contains: str | None = None
     matches: str | None = None
-    """An RE2 pattern that is found in the name as it was given."""
+    """An RE2 pattern that the name, as it was given, contains."""
     tag: str | None = None
     license: str | None = None
     min_net_score: float | None = None
@@ -58,8 +58,8 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of one type's order, both ends included; None is open."""
+class KeyRange:
+    """A range of positions of one type, both ends included; None is an open end."""
 
     type: ArtifactType
     low: str | None = None
@@ -68,126 +68,129 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A filter in an order: what a page is a page of."""
+    """The artifacts that match a filter, in an order."""
 
     filter: Filter
     order: Order = Order()
 
     @property
     def scope(self) -> str:
-        """Tells listings apart, for cursors."""
+        """A text that differs between listings, for cursors."""
         return repr(self)
 
     @property
     def is_whole(self) -> bool:
-        """Whether every artifact of the types belongs to it."""
+        """Whether all artifacts of the types belong to the listing."""
         return self.filter == Filter(types=self.filter.types)
 
     @property
     def is_indexed(self) -> bool:
-        """Whether the spans hold hardly anything but what the filter lets pass."""
-        wanted = self.filter
-        named = Filter(types=wanted.types, names=wanted.names, starts_with=wanted.starts_with)
-        return wanted == named and (self._by_name or not self._names_something)
+        """Whether the key ranges hold hardly any artifact that does not match the filter."""
+        filter_ = self.filter
+        by_name = Filter(
+            types=filter_.types, names=filter_.names, starts_with=filter_.starts_with
+        )
+        return filter_ == by_name and (self._is_ordered_by_name or not self._has_name_range)
 
     @property
     def details(self) -> frozenset[str]:
-        """The details that decide whether an artifact belongs to the listing, and where."""
-        wanted = self.filter
-        decisive = {
-            "tags": wanted.tag is not None,
-            "license": wanted.license is not None,
-            "rating": wanted.rated is not None or wanted.min_net_score is not None,
-            "created_at": not self._by_name,
+        """The details that the filter and the order need."""
+        filter_ = self.filter
+        is_needed = {
+            "tags": filter_.tag is not None,
+            "license": filter_.license is not None,
+            "rating": filter_.rated is not None or filter_.min_net_score is not None,
+            "created_at": not self._is_ordered_by_name,
         }
-        return frozenset(detail for detail, decides in decisive.items() if decides)
+        return frozenset(detail for detail, needed in is_needed.items() if needed)
 
     @property
-    def _by_name(self) -> bool:
+    def _is_ordered_by_name(self) -> bool:
         return self.order.field is OrderField.NAME
 
     @property
-    def _names_something(self) -> bool:
+    def _has_name_range(self) -> bool:
         return self.filter.names is not None or self.filter.starts_with is not None
 
-    def spans(self) -> Iterator[Span]:
-        """Where in the order the listing's artifacts are, types and names apart."""
-        for of in dict.fromkeys(self.filter.types):
-            if not self._by_name or not self._names_something:
-                yield Span(of)
+    def key_ranges(self) -> Iterator[KeyRange]:
+        """Yield the ranges of the order that hold the artifacts, by type and name."""
+        for artifact_type in dict.fromkeys(self.filter.types):
+            if not self._is_ordered_by_name or not self._has_name_range:
+                yield KeyRange(artifact_type)
             elif self.filter.names is not None:
-                # Long names may differ only behind what decides their place.
-                for prefix in sorted({_cut(n) + _SEPARATOR for n in self.filter.names if n}):
-                    yield Span(of, prefix, _after_prefix(prefix))
+                # Several long names can have the same key.
+                keys = {_to_key_prefix(name) + _SEPARATOR for name in self.filter.names if name}
+                for key in sorted(keys):
+                    yield KeyRange(artifact_type, key, _end_of_prefix(key))
             else:
-                prefix = _cut(normalise_prefix(self.filter.starts_with or ""))
-                yield Span(of, prefix or None, _after_prefix(prefix))
+                prefix = _to_key_prefix(normalise_prefix(self.filter.starts_with or ""))
+                yield KeyRange(artifact_type, prefix or None, _end_of_prefix(prefix))
 
 
 def name_key(name: str, id: str) -> str:  # noqa: A002 - the registry's own word
-    """An artifact's place in the order of names."""
-    return f"{_cut(normalise(name))}{_SEPARATOR}{id}"
+    """Return the position of an artifact in the order of names."""
+    return f"{_to_key_prefix(normalise(name))}{_SEPARATOR}{id}"
 
 
 def created_key(at: datetime, id: str) -> str:  # noqa: A002 - the registry's own word
-    """An artifact's place in the order of creation, or among the bearers of its name."""
+    """Return the position of an artifact in the order of a time, such as its creation."""
     return f"{at:%Y-%m-%dT%H:%M:%S.%f}Z#{id}"
 
 
 def normalise_prefix(text: str) -> str:
-    """The beginning of a normalised name; blanks at its end are part of it."""
-    marked = normalise(text + "|")
-    return marked[:-1]
+    """Normalise the beginning of a name, without stripping blanks at its end."""
+    with_end = normalise(text + "|")
+    return with_end[:-1]
 
 
 class Matcher:
-    """Decides which artifacts a filter lets pass; compiled once for a page."""
+    """Decides which artifacts match a filter; compiles the pattern once."""
 
-    def __init__(self, wanted: Filter) -> None:
-        self._wanted = wanted
-        self._pattern = None if wanted.matches is None else compile_pattern(wanted.matches)
+    def __init__(self, filter_: Filter) -> None:
+        self._filter = filter_
+        self._pattern = None if filter_.matches is None else compile_pattern(filter_.matches)
 
     def __call__(self, artifact: PartialArtifact) -> bool:
-        """Whether the artifact passes."""
+        """Return whether the artifact matches."""
         return (
-            self._has_name(artifact.name)
-            and self._has_facts(artifact)
-            and self._is_rated(artifact)
+            self._matches_name(artifact.name)
+            and self._matches_tag_and_license(artifact)
+            and self._matches_rating(artifact)
         )
 
-    def _has_name(self, name: str) -> bool:
-        wanted, normalised = self._wanted, normalise(name)
-        if wanted.names is not None and (not normalised or normalised not in wanted.names):
+    def _matches_name(self, name: str) -> bool:
+        filter_, normalised = self._filter, normalise(name)
+        if filter_.names is not None and (not normalised or normalised not in filter_.names):
             return False
-        if wanted.starts_with is not None:
-            return normalised.startswith(normalise_prefix(wanted.starts_with))
-        if wanted.contains is not None:
-            return normalise(wanted.contains) in normalised
+        if filter_.starts_with is not None:
+            return normalised.startswith(normalise_prefix(filter_.starts_with))
+        if filter_.contains is not None:
+            return normalise(filter_.contains) in normalised
         return self._pattern is None or self._pattern.search(name) is not None
 
-    def _has_facts(self, artifact: PartialArtifact) -> bool:
-        wanted = self._wanted
-        if wanted.tag is not None and wanted.tag not in require_read(artifact.tags):
+    def _matches_tag_and_license(self, artifact: PartialArtifact) -> bool:
+        filter_ = self._filter
+        if filter_.tag is not None and filter_.tag not in require_read(artifact.tags):
             return False
-        return wanted.license is None or wanted.license == require_read(artifact.license)
+        return filter_.license is None or filter_.license == require_read(artifact.license)
 
-    def _is_rated(self, artifact: PartialArtifact) -> bool:
-        wanted = self._wanted
-        if wanted.rated is not None and wanted.rated != (
-            require_read(artifact.rating) is not None
-        ):
-            return False
-        if wanted.min_net_score is None:
+    def _matches_rating(self, artifact: PartialArtifact) -> bool:
+        filter_ = self._filter
+        if filter_.rated is not None:
+            is_rated = require_read(artifact.rating) is not None
+            if filter_.rated != is_rated:
+                return False
+        if filter_.min_net_score is None:
             return True
         score = _net_score(artifact)
-        return score is not None and score >= wanted.min_net_score
+        return score is not None and score >= filter_.min_net_score
 
 
 def compile_pattern(pattern: str) -> "re2._Regexp":
-    """The compiled RE2 pattern.
+    """Compile an RE2 pattern.
 
     Raises:
-        re2.error: where it is malformed.
+        re2.error: if it is malformed.
     """
     options = re2.Options()
     options.log_errors = False
@@ -195,7 +198,7 @@ def compile_pattern(pattern: str) -> "re2._Regexp":
 
 
 def _net_score(artifact: PartialArtifact) -> float | None:
-    """None too where the stored rating is unreadable: a filter has nobody to tell."""
+    """Return the net score; None if there is no rating, or if it cannot be read."""
     try:
         rating = require_read(artifact.rating)
         return None if rating is None else decode_rating(rating).net_score
@@ -203,12 +206,12 @@ def _net_score(artifact: PartialArtifact) -> float | None:
         return None
 
 
-def _cut(name: str) -> str:
+def _to_key_prefix(name: str) -> str:
     return name.encode()[:_NAME_KEY_BYTES].decode(errors="ignore")
 
 
-def _after_prefix(prefix: str) -> str | None:
-    """The least string above all that begin with `prefix`; None where there is none."""
+def _end_of_prefix(prefix: str) -> str | None:
+    """Return the smallest text that is greater than all with the prefix; None if none is."""
     for end in range(len(prefix), 0, -1):
         following = ord(prefix[end - 1]) + 1
         if following == _FIRST_SURROGATE:

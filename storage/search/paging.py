@@ -1,4 +1,4 @@
-"""One way to page: spans of an order are read in waves, merged, filtered and cut."""
+"""Reads and counts listings: key ranges are read in waves, merged, filtered and cut."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,22 +7,22 @@ from typing import Generic, TypeAlias
 
 from storage.artifacts.frozen import frozen_dataclass
 from storage.artifacts.projection import AnyArtifact, AnyArtifact_co
-from storage.search.listing import Listing, Matcher, Order, Span
+from storage.search.listing import KeyRange, Listing, Matcher, Order
 
 MAX_READ = 1_000
-"""Index items that one page reads to find what no index serves."""
+"""The most index items that a page reads if no index serves its filter."""
 MAX_COUNTED = 10_000
-"""Index items that are read to count a listing; above, its count is unknown."""
-_LEAST = "\x00"
-"""What to add to a position to have the next one."""
+"""The most index items that are read to count a listing; beyond, the count is unknown."""
+_NEXT = "\x00"
+"""Added to a position, gives the next possible one."""
 
-Fetch: TypeAlias = Callable[[Order, Sequence[Span], int], Sequence[Sequence[AnyArtifact]]]
-"""Reads at most so many artifacts of each span, in order, in one wave."""
+Fetch: TypeAlias = Callable[[Order, Sequence[KeyRange], int], Sequence[Sequence[AnyArtifact]]]
+"""Reads at most so many artifacts of each key range, in order, in one wave."""
 
 
 @frozen_dataclass
 class Entry(Generic[AnyArtifact_co]):
-    """An artifact and its place in the order that was asked for."""
+    """An artifact and its position in the order of the listing."""
 
     position: str
     artifact: AnyArtifact_co
@@ -30,9 +30,9 @@ class Entry(Generic[AnyArtifact_co]):
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[AnyArtifact_co]):
-    """A stretch of a listing.
+    """A page of a listing.
 
-    Where `has_next`, the next page begins after `end`, even if this one found nothing.
+    If `has_next`, the next page begins after the position `end`, even if this page is empty.
     """
 
     entries: tuple[Entry[AnyArtifact_co], ...] = ()
@@ -41,10 +41,10 @@ class Page(Generic[AnyArtifact_co]):
 
 
 def cut_page(entries: Sequence[Entry[AnyArtifact]], first: int) -> Page[AnyArtifact]:
-    """The page of the `first` entries among those read: one more tells that there is a next."""
-    kept = tuple(entries[:first])
-    end = kept[-1].position if kept else None
-    return Page(kept, end, has_next=len(entries) > first)
+    """Return the page of the `first` entries; if there are more, there is a next page."""
+    on_page = tuple(entries[:first])
+    end = on_page[-1].position if on_page else None
+    return Page(on_page, end, has_next=len(entries) > first)
 
 
 def read_page(
@@ -55,35 +55,35 @@ def read_page(
     *,
     fan_out: int = 1,
 ) -> Page[AnyArtifact]:
-    """The `first` artifacts of a listing behind `after`.
+    """Read the `first` artifacts of a listing after the position `after`.
 
-    `fan_out` is how many index items a store reads for each that a span asks for.
+    `fan_out` is the number of index items that the store reads for each artifact of a range.
     """
-    order, matches, whole = listing.order, Matcher(listing.filter), listing.is_whole
+    order, matches, is_whole = listing.order, Matcher(listing.filter), listing.is_whole
     found: list[Entry[AnyArtifact]] = []
     budget = MAX_READ
-    while spans := _behind(listing.spans(), order, after):
-        wave = first + 1 - len(found)
+    while ranges := _remaining(listing.key_ranges(), order, after):
+        limit = first + 1 - len(found)
         if not listing.is_indexed:
-            share = budget // (len(spans) * fan_out) - 1
+            share = budget // (len(ranges) * fan_out) - 1
             if share < 1 and budget < MAX_READ:
                 return Page(tuple(found), after, has_next=True)
-            wave = max(1, min(share, max(wave, 100)))
-        chunks = fetch(order, spans, wave + 1)
-        read = _merged(order, chunks, after)
+            limit = max(1, min(share, max(limit, 100)))
+        chunks = fetch(order, ranges, limit + 1)
+        entries = _merge(order, chunks, after)
         budget -= sum(map(len, chunks)) * fan_out
-        for entry in read[:wave]:
+        for entry in entries[:limit]:
             after = entry.position
-            if whole or matches(entry.artifact):
+            if is_whole or matches(entry.artifact):
                 found.append(entry)
             if len(found) > first:
                 return cut_page(found, first)
-        if len(read) <= wave and all(len(chunk) <= wave for chunk in chunks):
+        if len(entries) <= limit and all(len(chunk) <= limit for chunk in chunks):
             break
     return cut_page(found, first)
 
 
-def _merged(
+def _merge(
     order: Order, chunks: Sequence[Sequence[AnyArtifact]], after: str | None
 ) -> list[Entry[AnyArtifact]]:
     entries = [[Entry(order.key(a), a) for a in chunk] for chunk in chunks]
@@ -91,35 +91,35 @@ def _merged(
     return [entry for entry in merged if entry.position != after]
 
 
-def _behind(spans: Iterable[Span], order: Order, after: str | None) -> list[Span]:
-    """What is left of the spans behind a position, itself included."""
+def _remaining(ranges: Iterable[KeyRange], order: Order, after: str | None) -> list[KeyRange]:
+    """Return the parts of key ranges from a position on, itself included."""
     if after is None:
-        return list(spans)
+        return list(ranges)
     if order.descending:
-        left = [replace(s, high=after if s.high is None else min(s.high, after)) for s in spans]
+        left = [replace(r, high=min(after, r.high or after)) for r in ranges]
     else:
-        left = [replace(s, low=after if s.low is None else max(s.low, after)) for s in spans]
-    return [s for s in left if s.low is None or s.high is None or s.low <= s.high]
+        left = [replace(r, low=max(after, r.low or after)) for r in ranges]
+    return [r for r in left if r.low is None or r.high is None or r.low <= r.high]
 
 
 def count_matches(fetch: Fetch[AnyArtifact], listing: Listing) -> int | None:
-    """How many artifacts match; None where that takes more than MAX_COUNTED index items.
+    """Return the number of artifacts of a listing; None if it takes over MAX_COUNTED items.
 
-    The spans share what may be read, and go on sharing what is left until they end: never
-    more than one item above is read.
+    All key ranges share the items that may be read, and share what is left again and again
+    until they end. At most one item more is read.
     """
     by_name = Order()
     matches, count, left = Matcher(listing.filter), 0, MAX_COUNTED + 1
-    spans = list(replace(listing, order=by_name).spans())
-    while spans:
-        share = min(MAX_READ, max(1, left // len(spans)))
-        wave, spans = spans[:left], spans[left:]
+    ranges = list(replace(listing, order=by_name).key_ranges())
+    while ranges:
+        share = min(MAX_READ, max(1, left // len(ranges)))
+        wave, ranges = ranges[:left], ranges[left:]
         chunks = fetch(by_name, wave, share)
         left -= sum(map(len, chunks))
         if not left:
             return None
-        for span, chunk in zip(wave, chunks, strict=True):
+        for key_range, chunk in zip(wave, chunks, strict=True):
             count += sum(map(matches, chunk))
             if len(chunk) == share:
-                spans += _behind([span], by_name, by_name.key(chunk[-1]) + _LEAST)
+                ranges += _remaining([key_range], by_name, by_name.key(chunk[-1]) + _NEXT)
     return count

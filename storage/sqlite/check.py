@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from storage.artifacts.projection import FULL_PROJECTION
 from storage.artifacts.rating import is_rating
 from storage.artifacts.records import Artifact
-from storage.inconsistencies import UNREADABLE_RATING, Inconsistency
 from storage.sqlite import rows
+from storage.store import UNREADABLE_RATING, Inconsistency
 
 _SELECT_ROW = f"SELECT {', '.join(rows.COLUMNS)} FROM artifact WHERE id = ?"  # noqa: S608 - constants
 _SELECT_REFERENCES = (
@@ -20,10 +20,10 @@ def find_corruption(db: sqlite3.Connection) -> Iterator[Inconsistency]:
     """Yield what SQLite itself finds: unreadable pages, lost index entries, lost models."""
     for (message,) in db.execute("PRAGMA integrity_check"):
         if message != "ok":
-            yield Inconsistency("the file", message, can_be_mended=False)
+            yield Inconsistency("the file", message, is_repairable=False)
     for _ in db.execute("PRAGMA foreign_key_check"):
         yield Inconsistency(
-            "the file", "has a reference without its model", can_be_mended=False
+            "the file", "has a reference without its model", is_repairable=False
         )
 
 
@@ -31,7 +31,7 @@ def find_unreadable_ratings(db: sqlite3.Connection) -> Iterator[Inconsistency]:
     """Yield the artifacts whose stored rating cannot be decoded."""
     for id_, text in db.execute("SELECT id, rating FROM artifact WHERE rating IS NOT NULL"):
         if not is_rating(text):
-            yield Inconsistency(id_, UNREADABLE_RATING, can_be_mended=False)
+            yield Inconsistency(id_, UNREADABLE_RATING, is_repairable=False)
 
 
 def find_stale_rows(db: sqlite3.Connection) -> Iterator[tuple[Artifact, Inconsistency]]:

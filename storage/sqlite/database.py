@@ -107,5 +107,5 @@ def _unavailable_errors() -> Iterator[None]:
         raise StoreUnavailableError(str(error)) from error
     finally:
         if usage := current_usage.get(None):
-            usage.called()
+            usage.record_call()
             usage.round_trips += 1

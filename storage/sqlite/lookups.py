@@ -20,7 +20,7 @@ from storage.artifacts.records import (
     PartialArtifact,
     Target,
 )
-from storage.search.listing import Order, OrderField, Span
+from storage.search.listing import KeyRange, Order, OrderField
 from storage.search.paging import Entry, Page, cut_page
 from storage.sqlite.rows import decode_row, select_artifacts
 from storage.store import ReverseLinkQuery
@@ -55,7 +55,7 @@ def resolve_target(
     if not target.value:
         return None
     row = db.execute(
-        f"{select_artifacts(projection)} WHERE {_MATCHES_TARGET[target.by]}",
+        f"{select_artifacts(projection)} WHERE {_MATCHES_TARGET[target.lookup_field]}",
         (target.type.value, target.value),
     ).fetchone()
     return None if row is None else decode_row(row, projection)
@@ -64,7 +64,7 @@ def resolve_target(
 def read_key_ranges(
     db: sqlite3.Connection,
     order: Order,
-    spans: Sequence[Span],
+    spans: Sequence[KeyRange],
     limit: int,
     projection: Projection[AnyArtifact],
 ) -> list[list[AnyArtifact]]:
@@ -149,7 +149,7 @@ def _reference_keys(
     return [(kind, by.value, value) for by, value in keys]
 
 
-def _range_condition(key: str, span: Span) -> tuple[str, list[str]]:
+def _range_condition(key: str, span: KeyRange) -> tuple[str, list[str]]:
     where, values = "type = ?", [span.type.value]
     if span.low is not None:
         where, values = f"{where} AND {key} >= ?", [*values, span.low]

@@ -108,7 +108,7 @@ def encode_artifact(artifact: Artifact) -> tuple[Any, ...]:
 def encode_references(artifact: Artifact) -> list[tuple[Any, ...]]:
     """Return the rows of the artifact's references, in the order of REFERENCE_COLUMNS."""
     return [
-        (artifact.id, position, r.kind.value, r.by.value, r.value, r.target.value)
+        (artifact.id, position, r.kind.value, r.lookup_field.value, r.value, r.target.value)
         for position, r in enumerate(artifact.references)
     ]
 

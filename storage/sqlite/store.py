@@ -27,22 +27,21 @@ from storage.artifacts.records import (
     WriteError,
 )
 from storage.artifacts.write_rules import (
-    changed,
-    id_taken,
+    apply_patch,
+    check_reference_limit,
+    check_writable,
+    id_taken_error,
     is_restored,
-    joining,
     make_artifact,
-    too_many_changes,
-    url_taken,
-    writable,
+    place_after_owner,
+    url_taken_error,
 )
 from storage.deadline import no_deadline
-from storage.inconsistencies import Inconsistency
 from storage.search.listing import Listing
 from storage.search.paging import MAX_COUNTED, Page, count_matches, read_page
 from storage.sqlite import check, lookups, rows
 from storage.sqlite.database import Database
-from storage.store import Progress, ReverseLinkQuery
+from storage.store import Inconsistency, Progress, ReverseLinkQuery
 
 _BATCH = 1_000
 
@@ -67,12 +66,15 @@ class SqliteStore:
             return lookups.get_by_ids(db, ids, projection)
 
     def resolve(
-        self, targets: Sequence[Target], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
+        self,
+        reference_targets: Sequence[Target],
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Mapping[Target, AnyArtifact]:
         """Return the artifacts that the targets resolve to now."""
         with self._database.reading() as db:
             found = {
-                target: lookups.resolve_target(db, target, projection) for target in targets
+                target: lookups.resolve_target(db, target, projection)
+                for target in reference_targets
             }
         return {target: artifact for target, artifact in found.items() if artifact}
 
@@ -135,7 +137,7 @@ class SqliteStore:
         """Change the given fields of an artifact."""
         with self._database.writing() as db:
             artifact = lookups.get_by_ids(db, [id], FULL_PROJECTION).get(id)
-            outcome = writable(artifact, id, type, expected_version)
+            outcome = check_writable(artifact, id, type, expected_version)
             if isinstance(outcome, WriteError):
                 return outcome
             return _update(db, outcome, changes)
@@ -149,7 +151,7 @@ class SqliteStore:
         """Delete an artifact and its references."""
         with self._database.writing() as db:
             artifact = lookups.get_by_ids(db, [id], FULL_PROJECTION).get(id)
-            outcome = writable(artifact, id, type, expected_version)
+            outcome = check_writable(artifact, id, type, expected_version)
             if isinstance(outcome, Artifact):
                 db.execute("DELETE FROM artifact WHERE id = ?", (id,))
             return outcome
@@ -218,12 +220,12 @@ def _register(
     if owner is None:
         artifact = make_artifact(draft)
         if lookups.get_by_ids(db, [artifact.id], CORE_PROJECTION):
-            return id_taken(artifact.id)
+            return id_taken_error(artifact.id)
         artifact = _take_name(db, artifact)
         rows.write_artifact(db, artifact)
         return Registered(artifact=artifact, created=True)
     if on_conflict is OnConflict.REJECT:
-        return url_taken(owner)
+        return url_taken_error(owner)
     if is_restored(owner, draft):
         return Registered(artifact=owner, created=False)
     outcome = _update(db, owner, draft.changes)
@@ -235,14 +237,14 @@ def _register(
 def _update(
     db: sqlite3.Connection, artifact: Artifact, changes: ArtifactPatch
 ) -> Artifact | WriteError:
-    after = changed(artifact, changes)
-    if refused := too_many_changes(artifact, after):
+    after = apply_patch(artifact, changes)
+    if refused := check_reference_limit(artifact, after):
         return refused
     owner = lookups.resolve_target(
         db, Target(after.type, LookupField.URL, after.url), FULL_PROJECTION
     )
     if owner is not None and owner.id != after.id:
-        return url_taken(owner)
+        return url_taken_error(owner)
     if after.named_at != artifact.named_at:
         after = _take_name(db, after)
     rows.write_artifact(db, after)
@@ -253,4 +255,4 @@ def _take_name(db: sqlite3.Connection, artifact: Artifact) -> Artifact:
     """Return the artifact with a `named_at` later than that of the owner of its name."""
     name = Target(artifact.type, LookupField.NAME, normalise(artifact.name))
     owner = lookups.resolve_target(db, name, CORE_PROJECTION)
-    return joining(artifact, None if owner is None else owner.named_at)
+    return place_after_owner(artifact, None if owner is None else owner.named_at)

@@ -1,4 +1,4 @@
-"""Import and export of newline-delimited JSON: `{"type": "model", "url": ...}` a line."""
+"""Import and export of NDJSON: a line such as `{"type": "model", "url": ...}` per artifact."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from storage.artifacts.inputs import draft, identity
+from storage.artifacts.inputs import parse_identity, parse_new_artifact
 from storage.artifacts.rating import decode_rating
 from storage.artifacts.records import (
     Artifact,
@@ -26,7 +26,7 @@ from storage.store import Store
 
 _BATCH = 100
 _IDENTITY = ("id", "version", "createdAt", "updatedAt", "namedAt")
-_FIELDS = {
+_FIELD_OF_KIND = {
     ReferenceKind.DATASET: "datasets",
     ReferenceKind.CODE: "codes",
     ReferenceKind.BASE_MODEL: "baseModels",
@@ -34,8 +34,8 @@ _FIELDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reject:
-    """A line that was not imported, and why."""
+class RejectedLine:
+    """A line that was not imported, and the reason."""
 
     line: int
     reason: str
@@ -45,7 +45,7 @@ class Reject:
 
 @dataclass(slots=True)
 class Summary:
-    """What became of the lines so far."""
+    """The numbers of registered, updated and rejected lines."""
 
     registered: int = 0
     updated: int = 0
@@ -62,28 +62,28 @@ def import_lines(
     store: Store,
     lines: Iterable[bytes],
     on_conflict: OnConflict = OnConflict.REJECT,
-    rejected: Callable[[Reject], None] = lambda _: None,
+    on_reject: Callable[[RejectedLine], None] = lambda _: None,
 ) -> Summary:
-    """Register what the lines say, a hundred at a time; a bad line does not stop the rest.
+    """Register the artifact of each line, a hundred at a time; invalid lines are rejected.
 
-    What was imported before a StoreUnavailableError stays; the same lines can be imported
-    again with OnConflict.UPDATE.
+    Lines that were imported before a StoreUnavailableError stay imported; all lines can be
+    imported again with OnConflict.UPDATE.
     """
     summary = Summary()
     numbered = (_Line(n, text.strip()) for n, text in enumerate(lines, 1) if text.strip())
     while batch := list(islice(numbered, _BATCH)):
-        for line, outcome in _import(store, batch, on_conflict):
+        for line, outcome in _import_batch(store, batch, on_conflict):
             if isinstance(outcome, Registered):
                 summary.registered += outcome.created
                 summary.updated += not outcome.created
             else:
-                reject = _reject(line, outcome)
-                summary.rejected[reject.reason] += 1
-                rejected(reject)
+                rejected = _to_rejected_line(line, outcome)
+                summary.rejected[rejected.reason] += 1
+                on_reject(rejected)
     return summary
 
 
-def _import(
+def _import_batch(
     store: Store, lines: Sequence[_Line], on_conflict: OnConflict
 ) -> Iterator[tuple[_Line, Registered | WriteError | str]]:
     drafts: list[tuple[_Line, NewArtifact]] = []
@@ -100,31 +100,35 @@ def _import(
         yield line, outcome
 
 
-def _reject(line: _Line, why: WriteError | str) -> Reject:
+def _to_rejected_line(line: _Line, error: WriteError | str) -> RejectedLine:
     text = line.text.decode(errors="backslashreplace")
-    if isinstance(why, str):
-        return Reject(line.number, "UNREADABLE", why, text)
-    return Reject(line.number, why.code.value, why.message, text)
+    if isinstance(error, str):
+        return RejectedLine(line.number, "UNREADABLE", error, text)
+    return RejectedLine(line.number, error.code.value, error.message, text)
 
 
 def import_sample(store: Store) -> Summary:
-    """Register the sample data; what is there already stays as it is."""
+    """Register the sample data; artifacts that exist already stay as they are."""
     with files("storage.transfer").joinpath("sample.ndjson").open("rb") as lines:
         return import_lines(store, lines)
 
 
 def export_lines(
-    store: Store, rejected: Callable[[Artifact, str], None] = lambda _, __: None
+    store: Store, on_reject: Callable[[Artifact, str], None] = lambda _, __: None
 ) -> Iterator[bytes]:
-    """A line for every artifact, which imports as the same artifact."""
+    """Yield a line for each artifact; importing it restores the artifact.
+
+    Artifacts whose rating cannot be read are left out and passed to `on_reject`.
+    """
     for artifact in store.scan():
         try:
             yield orjson.dumps(artifact_fields(artifact), option=orjson.OPT_APPEND_NEWLINE)
         except UndecodableError as error:
-            rejected(artifact, str(error))
+            on_reject(artifact, str(error))
 
 
 def _parse(text: bytes) -> NewArtifact | WriteError | str:
+    """Return the artifact of a line, the first rule that it breaks, or why it is unreadable."""
     try:
         fields = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -132,25 +136,29 @@ def _parse(text: bytes) -> NewArtifact | WriteError | str:
     if not isinstance(fields, dict):
         return "not a JSON object"
     try:
-        of = ArtifactType(fields.pop("type", None))
+        artifact_type = ArtifactType(fields.pop("type", None))
     except ValueError:
         return "type must be model, dataset or code"
-    kept = {name: fields.pop(name) for name in _IDENTITY if name in fields}
+    identity = {name: fields.pop(name) for name in _IDENTITY if name in fields}
     try:
-        return draft(of, fields, identity(kept) if kept else None)
+        return parse_new_artifact(
+            artifact_type, fields, parse_identity(identity) if identity else None
+        )
     except InvalidInputError as error:
         return error.errors[0]
 
 
 def artifact_fields(artifact: Artifact) -> dict[str, Any]:
-    """All of an artifact, in the names of the API."""
+    """Return all fields of an artifact, with the API's field names."""
     optional: dict[str, Any] = {
         "downloadUrl": artifact.download_url,
         "license": artifact.license,
         "tags": artifact.tags,
         **{
-            name: [{r.by.value: r.value} for r in artifact.references if r.kind is kind]
-            for kind, name in _FIELDS.items()
+            name: [
+                {r.lookup_field.value: r.value} for r in artifact.references if r.kind is kind
+            ]
+            for kind, name in _FIELD_OF_KIND.items()
         },
     }
     if artifact.rating is not None:

@@ -122,7 +122,7 @@ def _count(size: Size, artifact_type: ArtifactType) -> int:
 
 
 def _make_linked(artifact_type: ArtifactType, number: int) -> NewArtifact:
-    return inputs.draft(
+    return inputs.parse_new_artifact(
         artifact_type, make_fields(artifact_type, number), _identity(artifact_type, number)
     )
 
@@ -137,7 +137,7 @@ def _make_model(number: int, size: Size) -> NewArtifact:
         "codes": [{"name": name_of(CODE, code)}],
     }
     fields = {**make_fields(MODEL, number), **links, "rating": make_rating(number)}
-    return inputs.draft(MODEL, fields, _identity(MODEL, number))
+    return inputs.parse_new_artifact(MODEL, fields, _identity(MODEL, number))
 
 
 def _identity(artifact_type: ArtifactType, number: int) -> Identity:

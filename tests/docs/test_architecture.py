@@ -2,7 +2,7 @@
 
 import re
 
-from storage.artifacts.inputs import draft
+from storage.artifacts.inputs import parse_new_artifact
 from storage.artifacts.records import ArtifactType, OnConflict
 from storage.dynamodb.schema.attributes import INDEXES, KEY
 from storage.dynamodb.schema.keys import CREATED_SHARDS
@@ -15,8 +15,8 @@ MODEL = {"url": "https://example.org/m", "datasets": [{"name": "Data"}]}
 
 def test_items_have_the_documented_attributes(moto: DynamoStore) -> None:
     inputs = [
-        draft(ArtifactType.DATASET, {"url": "https://example.org/data"}),
-        draft(ArtifactType.MODEL, MODEL),
+        parse_new_artifact(ArtifactType.DATASET, {"url": "https://example.org/data"}),
+        parse_new_artifact(ArtifactType.MODEL, MODEL),
     ]
     moto.register(inputs, OnConflict.REJECT)
 

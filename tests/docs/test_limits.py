@@ -10,7 +10,7 @@ import pytest
 
 from graph.app import build
 from graph.settings import Settings
-from storage.artifacts.inputs import draft
+from storage.artifacts.inputs import parse_new_artifact
 from storage.artifacts.records import ArtifactType, InvalidInputError
 from storage.search.paging import MAX_COUNTED, MAX_READ
 from storage.sqlite.store import SqliteStore
@@ -72,7 +72,7 @@ def find_limit(name: str) -> tuple[int, str]:
 
 def error_code(name: str, size: int) -> str | None:
     try:
-        draft(ArtifactType.MODEL, {"url": f"{URL}model", **INPUTS[name](size)})
+        parse_new_artifact(ArtifactType.MODEL, {"url": f"{URL}model", **INPUTS[name](size)})
     except InvalidInputError as error:
         return error.errors[0].code.value
     return None

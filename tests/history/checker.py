@@ -14,7 +14,7 @@ from typing import Any
 
 from storage.artifacts.names import normalise
 from storage.artifacts.records import KIND_OF_TYPE, Artifact, ArtifactType, LookupField, Target
-from storage.artifacts.write_rules import targets
+from storage.artifacts.write_rules import reference_targets
 from storage.search.listing import Filter, Listing, Order, OrderField
 from storage.store import ReverseLinkQuery, Store
 from tests.history.random_client import to_json_fields
@@ -168,7 +168,7 @@ def _check_lookups(store: Store, artifacts: list[Artifact]) -> Iterator[str]:
 def _check_reverse_links(store: Store, artifacts: list[Artifact]) -> Iterator[str]:
     """Check that the listed models of an artifact are those whose references lead to it."""
     expected: dict[str, set[str]] = defaultdict(set)
-    all_targets = {target for artifact in artifacts for target in targets(artifact)}
+    all_targets = {target for artifact in artifacts for target in reference_targets(artifact)}
     resolved = store.resolve(list(all_targets))
     for artifact in artifacts:
         for reference in artifact.references:

@@ -164,7 +164,7 @@ def _to_api_fields(changes: ArtifactPatch) -> dict[str, Any]:
 
 def _to_api_value(name: str, value: Any) -> Any:
     if name in ("datasets", "codes", "base_models"):
-        return [{reference.by.value: reference.value} for reference in value]
+        return [{reference.lookup_field.value: reference.value} for reference in value]
     return decode_rating(value).model_dump(by_alias=True) if name == "rating" else value
 
 

@@ -117,7 +117,7 @@ def _register(client: RandomClient, draw: random.Random) -> dict[str, Any]:
         kinds = ("datasets", "codes", "baseModels")
         fields |= {kind: _random_references(client, draw) for kind in kinds}
     on_conflict = draw.choice(tuple(OnConflict))
-    draft = inputs.draft(artifact_type, fields)
+    draft = inputs.parse_new_artifact(artifact_type, fields)
     return client.record(
         "register",
         None,
@@ -138,7 +138,7 @@ def _update(client: RandomClient, draw: random.Random) -> dict[str, Any]:
         )
     )
     artifact_type = ArtifactType.MODEL if "datasets" in fields else None
-    changes = inputs.changes(artifact_type or ArtifactType.CODE, fields)
+    changes = inputs.parse_patch(artifact_type or ArtifactType.CODE, fields)
     return client.record(
         "update", id_, fields, lambda: client.store.update(id_, artifact_type, changes)
     )

@@ -81,15 +81,17 @@ def namesakes_are_not_counted(patch: Patch) -> None:
 
 
 def update_removes_the_rating(patch: Patch) -> None:
-    changed = write_rules.changed
+    changed = write_rules.apply_patch
     patch.setattr(
-        writes, "changed", lambda a, c: replace(changed(a, c), rating=c.get("rating"))
+        writes, "apply_patch", lambda a, c: replace(changed(a, c), rating=c.get("rating"))
     )
 
 
 def rename_keeps_the_name_time(patch: Patch) -> None:
-    changed = write_rules.changed
-    patch.setattr(writes, "changed", lambda a, c: replace(changed(a, c), named_at=a.named_at))
+    changed = write_rules.apply_patch
+    patch.setattr(
+        writes, "apply_patch", lambda a, c: replace(changed(a, c), named_at=a.named_at)
+    )
 
 
 def resolved_target_is_not_verified(patch: Patch) -> None:

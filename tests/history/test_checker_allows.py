@@ -30,10 +30,10 @@ def lose_answer(execute: Callable[[], object]) -> object:
 def test_an_artifact_whose_registration_was_lost_may_change(
     store: Store, client: RandomClient
 ) -> None:
-    draft = inputs.draft(ArtifactType.CODE, {"name": "a", **FIRST})
+    draft = inputs.parse_new_artifact(ArtifactType.CODE, {"name": "a", **FIRST})
     register = partial(store.register, [draft], OnConflict.REJECT)
     arguments = ("register", None, {"type": "code", "name": "a", **FIRST})
-    changes = inputs.changes(ArtifactType.CODE, SECOND)
+    changes = inputs.parse_patch(ArtifactType.CODE, SECOND)
 
     lost = client.record(*arguments, lambda: lose_answer(register))
     conflict = client.record(*arguments, lambda: register()[0])

@@ -87,7 +87,9 @@ def test_a_write_that_another_follows_before_its_retry_succeeds(
     dynamo: DynamoStore,
 ) -> None:
     faults = Faults(dynamo.client)
-    draft = inputs.draft(ArtifactType.DATASET, {"url": f"{URL}books", "name": "books"})
+    draft = inputs.parse_new_artifact(
+        ArtifactType.DATASET, {"url": f"{URL}books", "name": "books"}
+    )
     (outcome,) = dynamo.register([draft], OnConflict.REJECT)
     assert isinstance(outcome, Registered)
     id_ = outcome.artifact.id

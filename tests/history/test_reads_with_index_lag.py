@@ -7,7 +7,12 @@ from storage.dynamodb.store import DynamoStore
 from storage.store import ReverseLinkQuery
 from tests.history.index_lag import IndexLag, random_lags
 from tests.storage.contract.churn import Churn
-from tests.storage.contract.walking import assert_met, assert_models_met, settle, settle_models
+from tests.storage.contract.walking import (
+    assert_models_seen,
+    assert_seen,
+    settle,
+    settle_models,
+)
 from tests.storage.samples import (
     CREATED,
     CREATED_BACK,
@@ -170,5 +175,5 @@ def test_pages_return_artifacts_from_before_the_lag_once_in_order(dynamo: Dynamo
     churn = Churn(dynamo, 0, [], [r for m in models for r in m.references])
 
     for order in ORDERS:
-        assert_met(dynamo, listing(order=order), [*artifacts, target, *models], [3], churn.act)
-    assert_models_met(dynamo, target, models, [2], churn.act)
+        assert_seen(dynamo, listing(order=order), [*artifacts, target, *models], [3], churn.act)
+    assert_models_seen(dynamo, target, models, [2], churn.act)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.artifacts.records import Artifact, Identity, NewArtifact
-from storage.artifacts.write_rules import make_artifact, targets
+from storage.artifacts.write_rules import make_artifact, reference_targets
 from storage.dynamodb.items.codec import encode, name_since
 from storage.dynamodb.schema.attributes import Item
 from storage.dynamodb.schema.keys import url_key
@@ -98,7 +98,7 @@ def _items(artifacts: Iterable[Artifact]) -> Iterator[Item]:
     for artifact in artifacts:
         yield encode(artifact)
         yield {"artifact_id": {"S": url_key(artifact)}, "owner": {"S": artifact.id}}
-        for target in targets(artifact):
+        for target in reference_targets(artifact):
             yield reference_item(artifact.id, target)
         bearers[name_item_key(artifact) or ""].append(name_since(artifact))
     for key, places in bearers.items():

@@ -1,4 +1,4 @@
-"""The engines of a store: where each keeps it, and how it is made and cleared away."""
+"""The engines on which stores are tested, and how their stores are made and removed."""
 
 import os
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ ENGINES = ["sqlite", *DYNAMO_ENGINES]
 
 @contextmanager
 def opened(engine: str, path: Path) -> Iterator[Store]:
-    """An empty store of an engine; what it was kept in is gone afterwards."""
+    """Open an empty store of an engine; remove its table afterwards."""
     if engine == "sqlite":
         sqlite = SqliteStore(path)
         try:
@@ -49,13 +49,13 @@ def opened(engine: str, path: Path) -> Iterator[Store]:
 
 @contextmanager
 def table() -> Iterator[DynamoStore]:
-    """A new table at the endpoint that the environment names."""
+    """Create a table at the endpoint of the environment; delete it afterwards."""
     made = DynamoStore(f"artifacts_{uuid4().hex}", REGION)
     made.create()
     try:
         yield made
     finally:
-        # One of many items takes longer to go than the client waits, and goes nevertheless.
+        # Deleting a large table takes longer than the client waits, but succeeds.
         with suppress(ReadTimeoutError):
             made.client.control.delete_table(TableName=made.name)
         made.close()

@@ -1,4 +1,4 @@
-"""The cast of the storage tests: bert is the same model everywhere."""
+"""Artifacts and short forms of store operations for tests."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -40,7 +40,7 @@ _SCORES = [
 
 
 def scores(net: float = 0.5) -> dict[str, object]:
-    """A whole rating in the earlier backend's field names."""
+    """A complete rating with field names in snake_case."""
     sizes = {"raspberry_pi": 0.1, "jetson_nano": 0.2, "desktop_pc": 0.3, "aws_server": 0.4}
     return {
         "name": "bert",
@@ -86,7 +86,7 @@ def draft(
     rated: float | None = None,
     **given: object,
 ) -> NewArtifact:
-    """What registers an artifact of this name, as a client that gives only these fields."""
+    """A new artifact with a name, references and only these fields."""
     changes = ArtifactPatch(name=name, url=url or url_of(of, name))
     fields = {"datasets": DATASET, "codes": CODE, "base_models": MODEL}
     for field, type_ in fields.items():
@@ -109,7 +109,7 @@ def squad(**given: object) -> NewArtifact:
 
 
 def whole() -> NewArtifact:
-    """A model that has everything a model can have."""
+    """A model with a value in every field."""
     return draft(
         MODEL,
         "bert",
@@ -126,7 +126,7 @@ def whole() -> NewArtifact:
 def register(
     store: Store, *drafts: NewArtifact, on_conflict: OnConflict = OnConflict.REJECT
 ) -> list[Artifact]:
-    """Register what must be accepted as new."""
+    """Register artifacts, all of which must be accepted as new."""
     found = []
     for outcome in store.register(drafts, on_conflict):
         assert isinstance(outcome, Registered), outcome
@@ -136,7 +136,7 @@ def register(
 
 
 def a_hundred_linked(store: Store) -> list[Artifact]:
-    """A hundred models, each with a dataset and code that were there first."""
+    """Register a hundred models, each with a dataset and code."""
     register(store, *(draft(DATASET, f"d{n}") for n in range(100)))
     register(store, *(draft(CODE, f"c{n}") for n in range(100)))
     return register(
@@ -156,7 +156,7 @@ def register_one(store: Store, wanted: NewArtifact) -> Artifact:
 
 
 def update(store: Store, artifact: Artifact, **given: object) -> Artifact:
-    """Change what must be accepted."""
+    """Update an artifact, which must be accepted."""
     changes = ArtifactPatch(**given)  # type: ignore[typeddict-item] # as the caller spells them
     outcome = store.update(artifact.id, artifact.type, changes)
     assert isinstance(outcome, Artifact), outcome
@@ -178,7 +178,7 @@ def look_up(store: Store, target: Target) -> Artifact | None:
 
 
 def named(store: Store, of: ArtifactType, name: str) -> Artifact | None:
-    """Who owns the name; `name` is normalised as references are."""
+    """The owner of a name, which is normalised as in references."""
     return look_up(store, by_name(of, name).target)
 
 
@@ -187,17 +187,20 @@ def at_url(store: Store, of: ArtifactType, url: str) -> Artifact | None:
 
 
 def links(store: Store, model: Artifact) -> list[str | None]:
-    """The ids that the model's references resolve to, in their order, hints used or not."""
+    """The ids that the model's references resolve to, with and without earlier results."""
     now = store.get([model.id])[model.id]
     with_resolved_targets = [reference.target for reference in now.references]
-    plain = [Target(target.type, target.by, target.value) for target in with_resolved_targets]
+    plain = [
+        Target(target.type, target.lookup_field, target.value)
+        for target in with_resolved_targets
+    ]
     found, again = store.resolve(with_resolved_targets), store.resolve(plain)
     assert found == again
     return [found[t].id if t in found else None for t in with_resolved_targets]
 
 
 def read_reverse_links(store: Store, artifact: Artifact, first: int = 100) -> list[str]:
-    """The ids of the models that link to the artifact, all pages of them, counted too."""
+    """The ids of all models that link to the artifact, which are counted, too."""
     ids: list[str] = []
     for page in pages_of_models(store, artifact, first):
         ids += [entry.artifact.id for entry in page.entries]
@@ -221,7 +224,7 @@ def listing(*types: ArtifactType, order: Order = NAMES, **wanted: object) -> Lis
 
 
 def walk(store: Store, of: Listing, first: int = 100) -> list[Artifact]:
-    """Every artifact of the listing, page by page; no page holds more than it may."""
+    """All artifacts of the listing, read page by page; checks the sizes of the pages."""
     found: list[Artifact] = []
     after = None
     while True:

@@ -1,4 +1,4 @@
-"""The command line: what it prints, how it exits, what survives its end."""
+"""The command line: output, exit codes, and interrupted commands."""
 
 import json
 import os
@@ -93,7 +93,7 @@ def test_create_import_and_export(run: Run, tmp_path: Path) -> None:
         ("SQLITE_PATH", "/missing/directory/registry.db"),
     ],
 )
-def test_wrong_setting_is_named(run: Run, variable: str, value: str) -> None:
+def test_an_invalid_setting_is_named(run: Run, variable: str, value: str) -> None:
     done = run("export", "-", **{variable: value})
 
     assert done.exit_code == 2
@@ -101,7 +101,9 @@ def test_wrong_setting_is_named(run: Run, variable: str, value: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_file_that_is_no_registry_is_named_and_left_alone(run: Run, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_registry_is_named_and_not_changed(
+    run: Run, tmp_path: Path
+) -> None:
     (tmp_path / "registry.db").write_bytes(b"something else" * 100)
 
     done = run("create")
@@ -111,7 +113,7 @@ def test_file_that_is_no_registry_is_named_and_left_alone(run: Run, tmp_path: Pa
     assert (tmp_path / "registry.db").read_bytes() == b"something else" * 100
 
 
-def test_file_to_import_that_is_not_there_is_named(run: Run) -> None:
+def test_a_missing_file_to_import_is_named(run: Run) -> None:
     done = run("import", "missing.ndjson")
 
     assert done.exit_code != 0
@@ -119,7 +121,7 @@ def test_file_to_import_that_is_not_there_is_named(run: Run) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_endpoint_that_is_down_is_said_in_a_line(run: Run) -> None:
+def test_an_endpoint_that_is_down_is_reported_in_one_line(run: Run) -> None:
     done = run("export", "-", **{"STORE": "dynamodb", ENDPOINT: "http://127.0.0.1:9"})
 
     assert done.exit_code == 1
@@ -129,7 +131,9 @@ def test_endpoint_that_is_down_is_said_in_a_line(run: Run) -> None:
 
 @pytest.mark.dynamodb_local
 @pytest.mark.skipif(LOCAL is None, reason="moto is in this process alone")
-def test_missing_table_names_the_command_that_makes_it(run: Run, tmp_path: Path) -> None:
+def test_a_missing_table_is_reported_with_the_command_that_creates_it(
+    run: Run, tmp_path: Path
+) -> None:
     lines, expected = messy_lines(scale=100)
     (tmp_path / "in.ndjson").write_bytes(b"".join(lines))
     settings = {
@@ -151,7 +155,7 @@ def test_missing_table_names_the_command_that_makes_it(run: Run, tmp_path: Path)
     assert len(run("export", "-", **settings).stdout.splitlines()) == expected.registered
 
 
-def test_import_that_was_killed_is_run_again(
+def test_a_killed_import_can_be_repeated(
     run: Run, environment: dict[str, str], tmp_path: Path
 ) -> None:
     lines, expected = messy_lines(scale=4)
@@ -192,7 +196,7 @@ def test_import_that_was_killed_is_run_again(
     store.close()
 
 
-def test_what_was_acknowledged_is_there_when_the_file_is_opened_again(tmp_path: Path) -> None:
+def test_acknowledged_writes_are_in_the_file_when_it_is_opened_again(tmp_path: Path) -> None:
     path = tmp_path / "registry.db"
     first = SqliteStore(path)
     first.register([squad()], OnConflict.REJECT)

@@ -8,7 +8,7 @@ from graph.schema.types.artifact import Artifact, artifact_from_record
 from graph.schema.types.filters import ArtifactBy
 from storage.artifacts import records
 from storage.artifacts.ids import is_id
-from storage.artifacts.inputs import checked_url
+from storage.artifacts.inputs import parse_url
 from storage.artifacts.names import normalise
 from storage.artifacts.records import ArtifactType, InvalidInputError, LookupField, Target
 
@@ -55,6 +55,6 @@ def validate_url(url: str) -> str:
         RequestError: The URL is not valid.
     """
     try:
-        return checked_url(url)
+        return parse_url(url)
     except InvalidInputError:
         raise bad_input(_INVALID_URL) from None

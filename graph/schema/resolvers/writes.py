@@ -7,7 +7,7 @@ from typing import Any
 from graph.context import Context
 from graph.schema.types.payloads import UserError
 from storage.artifacts.ids import is_id
-from storage.artifacts.inputs import changes, draft
+from storage.artifacts.inputs import parse_new_artifact, parse_patch
 from storage.artifacts.records import (
     Artifact,
     ArtifactType,
@@ -77,7 +77,7 @@ async def update(
     if not is_id(id_):
         return _not_found(id_)
     try:
-        patch = changes(artifact_type, fields)
+        patch = parse_patch(artifact_type, fields)
     except InvalidInputError as error:
         return WriteResult(errors=error.errors)
     version = _version_or_none(expected_version)
@@ -100,7 +100,7 @@ async def delete(
 
 def _parse(artifact_type: ArtifactType, fields: Mapping[str, Any]) -> NewArtifact | WriteResult:
     try:
-        return draft(artifact_type, fields)
+        return parse_new_artifact(artifact_type, fields)
     except InvalidInputError as error:
         return WriteResult(errors=error.errors)
 

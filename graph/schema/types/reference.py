@@ -53,7 +53,7 @@ class Reference:
         return cls(
             record=record,
             kind=record.kind,
-            id=strawberry.ID(value) if record.by is LookupField.ID else None,
-            url=Url(value) if record.by is LookupField.URL else None,
-            name=value if record.by is LookupField.NAME else None,
+            id=strawberry.ID(value) if record.lookup_field is LookupField.ID else None,
+            url=Url(value) if record.lookup_field is LookupField.URL else None,
+            name=value if record.lookup_field is LookupField.NAME else None,
         )

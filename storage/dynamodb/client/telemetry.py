@@ -70,7 +70,7 @@ def count_usage(parameters: Mapping[str, Any], answer: Mapping[str, Any]) -> Non
     units = sum(table.get("CapacityUnits", 0.0) for table in tables)
     fetched = sum(map(len, answer.get("Responses", {}).values()))
     writes = "TransactItems" in parameters
-    usage.called(
+    usage.record_call(
         read_units=0.0 if writes else units,
         write_units=units if writes else 0.0,
         items=answer.get("ScannedCount", 0) + fetched,

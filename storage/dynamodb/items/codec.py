@@ -116,7 +116,7 @@ def encode_references(references: tuple[Reference, ...]) -> str:
     """Return references as JSON: kind, field, value and, if it resolved, the target."""
     rows: list[list[str]] = []
     for r in references:
-        row = [r.kind.value, r.by.value, r.value]
+        row = [r.kind.value, r.lookup_field.value, r.value]
         rows.append([*row, encode_resolved(r.resolved)] if r.resolved else row)
     return orjson.dumps(rows).decode()
 

@@ -28,7 +28,7 @@ def link_attributes(references: tuple[Reference, ...]) -> dict[str, str]:
         if first := first_of_kind(references, kind):
             if first.resolved:
                 texts[attributes[LookupField.ID]] = first.resolved.id
-            texts[attributes[first.by]] = first.value
+            texts[attributes[first.lookup_field]] = first.value
     return texts
 
 
@@ -72,11 +72,11 @@ def links_to(
     link = read_link(item, attributes)
     if first is None or not first.value:
         return link is None
-    if link == (first.by, first.value):
+    if link == (first.lookup_field, first.value):
         return True
     # The id that a url resolved to stands beside it.
     return (
-        first.by is LookupField.URL
+        first.lookup_field is LookupField.URL
         and first.resolved is not None
         and link == (LookupField.ID, first.resolved.id)
         and item.get(attributes[LookupField.URL]) == {"S": first.value}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import orjson
 
 from storage.artifacts.records import Artifact
-from storage.artifacts.write_rules import targets
+from storage.artifacts.write_rules import reference_targets
 from storage.dynamodb.client.client import MAX_BYTES, DynamoClient
 from storage.dynamodb.items.codec import decode_resolved, name_since
 from storage.dynamodb.legacy.legacy_codec import (
@@ -119,7 +119,7 @@ class _Names:
 
 def _artifact_actions(artifact: Artifact, item: Item) -> Iterator[Action]:
     yield update_item(item, artifact, only_if_unchanged(item))
-    for target in targets(artifact):
+    for target in reference_targets(artifact):
         yield {"Put": {"Item": reference_item(artifact.id, target)}}
 
 

@@ -34,8 +34,7 @@ from storage.dynamodb.maintenance.table_scan import ItemReader, scan_table
 from storage.dynamodb.schema import table
 from storage.dynamodb.schema.attributes import KEY
 from storage.errors import StoreSetupError
-from storage.inconsistencies import Inconsistency
-from storage.store import Progress
+from storage.store import Inconsistency, Progress
 
 LEGACY = ItemReader(decode_legacy, is_backfilled, only_if_unchanged)
 _SELECT_LEGACY = """

@@ -8,7 +8,7 @@ import orjson
 
 from storage.dynamodb.maintenance.scan_db import ScanDatabase
 from storage.dynamodb.schema.attributes import Item
-from storage.inconsistencies import Inconsistency
+from storage.store import Inconsistency
 
 _ARTIFACTS = """
 SELECT id, NULL, message FROM stale
@@ -94,7 +94,7 @@ class WrongName(TableInconsistency):
 def find_inconsistencies(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
     """Yield all that is wrong, except that legacy artifacts are not migrated yet."""
     for id_, message in scan_db.select("SELECT id, message FROM undecided ORDER BY id"):
-        yield TableInconsistency(Inconsistency(id_, message, can_be_mended=False))
+        yield TableInconsistency(Inconsistency(id_, message, is_repairable=False))
     for id_, key, message in scan_db.select(_ARTIFACTS):
         yield WrongArtifact(Inconsistency(key or id_, message), id_, key)
     yield from _find_wrong_urls(scan_db)
@@ -105,7 +105,7 @@ def count_repairable(scan_db: ScanDatabase) -> tuple[int, list[Inconsistency]]:
     """Return how many inconsistencies can be repaired, and those that people must decide."""
     repairable, undecided = 0, []
     for each in find_inconsistencies(scan_db):
-        if each.inconsistency.can_be_mended:
+        if each.inconsistency.is_repairable:
             repairable += 1
         else:
             undecided.append(each.inconsistency)
@@ -125,7 +125,7 @@ def _find_wrong_urls(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
             yield WrongUrl(Inconsistency(key, message), key, owner, ids)
         if len(ids) > 1:
             message = f"is the url of {len(ids)} artifacts: {', '.join(ids)}"
-            yield TableInconsistency(Inconsistency(key, message, can_be_mended=False))
+            yield TableInconsistency(Inconsistency(key, message, is_repairable=False))
 
 
 def _find_wrong_names(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:

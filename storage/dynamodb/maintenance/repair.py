@@ -7,7 +7,7 @@ from itertools import groupby, islice
 import orjson
 
 from storage.artifacts.ids import is_id
-from storage.artifacts.write_rules import targets
+from storage.artifacts.write_rules import reference_targets
 from storage.dynamodb.client.client import MAX_ACTIONS, MAX_BYTES, DynamoClient
 from storage.dynamodb.maintenance.batches import run_batches
 from storage.dynamodb.maintenance.inconsistencies import (
@@ -63,7 +63,7 @@ def repair_scanned(
     progress: Progress,
 ) -> int:
     """Repair what a scan found, and return how many items that was."""
-    found = (each for each in find_inconsistencies(scan_db) if each.inconsistency.can_be_mended)
+    found = (each for each in find_inconsistencies(scan_db) if each.inconsistency.is_repairable)
     return run_batches(
         partial(_repair_batch, client, reader),
         iter(lambda: list(islice(found, _BATCH)), []),
@@ -133,7 +133,9 @@ def _artifact_actions(
             artifact = reader.decode(item)
         except UndecodableError:
             return
-        right = {reference_id(id_, t): reference_item(id_, t) for t in targets(artifact)}
+        right = {
+            reference_id(id_, t): reference_item(id_, t) for t in reference_targets(artifact)
+        }
         if reader.is_backfilled(item) and to_updated_item(item, artifact) != item:
             yield update_item(item, artifact, reader.only_if_unchanged(item))
         else:

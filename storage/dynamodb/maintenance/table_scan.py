@@ -15,7 +15,7 @@ import orjson
 from storage.artifacts.ids import is_id
 from storage.artifacts.rating import is_rating
 from storage.artifacts.records import Artifact
-from storage.artifacts.write_rules import targets
+from storage.artifacts.write_rules import reference_targets
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.items.codec import decode, name_since
 from storage.dynamodb.maintenance.batches import retry_for
@@ -30,8 +30,7 @@ from storage.dynamodb.writes.item_updates import (
 )
 from storage.dynamodb.writes.transitions import name_item_key
 from storage.errors import UndecodableError
-from storage.inconsistencies import UNREADABLE_RATING
-from storage.store import Progress
+from storage.store import UNREADABLE_RATING, Progress
 
 _SEGMENTS = 4
 """Parts of the table that are scanned in parallel."""
@@ -138,7 +137,7 @@ def _needed_rows(item: Item, artifact: Artifact, *, is_backfilled: bool) -> Iter
     yield "url", (url_key(artifact), id_, artifact.created_at.isoformat(), is_backfilled)
     if key := name_item_key(artifact):
         yield "name", (key, id_, name_since(artifact), is_backfilled)
-    for target in targets(artifact):
+    for target in reference_targets(artifact):
         key = reference_id(id_, target)
         yield "reference", (key, id_, reference_key(target), is_backfilled)
 

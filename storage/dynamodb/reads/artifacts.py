@@ -68,7 +68,7 @@ def resolve(
         rejected = {
             target: owner
             for target, owner in wrong
-            if target not in resolved and target.by is not LookupField.ID
+            if target not in resolved and target.lookup_field is not LookupField.ID
         }
         unknown = list(rejected)
     raise StoreUnavailableError("names change their owners too fast to be resolved")
@@ -79,7 +79,7 @@ def _first_proposals(targets: Iterable[Target]) -> tuple[list[_Proposal], list[T
     proposed: list[_Proposal] = []
     unknown: list[Target] = []
     for target in targets:
-        if target.by is LookupField.ID:
+        if target.lookup_field is LookupField.ID:
             if is_id(target.value):
                 proposed.append((target, ResolvedTarget(target.value)))
         elif target.resolved is not None:
@@ -111,7 +111,7 @@ def _confirm(
 def _is_match(artifact: PartialArtifact, target: Target, proposal: ResolvedTarget) -> bool:
     if artifact.type is not target.type:
         return False
-    if target.by is LookupField.NAME:
+    if target.lookup_field is LookupField.NAME:
         has_name = normalise(artifact.name) == target.value
         return has_name and artifact.named_at == proposal.named_at
-    return target.by is LookupField.ID or artifact.url == target.value
+    return target.lookup_field is LookupField.ID or artifact.url == target.value

@@ -17,13 +17,13 @@ from storage.dynamodb.schema.attributes import (
     attributes_to_read,
 )
 from storage.dynamodb.schema.keys import created_shards
-from storage.search.listing import Order, OrderField, Span
+from storage.search.listing import KeyRange, Order, OrderField
 
 
-def in_spans(
+def read_key_ranges(
     client: DynamoClient,
     order: Order,
-    spans: Sequence[Span],
+    spans: Sequence[KeyRange],
     limit: int,
     projection: Projection[AnyArtifact],
 ) -> list[list[AnyArtifact]]:
@@ -39,7 +39,7 @@ def in_spans(
 def _by_creation(
     client: DynamoClient,
     order: Order,
-    spans: Sequence[Span],
+    spans: Sequence[KeyRange],
     limit: int,
     projection: Projection[AnyArtifact],
 ) -> list[list[AnyArtifact]]:
@@ -66,7 +66,7 @@ def _merged(pages: Sequence[Sequence[Any]], order: Order) -> list[tuple[str, str
     return list(merge(*keys, reverse=order.descending))
 
 
-def _behind(span: Span, order: Order, key: str) -> Span:
+def _behind(span: KeyRange, order: Order, key: str) -> KeyRange:
     return replace(span, high=key) if order.descending else replace(span, low=key)
 
 
@@ -80,7 +80,7 @@ def _with(read: Mapping[str, Any], query: Mapping[str, Any]) -> dict[str, Any]:
     return {**query, **read, of: {**query[of], **read.get(of, {})}}
 
 
-def _query(index: str, partition: str, span: Span, order: Order) -> dict[str, Any]:
+def _query(index: str, partition: str, span: KeyRange, order: Order) -> dict[str, Any]:
     values = {":p": {"S": partition}}
     condition, names = "#p = :p", {"#p": INDEXES[index].partition_key}
     bounds = {":low": span.low, ":high": span.high}

@@ -16,7 +16,7 @@ _READABLE_BYTES = 1_900
 
 def uniqueness_key(target: Target) -> str:
     """Return the key of the uniqueness item of a url or of a normalised name."""
-    return _bounded(target.by.value, target.type.value, target.value)
+    return _bounded(target.lookup_field.value, target.type.value, target.value)
 
 
 def url_key(artifact: Artifact) -> str:
@@ -26,7 +26,7 @@ def url_key(artifact: Artifact) -> str:
 
 def reference_key(target: Target) -> str:
     """Return the key in `by_reference` that all models with this target share."""
-    return _bounded("to", target.type.value, target.by.value, target.value)
+    return _bounded("to", target.type.value, target.lookup_field.value, target.value)
 
 
 def reference_id(model_id: str, target: Target) -> str:

@@ -12,7 +12,12 @@ from storage.artifacts.records import (
     Target,
     WriteError,
 )
-from storage.artifacts.write_rules import id_taken, is_restored, make_artifact, url_taken
+from storage.artifacts.write_rules import (
+    id_taken_error,
+    is_restored,
+    make_artifact,
+    url_taken_error,
+)
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.client.retry import backoff
 from storage.dynamodb.items.codec import decode
@@ -60,7 +65,7 @@ def _register_once(
     for at, artifact in tuple(artifacts.items()):
         if artifact.id in items:
             del artifacts[at]
-            yield at, id_taken(artifact.id)
+            yield at, id_taken_error(artifact.id)
         else:
             artifacts[at] = with_name_since(with_resolved_targets(artifact, items), items)
     transitions = {at: Transition(item=None, after=each) for at, each in artifacts.items()}
@@ -101,7 +106,7 @@ def _resolve_conflict(
     if artifact.url != new.url:
         return None
     if on_conflict is OnConflict.REJECT:
-        return url_taken(artifact)
+        return url_taken_error(artifact)
     if is_restored(artifact, new):
         return Registered(artifact=artifact, created=False)
     outcome = update_once(client, item, new.changes)

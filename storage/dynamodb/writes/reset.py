@@ -9,7 +9,7 @@ from storage.artifacts.records import ArtifactType
 from storage.deadline import no_deadline
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.client.retry import backoff
-from storage.dynamodb.reads.key_ranges import in_spans
+from storage.dynamodb.reads.key_ranges import read_key_ranges
 from storage.dynamodb.writes.transitions import name_item_key
 from storage.dynamodb.writes.update import delete_once
 from storage.errors import StoreUnavailableError
@@ -54,7 +54,7 @@ def _walk(client: DynamoClient) -> Iterator[int]:
     """Namesakes from the newest on: so owners go last, and hardly any has to hand over."""
     after = None
     while True:
-        fetch = partial(in_spans, client, projection=FULL_PROJECTION)
+        fetch = partial(read_key_ranges, client, projection=FULL_PROJECTION)
         page = read_page(fetch, _EVERYTHING, _BATCH, after)
         ids = {entry.artifact.id: name_item_key(entry.artifact) for entry in page.entries}
         last = set({key: id_ for id_, key in ids.items()}.values())

@@ -7,7 +7,7 @@ from typing import Any
 
 from storage.artifacts.names import normalise
 from storage.artifacts.records import Artifact, LookupField, ResolvedTarget, Target
-from storage.artifacts.write_rules import now, targets
+from storage.artifacts.write_rules import now, reference_targets
 from storage.dynamodb.items.codec import decode, decode_resolved, encode, name_since
 from storage.dynamodb.schema.attributes import KEY, Item
 from storage.dynamodb.schema.keys import reference_id, reference_key, uniqueness_key, url_key
@@ -182,8 +182,8 @@ def _leave_name(item: Item, artifact: Artifact, successor: Artifact | None) -> I
 
 def _reference_actions(transition: Transition) -> Iterator[Action]:
     before, after = transition.before, transition.after
-    old = targets(before) if before else frozenset()
-    new = targets(after) if after else frozenset()
+    old = reference_targets(before) if before else frozenset()
+    new = reference_targets(after) if after else frozenset()
     for target in new - old:
         assert after is not None  # noqa: S101 - it has targets
         yield {"Put": {"Item": reference_item(after.id, target)}}

@@ -14,11 +14,11 @@ from storage.artifacts.records import (
     WriteError,
 )
 from storage.artifacts.write_rules import (
-    changed,
-    joining,
-    too_many_changes,
-    url_taken,
-    writable,
+    apply_patch,
+    check_reference_limit,
+    check_writable,
+    place_after_owner,
+    url_taken_error,
 )
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.client.retry import backoff
@@ -42,7 +42,7 @@ def update(
     """Change the fields that are given; what others changed meanwhile is kept."""
     for _ in backoff():
         item = _read(client, id)
-        current = writable(decode(item) if item else None, id, type, expected_version)
+        current = check_writable(decode(item) if item else None, id, type, expected_version)
         if isinstance(current, WriteError):
             return current
         assert item is not None  # noqa: S101 - writable() accepted it
@@ -60,7 +60,7 @@ def delete(
     """Delete an artifact with its url, its name and its references."""
     for _ in backoff():
         item = _read(client, id)
-        current = writable(decode(item) if item else None, id, type, expected_version)
+        current = check_writable(decode(item) if item else None, id, type, expected_version)
         if isinstance(current, WriteError):
             return current
         if list(delete_once(client, [item] if item else [])):
@@ -73,8 +73,8 @@ def update_once(
 ) -> Artifact | WriteError | None:
     """Return the artifact's next version; None if another write came first."""
     before = decode(item)
-    after = changed(before, changes)
-    if error := too_many_changes(before, after):
+    after = apply_patch(before, changes)
+    if error := check_reference_limit(before, after):
         return error
     transition = Transition(item=item, after=after)
     new_references = after.references if changes.keys() & _REFERENCES else ()
@@ -100,12 +100,16 @@ def delete_once(client: DynamoClient, items: Sequence[Item]) -> Iterator[str]:
 
 def resolved_target_keys(references: Iterable[Reference]) -> Iterator[str]:
     """Return the keys of the uniqueness items that tell what references resolve to."""
-    return (uniqueness_key(r.target) for r in references if r.by is not LookupField.ID)
+    return (
+        uniqueness_key(r.target) for r in references if r.lookup_field is not LookupField.ID
+    )
 
 
 def with_resolved_targets(artifact: Artifact, items: Mapping[str, Item]) -> Artifact:
     """Return the artifact with its references noting what they resolve to now."""
-    known = owners(items, (r.target for r in artifact.references if r.by is not LookupField.ID))
+    known = owners(
+        items, (r.target for r in artifact.references if r.lookup_field is not LookupField.ID)
+    )
     references = tuple(replace(r, resolved=known.get(r.target)) for r in artifact.references)
     return replace(artifact, references=references)
 
@@ -115,7 +119,7 @@ def with_name_since(artifact: Artifact, items: Mapping[str, Item]) -> Artifact:
     item = items.get(name_item_key(artifact) or "")
     if item is None:
         return artifact
-    return joining(artifact, decode_resolved(item["owner"]["S"]).named_at)
+    return place_after_owner(artifact, decode_resolved(item["owner"]["S"]).named_at)
 
 
 def _read(client: DynamoClient, id: str) -> Item | None:  # noqa: A002 - the registry's own word
@@ -129,4 +133,4 @@ def _url_conflict(
         return None
     owner_id = items[url_key(after)]["owner"]["S"]
     owner = get(client, [owner_id], FULL_PROJECTION).get(owner_id)
-    return url_taken(owner) if owner and owner.url == after.url else None
+    return url_taken_error(owner) if owner and owner.url == after.url else None

@@ -66,7 +66,7 @@ STORE_USAGE: dict[str, dict[str, object]] = {
     },
 }
 MODELS = [
-    inputs.draft(
+    inputs.parse_new_artifact(
         ArtifactType.MODEL,
         {
             "url": f"https://example.org/models/{n}",
@@ -78,7 +78,9 @@ MODELS = [
     for n in range(100)
 ]
 DATASETS_AND_CODE = [
-    inputs.draft(each, {"url": f"https://example.org/{each.value}/{n}", "name": f"Data {n}"})
+    inputs.parse_new_artifact(
+        each, {"url": f"https://example.org/{each.value}/{n}", "name": f"Data {n}"}
+    )
     for each in (ArtifactType.DATASET, ArtifactType.CODE)
     for n in range(100)
 ]

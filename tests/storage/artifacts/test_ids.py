@@ -1,4 +1,4 @@
-"""Ids sort by the time they were given, and no key of another item is one."""
+"""Ids sort by time, and cannot be the keys of other items."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -10,22 +10,22 @@ from hypothesis import strategies as st
 from storage.artifacts.ids import is_id, new_id
 
 
-def test_new_id_is_a_uuid_of_version_7_that_says_its_time() -> None:
+def test_a_new_id_is_a_uuid_of_version_7_with_its_time() -> None:
     at = datetime(2025, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
 
-    made = UUID(new_id(at))
+    id_ = UUID(new_id(at))
 
-    assert made.version == 7
-    assert made.variant == "specified in RFC 4122"
-    assert made.int >> 80 == int(at.timestamp() * 1000)
+    assert id_.version == 7
+    assert id_.variant == "specified in RFC 4122"
+    assert id_.int >> 80 == int(at.timestamp() * 1000)
 
 
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - the bounds are naive by contract
-def test_later_ids_sort_behind_earlier_ones(at: datetime) -> None:
+def test_later_ids_sort_after_earlier_ones(at: datetime) -> None:
     assert new_id(at) < new_id(at + timedelta(microseconds=2))
 
 
-def test_ids_of_one_moment_differ() -> None:
+def test_ids_of_the_same_time_differ() -> None:
     at = datetime.now(UTC)
 
     assert len({new_id(at) for _ in range(1_000)}) == 1_000
@@ -53,5 +53,5 @@ def test_letters_digits_and_hyphens_are_an_id(text: str) -> None:
     ],
     ids=ascii,
 )
-def test_anything_else_is_none(text: str) -> None:
+def test_anything_else_is_not_an_id(text: str) -> None:
     assert not is_id(text)

@@ -1,4 +1,4 @@
-"""The name that a url says, how names compare, and where they are in the order of names."""
+"""Deriving names from urls, comparing names, and the keys and key ranges of names."""
 
 import pytest
 from hypothesis import assume, example, given
@@ -10,7 +10,7 @@ from storage.dynamodb.schema.keys import reference_id, reference_key, uniqueness
 from storage.search.listing import name_key, normalise_prefix
 from tests.storage.samples import MODEL, listing
 
-# Beside plain text, what compares badly: where casefolding or composing changes the length.
+# Plain text, and characters for which casefolding or composing changes the length.
 texts = st.one_of(
     st.text(max_size=8),
     st.text(alphabet="aAbßẞΐİ\u0301\u0345\x00\ud7ff\ue000\U0010ffff ", max_size=8),
@@ -55,7 +55,7 @@ def test_name_from_url(url: str, name: str) -> None:
 
 
 @given(texts)
-def test_normalising_twice_is_normalising_once_where_nothing_recomposes(text: str) -> None:
+def test_normalised_names_have_no_outer_blanks(text: str) -> None:
     once = normalise(text)
 
     assert once == once.strip()
@@ -65,7 +65,7 @@ def test_normalising_twice_is_normalising_once_where_nothing_recomposes(text: st
 @given(texts, st.sampled_from(ArtifactType))
 @example(LONGEST, ArtifactType.DATASET)
 @example("\U0010ffff" * 512, ArtifactType.DATASET)
-def test_no_key_is_longer_than_dynamodb_allows(text: str, of: ArtifactType) -> None:
+def test_keys_are_not_longer_than_dynamodb_allows(text: str, of: ArtifactType) -> None:
     id_ = "i" * 128
     for repeated in (text, text * 100):
         name = Target(of, LookupField.NAME, normalise(repeated[:512]))
@@ -102,39 +102,39 @@ def test_different_targets_have_different_keys(one: str, other: str) -> None:
 @example(name="\U0010ffff" * 300, prefix="\U0010ffff" * 240, shared=8)
 @example(name="a\ud7ff", prefix="a\ud7ff", shared=2)
 @example(name=LONGEST, prefix=LONGEST, shared=8)
-def test_span_of_a_prefix_holds_what_begins_with_it_and_nothing_else(
+def test_the_key_range_of_a_prefix_holds_only_names_that_begin_with_it(
     name: str, prefix: str, shared: int
 ) -> None:
     prefix = name[:shared] if shared < len(prefix) else prefix
-    (span,) = listing(MODEL, starts_with=prefix).spans()
+    (key_range,) = listing(MODEL, starts_with=prefix).key_ranges()
     key = name_key(name, "id").encode()
 
-    inside = (span.low is None or span.low.encode() <= key) and (
-        span.high is None or key <= span.high.encode()
+    inside = (key_range.low is None or key_range.low.encode() <= key) and (
+        key_range.high is None or key <= key_range.high.encode()
     )
 
     wanted = normalise_prefix(prefix)
     begins = normalise(name).startswith(wanted)
     assert inside or not begins
     if len(wanted.encode()) <= 900:
-        assert begins or not inside or key == (span.high or "").encode()
+        assert begins or not inside or key == (key_range.high or "").encode()
 
 
 @given(names=st.lists(texts, max_size=4), name=texts)
-def test_spans_of_names_hold_those_that_bear_them(names: list[str], name: str) -> None:
+def test_the_key_ranges_of_names_hold_only_these_names(names: list[str], name: str) -> None:
     wanted = tuple(normalise(n) for n in names)
     key = name_key(name, "id").encode()
 
-    spans = list(listing(MODEL, names=wanted).spans())
+    ranges = list(listing(MODEL, names=wanted).key_ranges())
 
     inside = sum(
-        (s.low or "").encode() <= key <= (s.high or "\U0010ffff").encode() for s in spans
+        (r.low or "").encode() <= key <= (r.high or "\U0010ffff").encode() for r in ranges
     )
     assert inside == (normalise(name) in wanted and normalise(name) != "")
 
 
 @given(one=texts, other=texts)
-def test_keys_compare_as_their_utf8_bytes_do(one: str, other: str) -> None:
+def test_keys_compare_like_their_utf8_bytes(one: str, other: str) -> None:
     a, b = name_key(one, "1"), name_key(other, "2")
 
     assert (a < b) == (a.encode() < b.encode())

@@ -1,4 +1,4 @@
-"""Artifacts that come, change and go while somebody walks through a listing."""
+"""Random writes that go on while a listing is read page by page."""
 
 import random
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ from storage.store import Store
 from tests.storage.samples import EVERY_TYPE, MODEL, draft
 
 MOST = 12
-"""Artifacts that a churn has at most: no walk ends while a listing grows as fast."""
+"""The most artifacts of a churn: a walk does not end in a listing that grows as fast."""
 _LONG = "\U00010400" * 400
-"""Longer than what decides a place in the order."""
+"""Longer than the part of a name that determines its position."""
 NAMES = (
     *("", "a", " A ", "ab", "a\x00b", "é", "e\u0301", "straße", "STRASSE"),
     *(_LONG, _LONG + "a"),
@@ -19,9 +19,10 @@ NAMES = (
 
 
 class Churn:
-    """Does one random thing to its own artifacts, or to the settled ones, at a time.
+    """Makes random writes, one at a time, to artifacts of its own or to settled ones.
 
-    What is settled keeps its name, its tags and its references, unless it may be renamed.
+    Settled artifacts keep their tags and references, and their names unless
+    `may_rename_settled`.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Churn:
         self._urls = (f"https://example.org/churn/{seed}/{n}" for n in count())
 
     def act(self) -> None:
-        """Do the next thing."""
+        """Make the next write."""
         ways = (self._register, self._rename, self._relink, self._delete, self._touch)
         full = len(self._own) >= MOST
         self._draw.choices(ways, (0 if full else 4, 3, 2, 2, 2))[0]()

@@ -1,4 +1,4 @@
-"""What an act costs: calls, items and units on DynamoDB, steps of its machine on SQLite."""
+"""Costs of acts: calls, items and units on DynamoDB, steps of the virtual machine on SQLite."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -16,11 +16,11 @@ from tests.storage.dynamodb.recorded_calls import actions, changing, keys, opera
 
 @dataclass(frozen=True)
 class Cost:
-    """On SQLite only the steps and transactions are known, on DynamoDB all but the steps."""
+    """On SQLite only the steps and calls are known, on DynamoDB everything but the steps."""
 
     calls: int
     steps: int = field(default=0, compare=False)
-    """One more or less, by where the entries of an index lie."""
+    """May differ by one, depending on the pages of an index."""
     operations: tuple[str, ...] = ()
     keys: tuple[int, ...] = ()
     actions: tuple[int, ...] = ()
@@ -30,7 +30,7 @@ class Cost:
 
 
 class Steps:
-    """Counts how often SQLite's machine turns, on every connection made in the meantime."""
+    """Counts the steps of SQLite's virtual machine, on all connections."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self._open: list[sqlite3.Connection] = []
@@ -47,7 +47,7 @@ class Steps:
 
     @contextmanager
     def counted(self) -> Iterator[Callable[[], int]]:
-        """How many steps were made in the block."""
+        """Count the steps in the block."""
         self._count, self._counts = 0, True
         self._watch()
         try:
@@ -67,34 +67,34 @@ class Steps:
 
 
 def cost(store: Store, steps: Steps, act: Callable[[], object]) -> Cost:
-    """What the act asks of the store."""
-    meter = StoreUsage()
-    token = current_usage.set(meter)
+    """Return the cost of an act."""
+    usage = StoreUsage()
+    token = current_usage.set(usage)
     try:
-        return _cost(store, meter, steps, act)
+        return _cost(store, usage, steps, act)
     finally:
         current_usage.reset(token)
 
 
-def _cost(store: Store, meter: StoreUsage, steps: Steps, act: Callable[[], object]) -> Cost:
+def _cost(store: Store, usage: StoreUsage, steps: Steps, act: Callable[[], object]) -> Cost:
     if not isinstance(store, DynamoStore):
         with steps.counted() as counted:
             act()
-        return Cost(calls=meter.calls, steps=counted())
+        return Cost(calls=usage.calls, steps=counted())
     index_items = 0
 
-    def note(answer: dict[str, Any]) -> None:
+    def count_items(answer: dict[str, Any]) -> None:
         nonlocal index_items
         index_items += answer["ScannedCount"]
 
-    with recorded(store) as made, changing(store, "Query", note):
+    with recorded(store) as made, changing(store, "Query", count_items):
         act()
     return Cost(
-        calls=meter.calls,
+        calls=usage.calls,
         operations=tuple(operations(made)),
         keys=tuple(keys(made)),
         actions=tuple(actions(made)),
         index_items=index_items,
-        read_units=meter.read_units,
-        write_units=meter.write_units,
+        read_units=usage.read_units,
+        write_units=usage.write_units,
     )

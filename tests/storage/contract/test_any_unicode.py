@@ -1,4 +1,4 @@
-"""A name may be any Unicode at all, and names are equal in their normalised form alone."""
+"""Names can be any Unicode text, and are equal if their normalised forms are."""
 
 import unicodedata
 
@@ -66,7 +66,7 @@ ANY = {
 
 
 @pytest.mark.parametrize(("one", "other"), SAME.values(), ids=SAME)
-def test_equal_names_find_each_other(store: Store, one: str, other: str) -> None:
+def test_equal_names_resolve_to_each_other(store: Store, one: str, other: str) -> None:
     target = register_one(store, draft(DATASET, one))
     model = register_one(store, bert(by_name(DATASET, other)))
     second = register_one(store, draft(DATASET, other, url="https://example.org/second"))
@@ -79,7 +79,9 @@ def test_equal_names_find_each_other(store: Store, one: str, other: str) -> None
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT)
-def test_different_names_do_not(store: Store, one: str, other: str) -> None:
+def test_different_names_do_not_resolve_to_each_other(
+    store: Store, one: str, other: str
+) -> None:
     target = register_one(store, draft(DATASET, one))
     model = register_one(store, bert(by_name(DATASET, other)))
 
@@ -88,7 +90,9 @@ def test_different_names_do_not(store: Store, one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize("name", ANY.values(), ids=ANY)
-def test_any_name_is_kept_found_listed_renamed_and_freed(store: Store, name: str) -> None:
+def test_any_name_can_be_registered_found_listed_changed_and_freed(
+    store: Store, name: str
+) -> None:
     target = register_one(store, draft(DATASET, name, url="https://example.org/any"))
     model = register_one(store, draft(MODEL, name, by_name(DATASET, name)))
 
@@ -111,7 +115,7 @@ def test_any_name_is_kept_found_listed_renamed_and_freed(store: Store, name: str
     assert links(store, model) == [None]
 
 
-def test_every_name_is_listed_in_the_order_of_its_normalised_bytes(store: Store) -> None:
+def test_names_are_listed_in_the_order_of_their_normalised_bytes(store: Store) -> None:
     wanted = [*ANY.values(), *(name for pair in SAME.values() for name in pair), "Zoo", "apple"]
     register(
         store,
@@ -125,7 +129,7 @@ def test_every_name_is_listed_in_the_order_of_its_normalised_bytes(store: Store)
     assert sorted(names(found)) == sorted(wanted)
 
 
-def test_names_that_are_equal_in_what_decides_their_place_are_told_apart(store: Store) -> None:
+def test_long_names_with_the_same_key_are_different(store: Store) -> None:
     one, other = "ΐ" * 511 + "a", "ΐ" * 511 + "b"
     first = register_one(store, draft(DATASET, one, url="https://example.org/1"))
     second = register_one(store, draft(DATASET, other, url="https://example.org/2"))
@@ -141,7 +145,7 @@ def test_names_that_are_equal_in_what_decides_their_place_are_told_apart(store: 
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t\n\u3000", "\x1c"], ids=ascii)
-def test_blank_reference_resolves_to_nothing_not_even_to_a_blank_name(
+def test_a_blank_reference_does_not_resolve_even_to_a_blank_name(
     store: Store, blank: str
 ) -> None:
     nameless = register_one(store, draft(DATASET, blank, url="https://example.org/nameless"))
@@ -171,7 +175,9 @@ def test_urls_are_compared_exactly(store: Store) -> None:
 
 
 @pytest.mark.parametrize("last", ["a", "é", "👩"], ids=ascii)
-def test_urls_of_the_greatest_length_are_kept_and_found(store: Store, last: str) -> None:
+def test_urls_of_the_greatest_length_can_be_registered_and_found(
+    store: Store, last: str
+) -> None:
     start = "https://example.org/"
     url = start + "u" * (2_000 - len(start) - len(last.encode())) + last
     assert len(url.encode()) == 2_000

@@ -1,4 +1,4 @@
-"""Threads that share a store never lose what was acknowledged to another."""
+"""Threads that share a store do not lose each other's acknowledged writes."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -37,25 +37,27 @@ T = TypeVar("T")
 THREADS = 8
 
 
-def _at_once(*works: Callable[[], T]) -> list[T]:
-    """What the works return; all begin at the same moment, each in a thread of its own."""
-    barrier = Barrier(len(works))
+def _run_together(*functions: Callable[[], T]) -> list[T]:
+    """Run functions in threads that start at the same time, and return their results."""
+    barrier = Barrier(len(functions))
 
-    def begin(work: Callable[[], T]) -> T:
+    def begin(function: Callable[[], T]) -> T:
         barrier.wait()
-        return work()
+        return function()
 
-    with ThreadPoolExecutor(len(works)) as pool:
-        return [done.result() for done in [pool.submit(begin, work) for work in works]]
+    with ThreadPoolExecutor(len(functions)) as pool:
+        return [
+            done.result() for done in [pool.submit(begin, function) for function in functions]
+        ]
 
 
-def test_one_of_many_registrations_of_one_url_wins(store: Store) -> None:
+def test_one_of_several_registrations_of_a_url_succeeds(store: Store) -> None:
     def register_squad() -> Registered | WriteError:
         (outcome,) = store.register([squad()], OnConflict.REJECT)
         assert not isinstance(outcome, StoreUnavailableError)
         return outcome
 
-    outcomes = _at_once(*[register_squad] * THREADS)
+    outcomes = _run_together(*[register_squad] * THREADS)
 
     (winner,) = [o.artifact for o in outcomes if isinstance(o, Registered)]
     losers = [o for o in outcomes if isinstance(o, WriteError)]
@@ -64,7 +66,7 @@ def test_one_of_many_registrations_of_one_url_wins(store: Store) -> None:
     assert walk(store, listing()) == [winner]
 
 
-def test_updates_and_ratings_of_one_model_are_all_kept(store: Store) -> None:
+def test_all_updates_and_ratings_of_a_model_take_effect(store: Store) -> None:
     model = register_one(store, bert())
 
     def rate() -> int:
@@ -81,7 +83,7 @@ def test_updates_and_ratings_of_one_model_are_all_kept(store: Store) -> None:
         update(store, model, license="mit")
         return 1
 
-    acknowledged = _at_once(rate, rename, license_, license_)
+    acknowledged = _run_together(rate, rename, license_, license_)
 
     after = store.get([model.id])[model.id]
     assert after.version == 1 + sum(acknowledged)
@@ -89,13 +91,13 @@ def test_updates_and_ratings_of_one_model_are_all_kept(store: Store) -> None:
     assert after.references == (by_name(DATASET, "b"),)
 
 
-def test_name_always_has_an_owner_while_somebody_bears_it(store: Store) -> None:
+def test_a_name_always_has_an_owner_while_artifacts_have_it(store: Store) -> None:
     stays = register_one(store, squad(url="https://example.org/first"))
     model = register_one(store, bert(by_name(DATASET, "squad")))
     last = register_one(store, squad(url="https://example.org/last"))
 
     def come_and_go(at: int) -> Callable[[], bool]:
-        def work() -> bool:
+        def function() -> bool:
             for turn in range(2):
                 mine = register_one(store, squad(url=f"https://example.org/{at}/{turn}"))
                 assert named(store, DATASET, "squad") is not None
@@ -104,25 +106,25 @@ def test_name_always_has_an_owner_while_somebody_bears_it(store: Store) -> None:
                 assert isinstance(store.delete(mine.id, DATASET), Artifact)
             return True
 
-        return work
+        return function
 
     def leave() -> bool:
         return isinstance(store.delete(stays.id, DATASET), Artifact)
 
-    assert all(_at_once(*(come_and_go(at) for at in range(4)), leave))
+    assert all(_run_together(*(come_and_go(at) for at in range(4)), leave))
 
     assert links(store, model) == [last.id]
     assert read_reverse_links(store, last) == [model.id]
     assert walk(store, listing(DATASET)) == [last]
 
 
-def test_model_and_the_dataset_it_names_registered_at_once_are_linked(store: Store) -> None:
+def test_a_model_and_its_dataset_registered_together_are_linked(store: Store) -> None:
     pairs = [
         (draft(MODEL, f"m{n}", by_name(DATASET, f"d{n}")), draft(DATASET, f"d{n}"))
         for n in range(4)
     ]
 
-    made = _at_once(
+    made = _run_together(
         *(lambda one=one: register_one(store, one) for pair in pairs for one in pair)
     )
 
@@ -131,7 +133,7 @@ def test_model_and_the_dataset_it_names_registered_at_once_are_linked(store: Sto
         assert read_reverse_links(store, dataset) == [model.id]
 
 
-def test_deleted_while_it_is_updated_it_never_comes_back(store: Store) -> None:
+def test_an_artifact_deleted_during_an_update_stays_deleted(store: Store) -> None:
     models = register(store, *(draft(MODEL, f"m{n}") for n in range(4)))
 
     def change(model: Artifact) -> Callable[[], object]:
@@ -140,8 +142,8 @@ def test_deleted_while_it_is_updated_it_never_comes_back(store: Store) -> None:
     def remove(model: Artifact) -> Callable[[], object]:
         return lambda: store.delete(model.id, MODEL)
 
-    works = [work(model) for model in models for work in (change, remove)]
-    outcomes = _at_once(*works)
+    functions = [work(model) for model in models for work in (change, remove)]
+    outcomes = _run_together(*functions)
 
     for changed, removed in zip(outcomes[::2], outcomes[1::2], strict=True):
         assert isinstance(removed, Artifact)

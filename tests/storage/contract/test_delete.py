@@ -1,4 +1,4 @@
-"""What deleting and resetting leave, and that the greatest things fit, on every store."""
+"""Deleting and resetting, and artifacts of the greatest size."""
 
 from storage.artifacts.records import (
     WriteErrorCode,
@@ -28,7 +28,7 @@ from tests.storage.samples import (
 )
 
 
-def test_deleted_url_and_name_are_free_again(store: Store) -> None:
+def test_deleting_frees_the_url_and_the_name(store: Store) -> None:
     before = register_one(store, squad())
 
     gone = store.delete(before.id, DATASET)
@@ -42,12 +42,12 @@ def test_deleted_url_and_name_are_free_again(store: Store) -> None:
     assert named(store, DATASET, "squad") == again
 
 
-def test_reset_of_an_empty_store_is_fine(store: Store) -> None:
+def test_an_empty_store_can_be_reset(store: Store) -> None:
     assert sum(store.reset()) == 0
     assert sum(store.reset()) == 0
 
 
-def test_reset_leaves_nothing_and_everything_registers_again(store: Store) -> None:
+def test_after_a_reset_everything_can_be_registered_again(store: Store) -> None:
     drafts = [
         draft(
             EVERY_TYPE[at % 3],
@@ -72,7 +72,7 @@ def test_reset_leaves_nothing_and_everything_registers_again(store: Store) -> No
     assert read_reverse_links(store, again[1]) == sorted(a.id for a in again if a.type is MODEL)
 
 
-def test_everything_at_its_greatest_is_kept(store: Store) -> None:
+def test_an_artifact_of_the_greatest_size_can_be_written(store: Store) -> None:
     wide = "\U0010ffff"
     start = "https://example.org/"
     urls = [start + f"{n:04}" + "u" * (2_000 - len(start) - 4) for n in range(90)]
@@ -97,7 +97,7 @@ def test_everything_at_its_greatest_is_kept(store: Store) -> None:
     delete(store, after)
 
 
-def test_namesakes_with_many_references_are_replaced_one_for_one(store: Store) -> None:
+def test_references_of_namesakes_can_be_removed_one_by_one(store: Store) -> None:
     models = register(
         store,
         *(

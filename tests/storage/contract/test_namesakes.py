@@ -1,4 +1,4 @@
-"""Among namesakes the one that has borne the name longest owns it, and the next takes over."""
+"""Of artifacts with the same name, the one that has had it longest owns it."""
 
 from itertools import permutations
 
@@ -32,7 +32,7 @@ def _squads(store: Store, count: int) -> list[Artifact]:
     ]
 
 
-def test_first_to_bear_a_name_owns_it(store: Store) -> None:
+def test_the_first_artifact_with_a_name_owns_it(store: Store) -> None:
     model = register_one(store, bert(by_name(DATASET, "squad")))
     first, second, third = _squads(store, 3)
 
@@ -42,7 +42,7 @@ def test_first_to_bear_a_name_owns_it(store: Store) -> None:
     assert read_reverse_links(store, third) == []
 
 
-def test_namesakes_in_one_batch_own_in_the_order_of_the_batch(store: Store) -> None:
+def test_namesakes_of_a_batch_succeed_each_other_in_its_order(store: Store) -> None:
     model = register_one(store, bert(by_name(DATASET, "squad")))
     left = register(
         store, *(draft(DATASET, "squad", url=f"https://example.org/{n}") for n in range(5))
@@ -58,7 +58,7 @@ def test_namesakes_in_one_batch_own_in_the_order_of_the_batch(store: Store) -> N
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
-def test_owner_is_always_the_longest_bearer_that_is_left(
+def test_the_owner_is_the_remaining_artifact_with_the_earliest_named_at(
     store: Store, order: tuple[int, ...]
 ) -> None:
     model = register_one(store, bert(by_name(DATASET, "squad")))
@@ -75,7 +75,7 @@ def test_owner_is_always_the_longest_bearer_that_is_left(
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
-def test_renamed_bearer_leaves_the_name_to_the_others_and_comes_back_last(
+def test_a_renamed_artifact_is_the_last_successor_when_it_returns(
     store: Store, order: tuple[int, ...]
 ) -> None:
     model = register_one(store, bert(by_name(DATASET, "squad")))
@@ -93,7 +93,7 @@ def test_renamed_bearer_leaves_the_name_to_the_others_and_comes_back_last(
     assert links(store, model) == [gone[1].id]
 
 
-def test_name_in_another_case_is_the_same_name_borne_on(store: Store) -> None:
+def test_changing_the_case_of_a_name_keeps_named_at(store: Store) -> None:
     first, second = _squads(store, 2)
 
     again = update(store, first, name="S Q u A D".replace(" ", ""))
@@ -103,7 +103,7 @@ def test_name_in_another_case_is_the_same_name_borne_on(store: Store) -> None:
     assert named(store, DATASET, "squad") != second
 
 
-def test_one_that_takes_a_borne_name_comes_after_its_bearers(store: Store) -> None:
+def test_an_artifact_renamed_to_a_taken_name_is_the_last_successor(store: Store) -> None:
     older = register_one(store, draft(DATASET, "older"))
     first, second = _squads(store, 2)
 
@@ -116,7 +116,7 @@ def test_one_that_takes_a_borne_name_comes_after_its_bearers(store: Store) -> No
     assert named(store, DATASET, "squad") == renamed
 
 
-def test_namesakes_of_other_types_have_their_own_owner(store: Store) -> None:
+def test_names_have_an_owner_per_type(store: Store) -> None:
     dataset = register_one(store, draft(DATASET, "squad"))
     model = register_one(store, draft(MODEL, "squad"))
 
@@ -126,7 +126,7 @@ def test_namesakes_of_other_types_have_their_own_owner(store: Store) -> None:
     assert named(store, MODEL, "squad") == model
 
 
-def test_owner_moves_between_two_borne_names(store: Store) -> None:
+def test_an_owner_can_move_to_another_taken_name(store: Store) -> None:
     first, second = _squads(store, 2)
     glue = register_one(store, draft(DATASET, "glue"))
 
@@ -138,7 +138,7 @@ def test_owner_moves_between_two_borne_names(store: Store) -> None:
     assert named(store, DATASET, "glue") == moved
 
 
-def test_two_owners_swap_their_names(store: Store) -> None:
+def test_two_owners_can_swap_their_names(store: Store) -> None:
     a, b = register(store, draft(DATASET, "a"), draft(DATASET, "b"))
 
     a = update(store, a, name="c")
@@ -150,7 +150,7 @@ def test_two_owners_swap_their_names(store: Store) -> None:
     assert named(store, DATASET, "c") is None
 
 
-def test_every_namesake_is_listed_under_the_name(store: Store) -> None:
+def test_all_namesakes_are_listed(store: Store) -> None:
     squads = _squads(store, 4)
     register(store, draft(DATASET, "squad2"), draft(MODEL, "squad"))
 
@@ -160,7 +160,7 @@ def test_every_namesake_is_listed_under_the_name(store: Store) -> None:
     assert store.count(listing(DATASET, names=("squad",))) == 4
 
 
-def test_many_namesakes_hand_over_one_by_one(store: Store) -> None:
+def test_many_namesakes_succeed_each_other(store: Store) -> None:
     everyone = register(
         store, *(draft(DATASET, "squad", url=f"https://example.org/{n}") for n in range(30))
     )

@@ -1,4 +1,4 @@
-"""Details: what is asked for of artifacts is there, whichever way they are read."""
+"""Projections: reads include their details, and the types of artifacts say so."""
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations
@@ -32,8 +32,8 @@ from tests.storage.samples import (
     url_of,
 )
 
-ALWAYS = ("id", "type", "name", "url", "download_url", "version", "named_at")
-SOME: list[Projection[PartialArtifact]] = [
+CORE_FIELDS = ("id", "type", "name", "url", "download_url", "version", "named_at")
+PROJECTIONS: list[Projection[PartialArtifact]] = [
     CORE_PROJECTION,
     *map(Projection.from_details, combinations(sorted(DETAILS), 1)),
     FULL_PROJECTION,
@@ -49,7 +49,7 @@ FILTERS = [
 
 @pytest.fixture
 def filled(store: Store) -> Store:
-    """A registry in which every detail has values that differ."""
+    """A store whose artifacts differ in every detail."""
     code = register_one(store, draft(CODE, "trainer", license="MIT", tags=("nlp",)))
     linked = by_name(DATASET, "Web"), by_id(CODE, code.id)
     register(
@@ -62,38 +62,38 @@ def filled(store: Store) -> Store:
     return store
 
 
-def test_what_is_asked_for_is_read_by_id_and_by_target(filled: Store) -> None:
-    whole = {a.id: a for a in everything(filled)}
+def test_reads_by_id_and_by_target_include_the_details(filled: Store) -> None:
+    whole = {a.id: a for a in read_all(filled)}
     targets = [r.target for a in whole.values() for r in a.references]
     linked = filled.resolve(targets)
 
     assert len(linked) == 3
-    for projection in SOME:
-        assert alike(filled.get(list(whole), projection), whole, projection)
-        assert alike(filled.resolve(targets, projection), linked, projection)
+    for projection in PROJECTIONS:
+        assert are_alike(filled.get(list(whole), projection), whole, projection)
+        assert are_alike(filled.resolve(targets, projection), linked, projection)
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=["names", "names_back", "created", "back"])
-def test_what_is_asked_for_is_read_on_pages(filled: Store, order: Order) -> None:
+def test_pages_include_the_details(filled: Store, order: Order) -> None:
     for wanted in FILTERS:
         listing = Listing(wanted, order)
         whole = filled.page(listing, 3)
-        for projection in SOME:
-            assert same_page(filled.page(listing, 3, None, projection), whole, projection)
+        for projection in PROJECTIONS:
+            assert is_same_page(filled.page(listing, 3, None, projection), whole, projection)
 
 
-def test_what_is_asked_for_is_read_of_models(filled: Store) -> None:
-    requests = [ReverseLinkQuery(artifact, 2) for artifact in everything(filled)]
+def test_reverse_links_include_the_details(filled: Store) -> None:
+    requests = [ReverseLinkQuery(artifact, 2) for artifact in read_all(filled)]
     whole = filled.read_reverse_links(requests)
 
     assert sum(len(page.entries) for page in whole) == 5
-    for projection in SOME:
+    for projection in PROJECTIONS:
         pages = zip(filled.read_reverse_links(requests, projection), whole, strict=True)
-        assert all(same_page(page, other, projection) for page, other in pages)
+        assert all(is_same_page(page, other, projection) for page, other in pages)
 
 
 def test_details_outside_the_projection_are_not_read(filled: Store) -> None:
-    (model,) = (a for a in everything(filled) if a.name == "a")
+    (model,) = (a for a in read_all(filled) if a.name == "a")
     part = filled.get([model.id], Projection.from_details({"tags"}))[model.id]
 
     assert part.tags == ("nlp", "small")
@@ -103,7 +103,7 @@ def test_details_outside_the_projection_are_not_read(filled: Store) -> None:
 
 
 def test_a_type_checker_knows_what_may_not_have_been_read(filled: Store) -> None:
-    (model,) = (a for a in everything(filled) if a.name == "a")
+    (model,) = (a for a in read_all(filled) if a.name == "a")
     assert_type(filled.get([model.id]), Mapping[str, Artifact])
     assert_type(filled.get([model.id], FULL_PROJECTION), Mapping[str, Artifact])
     part = filled.get([model.id], CORE_PROJECTION)[model.id]
@@ -113,11 +113,11 @@ def test_a_type_checker_knows_what_may_not_have_been_read(filled: Store) -> None
         _ = part.references[0]  # type: ignore[index] # mypy refuses it: it may be NOT_READ
 
 
-def everything(store: Store) -> Iterator[Artifact]:
+def read_all(store: Store) -> Iterator[Artifact]:
     return (e.artifact for e in store.page(Listing(Filter(types=EVERY_TYPE)), 100).entries)
 
 
-def alike(
+def are_alike(
     found: Mapping[Any, PartialArtifact],
     others: Mapping[Any, PartialArtifact],
     projection: Projection[PartialArtifact],
@@ -125,15 +125,15 @@ def alike(
     return found.keys() == others.keys() and all(
         getattr(found[key], name) == getattr(others[key], name)
         for key in others
-        for name in (*ALWAYS, *projection.details)
+        for name in (*CORE_FIELDS, *projection.details)
     )
 
 
-def same_page(
+def is_same_page(
     page: Page[PartialArtifact],
     other: Page[PartialArtifact],
     projection: Projection[PartialArtifact],
 ) -> bool:
     found, expected = ({e.position: e.artifact for e in p.entries} for p in (page, other))
     ends = (page.end, page.has_next) == (other.end, other.has_next)
-    return ends and list(found) == list(expected) and alike(found, expected, projection)
+    return ends and list(found) == list(expected) and are_alike(found, expected, projection)

@@ -1,4 +1,4 @@
-"""What registering makes, and what it refuses, on every store."""
+"""Registering: new artifacts, updates of existing ones, and errors."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -50,7 +50,7 @@ each_type = pytest.mark.parametrize("of", EVERY_TYPE, ids=lambda of: of.value)
 
 
 @each_type
-def test_registered_artifact_is_as_it_was_given(store: Store, of: ArtifactType) -> None:
+def test_a_registered_artifact_has_the_given_fields(store: Store, of: ArtifactType) -> None:
     before = datetime.now(UTC)
 
     found = register_one(
@@ -68,7 +68,7 @@ def test_registered_artifact_is_as_it_was_given(store: Store, of: ArtifactType) 
     assert store.get([found.id]) == {found.id: found}
 
 
-def test_model_keeps_its_references_as_asked_and_its_rating(store: Store) -> None:
+def test_a_model_keeps_its_references_and_rating(store: Store) -> None:
     found = register_one(store, whole())
 
     assert found.references == (
@@ -80,7 +80,7 @@ def test_model_keeps_its_references_as_asked_and_its_rating(store: Store) -> Non
     assert store.get([found.id]) == {found.id: found}
 
 
-def test_identity_of_an_exported_artifact_is_kept(store: Store) -> None:
+def test_a_given_identity_is_kept(store: Store) -> None:
     found = register_one(store, squad(identity=IDENTITY))
 
     assert found.id == IDENTITY.id
@@ -91,7 +91,7 @@ def test_identity_of_an_exported_artifact_is_kept(store: Store) -> None:
     assert store.get([found.id]) == {found.id: found}
 
 
-def test_id_that_is_taken_is_refused_and_overwrites_nothing(store: Store) -> None:
+def test_a_taken_id_is_an_error_and_changes_nothing(store: Store) -> None:
     first = register_one(store, squad(identity=IDENTITY))
 
     (outcome,) = store.register([draft(MODEL, "thief", identity=IDENTITY)], OnConflict.REJECT)
@@ -101,11 +101,13 @@ def test_id_that_is_taken_is_refused_and_overwrites_nothing(store: Store) -> Non
     assert named(store, MODEL, "thief") is None
 
 
-@pytest.mark.parametrize("how", OnConflict, ids=lambda how: how.value)
-def test_two_drafts_of_one_id_in_a_batch_leave_the_first(store: Store, how: OnConflict) -> None:
+@pytest.mark.parametrize("on_conflict", OnConflict, ids=lambda each: each.value)
+def test_of_two_artifacts_with_the_same_id_in_a_batch_the_first_is_registered(
+    store: Store, on_conflict: OnConflict
+) -> None:
     drafts = [draft(DATASET, "a", identity=IDENTITY), draft(MODEL, "b", identity=IDENTITY)]
 
-    first, second = store.register(drafts, how)
+    first, second = store.register(drafts, on_conflict)
 
     assert isinstance(first, Registered)
     assert refused(second, WriteErrorCode.ALREADY_EXISTS).field == ("id",)
@@ -113,20 +115,20 @@ def test_two_drafts_of_one_id_in_a_batch_leave_the_first(store: Store, how: OnCo
 
 
 @each_type
-def test_url_is_had_once_a_type(store: Store, of: ArtifactType) -> None:
+def test_urls_are_unique_per_type(store: Store, of: ArtifactType) -> None:
     url = "https://example.org/shared"
     found = {t: register_one(store, draft(t, "one", url=url)) for t in EVERY_TYPE}
 
     (outcome,) = store.register([draft(of, "two", url=url, license="x")], OnConflict.REJECT)
 
-    rejection = refused(outcome, WriteErrorCode.ALREADY_EXISTS)
-    assert rejection.field == ("url",)
-    assert rejection.artifact == found[of]
+    error = refused(outcome, WriteErrorCode.ALREADY_EXISTS)
+    assert error.field == ("url",)
+    assert error.artifact == found[of]
     assert {t: at_url(store, t, url) for t in EVERY_TYPE} == found
     assert named(store, of, "two") is None
 
 
-def test_taken_url_is_updated_where_asked_and_keeps_what_was_not_given(store: Store) -> None:
+def test_registering_a_taken_url_can_update_the_given_fields(store: Store) -> None:
     model = register_one(store, whole())
     again = NewArtifact(
         type=MODEL,
@@ -145,7 +147,9 @@ def test_taken_url_is_updated_where_asked_and_keeps_what_was_not_given(store: St
     assert store.get([model.id]) == {model.id: found}
 
 
-def test_two_drafts_of_one_url_in_a_batch_the_first_wins(store: Store) -> None:
+def test_of_two_artifacts_with_the_same_url_in_a_batch_the_first_is_registered(
+    store: Store,
+) -> None:
     drafts = [squad(license="first"), draft(DATASET, "other"), squad(license="second")]
 
     first, other, second = store.register(drafts, OnConflict.REJECT)
@@ -156,7 +160,9 @@ def test_two_drafts_of_one_url_in_a_batch_the_first_wins(store: Store) -> None:
     assert at_url(store, DATASET, url_of(DATASET, "squad")) == first.artifact
 
 
-def test_two_drafts_of_one_url_in_a_batch_the_second_updates(store: Store) -> None:
+def test_of_two_artifacts_with_the_same_url_in_a_batch_the_second_can_update(
+    store: Store,
+) -> None:
     drafts = [squad(license="first", tags=("a",)), squad(license="second"), squad(tags=())]
 
     outcomes = store.register(drafts, OnConflict.UPDATE)
@@ -168,7 +174,7 @@ def test_two_drafts_of_one_url_in_a_batch_the_second_updates(store: Store) -> No
     assert (found.license, found.tags, found.version) == ("second", (), 3)
 
 
-def test_batch_of_a_hundred_with_duplicates_and_namesakes(store: Store) -> None:
+def test_a_batch_can_have_duplicates_and_namesakes(store: Store) -> None:
     drafts = [
         draft(
             EVERY_TYPE[at % 3],
@@ -188,13 +194,13 @@ def test_batch_of_a_hundred_with_duplicates_and_namesakes(store: Store) -> None:
             assert outcome.created
             assert (outcome.artifact.type, outcome.artifact.url) == (wanted.type, wanted.url)
         else:
-            rejection = refused(outcome, WriteErrorCode.ALREADY_EXISTS)
-            assert rejection.artifact is not None
-            assert rejection.artifact.url == wanted.url
+            error = refused(outcome, WriteErrorCode.ALREADY_EXISTS)
+            assert error.artifact is not None
+            assert error.artifact.url == wanted.url
     registered = [o.artifact for o in outcomes if isinstance(o, Registered)]
     assert len(registered) == len(first) == 60
     for of in EVERY_TYPE:
         for at in range(5):
-            bearers = [a for a in registered if a.type is of and a.name == f"name {at}"]
-            assert named(store, of, f"name {at}") == bearers[0]
+            namesakes = [a for a in registered if a.type is of and a.name == f"name {at}"]
+            assert named(store, of, f"name {at}") == namesakes[0]
     assert store.count(listing()) == 60

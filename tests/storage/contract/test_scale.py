@@ -1,7 +1,6 @@
-"""What costs the same among ten thousand as among a hundred, in calls, items and steps."""
+"""Costs, in calls, items and steps, that do not grow with the number of artifacts."""
 
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -9,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from storage.artifacts.records import Artifact, LookupField, Target
-from storage.dynamodb.store import DynamoStore
 from storage.search.listing import Listing
 from storage.search.paging import MAX_COUNTED
 from storage.store import ReverseLinkQuery
 from tests.storage.contract.costs import Cost, Steps, cost
-from tests.storage.crowd import Crowd, another, answers, cast, fill_file, fill_table
-from tests.storage.engines import ENGINES, opened
+from tests.storage.contract.crowds import make_crowds, resize
+from tests.storage.crowd import Crowd, another, answers
+from tests.storage.engines import ENGINES
 from tests.storage.samples import (
     CODE,
     CREATED_BACK,
@@ -23,18 +22,17 @@ from tests.storage.samples import (
     MODEL,
     NOBODY,
     delete,
+    ids,
     listing,
     named,
     read_reverse_links,
     register_one,
     update,
-    url_of,
 )
 
 pytestmark = pytest.mark.slow
-SCALED = [engine for engine in ENGINES if engine != "moto"]
-"""moto reads its whole table for every query."""
-AROUND = MAX_COUNTED - 1, MAX_COUNTED, MAX_COUNTED + 1
+SCALED = [engine for engine in ENGINES if engine != "moto"]  # it reads whole tables
+SIZES = MAX_COUNTED - 1, MAX_COUNTED, MAX_COUNTED + 1
 COUNTED = [
     listing(MODEL),
     listing(MODEL, DATASET, order=CREATED_BACK),
@@ -58,25 +56,12 @@ def crowds(
     hundred_thousand: tuple[Path, list[Artifact]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[list[Crowd]]:
-    """Ten models, a hundred, ten thousand; nothing may contradict anything afterwards."""
+    """Stores of three sizes, which are consistent when the tests end."""
     folder: Path = tmp_path_factory.mktemp("crowds")
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        made = []
-        for models, few in ((10, cast(10, 10)), (100, cast(100, 100)), (10_000, None)):
-            path = folder / f"{models}.db"
-            there = few or hundred_thousand[1]
-            if request.param != "sqlite":
-                there = there[: 2 * models]
-            elif few:
-                fill_file(path, few)
-            else:
-                shutil.copy(hundred_thousand[0], path)
-            store = stack.enter_context(opened(request.param, path))
-            if isinstance(store, DynamoStore):
-                fill_table(store, there)
-            made.append(Crowd(store, there[:models], there[models:]))
+        made = make_crowds(request.param, folder, hundred_thousand, stack)
         yield made
         for each in made:
             assert list(each.store.check()) == []
@@ -84,7 +69,7 @@ def crowds(
 
 @pytest.fixture
 def same(crowds: list[Crowd], steps: Steps) -> Callable[..., Cost]:
-    """What an act costs, which must be the same in every crowd, or in those of some size."""
+    """Return the cost of an act, which must be the same in each crowd of at least some size."""
 
     def same(act: Callable[[Crowd], object], at_least: int = 10) -> Cost:
         costs = {
@@ -92,51 +77,50 @@ def same(crowds: list[Crowd], steps: Steps) -> Callable[..., Cost]:
             for crowd in crowds
             if len(crowd.models) >= at_least
         }
-        turns = [cost.steps for cost in costs.values()]
+        steps_made = [cost.steps for cost in costs.values()]
         assert len(set(costs.values())) == 1, costs
-        assert max(turns) - min(turns) <= 2, costs
+        assert max(steps_made) - min(steps_made) <= 2, costs
         return costs.popitem()[1]
 
     return same
 
 
-def test_a_dataset_costs_the_same_however_many_models_name_it(
+def test_writing_a_dataset_costs_the_same_with_any_number_of_models(
     crowds: list[Crowd], same: Callable[..., Cost]
 ) -> None:
-    there: dict[Crowd, Artifact] = {}
+    datasets: dict[Crowd, Artifact] = {}
 
     def register(crowd: Crowd) -> None:
-        there[crowd] = register_one(crowd.store, answers())
+        datasets[crowd] = register_one(crowd.store, answers())
 
     def rename(crowd: Crowd) -> None:
-        there[crowd] = update(crowd.store, there[crowd], name="glue")
+        datasets[crowd] = update(crowd.store, datasets[crowd], name="glue")
 
     registering = same(register)
-    assert [read_reverse_links(c.store, there[c]) for c in crowds] == [
-        _ids(c.models) for c in crowds
-    ]
+    for crowd in crowds:
+        assert read_reverse_links(crowd.store, datasets[crowd]) == ids(crowd.models)
     renaming = same(rename)
-    assert [read_reverse_links(c.store, there[c]) for c in crowds] == [[], [], []]
-    deleting = same(lambda crowd: delete(crowd.store, there[crowd]))
+    for crowd in crowds:
+        assert read_reverse_links(crowd.store, datasets[crowd]) == []
+    deleting = same(lambda crowd: delete(crowd.store, datasets[crowd]))
 
     assert [cost.index_items for cost in (registering, renaming, deleting)] == [0, 0, 0]
     assert [cost.calls for cost in (registering, renaming, deleting)] in ([1, 1, 1], [2, 3, 3])
 
 
-def test_a_page_of_models_costs_the_same_among_any_number(
+def test_a_page_of_models_costs_the_same_with_any_number_of_models(
     crowds: list[Crowd], same: Callable[..., Cost]
 ) -> None:
-    there = {crowd: register_one(crowd.store, answers()) for crowd in crowds}
+    datasets = {crowd: register_one(crowd.store, answers()) for crowd in crowds}
     pages = {}
 
     def read(crowd: Crowd, after: str | None) -> None:
-        (pages[crowd],) = crowd.store.read_reverse_links(
-            [ReverseLinkQuery(there[crowd], 4, after)]
-        )
+        query = ReverseLinkQuery(datasets[crowd], 4, after)
+        (pages[crowd],) = crowd.store.read_reverse_links([query])
 
     for start in (0, 5):
         page = same(
-            lambda crowd, at=start: read(crowd, _ids(crowd.models)[at - 1] if at else None)
+            lambda crowd, at=start: read(crowd, ids(crowd.models)[at - 1] if at else None)
         )
 
         for crowd in crowds:
@@ -145,29 +129,31 @@ def test_a_page_of_models_costs_the_same_among_any_number(
             assert pages[crowd].has_next
         assert page.index_items in (0, 5)
     for crowd in crowds:
-        delete(crowd.store, there[crowd])
+        delete(crowd.store, datasets[crowd])
 
 
-def test_one_more_namesake_costs_the_same_among_any_number(same: Callable[..., Cost]) -> None:
-    there: dict[Crowd, Artifact] = {}
+def test_registering_a_namesake_costs_the_same_with_any_number_of_namesakes(
+    same: Callable[..., Cost],
+) -> None:
+    models: dict[Crowd, Artifact] = {}
 
     def register(crowd: Crowd) -> None:
-        there[crowd] = register_one(crowd.store, another("https://example.org/more"))
+        models[crowd] = register_one(crowd.store, another("https://example.org/more"))
 
     registering = same(register)
-    deleting = same(lambda crowd: delete(crowd.store, there[crowd]))
+    deleting = same(lambda crowd: delete(crowd.store, models[crowd]))
 
-    assert [cost.index_items for cost in (registering, deleting)] == [0, 0]
+    assert registering.index_items == deleting.index_items == 0
     assert [cost.calls for cost in (registering, deleting)] in ([1, 1], [2, 3])
 
 
 @pytest.mark.parametrize("leave", ["delete", "rename"])
-def test_an_owner_hands_over_at_the_same_cost_among_any_number(
+def test_succession_costs_the_same_with_any_number_of_namesakes(
     crowds: list[Crowd], same: Callable[..., Cost], leave: str
 ) -> None:
     owners = {crowd: crowd.models.pop(0) for crowd in crowds}
 
-    def go(crowd: Crowd) -> None:
+    def give_up(crowd: Crowd) -> None:
         if leave == "delete":
             delete(crowd.store, owners[crowd])
         else:
@@ -175,8 +161,8 @@ def test_an_owner_hands_over_at_the_same_cost_among_any_number(
 
     for crowd in crowds:
         assert named(crowd.store, MODEL, "bert") == owners[crowd]
-    leaving = same(go, at_least=99)
-    go(crowds[0])
+    leaving = same(give_up, at_least=99)
+    give_up(crowds[0])
 
     for crowd in crowds:
         assert named(crowd.store, MODEL, "bert") == crowd.models[0]
@@ -188,7 +174,7 @@ def test_an_owner_hands_over_at_the_same_cost_among_any_number(
         crowd.models.append(register_one(crowd.store, another(owners[crowd].url)))
 
 
-def test_looking_up_costs_the_same_among_any_number(
+def test_a_lookup_costs_the_same_with_any_number_of_artifacts(
     crowds: list[Crowd], same: Callable[..., Cost]
 ) -> None:
     last = {crowd: crowd.code[-1] for crowd in crowds}
@@ -203,27 +189,27 @@ def test_looking_up_costs_the_same_among_any_number(
         (LookupField.URL, lambda artifact: artifact.url),
         (LookupField.ID, lambda artifact: artifact.id),
     ):
-        there = same(partial(look_up, by=by, value=value))
+        hit = same(partial(look_up, by=by, value=value))
         assert found == last
-        gone = same(partial(look_up, by=by, value=lambda _: NOBODY))
+        miss = same(partial(look_up, by=by, value=lambda _: NOBODY))
         assert found == dict.fromkeys(crowds)
-        assert there.index_items == gone.index_items == 0
-        assert (there.calls, gone.calls) in ((1, 1), (1 if by is LookupField.ID else 2, 1))
+        assert hit.index_items == miss.index_items == 0
+        assert (hit.calls, miss.calls) in ((1, 1), (1 if by is LookupField.ID else 2, 1))
 
 
-def test_a_count_is_exact_or_null_and_costs_no_more_than_counting_10_000(
+def test_a_count_is_exact_or_null_and_its_cost_is_bounded(
     crowds: list[Crowd], steps: Steps
 ) -> None:
     crowd = crowds[-1]
     found: dict[tuple[Listing, int], tuple[int | None, Cost]] = {}
-    for size in AROUND:
-        _resize(crowd, size)
+    for size in SIZES:
+        resize(crowd, size)
         found |= {(wanted, size): _counted(crowd, steps, wanted) for wanted in COUNTED}
     rare = sum("rare" in model.tags for model in crowd.models)
 
     for wanted in COUNTED:
-        (below, _), (most, full), (above, cut) = (found[wanted, size] for size in AROUND)
-        passing = (rare, rare) if wanted.filter.tag == "rare" else AROUND[:2]
+        (below, _), (most, full), (above, cut) = (found[wanted, size] for size in SIZES)
+        passing = (rare, rare) if wanted.filter.tag == "rare" else SIZES[:2]
         assert (below, most, above) == (*passing, None), wanted
         assert full.index_items in (0, MAX_COUNTED)
         assert cut.index_items in (0, MAX_COUNTED + 1)
@@ -240,21 +226,21 @@ def test_a_count_is_exact_or_null_and_costs_no_more_than_counting_10_000(
         assert cut.steps <= 1.05 * found[one, MAX_COUNTED][1].steps
 
 
-def test_models_of_a_dataset_are_counted_exactly_or_not_at_all(
+def test_the_count_of_models_is_exact_or_null_and_its_cost_is_bounded(
     crowds: list[Crowd], steps: Steps
 ) -> None:
     crowd = crowds[-1]
     target = register_one(crowd.store, answers())
     counts: list[int | None] = []
     costs = []
-    for size in AROUND:
-        _resize(crowd, size)
+    for size in SIZES:
+        resize(crowd, size)
         counting = lambda: counts.extend(crowd.store.count_reverse_links([target]))  # noqa: E731
         costs.append(cost(crowd.store, steps, counting))
     delete(crowd.store, target)
 
-    assert counts == [*AROUND[:2], None]
-    assert [cost.index_items for cost in costs] in ([0, 0, 0], list(AROUND))
+    assert counts == [*SIZES[:2], None]
+    assert [cost.index_items for cost in costs] in ([0, 0, 0], list(SIZES))
     assert costs[2].steps <= 1.01 * costs[1].steps
 
 
@@ -262,16 +248,3 @@ def _counted(crowd: Crowd, steps: Steps, wanted: Listing) -> tuple[int | None, C
     counts: list[int | None] = []
     counting = cost(crowd.store, steps, lambda: counts.append(crowd.store.count(wanted)))
     return counts[0], counting
-
-
-def _resize(crowd: Crowd, size: int) -> None:
-    """Let the crowd have so many models."""
-    while len(crowd.models) > size:
-        delete(crowd.store, crowd.models.pop())
-    while len(crowd.models) < size:
-        url = url_of(MODEL, f"more {len(crowd.models)}")
-        crowd.models.append(register_one(crowd.store, another(url)))
-
-
-def _ids(artifacts: Sequence[Artifact]) -> list[str]:
-    return [artifact.id for artifact in artifacts]

@@ -1,4 +1,4 @@
-"""A reset of very many artifacts: in bounded memory, killed halfway, and run again."""
+"""A reset of very many artifacts: in bounded memory, killed halfway and repeated."""
 
 import os
 import shutil
@@ -22,29 +22,29 @@ from tests.storage.samples import MODEL, register_one
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]
-PEOPLED = [engine for engine in ENGINES if engine != "moto"]
-"""moto lives in one process; the one that is killed is another."""
-Told = list[tuple[int, int]]
-"""How many artifacts each batch deleted, and the peak memory by then in KiB."""
+CROWDED = [engine for engine in ENGINES if engine != "moto"]
+"""Not moto, which is in one process: the one that is killed is another."""
+Batches = list[tuple[int, int]]
+"""The number of artifacts that each batch deleted, and the peak memory by then in KiB."""
 
 
 @dataclass(kw_only=True)
 class Resets:
-    """A reset that was killed, and one that ended."""
+    """A reset that was killed, and another that completed."""
 
     there: list[Artifact]
     seen: Counter[str]
-    """What was to be seen of artifacts while the first ran."""
-    killed: Told
+    """How artifacts were read while the first ran: "whole", "gone" or "meanwhile"."""
+    killed: Batches
     left: list[Artifact]
     left_seen: Counter[str]
     check_between: str
-    ended: Told
+    ended: Batches
     left_over: list[Artifact]
     check_after: str
 
 
-@pytest.fixture(scope="module", params=PEOPLED)
+@pytest.fixture(scope="module", params=CROWDED)
 def resets(
     request: pytest.FixtureRequest,
     hundred_thousand: tuple[Path, list[Artifact]],
@@ -82,7 +82,7 @@ def _reset_twice(store: Store, there: list[Artifact], environment: dict[str, str
     dataset = register_one(store, answers())
     watched = [*there[:200:20], *there[:: len(there) // 20]]
     seen: Counter[str] = Counter()
-    killed: Told = []
+    killed: Batches = []
     with _started(environment) as process:
         until_half = Thread(target=_read, args=(process, killed, len(there) // 2))
         until_half.start()
@@ -92,7 +92,7 @@ def _reset_twice(store: Store, there: list[Artifact], environment: dict[str, str
     left = list(store.scan())
     left_seen = Counter(_seen(store, dataset, artifact) for artifact in there[::50])
     between = _checked(environment)
-    ended: Told = []
+    ended: Batches = []
     with _started(environment) as process:
         _read(process, ended, None)
     return Resets(
@@ -115,13 +115,13 @@ def _started(environment: dict[str, str]) -> subprocess.Popen[str]:
     )
 
 
-def _read(process: subprocess.Popen[str], told: Told, until: int | None) -> None:
-    """What the process tells; once it has deleted so many, it is killed."""
+def _read(process: subprocess.Popen[str], batches: Batches, until: int | None) -> None:
+    """Read the output of the process; kill it when it has deleted `until` artifacts."""
     assert process.stdout is not None
     for line in process.stdout:
         count, peak = map(int, line.split())
-        told.append((count, peak))
-        if until is not None and _sum(told) >= until:
+        batches.append((count, peak))
+        if until is not None and _sum(batches) >= until:
             process.kill()
             return
 
@@ -135,7 +135,7 @@ def _checked(environment: dict[str, str]) -> str:
 
 
 def _seen(store: Store, dataset: Artifact, artifact: Artifact) -> str:
-    """Whether the artifact is whole, gone, or was deleted while it was looked at."""
+    """Read an artifact in all ways: it is whole, gone, or was deleted in the meantime."""
     before = artifact.id in store.get([artifact.id])
     by_url = Target(artifact.type, LookupField.URL, artifact.url)
     by_name = Target(artifact.type, LookupField.NAME, artifact.name)
@@ -154,16 +154,16 @@ def _seen(store: Store, dataset: Artifact, artifact: Artifact) -> str:
     return "whole" if before else "gone"
 
 
-def _sum(told: Told) -> int:
-    return sum(count for count, _ in told)
+def _sum(batches: Batches) -> int:
+    return sum(count for count, _ in batches)
 
 
-def test_while_a_reset_runs_every_artifact_is_whole_or_gone(resets: Resets) -> None:
+def test_during_a_reset_each_artifact_is_whole_or_gone(resets: Resets) -> None:
     assert resets.seen["whole"] > 20
     assert resets.seen["gone"] > 20
 
 
-def test_what_a_killed_reset_leaves_is_whole(resets: Resets) -> None:
+def test_the_artifacts_that_a_killed_reset_leaves_are_whole(resets: Resets) -> None:
     gone = len(resets.there) - len(resets.left)
     ids = {artifact.id for artifact in resets.left}
 
@@ -174,13 +174,15 @@ def test_what_a_killed_reset_leaves_is_whole(resets: Resets) -> None:
     assert resets.left_seen.keys() == {"whole", "gone"}
 
 
-def test_a_reset_goes_on_where_another_was_killed(resets: Resets) -> None:
+def test_a_reset_continues_a_killed_one(resets: Resets) -> None:
     assert _sum(resets.ended) == len(resets.left)
     assert resets.left_over == []
     assert resets.check_after == "mended 0, violations 0\n"
 
 
-def test_a_reset_needs_no_more_memory_for_more_artifacts(resets: Resets) -> None:
-    for told in (resets.killed, resets.ended):
-        few = next(peak for at, (_, peak) in enumerate(told) if _sum(told[: at + 1]) >= 1_000)
-        assert told[-1][1] - few < 4_096, (few, told[-1][1])
+def test_the_memory_of_a_reset_does_not_grow_with_the_artifacts(resets: Resets) -> None:
+    for batches in (resets.killed, resets.ended):
+        few = next(
+            peak for at, (_, peak) in enumerate(batches) if _sum(batches[: at + 1]) >= 1_000
+        )
+        assert batches[-1][1] - few < 4_096, (few, batches[-1][1])

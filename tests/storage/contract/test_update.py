@@ -1,4 +1,4 @@
-"""What an update changes, keeps and refuses, on every store."""
+"""Updates: changed and kept fields, and errors."""
 
 from dataclasses import replace
 
@@ -37,7 +37,7 @@ each_type = pytest.mark.parametrize("of", EVERY_TYPE, ids=lambda of: of.value)
 
 
 @each_type
-def test_update_changes_what_was_given_alone(store: Store, of: ArtifactType) -> None:
+def test_an_update_changes_only_the_given_fields(store: Store, of: ArtifactType) -> None:
     before = register_one(
         store, draft(of, "bert", download_url="https://x.org/1", license="mit", tags=("a",))
     )
@@ -51,7 +51,7 @@ def test_update_changes_what_was_given_alone(store: Store, of: ArtifactType) -> 
     assert store.get([before.id]) == {before.id: after}
 
 
-def test_update_that_gives_nothing_is_a_version_all_the_same(store: Store) -> None:
+def test_an_empty_update_is_a_new_version(store: Store) -> None:
     before = register_one(store, whole())
 
     after = update(store, before)
@@ -59,7 +59,7 @@ def test_update_that_gives_nothing_is_a_version_all_the_same(store: Store) -> No
     assert after == replace(before, version=2, updated_at=after.updated_at)
 
 
-def test_update_clears_what_is_given_as_nothing(store: Store) -> None:
+def test_an_update_clears_fields(store: Store) -> None:
     before = register_one(store, whole())
 
     after = update(
@@ -81,7 +81,7 @@ def test_update_clears_what_is_given_as_nothing(store: Store) -> None:
 
 
 @pytest.mark.parametrize("kind", ["datasets", "codes", "base_models"])
-def test_update_of_one_kind_of_reference_keeps_the_others(store: Store, kind: str) -> None:
+def test_an_update_of_one_kind_of_reference_keeps_the_others(store: Store, kind: str) -> None:
     before = register_one(store, whole())
     of = {"datasets": DATASET, "codes": CODE, "base_models": MODEL}[kind]
 
@@ -92,7 +92,7 @@ def test_update_of_one_kind_of_reference_keeps_the_others(store: Store, kind: st
     assert after.rating == before.rating
 
 
-def test_rating_changes_the_rating_alone(store: Store) -> None:
+def test_rating_changes_only_the_rating(store: Store) -> None:
     before = register_one(store, whole())
 
     after = update(store, before, rating=rating(0.25))
@@ -102,7 +102,7 @@ def test_rating_changes_the_rating_alone(store: Store) -> None:
 
 
 @each_type
-def test_update_of_the_wrong_type_changes_nothing(store: Store, of: ArtifactType) -> None:
+def test_the_wrong_type_is_an_error_and_changes_nothing(store: Store, of: ArtifactType) -> None:
     before = register_one(store, draft(of, "bert"))
     for wrong in EVERY_TYPE:
         if wrong is of:
@@ -117,7 +117,7 @@ def test_update_of_the_wrong_type_changes_nothing(store: Store, of: ArtifactType
     assert named(store, of, "bert") == before
 
 
-def test_update_and_delete_without_a_type_take_any(store: Store) -> None:
+def test_update_and_delete_accept_any_type_by_default(store: Store) -> None:
     before = register_one(store, squad())
 
     after = store.update(before.id, None, ArtifactPatch(license="mit"))
@@ -130,7 +130,7 @@ def test_update_and_delete_without_a_type_take_any(store: Store) -> None:
 @pytest.mark.parametrize(
     "id_", [NOBODY, "", "none", f"url#dataset#{url_of(DATASET, 'squad')}", "name#dataset#squad"]
 )
-def test_unknown_id_is_not_found(store: Store, id_: str) -> None:
+def test_an_unknown_id_is_an_error(store: Store, id_: str) -> None:
     before = register_one(store, squad())
 
     updated = store.update(id_, None, ArtifactPatch(name="other"))
@@ -143,23 +143,23 @@ def test_unknown_id_is_not_found(store: Store, id_: str) -> None:
 
 
 @pytest.mark.parametrize("stale", [0, 1, 3])
-def test_stale_version_is_refused_and_changes_nothing(store: Store, stale: int) -> None:
+def test_a_stale_version_is_an_error_and_changes_nothing(store: Store, stale: int) -> None:
     before = update(store, register_one(store, squad()), license="mit")
 
     updated = store.update(before.id, DATASET, ArtifactPatch(name="other"), stale)
     deleted = store.delete(before.id, DATASET, stale)
 
     for outcome in (updated, deleted):
-        rejection = refused(outcome, WriteErrorCode.VERSION_CONFLICT)
-        assert rejection.field == ("expectedVersion",)
-        assert rejection.artifact == before
+        error = refused(outcome, WriteErrorCode.VERSION_CONFLICT)
+        assert error.field == ("expectedVersion",)
+        assert error.artifact == before
     assert store.get([before.id]) == {before.id: before}
     assert store.update(before.id, DATASET, ArtifactPatch(name="other"), 2) != before
     assert store.delete(before.id, DATASET, 3) != before
     assert store.get([before.id]) == {}
 
 
-def test_update_to_a_taken_url_names_the_one_in_the_way(store: Store) -> None:
+def test_a_taken_url_is_an_error_with_its_owner(store: Store) -> None:
     first = register_one(store, squad())
     second = register_one(store, draft(DATASET, "glue"))
 
@@ -167,15 +167,15 @@ def test_update_to_a_taken_url_names_the_one_in_the_way(store: Store) -> None:
         second.id, DATASET, ArtifactPatch(url=first.url, name="squad", license="mit")
     )
 
-    rejection = refused(outcome, WriteErrorCode.ALREADY_EXISTS)
-    assert rejection.field == ("url",)
-    assert rejection.artifact == first
+    error = refused(outcome, WriteErrorCode.ALREADY_EXISTS)
+    assert error.field == ("url",)
+    assert error.artifact == first
     assert store.get([second.id]) == {second.id: second}
     assert at_url(store, DATASET, second.url) == second
     assert named(store, DATASET, "glue") == second
 
 
-def test_update_frees_the_old_url_and_takes_the_new(store: Store) -> None:
+def test_changing_the_url_frees_the_old_one(store: Store) -> None:
     before = register_one(store, squad())
 
     after = update(store, before, url="https://example.org/new")
@@ -186,7 +186,7 @@ def test_update_frees_the_old_url_and_takes_the_new(store: Store) -> None:
     assert update(store, after, url=after.url).version == 3
 
 
-def test_ninety_references_are_kept_and_moved_by_halves(store: Store) -> None:
+def test_ninety_references_can_be_replaced_in_two_updates(store: Store) -> None:
     def datasets(start: int, count: int) -> tuple[object, ...]:
         return tuple(by_name(DATASET, f"d{n}") for n in range(start, start + count))
 
@@ -211,7 +211,7 @@ def test_ninety_references_are_kept_and_moved_by_halves(store: Store) -> None:
     delete(store, full)
 
 
-def test_reference_over_ninety_is_refused(store: Store) -> None:
+def test_more_than_ninety_references_are_an_error(store: Store) -> None:
     model = register_one(
         store, draft(MODEL, "m", datasets=tuple(by_name(DATASET, f"d{n}") for n in range(60)))
     )
@@ -224,7 +224,7 @@ def test_reference_over_ninety_is_refused(store: Store) -> None:
     assert store.get([model.id]) == {model.id: model}
 
 
-def test_references_to_one_target_count_once_where_they_move(store: Store) -> None:
+def test_references_to_the_same_target_count_once(store: Store) -> None:
     same = tuple(by_name(DATASET, name) for name in ("squad", "SQUAD", " squad") * 20)
     model = register_one(store, draft(MODEL, "m", datasets=same))
     other = tuple(by_name(DATASET, f"d{n}") for n in range(89))

@@ -1,4 +1,4 @@
-"""Walks from page to page past artifacts that stay where they are."""
+"""Walks from page to page, and the artifacts that they must see."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -63,14 +63,14 @@ def settle_models(store: Store) -> tuple[Artifact, list[Artifact]]:
 
 
 def expected(of: Listing, settled: Sequence[Artifact]) -> list[str]:
-    """The ids of those that belong to a listing, in its order."""
+    """The ids of the artifacts of a listing, in its order."""
     matches = Matcher(of.filter)
     found = [a for a in settled if a.type in of.filter.types and matches(a)]
     return ids(sorted(found, key=of.order.key, reverse=of.order.descending))
 
 
 def walk_acting(store: Store, of: Listing, sizes: Sequence[int], act: Act) -> list[Artifact]:
-    """Every artifact of a listing, in pages of these sizes; `act` comes between them."""
+    """Read a listing in pages of these sizes, calling `act` between them."""
     found: list[Artifact] = []
     after = None
     for size in cycle(sizes):
@@ -85,10 +85,10 @@ def walk_acting(store: Store, of: Listing, sizes: Sequence[int], act: Act) -> li
     return found
 
 
-def assert_met(
+def assert_seen(
     store: Store, of: Listing, settled: Sequence[Artifact], sizes: Sequence[int], act: Act
 ) -> None:
-    """A walk meets what is settled once and in order, and nobody twice in one place."""
+    """Check that a walk sees settled artifacts once, in order, and no position twice."""
     found = walk_acting(store, of, sizes, act)
     places = [of.order.key(artifact) for artifact in found]
     assert places == sorted(set(places), reverse=of.order.descending)
@@ -96,10 +96,10 @@ def assert_met(
     assert [id_ for id_ in ids(found) if id_ in stayed] == expected(of, settled)
 
 
-def assert_models_met(
+def assert_models_seen(
     store: Store, target: Artifact, models: Sequence[Artifact], sizes: Sequence[int], act: Act
 ) -> None:
-    """A walk through the models of an artifact meets those that stay linked once, in order."""
+    """Check that a walk through the models of an artifact sees settled ones once, in order."""
     found: list[str] = []
     after = None
     for size in cycle(sizes):

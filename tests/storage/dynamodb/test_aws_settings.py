@@ -7,7 +7,7 @@ import pytest
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.opening import open_store
-from storage.settings import StoreSettings, load
+from storage.settings import StoreSettings, load_settings
 from tests.storage.dynamodb.client.certificates import create_authority
 from tests.storage.dynamodb.client.fake_dynamo import TABLE, dynamo, error
 
@@ -21,18 +21,18 @@ def region_of(settings: StoreSettings) -> str:
 def test_the_region_is_that_of_the_first_setting_that_names_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert region_of(load(StoreSettings)) == "us-east-2"
+    assert region_of(load_settings(StoreSettings)) == "us-east-2"
 
     (tmp_path / "config").write_text("[profile team]\nregion = eu-west-1\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_PROFILE", "team")
-    assert region_of(load(StoreSettings)) == "eu-west-1"
+    assert region_of(load_settings(StoreSettings)) == "eu-west-1"
 
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    assert region_of(load(StoreSettings)) == "eu-central-1"
+    assert region_of(load_settings(StoreSettings)) == "eu-central-1"
 
     monkeypatch.setenv("AWS_REGION", "ap-south-1")
-    assert region_of(load(StoreSettings)) == "ap-south-1"
+    assert region_of(load_settings(StoreSettings)) == "ap-south-1"
 
 
 @pytest.mark.parametrize("name", ["AWS_CONNECT_SECONDS", "AWS_READ_SECONDS"])
@@ -40,7 +40,7 @@ def test_a_timeout_must_be_positive(monkeypatch: pytest.MonkeyPatch, name: str) 
     monkeypatch.setenv(name, "0")
 
     with pytest.raises(StoreSetupError, match=f"^{name}: "):
-        load(StoreSettings)
+        load_settings(StoreSettings)
 
 
 def test_a_client_certificate_that_does_not_exist_is_refused(
@@ -49,7 +49,7 @@ def test_a_client_certificate_that_does_not_exist_is_refused(
     monkeypatch.setenv("AWS_CLIENT_CERT", str(tmp_path / "none.pem"))
 
     with pytest.raises(StoreSetupError, match=r"^AWS_CLIENT_CERT: "):
-        load(StoreSettings)
+        load_settings(StoreSettings)
 
 
 def test_a_client_certificate_and_a_private_authority_are_used_for_every_call(
@@ -67,7 +67,7 @@ def test_a_client_certificate_and_a_private_authority_are_used_for_every_call(
         secure.handler = error("AccessDeniedException", "Not this table.")
         monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", secure.url)
         with pytest.raises(StoreUnavailableError):
-            open_store(load(StoreSettings))
+            open_store(load_settings(StoreSettings))
 
     ((operation, certificate),) = [
         (r.operation, r.client_certificate["subject"]) for r in secure.requests

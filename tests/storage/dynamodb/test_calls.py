@@ -61,7 +61,7 @@ def test_page_of_a_hundred_models_whose_links_nobody_hinted_at(moto: DynamoStore
     with recorded(moto) as made:
         page = moto.page(listing(MODEL), 100)
         targets = [r.target for e in page.entries for r in e.artifact.references]
-        found = moto.resolve([Target(t.type, t.by, t.value) for t in targets])
+        found = moto.resolve([Target(t.type, t.lookup_field, t.value) for t in targets])
 
     current_usage.reset(token)
     assert len(found) == 200

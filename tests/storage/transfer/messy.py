@@ -1,4 +1,4 @@
-"""A registry of the size and mess of a real one, made by rules, and what becomes of it."""
+"""Lines to import that are as many and as faulty as real ones, and the expected results."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ MODELS, DATASETS, CODES = 900, 1_600, 130
 
 @dataclass(slots=True)
 class Expected:
-    """Figures that are counted while the lines are made, not by the registry."""
+    """The expected numbers, counted while the lines are generated."""
 
     registered: int = 0
     duplicates: int = 0
@@ -22,7 +22,7 @@ class Expected:
 
 
 def messy_lines(scale: int = 1) -> tuple[list[bytes], Expected]:
-    """Models first, then datasets and code; one in seven lines twice, some of no use."""
+    """Models, then datasets and code; every seventh line is repeated, some are invalid."""
     models, datasets, codes = MODELS // scale, DATASETS // scale, CODES // scale
     made = [
         *(_model(at, models, datasets, codes) for at in range(models)),
@@ -39,15 +39,18 @@ def messy_lines(scale: int = 1) -> tuple[list[bytes], Expected]:
                     asked,
                     {"datasets": datasets, "codes": codes}.get(kind, models),
                 )
-    return list(_with_mess(made, expected)), expected
+    return list(_with_faults(made, expected)), expected
 
 
-def _artifact(of: str, name: str) -> dict[str, Any]:
-    return {"name": name, "url": f"https://example.org/{of}/{name.replace(' ', '-')}"}
+def _artifact(artifact_type: str, name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "url": f"https://example.org/{artifact_type}/{name.replace(' ', '-')}",
+    }
 
 
 def _model(at: int, models: int, datasets: int, codes: int) -> dict[str, Any]:
-    """Up to 80 datasets, in any case, a quarter of them unknown; every third has a base."""
+    """A model with up to 80 datasets, a quarter unknown; every third has a base model."""
     count = 80 if at % 97 == 0 else at % 11
     names = (f"set {(at * 31 + n * 7) % (datasets * 4 // 3)}" for n in range(count))
     line: dict[str, Any] = {
@@ -69,7 +72,7 @@ def _count(expected: Expected, kind: str, asked: dict[str, str], there: int) -> 
     expected.resolved[kind] = expected.resolved.get(kind, 0) + (number < there)
 
 
-def _with_mess(made: list[dict[str, Any]], expected: Expected) -> Iterator[bytes]:
+def _with_faults(made: list[dict[str, Any]], expected: Expected) -> Iterator[bytes]:
     for at, line in enumerate(made):
         yield orjson.dumps(line) + b"\n"
         if at % 7 == 0:

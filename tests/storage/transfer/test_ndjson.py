@@ -1,4 +1,4 @@
-"""What is imported and exported, on every store: nothing more, nothing less, nothing else."""
+"""Import and export of NDJSON."""
 
 from collections import Counter
 
@@ -6,7 +6,13 @@ import pytest
 
 from storage.artifacts.records import Identity, OnConflict, Reference, ReferenceKind
 from storage.store import Store
-from storage.transfer.ndjson import Reject, Summary, export_lines, import_lines, import_sample
+from storage.transfer.ndjson import (
+    RejectedLine,
+    Summary,
+    export_lines,
+    import_lines,
+    import_sample,
+)
 from tests.storage.samples import (
     CODE,
     DATASET,
@@ -38,7 +44,7 @@ KINDS = {
 
 
 def _resolved(store: Store) -> tuple[dict[str, int], dict[str, int]]:
-    """How many references of each kind there are, and how many of them resolve."""
+    """The numbers of references of each kind, and of those that resolve."""
     models = walk(store, listing(MODEL))
     asked = [r for model in models for r in model.references]
     found = store.resolve([r.target for r in asked])
@@ -51,9 +57,9 @@ def _resolved(store: Store) -> tuple[dict[str, int], dict[str, int]]:
 
 
 def _check(store: Store, lines: list[bytes], expected: Expected) -> None:
-    rejects: list[Reject] = []
+    rejects: list[RejectedLine] = []
 
-    summary = import_lines(store, lines, rejected=rejects.append)
+    summary = import_lines(store, lines, on_reject=rejects.append)
 
     assert (summary.registered, summary.updated) == (expected.registered, 0)
     assert summary.rejected == {
@@ -70,21 +76,21 @@ def _check(store: Store, lines: list[bytes], expected: Expected) -> None:
                for reject in kept)  # fmt: skip
 
 
-def test_messy_registry_is_imported_line_by_line(store: Store) -> None:
+def test_valid_lines_are_imported_and_others_rejected(store: Store) -> None:
     lines, expected = messy_lines(scale=20)
 
     _check(store, lines, expected)
 
 
 @pytest.mark.slow
-def test_registry_of_a_real_size_is_imported_line_by_line(store: Store) -> None:
+def test_thousands_of_lines_are_imported(store: Store) -> None:
     lines, expected = messy_lines()
     assert (expected.registered, expected.duplicates) == (2_630, 376)
 
     _check(store, lines, expected)
 
 
-def test_import_that_is_run_again_updates_and_adds_nothing(store: Store) -> None:
+def test_a_repeated_import_updates_and_adds_nothing(store: Store) -> None:
     lines, expected = messy_lines(scale=50)
     import_lines(store, lines[: len(lines) // 2])
     half = store.count(listing())
@@ -98,7 +104,7 @@ def test_import_that_is_run_again_updates_and_adds_nothing(store: Store) -> None
     assert _resolved(store)[0] == expected.references
 
 
-def test_sample_is_whole_and_imported_once(store: Store) -> None:
+def test_the_sample_is_imported_once(store: Store) -> None:
     summary = import_sample(store)
 
     assert summary.registered == store.count(listing())
@@ -106,7 +112,7 @@ def test_sample_is_whole_and_imported_once(store: Store) -> None:
     assert import_sample(store) == Summary(rejected=Counter(ALREADY_EXISTS=summary.registered))
 
 
-def test_sample_references_resolve_but_to_what_nobody_published_or_registered(
+def test_the_references_of_the_sample_resolve_except_three(
     store: Store,
 ) -> None:
     import_sample(store)
@@ -119,8 +125,8 @@ def test_sample_references_resolve_but_to_what_nobody_published_or_registered(
     assert {r.kind for r in wanted} == set(ReferenceKind)
 
 
-def _lived_in(store: Store) -> None:
-    """A registry with a past: namesakes, renames, handed over names, a deleted target."""
+def _write_history(store: Store) -> None:
+    """Register, rename and delete artifacts: namesakes, successions, a deleted target."""
     first, second, third, glue = register(
         store,
         squad(url="https://x.org/1"),
@@ -144,8 +150,8 @@ def _lived_in(store: Store) -> None:
     register(store, draft(DATASET, "squad", url="https://x.org/old", identity=kept))
 
 
-def test_export_imports_as_the_same_registry(store: Store, other: Store) -> None:
-    _lived_in(store)
+def test_an_imported_export_is_the_same_registry(store: Store, other: Store) -> None:
+    _write_history(store)
     lines = list(export_lines(store))
 
     summary = import_lines(other, lines)
@@ -161,8 +167,8 @@ def test_export_imports_as_the_same_registry(store: Store, other: Store) -> None
     assert list(other.check()) == []
 
 
-def test_export_imported_over_itself_changes_nothing(store: Store) -> None:
-    _lived_in(store)
+def test_importing_an_export_into_its_store_changes_nothing(store: Store) -> None:
+    _write_history(store)
     lines = list(export_lines(store))
 
     summary = import_lines(store, lines, OnConflict.UPDATE)
@@ -171,7 +177,7 @@ def test_export_imported_over_itself_changes_nothing(store: Store) -> None:
     assert list(export_lines(store)) == lines
 
 
-def test_line_with_half_an_identity_is_refused(store: Store) -> None:
+def test_a_line_with_an_incomplete_identity_is_rejected(store: Store) -> None:
     lines = [b'{"type": "dataset", "url": "https://x.org/1", "id": "7"}']
 
     summary = import_lines(store, lines)
@@ -180,7 +186,7 @@ def test_line_with_half_an_identity_is_refused(store: Store) -> None:
     assert store.count(listing()) == 0
 
 
-def test_longest_id_and_name_are_taken_together(store: Store) -> None:
+def test_the_longest_id_and_name_can_be_combined(store: Store) -> None:
     kept = Identity(id="i" * 128, version=1, created_at=DAWN, updated_at=DAWN, named_at=DAWN)
 
     found = register_one(store, draft(DATASET, "ΐ" * 512, url="https://x.org/1", identity=kept))

@@ -148,7 +148,8 @@ def test_what_the_earlier_backend_writes_meanwhile_is_kept_and_caught_up_with(
         right = everything(alone)
     assert told(everything(dynamo)) == told(right)
     assert {
-        a.id: [[r.kind.value, r.by.value, r.value] for r in a.references] for a in dynamo.scan()
+        a.id: [[r.kind.value, r.lookup_field.value, r.value] for r in a.references]
+        for a in dynamo.scan()
     } == {id_: linked_references(item) for id_, item in right.items()}
 
 

@@ -1,4 +1,4 @@
-"""The fields of every input and their rules, in GraphQL and in imported lines alike."""
+"""The fields of inputs and their rules, for GraphQL and for imported lines."""
 
 import re
 from datetime import UTC, datetime
@@ -38,23 +38,23 @@ _EPOCH = 1970
 _SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
-def _text(value: str) -> str:
+def _check_text(value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise PydanticCustomError("text", "holds half of a surrogate pair") from None
+        raise PydanticCustomError("text", "must not contain half of a surrogate pair") from None
     return value
 
 
 def check_url(value: str) -> str:
-    """The url itself, if an artifact could have it."""
-    _text(value)
+    """Return the url if it is valid; raise PydanticCustomError otherwise."""
+    _check_text(value)
     try:
         parts = urlsplit(value)
-        whole = bool(parts.scheme and parts.hostname)
+        is_absolute = bool(parts.scheme and parts.hostname)
     except ValueError:
-        whole = False
-    if not whole or _SPACE_OR_CONTROL.search(value):
+        is_absolute = False
+    if not is_absolute or _SPACE_OR_CONTROL.search(value):
         raise PydanticCustomError("url", "must be an absolute url with a scheme and a host")
     if len(value.encode()) > MAX_URL_BYTES:
         raise PydanticCustomError("url", f"must have at most {MAX_URL_BYTES:,} bytes")
@@ -62,8 +62,8 @@ def check_url(value: str) -> str:
 
 
 def check_name(value: str) -> str:
-    """The name itself, if an artifact could have it."""
-    _text(value)
+    """Return the name if it is valid; raise PydanticCustomError otherwise."""
+    _check_text(value)
     if not normalise(value):
         raise PydanticCustomError("name", "must not be blank")
     if value.strip() == "*":
@@ -73,36 +73,36 @@ def check_name(value: str) -> str:
     return value
 
 
-def _id(value: str) -> str:
+def _check_id(value: str) -> str:
     if not is_id(value):
-        raise PydanticCustomError("id", "must be letters, digits and hyphens, at most 128")
+        raise PydanticCustomError("id", "must be 1 to 128 letters, digits and hyphens")
     return value
 
 
-def _tags(value: list[str] | None) -> list[str] | None:
+def _check_tags(value: list[str] | None) -> list[str] | None:
     if value is not None and len(value) > MAX_TAGS:
-        raise PydanticCustomError("too_many", f"must be at most {MAX_TAGS} tags")
+        raise PydanticCustomError("too_many", f"must have at most {MAX_TAGS} tags")
     return value
 
 
 Url = Annotated[str, AfterValidator(check_url)]
 Name = Annotated[str, AfterValidator(check_name)]
-Id = Annotated[str, AfterValidator(_id)]
+Id = Annotated[str, AfterValidator(_check_id)]
 Tag = Annotated[
     str,
     StringConstraints(min_length=1, max_length=MAX_TAG_CHARACTERS),
-    AfterValidator(_text),
+    AfterValidator(_check_text),
 ]
-License = Annotated[str, StringConstraints(max_length=256), AfterValidator(_text)]
+License = Annotated[str, StringConstraints(max_length=256), AfterValidator(_check_text)]
 
 
-def _utc(value: datetime) -> datetime:
+def _to_utc(value: datetime) -> datetime:
     if value.year < _EPOCH:
         raise PydanticCustomError("time", f"must not be before {_EPOCH}")
     return value.astimezone(UTC)
 
 
-Time = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_utc)]
+Time = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_to_utc)]
 
 
 class _Input(BaseModel):
@@ -112,49 +112,48 @@ class _Input(BaseModel):
 
 
 class ReferenceFields(_Input):
-    """One reference: exactly one of id, url and name."""
+    """A reference: exactly one of id, url and name."""
 
     id: Id | None = None
     url: Url | None = None
     name: Name | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Self:
-        if len(self.model_fields_set) != 1 or None in (
-            getattr(self, f) for f in self.model_fields_set
-        ):
-            raise PydanticCustomError("reference", "must be exactly one of id, url and name")
+    def _check_one_field(self) -> Self:
+        given = [getattr(self, name) for name in self.model_fields_set]
+        if len(given) != 1 or None in given:
+            raise PydanticCustomError("reference", "must have exactly one of id, url and name")
         return self
 
-    def reference(self, kind: ReferenceKind) -> Reference:
-        """The reference that was asked for."""
-        (by,) = self.model_fields_set
-        return Reference(kind, LookupField(by), getattr(self, by))
+    def to_reference(self, kind: ReferenceKind) -> Reference:
+        """Return the reference that the fields describe."""
+        (name,) = self.model_fields_set
+        return Reference(kind, LookupField(name), getattr(self, name))
 
 
 class ArtifactFields(_Input):
-    """The fields of every artifact; none is needed for an update."""
+    """The fields that all artifacts have; an update needs none of them."""
 
     url: Url = ""
     name: Name | None = None
     download_url: Url | None = None
     license: License | None = None
-    tags: Annotated[list[Tag] | None, AfterValidator(_tags)] = None
+    tags: Annotated[list[Tag] | None, AfterValidator(_check_tags)] = None
 
-    def changes(self) -> ArtifactPatch:
-        """The fields that were given, in the store's words."""
-        changes = ArtifactPatch()
+    def to_patch(self) -> ArtifactPatch:
+        """Return the fields that were given."""
+        patch = ArtifactPatch()
         if self.url:
-            changes["url"] = self.url
+            patch["url"] = self.url
         if self.name is not None:
-            changes["name"] = self.name
+            patch["name"] = self.name
         if "download_url" in self.model_fields_set:
-            changes["download_url"] = self.download_url
+            patch["download_url"] = self.download_url
         if "license" in self.model_fields_set:
-            changes["license"] = self.license
+            patch["license"] = self.license
         if "tags" in self.model_fields_set:
-            changes["tags"] = tuple(self.tags or ())
-        return changes
+            patch["tags"] = tuple(self.tags or ())
+        return patch
 
 
 class ModelFields(ArtifactFields):
@@ -166,7 +165,7 @@ class ModelFields(ArtifactFields):
     rating: Rating | None = None
 
     @model_validator(mode="after")
-    def _few_references(self) -> Self:
+    def _check_reference_count(self) -> Self:
         count = sum(map(len, filter(None, (self.datasets, self.codes, self.base_models))))
         if count > MAX_REFERENCES:
             raise PydanticCustomError(
@@ -174,22 +173,22 @@ class ModelFields(ArtifactFields):
             )
         return self
 
-    def changes(self) -> ArtifactPatch:
-        """The fields that were given, in the store's words."""
-        changes = super().changes()
+    def to_patch(self) -> ArtifactPatch:
+        """Return the fields that were given."""
+        patch = super().to_patch()
         if "datasets" in self.model_fields_set:
-            changes["datasets"] = _references(self.datasets, ReferenceKind.DATASET)
+            patch["datasets"] = _to_references(self.datasets, ReferenceKind.DATASET)
         if "codes" in self.model_fields_set:
-            changes["codes"] = _references(self.codes, ReferenceKind.CODE)
+            patch["codes"] = _to_references(self.codes, ReferenceKind.CODE)
         if "base_models" in self.model_fields_set:
-            changes["base_models"] = _references(self.base_models, ReferenceKind.BASE_MODEL)
+            patch["base_models"] = _to_references(self.base_models, ReferenceKind.BASE_MODEL)
         if "rating" in self.model_fields_set:
-            changes["rating"] = None if self.rating is None else encode_rating(self.rating)
-        return changes
+            patch["rating"] = None if self.rating is None else encode_rating(self.rating)
+        return patch
 
 
 class IdentityFields(_Input):
-    """What an exported line says beside the fields of an input: all of it or nothing."""
+    """The fields of an exported line that inputs do not have; all of them are required."""
 
     id: Id
     version: Annotated[int, Field(ge=1)]
@@ -197,12 +196,12 @@ class IdentityFields(_Input):
     updated_at: Time
     named_at: Time
 
-    def identity(self) -> Identity:
-        """The identity that the artifact keeps."""
+    def to_identity(self) -> Identity:
+        """Return the identity that the fields describe."""
         return Identity(**dict(self))
 
 
-def _references(
-    given: list[ReferenceFields] | None, kind: ReferenceKind
+def _to_references(
+    inputs: list[ReferenceFields] | None, kind: ReferenceKind
 ) -> tuple[Reference, ...]:
-    return tuple(fields.reference(kind) for fields in given or ())
+    return tuple(fields.to_reference(kind) for fields in inputs or ())

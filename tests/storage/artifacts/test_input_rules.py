@@ -1,0 +1,214 @@
+"""The rules for the fields of inputs: the code and the path of each error."""
+
+from typing import Any
+
+import pytest
+
+from storage.artifacts.inputs import parse_new_artifact, parse_url
+from storage.artifacts.records import (
+    ArtifactType,
+    InvalidInputError,
+    WriteErrorCode,
+)
+from tests.storage.artifacts.input_errors import URL, errors_of, to_camel_case
+from tests.storage.samples import (
+    CODE,
+    DATASET,
+    EVERY_TYPE,
+    MODEL,
+    scores,
+)
+
+INVALID, TOO_MANY = WriteErrorCode.INVALID, WriteErrorCode.TOO_MANY
+RATING = to_camel_case(scores())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "squad",
+        "/squad",
+        "//example.org/squad",
+        "https://",
+        "https:///squad",
+        "mailto:a@example.org",
+        "https://example.org/a b",
+        "https://example.org/\n",
+        " https://example.org/",
+        "https://example.org/\x00",
+        "http://[::1",
+        "https://example.org/" + "u" * 1_981,
+        "https://example.org/" + "é" * 991,
+        "https://example.org/\ud800",
+    ],
+    ids=lambda url: ascii(url[:30]) + str(len(url)),
+)
+def test_an_invalid_url_is_an_error(url: str) -> None:
+    assert errors_of(DATASET, {"url": url}) == [(INVALID, "url")]
+    assert errors_of(DATASET, {"url": URL, "downloadUrl": url}) == [(INVALID, "downloadUrl")]
+    with pytest.raises(InvalidInputError) as caught:
+        parse_url(url)
+    assert caught.value.errors[0].field == ("url",)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        URL,
+        "s3://bucket/key",
+        "https://example.org/" + "u" * 1_980,
+        "https://example.org/é" * 1,
+        "http://[::1]:80/x",
+        "https://例え.jp/x",
+    ],
+    ids=lambda url: ascii(url[:30]),
+)
+def test_a_valid_url_is_accepted(url: str) -> None:
+    assert parse_new_artifact(DATASET, {"url": url, "name": "x"}).url == url
+    assert parse_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", "\t\n\u3000", "*", " * ", "n" * 513, "\ud800"],
+    ids=lambda name: ascii(name[:9]),
+)
+def test_an_invalid_name_is_an_error(name: str) -> None:
+    assert errors_of(DATASET, {"url": URL, "name": name}) == [(INVALID, "name")]
+    assert errors_of(MODEL, {"url": URL, "datasets": [{"name": name}]}) == [
+        (INVALID, "datasets.0.name")
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["n" * 512, "ΐ" * 512, "\x00", "**", "a*", "👩🏽‍💻"], ids=ascii
+)
+def test_a_valid_name_is_accepted(name: str) -> None:
+    assert parse_new_artifact(DATASET, {"url": URL, "name": name}).name == name
+
+
+@pytest.mark.parametrize("artifact_type", EVERY_TYPE, ids=lambda each: each.value)
+def test_a_url_is_required(artifact_type: ArtifactType) -> None:
+    assert errors_of(artifact_type, {"name": "x"}) == [(INVALID, "url")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"tags": ["t"] * 101}, [(TOO_MANY, "tags")]),
+        ({"tags": [""]}, [(INVALID, "tags.0")]),
+        ({"tags": ["ok", "t" * 257]}, [(INVALID, "tags.1")]),
+        ({"tags": ["ok", 7]}, [(INVALID, "tags.1")]),
+        ({"tags": "t"}, [(INVALID, "tags")]),
+        ({"license": "l" * 257}, [(INVALID, "license")]),
+        ({"license": 7}, [(INVALID, "license")]),
+        ({"license": "\ud800"}, [(INVALID, "license")]),
+        ({"unknown": 1}, [(INVALID, "unknown")]),
+        ({"url": None}, [(INVALID, "url")]),
+        ({"name": 7, "license": 7}, [(INVALID, "name"), (INVALID, "license")]),
+    ],
+    ids=lambda value: (
+        str(list(value))[:40] + str(len(str(value))) if isinstance(value, dict) else ""
+    ),
+)
+def test_an_invalid_field_is_an_error(
+    fields: dict[str, Any], expected: list[tuple[WriteErrorCode, str]]
+) -> None:
+    assert errors_of(DATASET, {"url": URL, **fields}) == expected
+
+
+@pytest.mark.parametrize("artifact_type", [DATASET, CODE], ids=lambda each: each.value)
+@pytest.mark.parametrize("field", ["datasets", "codes", "baseModels", "rating"])
+def test_only_models_have_references_and_ratings(
+    artifact_type: ArtifactType, field: str
+) -> None:
+    assert errors_of(artifact_type, {"url": URL, field: []}) == [(INVALID, field)]
+
+
+@pytest.mark.parametrize(
+    ("reference", "field"),
+    [
+        ({}, "datasets.0"),
+        ({"id": "1", "name": "x"}, "datasets.0"),
+        ({"id": None}, "datasets.0"),
+        ({"id": "1", "url": None}, "datasets.0"),
+        ({"id": "a#b"}, "datasets.0.id"),
+        ({"id": ""}, "datasets.0.id"),
+        ({"url": "squad"}, "datasets.0.url"),
+        ({"other": "x"}, "datasets.0.other"),
+        ("squad", "datasets.0"),
+    ],
+    ids=str,
+)
+def test_an_invalid_reference_is_an_error(reference: object, field: str) -> None:
+    assert errors_of(MODEL, {"url": URL, "datasets": [reference]}) == [(INVALID, field)]
+
+
+def test_a_model_has_at_most_ninety_references() -> None:
+    def fields(datasets: int, codes: int) -> dict[str, Any]:
+        names = [{"name": f"n{at}"} for at in range(90)]
+        return {"url": URL, "datasets": names[:datasets], "codes": names[:codes]}
+
+    assert len(parse_new_artifact(MODEL, fields(90, 0)).changes["datasets"]) == 90
+    assert errors_of(MODEL, fields(45, 46)) == [(TOO_MANY, "")]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"netScore": float("nan")}, "rating.netScore"),
+        ({"netScore": float("inf")}, "rating.netScore"),
+        ({"netScore": "0.5"}, "rating.netScore"),
+        ({"netScore": None}, "rating.netScore"),
+        ({"name": "n" * 513}, "rating.name"),
+        ({"extra": 1.0}, "rating.extra"),
+        ({"sizeScore": {}}, "rating.sizeScore.raspberryPi"),
+    ],
+    ids=str,
+)
+def test_an_invalid_rating_is_an_error(change: dict[str, Any], field: str) -> None:
+    found = errors_of(MODEL, {"url": URL, "rating": to_camel_case(scores()) | change})
+
+    assert (INVALID, field) in found
+
+
+@pytest.mark.parametrize("field", sorted(to_camel_case(scores())))
+def test_a_rating_needs_all_fields(field: str) -> None:
+    fields = to_camel_case(scores())
+    del fields[field]
+
+    assert errors_of(MODEL, {"url": URL, "rating": fields}) == [(INVALID, f"rating.{field}")]
+
+
+@pytest.mark.parametrize("url", ["https://example.org", "https://example.org/" + "n" * 600])
+def test_a_name_is_required_if_the_url_contains_none(url: str) -> None:
+    assert errors_of(DATASET, {"url": url}) == [(INVALID, "name")]
+    assert parse_new_artifact(DATASET, {"url": url, "name": "x"}).name == "x"
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"unknown": 1}, "unknown: is not a field of this input"),
+        ({"name": 7}, "name: must be a string"),
+        ({"license": "l" * 257}, "license: must have at most 256 characters"),
+        ({"tags": "t"}, "tags: must be a list"),
+        ({"tags": [""]}, "tags.0: must not be empty"),
+        ({"tags": ["t"] * 101}, "tags: must have at most 100 tags"),
+        ({"datasets": ["squad"]}, "datasets.0: must be an object"),
+        ({"datasets": [{}]}, "datasets.0: must have exactly one of id, url and name"),
+        ({"rating": {**RATING, "netScore": "x"}}, "rating.netScore: must be a number"),
+        (
+            {"rating": {**RATING, "netScore": float("nan")}},
+            "rating.netScore: must be a finite number",
+        ),
+        ({"rating": {**RATING, "sizeScore": 7}}, "rating.sizeScore: must be an object"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_messages_say_what_a_field_must_be(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        parse_new_artifact(MODEL, {"url": URL, **fields})
+
+    assert str(caught.value) == message

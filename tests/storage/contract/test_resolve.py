@@ -1,0 +1,101 @@
+"""Resolving targets, with and without earlier results."""
+
+import pytest
+
+from storage.artifacts.records import Target
+from storage.store import Store
+from tests.storage.samples import (
+    DATASET,
+    bert,
+    by_id,
+    by_name,
+    by_url,
+    draft,
+    links,
+    read_reverse_links,
+    register,
+    register_one,
+    squad,
+    update,
+    url_of,
+)
+
+
+def test_empty_batches_have_empty_results(store: Store) -> None:
+    assert store.get([]) == {}
+    assert store.resolve([]) == {}
+    assert store.read_reverse_links([]) == []
+    assert store.count_reverse_links([]) == []
+
+
+def test_a_renamed_owner_is_replaced_by_its_successor(store: Store) -> None:
+    first = register_one(store, squad())
+    model = register_one(store, bert(by_name(DATASET, "squad")))
+    target = model.references[0].target
+    second = register_one(store, squad(url="https://example.org/second"))
+
+    update(store, first, name="elsewhere")
+
+    assert store.resolve([target])[target].id == second.id
+    assert links(store, model) == [second.id]
+
+
+def test_an_owner_that_gave_up_its_name_does_not_own_it_when_it_returns(
+    store: Store,
+) -> None:
+    first = register_one(store, squad())
+    model = register_one(store, bert(by_name(DATASET, "squad")))
+    second = register_one(store, squad(url="https://example.org/second"))
+
+    back = update(store, update(store, first, name="elsewhere"), name="squad")
+
+    assert links(store, model) == [second.id]
+    assert read_reverse_links(store, second) == [model.id]
+    assert read_reverse_links(store, back) == []
+
+
+def test_a_moved_url_resolves_to_its_new_owner(store: Store) -> None:
+    first = register_one(store, squad())
+    model = register_one(store, bert(by_url(DATASET, first.url)))
+
+    update(store, first, url="https://example.org/elsewhere")
+    assert links(store, model) == [None]
+
+    second = register_one(store, draft(DATASET, "other", url=url_of(DATASET, "squad")))
+    assert links(store, model) == [second.id]
+
+
+def test_updating_another_field_keeps_the_resolved_targets(store: Store) -> None:
+    target = register_one(store, squad())
+    model = register_one(store, bert(by_name(DATASET, "squad")))
+
+    rated = update(store, model, license="mit")
+
+    assert rated.references == model.references
+    assert links(store, rated) == [target.id]
+
+
+def test_hundreds_of_targets_resolve_together(store: Store) -> None:
+    everyone = register(store, *(draft(DATASET, f"d{n}") for n in range(100)))
+    everyone += register(store, *(draft(DATASET, f"d{n}") for n in range(100, 130)))
+    wanted = [by_name(DATASET, f"D{n}").target for n in range(140)]
+    wanted += [by_url(DATASET, artifact.url).target for artifact in everyone]
+    wanted += [by_id(DATASET, artifact.id).target for artifact in everyone]
+
+    found = store.resolve([*wanted, *wanted])
+
+    assert len(found) == 390
+    assert [found[t].id for t in wanted if t in found] == [a.id for a in everyone] * 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", " ", "url#dataset#https://example.org", "a" * 4_000],
+    ids=["empty", "blank", "url_item", "too_long"],
+)
+def test_an_invalid_id_resolves_to_nothing(store: Store, value: str) -> None:
+    target = register_one(store, squad())
+
+    assert store.resolve([by_id(DATASET, value).target]) == {}
+    assert store.resolve([Target(DATASET, by_url(DATASET, value).lookup_field, value)]) == {}
+    assert read_reverse_links(store, target) == []
