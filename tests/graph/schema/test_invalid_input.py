@@ -27,7 +27,7 @@ TOO_LONG = "https://example.org/" + "x" * 1_981
         ({"name": "x" * 513}, INVALID, ["name"], "must have at most 512 characters"),
         ({"url": "https://example.org"}, INVALID, ["name"], "name must be given"),
         ({"tags": ["x"] * 101}, TOO_MANY, ["tags"], "at most 100 tags"),
-        ({"tags": ["a", ""]}, INVALID, ["tags", "1"], "at least 1 character"),
+        ({"tags": ["a", ""]}, INVALID, ["tags", "1"], "must not be empty"),
         ({"codes": [{"id": "a#b"}]}, INVALID, ["codes", "0", "id"], "letters, digits"),
         (
             {"datasets": [{"name": "a"}, {"name": ""}]},
