@@ -1,12 +1,10 @@
 """The store in one SQLite file; tests compare the DynamoDB store with it."""
 
-import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from storage.artifacts.names import normalise
 from storage.artifacts.projection import (
     CORE_PROJECTION,
     FULL_BY_DEFAULT,
@@ -18,7 +16,6 @@ from storage.artifacts.records import (
     Artifact,
     ArtifactPatch,
     ArtifactType,
-    LookupField,
     NewArtifact,
     OnConflict,
     PartialArtifact,
@@ -27,19 +24,12 @@ from storage.artifacts.records import (
     WriteError,
 )
 from storage.artifacts.write_rules import (
-    apply_patch,
-    check_reference_limit,
     check_writable,
-    id_taken_error,
-    is_restored,
-    make_artifact,
-    place_after_owner,
-    url_taken_error,
 )
 from storage.deadline import no_deadline
 from storage.search.listing import Listing
 from storage.search.paging import MAX_COUNTED, Page, count_matches, read_page
-from storage.sqlite import check, lookups, rows
+from storage.sqlite import check, lookups, rows, writes
 from storage.sqlite.database import Database
 from storage.store import Inconsistency, Progress, ReverseLinkQuery
 
@@ -67,15 +57,12 @@ class SqliteStore:
 
     def resolve(
         self,
-        reference_targets: Sequence[Target],
+        targets: Sequence[Target],
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Mapping[Target, AnyArtifact]:
         """Return the artifacts that the targets resolve to now."""
         with self._database.reading() as db:
-            found = {
-                target: lookups.resolve_target(db, target, projection)
-                for target in reference_targets
-            }
+            found = {t: lookups.resolve_target(db, t, projection) for t in targets}
         return {target: artifact for target, artifact in found.items() if artifact}
 
     def page(
@@ -125,7 +112,7 @@ class SqliteStore:
     ) -> Sequence[Registered | WriteError]:
         """Register artifacts in their order, in one transaction."""
         with self._database.writing() as db:
-            return [_register(db, draft, on_conflict) for draft in drafts]
+            return [writes.register(db, draft, on_conflict) for draft in drafts]
 
     def update(
         self,
@@ -140,7 +127,7 @@ class SqliteStore:
             outcome = check_writable(artifact, id, type, expected_version)
             if isinstance(outcome, WriteError):
                 return outcome
-            return _update(db, outcome, changes)
+            return writes.update(db, outcome, changes)
 
     def delete(
         self,
@@ -209,50 +196,3 @@ class SqliteStore:
     def close(self) -> None:
         """Close the connections."""
         self._database.close()
-
-
-def _register(
-    db: sqlite3.Connection, draft: NewArtifact, on_conflict: OnConflict
-) -> Registered | WriteError:
-    owner = lookups.resolve_target(
-        db, Target(draft.type, LookupField.URL, draft.url), FULL_PROJECTION
-    )
-    if owner is None:
-        artifact = make_artifact(draft)
-        if lookups.get_by_ids(db, [artifact.id], CORE_PROJECTION):
-            return id_taken_error(artifact.id)
-        artifact = _take_name(db, artifact)
-        rows.write_artifact(db, artifact)
-        return Registered(artifact=artifact, created=True)
-    if on_conflict is OnConflict.REJECT:
-        return url_taken_error(owner)
-    if is_restored(owner, draft):
-        return Registered(artifact=owner, created=False)
-    outcome = _update(db, owner, draft.changes)
-    if isinstance(outcome, WriteError):
-        return outcome
-    return Registered(artifact=outcome, created=False)
-
-
-def _update(
-    db: sqlite3.Connection, artifact: Artifact, changes: ArtifactPatch
-) -> Artifact | WriteError:
-    after = apply_patch(artifact, changes)
-    if refused := check_reference_limit(artifact, after):
-        return refused
-    owner = lookups.resolve_target(
-        db, Target(after.type, LookupField.URL, after.url), FULL_PROJECTION
-    )
-    if owner is not None and owner.id != after.id:
-        return url_taken_error(owner)
-    if after.named_at != artifact.named_at:
-        after = _take_name(db, after)
-    rows.write_artifact(db, after)
-    return after
-
-
-def _take_name(db: sqlite3.Connection, artifact: Artifact) -> Artifact:
-    """Return the artifact with a `named_at` later than that of the owner of its name."""
-    name = Target(artifact.type, LookupField.NAME, normalise(artifact.name))
-    owner = lookups.resolve_target(db, name, CORE_PROJECTION)
-    return place_after_owner(artifact, None if owner is None else owner.named_at)

@@ -1,4 +1,4 @@
-"""Deletes everything, in batches, through the same transactions as every other write."""
+"""Deletes all artifacts, in batches, with the same transactions as every other write."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -18,16 +18,16 @@ from storage.search.paging import read_page
 
 _BATCH = 100
 _WALKS = 5
-"""The second finds what the index did not show yet; more, what is registered meanwhile."""
+"""The second walk finds what the index did not show yet; others, what is registered since."""
 _LAG_SECONDS = 0.2
-"""An index follows its table within this time, hardly ever later."""
+"""An index nearly always follows its table within this time."""
 _EVERYTHING = Listing(Filter(types=tuple(ArtifactType)), Order(descending=True))
 
 
 def reset(client: DynamoClient) -> Iterator[int]:
-    """Delete every artifact and tell how many each batch deleted.
+    """Delete every artifact, and yield the number deleted by each batch.
 
-    The deadline of who asks is not kept: every batch has its own.
+    The caller's deadline does not apply: every batch has its own.
     """
     batches = _batches(client)
     while True:
@@ -39,7 +39,7 @@ def reset(client: DynamoClient) -> Iterator[int]:
 
 
 def _batches(client: DynamoClient) -> Iterator[int]:
-    """Walk through what there is until a walk finds nothing."""
+    """Walk through all artifacts until a walk finds none."""
     for walk in range(_WALKS):
         found = 0
         for count in _walk(client):
@@ -51,7 +51,7 @@ def _batches(client: DynamoClient) -> Iterator[int]:
 
 
 def _walk(client: DynamoClient) -> Iterator[int]:
-    """Namesakes from the newest on: so owners go last, and hardly any has to hand over."""
+    """Delete namesakes from the newest on, so that few owners need a successor."""
     after = None
     while True:
         fetch = partial(read_key_ranges, client, projection=FULL_PROJECTION)
@@ -66,7 +66,7 @@ def _walk(client: DynamoClient) -> Iterator[int]:
 
 
 def _delete(client: DynamoClient, ids: Iterable[str]) -> Iterator[int]:
-    """Delete those of the artifacts that are still there, and again those in others' way."""
+    """Delete the artifacts that still exist; those in conflict are tried again."""
     left, tries = list(ids), backoff()
     while left:
         next(tries)
@@ -80,5 +80,5 @@ def _delete(client: DynamoClient, ids: Iterable[str]) -> Iterator[int]:
         yield len(gone)
         left = [id_ for id_ in items if id_ not in gone]
         if gone:
-            # Only those who get nowhere run out of time.
+            # Time runs out only if a whole batch gets nowhere.
             tries = backoff()
