@@ -36,9 +36,8 @@ from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.client.errors import BOTO_ERRORS, from_exception
 from storage.dynamodb.client.http import Timeouts
 from storage.dynamodb.formats.guard import FormatGuard
-from storage.dynamodb.maintenance.inconsistencies import find_inconsistencies
+from storage.dynamodb.maintenance.check import check
 from storage.dynamodb.maintenance.repair import repair
-from storage.dynamodb.maintenance.table_scan import CURRENT, scan_table
 from storage.dynamodb.reads import artifacts as reads
 from storage.dynamodb.reads import counts, reverse_links
 from storage.dynamodb.reads.key_ranges import read_key_ranges
@@ -54,10 +53,6 @@ from storage.store import Inconsistency, Progress, ReverseLinkQuery
 
 _BATCH = 100
 _DEFAULT_REGION = "us-east-2"
-
-
-def _ignore_progress(_stage: str, _done: int, _total: int) -> None:
-    """Show no progress."""
 
 
 def _default_region() -> str:
@@ -95,7 +90,7 @@ class DynamoStore:
     def get(
         self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
     ) -> Mapping[str, AnyArtifact]:
-        """The artifacts that have these ids."""
+        """Return the artifacts with these ids."""
         return reads.get(self.client, ids, projection)
 
     def resolve(
@@ -103,7 +98,7 @@ class DynamoStore:
         targets: Sequence[Target],
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Mapping[Target, AnyArtifact]:
-        """What the targets are now."""
+        """Return the artifacts that the targets resolve to now."""
         return reads.resolve(self.client, targets, projection)
 
     def page(
@@ -113,14 +108,14 @@ class DynamoStore:
         after: str | None = None,
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Page[AnyArtifact]:
-        """The `first` artifacts of a listing behind `after`."""
+        """Return the `first` artifacts of a listing after a position."""
         fan_out = CREATED_SHARDS if listing.order.field is OrderField.CREATED_AT else 1
         read = projection.with_details(listing.details)
         fetch = partial(read_key_ranges, self.client, projection=read)
         return read_page(fetch, listing, first, after, fan_out=fan_out)
 
     def count(self, listing: Listing) -> int | None:
-        """How many artifacts a listing has, up to 10,000 index items."""
+        """Return the number of artifacts of a listing, up to 10,000 index items."""
         if listing.is_whole:
             return counts.count_types(self.client, listing.filter.types)
         read = CORE_PROJECTION.with_details(listing.details)
@@ -132,17 +127,17 @@ class DynamoStore:
         requests: Sequence[ReverseLinkQuery],
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Sequence[Page[AnyArtifact]]:
-        """A page of models for each request."""
+        """Return a page of models for each query."""
         return reverse_links.read_reverse_links(self.client, requests, projection)
 
     def count_reverse_links(self, artifacts: Sequence[PartialArtifact]) -> Sequence[int | None]:
-        """How many models each artifact has, up to 10,000 index items."""
+        """Return the number of models of each artifact, up to 10,000 index items."""
         return counts.count_reverse_links(self.client, artifacts)
 
     def register(
         self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
     ) -> Sequence[Registered | WriteError | StoreUnavailableError]:
-        """Register drafts, each on its own."""
+        """Register artifacts, each on its own."""
         self._format.require_writable()
         return registration.register(self.client, drafts, on_conflict)
 
@@ -180,7 +175,7 @@ class DynamoStore:
             yield count
 
     def scan(self) -> Iterator[Artifact]:
-        """Every artifact, a hundred in memory at a time; of the others just key and time."""
+        """Yield all artifacts; of those not yet read, memory holds key and time alone."""
         items = self.client.scan(ProjectionExpression="artifact_id, named_key")
         places = ((i.get("named_key", {}).get("S", ""), i["artifact_id"]["S"]) for i in items)
         keys = sorted((place, id_) for place, id_ in places if is_id(id_))
@@ -190,16 +185,9 @@ class DynamoStore:
             yield from (found[id_] for id_ in ids if id_ in found)
 
     def check(self) -> Iterator[Inconsistency]:
-        """Yield what two scans of the table find: one alone would see writes half done."""
+        """Yield the inconsistencies of the table."""
         with setup_errors():
-            first = set(self._find_inconsistencies())
-            if first:
-                yield from (each for each in self._find_inconsistencies() if each in first)
-
-    def _find_inconsistencies(self) -> Iterator[Inconsistency]:
-        with scan_table(self.client, CURRENT, _ignore_progress) as scan_db:
-            for each in find_inconsistencies(scan_db):
-                yield each.inconsistency
+            yield from check(self.client)
 
     def repair(self, progress: Progress) -> int:
         """Repair what follows from the artifacts."""

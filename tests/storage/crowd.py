@@ -1,4 +1,4 @@
-"""A crowd in a store: models of one name that all name one dataset, and code beside them."""
+"""Crowds: many models with the same name and the same dataset, and code."""
 
 import sqlite3
 from collections import defaultdict
@@ -27,21 +27,21 @@ _BATCH_WRITE_ITEMS = 25
 
 @dataclass(frozen=True, eq=False)
 class Crowd:
-    """What is in a store; tests that change it keep this right."""
+    """The artifacts of a store; tests that change them keep this current."""
 
     store: Store
     models: list[Artifact]
-    """All of them named bert, whoever has borne the name longest first."""
+    """All are named bert; in the order of `named_at`."""
     code: list[Artifact]
 
 
 def cast(models: int, code: int) -> list[Artifact]:
-    """So many models and then so much code, the same every time."""
+    """Return so many models and then so much code; always the same."""
     return [make_artifact(_model(n) if n < models else _code(n)) for n in range(models + code)]
 
 
 def fill_file(path: Path, artifacts: Iterable[Artifact]) -> None:
-    """Put a crowd into a new file."""
+    """Write a crowd into a new file."""
     SqliteStore(path).close()
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("PRAGMA synchronous = OFF")
@@ -53,7 +53,7 @@ def fill_file(path: Path, artifacts: Iterable[Artifact]) -> None:
 
 
 def fill_table(store: DynamoStore, artifacts: Iterable[Artifact]) -> None:
-    """Put a crowd into an empty table, as registering would: that takes minutes."""
+    """Write a crowd into an empty table; registering it would take minutes."""
     items = _items(artifacts)
     batches = iter(lambda: list(islice(items, _BATCH_WRITE_ITEMS)), [])
 
@@ -67,7 +67,7 @@ def fill_table(store: DynamoStore, artifacts: Iterable[Artifact]) -> None:
 
 
 def answers() -> NewArtifact:
-    """The dataset that every model names."""
+    """The dataset that all models refer to."""
     return draft(DATASET, "answers")
 
 
@@ -94,13 +94,13 @@ def _identity(n: int) -> Identity:
 
 
 def _items(artifacts: Iterable[Artifact]) -> Iterator[Item]:
-    bearers = defaultdict[str, list[str]](list)
+    places_by_key = defaultdict[str, list[str]](list)
     for artifact in artifacts:
         yield encode(artifact)
         yield {"artifact_id": {"S": url_key(artifact)}, "owner": {"S": artifact.id}}
         for target in reference_targets(artifact):
             yield reference_item(artifact.id, target)
-        bearers[name_item_key(artifact) or ""].append(name_since(artifact))
-    for key, places in bearers.items():
+        places_by_key[name_item_key(artifact) or ""].append(name_since(artifact))
+    for key, places in places_by_key.items():
         count = {"N": str(len(places))}
         yield {"artifact_id": {"S": key}, "owner": {"S": min(places)}, "bearers": count}

@@ -1,1 +1,1 @@
-"""How artifacts are encoded as DynamoDB items."""
+"""The encoding of artifacts as DynamoDB items."""

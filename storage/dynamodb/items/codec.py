@@ -26,7 +26,7 @@ from storage.errors import UndecodableError
 from storage.search.listing import created_key, name_key
 
 DECODING_ERRORS = KeyError, ValueError, TypeError, AttributeError
-"""What reading an item raises that has not the attributes of an artifact."""
+"""Raised by reading an item that lacks attributes of an artifact."""
 # Looking an enum's member up takes a tenth of the time of calling the enum.
 _TYPES = {member.value: member for member in ArtifactType}
 _KINDS = {member.value: member for member in ReferenceKind}

@@ -32,7 +32,7 @@ class LegacyArtifact:
 
     id: str
     takes_url: bool
-    """Whether it is the oldest of those that have its url, which nobody owns."""
+    """It is the oldest artifact with its url, and the url has no owner."""
 
 
 def backfill(client: DynamoClient, artifacts: Sequence[LegacyArtifact]) -> int:

@@ -63,9 +63,9 @@ class Migration:
     repaired: int = 0
     """The items that were repaired, because the earlier backend had written since."""
     undecided: Sequence[Inconsistency] = ()
-    """What only a person can decide."""
+    """The inconsistencies that only a person can decide."""
     left: int = 0
-    """What others wrote again and again meanwhile: another run finds it."""
+    """The items that others kept writing meanwhile: another run is needed."""
 
 
 def migrate(

@@ -48,11 +48,11 @@ _LEGACY = "was written by the earlier backend; run `python -m storage migrate`"
 
 @dataclass(frozen=True, slots=True)
 class ItemReader:
-    """How the items of artifacts are read; a migration reads those of two backends."""
+    """Reads the items of artifacts; a migration reads those of two backends."""
 
     decode: Callable[[Item], Artifact] = decode
     is_backfilled: Callable[[Item], bool] = lambda _: True
-    """Whether the artifact has its side items."""
+    """Returns whether the artifact has its side items."""
     only_if_unchanged: Callable[[Item], Condition] = only_if_unchanged
 
 

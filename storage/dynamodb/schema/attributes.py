@@ -39,7 +39,7 @@ class Attribute:
     read: Read | str = Read.WITH_ITEM
     """A string is the field of a projection for which the attribute is read."""
     is_legacy: bool = False
-    """Whether the earlier backend writes it, too."""
+    """The earlier backend writes it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ INDEXES: Mapping[str, Index] = {
 """Pages by name are read from their index alone; the others only propose keys."""
 
 LEGACY = tuple(each.name for each in _ARTIFACT if each.is_legacy and each.name != KEY)
-"""What the earlier backend writes of an artifact, its key apart."""
+"""The attributes that the earlier backend writes, without the key."""
 
 
 def index_keys() -> list[str]:

@@ -1,4 +1,4 @@
-"""The table and its indexes: what they are, making them, and telling what is missing."""
+"""Defines, creates and checks the table and its indexes."""
 
 import time
 from contextlib import suppress
@@ -33,7 +33,7 @@ def _index(name: str) -> "GlobalSecondaryIndexTypeDef":
 
 
 def definition(table: str) -> "CreateTableInputTypeDef":
-    """What CreateTable is told."""
+    """Return the parameters of CreateTable."""
     return {
         "TableName": table,
         "BillingMode": "PAY_PER_REQUEST",
@@ -46,9 +46,9 @@ def definition(table: str) -> "CreateTableInputTypeDef":
 
 
 def create(client: "DynamoDBClient", table: str) -> bool:
-    """Make the table where there is none and wait until it is ready; tell whether it was made.
+    """Create the table if there is none, wait for it, and return whether it was created.
 
-    Point-in-time recovery is switched on where the endpoint can do it.
+    Point-in-time recovery is enabled if the endpoint supports it.
     """
     try:
         client.create_table(**definition(table))
@@ -108,20 +108,20 @@ def _check_keys(description: "TableDescriptionTypeDef", table: str) -> None:
 
 
 def add_index(client: "DynamoDBClient", table: str, name: str) -> None:
-    """Build an index and wait until it is ready; DynamoDB builds one at a time.
+    """Create an index and wait until it is active; DynamoDB builds one at a time.
 
-    It may be under way already, for one who was interrupted, and so may be another program's.
+    An interrupted run may have started it already, or another program may be building one.
     """
     while True:
         if name not in _index_states(_description(client, table)):
-            _begin(client, table, name)
+            _start(client, table, name)
         if name not in missing_indexes(client, table):
             return
         time.sleep(_POLL_SECONDS)
 
 
 def estimated_size(client: "DynamoDBClient", table: str) -> int:
-    """How many items the table held some hours ago, as DynamoDB counts them."""
+    """Return the number of items, which DynamoDB updates every few hours."""
     return _description(client, table).get("ItemCount", 0)
 
 
@@ -139,7 +139,7 @@ def _index_states(description: "TableDescriptionTypeDef") -> dict[str, str]:
     return {index["IndexName"]: index["IndexStatus"] for index in indexes}
 
 
-def _begin(client: "DynamoDBClient", table: str, name: str) -> None:
+def _start(client: "DynamoDBClient", table: str, name: str) -> None:
     index = _index(name)
     with suppress(
         client.exceptions.ResourceInUseException, client.exceptions.LimitExceededException
