@@ -109,3 +109,15 @@ def test_every_import_of_the_product_is_declared() -> None:
 )
 def test_an_undeclared_import_is_found(source: str, undeclared: set[str]) -> None:
     assert find_undeclared(source, {"pydantic"}) == undeclared
+
+
+def test_every_module_can_be_imported_on_windows() -> None:
+    unix_only = {"crypt", "fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty"}
+    importing = {
+        str(path.relative_to(ROOT)): packages
+        for path in modules()
+        if (packages := imported_packages(path.read_text()) & {*unix_only, "uvloop"})
+    }
+    poll = [path for path in modules() if "select import poll" in path.read_text()]
+
+    assert (importing, poll) == ({}, [])

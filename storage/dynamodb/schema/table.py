@@ -1,5 +1,6 @@
 """Defines, creates and checks the table and its indexes."""
 
+import logging
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -17,7 +18,14 @@ if TYPE_CHECKING:
         TableDescriptionTypeDef,
     )
 
+_log = logging.getLogger(__name__)
+
 _POLL_SECONDS = 1.0
+_BACKUPS_STARTING = "ContinuousBackupsUnavailableException"
+"""AWS answers this for a while after it has created a table."""
+_BACKUP_SECONDS = 60.0
+_NO_BACKUPS = {_BACKUPS_STARTING, "UnknownOperationException", "AccessDeniedException"}
+"""DynamoDB Local has no backups, and a role may create tables without managing backups."""
 
 
 def _index(name: str) -> "GlobalSecondaryIndexTypeDef":
@@ -57,16 +65,28 @@ def create(client: "DynamoDBClient", table: str) -> bool:
     client.get_waiter("table_exists").wait(
         TableName=table, WaiterConfig={"Delay": 1, "MaxAttempts": 300}
     )
-    try:
-        client.update_continuous_backups(
-            TableName=table,
-            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
-        )
-    except ClientError as error:
-        # DynamoDB Local has no backups, and a role may make tables without managing them.
-        if error.response["Error"]["Code"] not in _NO_BACKUPS:
-            raise
+    _enable_backups(client, table)
     return True
+
+
+def _enable_backups(client: "DynamoDBClient", table: str) -> None:
+    """Enable point-in-time recovery, or log why it cannot be enabled."""
+    end = time.monotonic() + _BACKUP_SECONDS
+    while True:
+        try:
+            client.update_continuous_backups(
+                TableName=table,
+                PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+            )
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == _BACKUPS_STARTING and time.monotonic() < end:
+                time.sleep(_POLL_SECONDS)
+                continue
+            if code not in _NO_BACKUPS:
+                raise
+            _log.warning("the table %s has no point-in-time recovery: %s", table, error)
+        return
 
 
 def check(client: "DynamoDBClient", table: str) -> None:
@@ -152,10 +172,3 @@ def _start(client: "DynamoDBClient", table: str, name: str) -> None:
             ],
             GlobalSecondaryIndexUpdates=[{"Create": index}],
         )
-
-
-_NO_BACKUPS = {
-    "UnknownOperationException",
-    "AccessDeniedException",
-    "ContinuousBackupsUnavailableException",
-}
