@@ -116,10 +116,10 @@ class DynamoStore:
         return counts.count_reverse_links(self.client, artifacts)
 
     def register(
-        self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
+        self, new_artifacts: Sequence[NewArtifact], on_conflict: OnConflict
     ) -> Sequence[Registered | WriteError | StoreUnavailableError]:
-        """Register drafts, each on its own."""
-        return registration.register(self.client, drafts, on_conflict)
+        """Register new_artifacts, each on its own."""
+        return registration.register(self.client, new_artifacts, on_conflict)
 
     def update(
         self,

@@ -111,11 +111,11 @@ class SqliteStore:
             return [lookups.count_models(db, artifact, MAX_COUNTED) for artifact in artifacts]
 
     def register(
-        self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
+        self, new_artifacts: Sequence[NewArtifact], on_conflict: OnConflict
     ) -> Sequence[Registered | WriteError]:
-        """Register the drafts in their order, in one transaction."""
+        """Register the new_artifacts in their order, in one transaction."""
         with self._database.writing() as db:
-            return [_register(db, draft, on_conflict) for draft in drafts]
+            return [_register(db, new, on_conflict) for new in new_artifacts]
 
     def update(
         self,
@@ -200,13 +200,11 @@ class SqliteStore:
 
 
 def _register(
-    db: sqlite3.Connection, draft: NewArtifact, on_conflict: OnConflict
+    db: sqlite3.Connection, new: NewArtifact, on_conflict: OnConflict
 ) -> Registered | WriteError:
-    owner = lookups.resolved(
-        db, Target(draft.type, LookupField.URL, draft.url), FULL_PROJECTION
-    )
+    owner = lookups.resolved(db, Target(new.type, LookupField.URL, new.url), FULL_PROJECTION)
     if owner is None:
-        artifact = make_artifact(draft)
+        artifact = make_artifact(new)
         if lookups.by_ids(db, [artifact.id], CORE_PROJECTION):
             return id_taken_error(artifact.id)
         artifact = _joining(db, artifact)
@@ -214,9 +212,9 @@ def _register(
         return Registered(artifact=artifact, created=True)
     if on_conflict is OnConflict.REJECT:
         return url_taken_error(owner)
-    if is_restored(owner, draft):
+    if is_restored(owner, new):
         return Registered(artifact=owner, created=False)
-    outcome = _update(db, owner, draft.changes)
+    outcome = _update(db, owner, new.changes)
     if isinstance(outcome, WriteError):
         return outcome
     return Registered(artifact=outcome, created=False)
