@@ -1,1 +1,1 @@
-"""Where the registry is kept: its nouns, the Store protocol and two stores that speak it."""
+"""Storage: artifacts and their rules, the Store protocol, and its two implementations."""

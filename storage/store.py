@@ -44,7 +44,7 @@ class Inconsistency:
     """The key of the item, or the name of the file."""
     message: str
     is_repairable: bool = True
-    """Whether the artifacts themselves determine what is right."""
+    """True if the artifacts themselves determine what is right."""
 
 
 class Store(Protocol):
@@ -94,7 +94,7 @@ class Store(Protocol):
         """Return the number of models per artifact; None if counting would read too many."""
 
     def register(
-        self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
+        self, new_artifacts: Sequence[NewArtifact], on_conflict: OnConflict
     ) -> Sequence[Registered | WriteError | StoreUnavailableError]:
         """Register artifacts independently of each other; return a result for each, in order.
 

@@ -192,7 +192,7 @@ class NewArtifact:
 
 
 class OnConflict(Enum):
-    """What to do if an artifact of the type already has the url."""
+    """The treatment of a new artifact whose url an artifact of its type already has."""
 
     REJECT = "reject"
     UPDATE = "update"

@@ -30,15 +30,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def make_artifact(draft: NewArtifact) -> Artifact:
+def make_artifact(new: NewArtifact) -> Artifact:
     """Return the artifact that is registered if no other has the url."""
     stamp = now()
-    identity = draft.identity
+    identity = new.identity
     artifact = Artifact(
         id=identity.id if identity else new_id(stamp),
-        type=draft.type,
-        name=draft.name,
-        url=draft.url,
+        type=new.type,
+        name=new.name,
+        url=new.url,
         download_url=None,
         version=identity.version if identity else 1,
         named_at=identity.named_at if identity else stamp,
@@ -49,7 +49,7 @@ def make_artifact(draft: NewArtifact) -> Artifact:
         references=(),
         rating=None,
     )
-    return replace(_set_fields(artifact, draft.changes), name=draft.name, url=draft.url)
+    return replace(_set_fields(artifact, new.changes), name=new.name, url=new.url)
 
 
 def apply_patch(artifact: Artifact, patch: ArtifactPatch) -> Artifact:
@@ -74,9 +74,9 @@ def place_after_owner(artifact: Artifact, owner_named_at: datetime | None) -> Ar
     return replace(artifact, named_at=owner_named_at + timedelta(microseconds=1))
 
 
-def is_restored(artifact: Artifact, draft: NewArtifact) -> bool:
+def is_restored(artifact: Artifact, new: NewArtifact) -> bool:
     """Return whether the artifact is this very version: an import was repeated."""
-    identity = draft.identity
+    identity = new.identity
     if identity is None:
         return False
     return (identity.id, identity.version) == (artifact.id, artifact.version)
@@ -166,7 +166,9 @@ def _replace_references(artifact: Artifact, patch: ArtifactPatch) -> tuple[Refer
     }
     return tuple(
         chain.from_iterable(
-            [r for r in artifact.references if r.kind is kind] if new is None else new
-            for kind, new in by_kind.items()
+            [r for r in artifact.references if r.kind is kind]
+            if references is None
+            else references
+            for kind, references in by_kind.items()
         )
     )

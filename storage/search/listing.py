@@ -80,12 +80,12 @@ class Listing:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all artifacts of the types belong to the listing."""
+        """True if all artifacts of the types belong to the listing."""
         return self.filter == Filter(types=self.filter.types)
 
     @property
     def is_indexed(self) -> bool:
-        """Whether the key ranges hold hardly any artifact that does not match the filter."""
+        """True if the key ranges hold hardly any artifact that does not match the filter."""
         filter_ = self.filter
         by_name = Filter(
             types=filter_.types, names=filter_.names, starts_with=filter_.starts_with

@@ -86,15 +86,15 @@ def import_lines(
 def _import_batch(
     store: Store, lines: Sequence[_Line], on_conflict: OnConflict
 ) -> Iterator[tuple[_Line, Registered | WriteError | str]]:
-    drafts: list[tuple[_Line, NewArtifact]] = []
+    parsed_lines: list[tuple[_Line, NewArtifact]] = []
     for line in lines:
         parsed = _parse(line.text)
         if isinstance(parsed, NewArtifact):
-            drafts.append((line, parsed))
+            parsed_lines.append((line, parsed))
         else:
             yield line, parsed
-    outcomes = store.register([draft for _, draft in drafts], on_conflict)
-    for (line, _), outcome in zip(drafts, outcomes, strict=True):
+    outcomes = store.register([new for _, new in parsed_lines], on_conflict)
+    for (line, _), outcome in zip(parsed_lines, outcomes, strict=True):
         if isinstance(outcome, StoreUnavailableError):
             raise outcome
         yield line, outcome

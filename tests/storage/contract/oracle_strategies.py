@@ -64,7 +64,7 @@ def without_times(artifact: Artifact) -> Artifact:
 
 
 def is_independent(batch: Sequence[NewArtifact], on_conflict: OnConflict) -> bool:
-    """Whether no result of a batch depends on the order of its registrations.
+    """Return whether no result of a batch depends on the order of its registrations.
 
     If one of two with the same name is an update, the store decides which gets the name first.
     """

@@ -34,7 +34,7 @@ class Resets:
 
     there: list[Artifact]
     seen: Counter[str]
-    """How artifacts were read while the first ran: "whole", "gone" or "meanwhile"."""
+    """Artifacts as they were read while the first ran: "whole", "gone" or "meanwhile"."""
     killed: Batches
     left: list[Artifact]
     left_seen: Counter[str]
