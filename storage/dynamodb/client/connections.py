@@ -119,6 +119,8 @@ def _read_body(response: BaseHTTPResponse, end: float) -> bytes:
     parts = []
     while part := response.read1(_CHUNK_BYTES):
         parts.append(part)
+        if response.length_remaining == 0:
+            break
         if time.monotonic() > end:
             raise TimeoutError("the response was not complete at the deadline")
     return b"".join(parts)

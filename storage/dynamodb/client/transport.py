@@ -29,6 +29,7 @@ from storage.dynamodb.client.errors import (
 )
 from storage.dynamodb.client.http import Timeouts
 from storage.dynamodb.client.route import find_route
+from storage.dynamodb.client.signing import Signer
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -75,6 +76,7 @@ class Transport:
         self._read_seconds = timeouts.read_seconds
         self._headers = {
             "Content-Type": "application/x-amz-json-1.0",
+            "Host": _host(self._url),
             "User-Agent": cast("Any", control.meta.config).user_agent,
         }
         self._connections = Connections(partial(find_route, session, control), timeouts)
@@ -120,8 +122,7 @@ class Transport:
         # A dict is as good to botocore as HTTPHeaders, and much faster.
         fast = cast("HTTPHeaders", headers)
         request = SignableRequest("POST", self._url, fast, body, stream_output=True, context={})
-        frozen = credentials.get_frozen_credentials()
-        signer: Any = SigV4Auth(frozen, "dynamodb", self._region)
+        signer: Any = Signer(credentials.get_frozen_credentials(), self._region)
         signer.add_auth(request)
         return request
 
@@ -134,6 +135,13 @@ class Transport:
             return _parse(sent)
         except CALL_ERRORS as error:
             return from_exception(error)
+
+
+def _host(url: str) -> str:
+    """The value of the header `Host` as botocore would sign it."""
+    request = SignableRequest("POST", url, HTTPHeaders(), b"", stream_output=True, context={})
+    signer: Any = SigV4Auth(None, "dynamodb", "")
+    return str(signer.headers_to_sign(request)["host"])
 
 
 def _whole(response: AWSResponse) -> Response:
