@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPException, HTTPMessage
 from typing import Any
 
 from botocore.exceptions import (
@@ -84,7 +84,7 @@ _SERVER_ERROR = 500
 
 
 def from_response(
-    status: int, body: Mapping[str, Any], headers: Mapping[str, Any]
+    status: int, body: Mapping[str, Any], headers: Mapping[str, Any] | HTTPMessage
 ) -> CallFailure:
     """The failure that an error response of DynamoDB describes."""
     code = str(body.get("__type", status)).rpartition("#")[2]

@@ -1,10 +1,10 @@
-"""Opens HTTP connections to the endpoint: direct, through a proxy, or through its tunnel."""
+"""Opens sockets to the endpoint: direct, to a proxy, or through the tunnel of a proxy."""
 
 import socket
 import ssl
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.endpoint import EndpointCreator
 from botocore.exceptions import InvalidProxiesConfigError
@@ -47,40 +47,52 @@ class Route:
     ) -> None:
         self._endpoint = parse_url(url)
         self._proxy = _create_proxy(url, ProxyConfiguration(proxies, proxies_config))
+        address = self._proxy.proxy if self._proxy else None
         config = self._proxy.proxy_config if self._proxy else None
-        self._hop = self._proxy.proxy if self._proxy else self._endpoint
+        self._hop = address or self._endpoint
         """The address that connections are opened to."""
         self._has_tunnel = connection_requires_http_tunnel(
-            self._proxy and self._proxy.proxy, config, self._endpoint.scheme
+            address, config, self._endpoint.scheme
         )
         is_forwarded = self._proxy is not None and not self._has_tunnel
+        self.host, self.port = _host(self._endpoint), _port(self._endpoint)
         self.target = url if is_forwarded else self._endpoint.request_uri
         """What requests ask for."""
         self.headers = dict(self._proxy.proxy_headers) if self._proxy and is_forwarded else {}
         """What requests say to a proxy that forwards them."""
         self._parameters: dict[str, Any] = {
-            "host": (self._hop.host or "").strip("[]"),
+            "host": _host(self._hop),
             "port": _port(self._hop),
             "socket_options": _SOCKET_OPTIONS,
-            "proxy": self._proxy and self._proxy.proxy,
+            "proxy": address,
             "proxy_config": config,
         }
-        self._class = HTTPConnection
+        self._class: type[HTTPConnection] = HTTPConnection
         if self._has_tunnel or self._hop.scheme == "https":
             self._class = HTTPSConnection
             self._parameters |= _tls_parameters(verify, client_cert)
 
-    def create_connection(self) -> HTTPConnection:
-        """A connection that opens itself with the first request."""
-        connection = self._class(**self._parameters)
+    def open_socket(self, timeout: float | None) -> socket.socket:
+        """A socket to the endpoint or to the proxy that forwards requests to it.
+
+        Raises:
+            HTTPError, OSError, ValueError: if that fails.
+        """
+        connection = self._class(timeout=timeout, **self._parameters)
         if self._proxy and self._has_tunnel:
             connection.set_tunnel(
                 self._endpoint.host or "",
-                _port(self._endpoint),
+                self.port,
                 self._proxy.proxy_headers,
                 self._hop.scheme or "http",
             )
-        return connection
+        try:
+            connection.connect()
+        except BaseException:
+            connection.close()
+            raise
+        opened: socket.socket = connection.sock
+        return opened
 
 
 def find_route(session: Session, control: "DynamoDBClient") -> Route:
@@ -122,7 +134,7 @@ def _proxy_context(proxy_url: str, settings: Mapping[str, Any]) -> ssl.SSLContex
         return None
     context: ssl.SSLContext = create_urllib3_context()
     try:
-        context.check_hostname = not is_ipaddress((parse_url(proxy_url).host or "").strip("[]"))
+        context.check_hostname = not is_ipaddress(_host(parse_url(proxy_url)))
         if bundle is not None:
             context.load_verify_locations(cafile=bundle)
         if certificate is not None:
@@ -140,7 +152,7 @@ def _tls_parameters(
     return {
         "ssl_context": create_urllib3_context(),
         "cert_reqs": "CERT_REQUIRED",
-        "ca_certs": get_cert_path(verify),
+        "ca_certs": cast("Any", get_cert_path)(verify),
         "cert_file": certificate,
         "key_file": key,
     }
@@ -148,6 +160,11 @@ def _tls_parameters(
 
 def _pair(certificate: str | tuple[str, str] | None) -> tuple[Any, str | None]:
     return certificate if isinstance(certificate, tuple) else (certificate, None)
+
+
+def _host(url: Url) -> str:
+    """The name or address, without the brackets of IPv6."""
+    return (url.host or "").strip("[]")
 
 
 def _port(url: Url) -> int:

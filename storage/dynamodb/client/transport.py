@@ -1,7 +1,8 @@
 """Sends signed calls to DynamoDB and reads the responses, several at the same time.
 
 boto3 validates, serializes and parses every attribute, which costs more CPU time than all else.
-Here parameters and answers are DynamoDB's own JSON; HTTP is urllib3's, signing is botocore's.
+Here parameters and answers are DynamoDB's own JSON. HTTP is http.client's, urllib3 opens its
+sockets, and signatures and settings are botocore's.
 """
 
 import time
@@ -15,11 +16,11 @@ import orjson
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import NoCredentialsError
 from botocore.session import Session
-from urllib3.connection import HTTPConnection
 
-from storage.dynamodb.client.connections import Connections, Response
+from storage.dynamodb.client.connections import Connection, Connections, Response
 from storage.dynamodb.client.errors import (
     CALL_ERRORS,
     REQUEST_ID_HEADER,
@@ -58,7 +59,7 @@ class SignableRequest(AWSPreparedRequest):
     context: dict[str, Any]
 
 
-_Sent = HTTPConnection | Response | CallFailure
+_Sent = Connection | Response | CallFailure
 
 
 class Transport:
@@ -130,7 +131,7 @@ class Transport:
         if isinstance(sent, CallFailure):
             return sent
         try:
-            if isinstance(sent, HTTPConnection):
+            if isinstance(sent, Connection):
                 sent = self._connections.receive(sent, start_by, end)
             return _parse(sent)
         except CALL_ERRORS as error:
@@ -140,7 +141,7 @@ class Transport:
 def _host(url: str) -> str:
     """The value of the header `Host` as botocore would sign it."""
     request = SignableRequest("POST", url, HTTPHeaders(), b"", stream_output=True, context={})
-    signer: Any = SigV4Auth(None, "dynamodb", "")
+    signer: Any = SigV4Auth(ReadOnlyCredentials("", "", None), "dynamodb", "")
     return str(signer.headers_to_sign(request)["host"])
 
 
