@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http.client import HTTPException, HTTPMessage
 from typing import Any
 
 from botocore.exceptions import (
@@ -17,13 +18,14 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import SSLError as Urllib3SSLError
 from urllib3.exceptions import TimeoutError as Urllib3TimeoutError
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from storage.errors import StoreRefusedError, StoreUnavailableError
 
 REQUEST_ID_HEADER = "x-amzn-RequestId"
 BOTO_ERRORS = ClientError, BotoCoreError, ResponseParserError
 """What a call through boto3 raises."""
-CALL_ERRORS = BotoCoreError, HTTPError, OSError, ValueError
+CALL_ERRORS = BotoCoreError, HTTPError, HTTPException, OSError, ValueError
 """What ends a call without a valid response; ValueError: the response is damaged or no JSON."""
 
 
@@ -76,13 +78,13 @@ _PERMANENT_REASONS = frozenset({"ValidationError", "ItemCollectionSizeLimitExcee
 _TIMEOUTS = TimeoutError, Urllib3TimeoutError, ConnectTimeoutError
 _TIMEOUT_CODES = frozenset({"RequestTimeout", "RequestTimeoutException"})
 _NETWORK_ERRORS = BotoConnectionError, HTTPClientError
-_TLS_ERRORS = SSLError, Urllib3SSLError, ssl.SSLError
+_TLS_ERRORS = SSLError, Urllib3SSLError, ssl.SSLError, CertificateError
 _BROKEN_CONNECTION = ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError
 _SERVER_ERROR = 500
 
 
 def from_response(
-    status: int, body: Mapping[str, Any], headers: Mapping[str, Any]
+    status: int, body: Mapping[str, Any], headers: Mapping[str, Any] | HTTPMessage
 ) -> CallFailure:
     """The failure that an error response of DynamoDB describes."""
     code = str(body.get("__type", status)).rpartition("#")[2]

@@ -22,6 +22,7 @@ class Request:
     headers: dict[str, str]
     parameters: dict[str, Any]
     client_certificate: Any
+    client_port: int
 
 
 @dataclass
@@ -33,6 +34,8 @@ class Response:
     stall_after: int | None = None
     """Parts after which nothing more comes until the client has hung up."""
     checksum: int | None = None
+    hangs_up: bool = False
+    """Afterwards, without a word of it in the headers."""
 
 
 Handler = Callable[[Request], Response]
@@ -73,7 +76,9 @@ def dynamo(context: ssl.SSLContext | None = None) -> Iterator[FakeDynamo]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             certificate = self.connection.getpeercert() if context else None
             operation = self.headers["X-Amz-Target"].rpartition(".")[2]
-            request = Request(operation, dict(self.headers), json.loads(body), certificate)
+            port = self.client_address[1]
+            headers = dict(self.headers)
+            request = Request(operation, headers, json.loads(body), certificate, port)
             _send(self, fake.answer(request))
 
     with serve_in_thread(Connection, context) as port:
@@ -97,6 +102,7 @@ def _send(connection: BaseHTTPRequestHandler, response: Response) -> None:
         connection.wfile.write(response.body[start : start + size])
         if response.pause_seconds:
             time.sleep(response.pause_seconds)
+    connection.close_connection |= response.hangs_up
 
 
 class QuietHandler(BaseHTTPRequestHandler):

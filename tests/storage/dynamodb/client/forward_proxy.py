@@ -2,6 +2,7 @@
 
 import select
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,12 +20,14 @@ class Proxy:
 
 
 @contextmanager
-def proxy(credentials: str | None = None) -> Iterator[Proxy]:
-    """Run an HTTP proxy that forwards requests and opens tunnels."""
+def proxy(
+    credentials: str | None = None, context: ssl.SSLContext | None = None
+) -> Iterator[Proxy]:
+    """Run an HTTP proxy that forwards requests and opens tunnels; over TLS with a context."""
     made = Proxy(credentials=credentials)
     handler = type("Handler", (_ProxyHandler,), {"proxy": made})
-    with serve_in_thread(handler, None) as port:
-        made.url = f"http://127.0.0.1:{port}"
+    with serve_in_thread(handler, context) as port:
+        made.url = f"http{'s' if context else ''}://127.0.0.1:{port}"
         yield made
 
 

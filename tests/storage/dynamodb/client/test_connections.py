@@ -61,6 +61,25 @@ def test_credentials_of_a_proxy_are_sent_to_it(
     assert len(guarded.requests) == 1
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_proxy_can_have_a_certificate_of_its_own_authority(
+    scheme: str,
+    authority: Authority,
+    stranger: Authority,
+    connect: Connect,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    context = authority.server_context() if scheme == "https" else None
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(authority.ca))
+    with dynamo(context) as target, proxy(context=stranger.server_context()) as secure:
+        config = Config(
+            proxies={scheme: secure.url},
+            proxies_config={"proxy_ca_bundle": str(stranger.ca)},
+        )
+        assert connect(target.url, config=config).get_items(["a"]) == FOUND
+    assert len(secure.requests) == 1
+
+
 def test_log_tells_that_a_proxy_refuses_without_its_password(
     authority: Authority,
     connect: Connect,
