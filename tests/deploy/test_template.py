@@ -17,7 +17,11 @@ from storage.dynamodb.store import DynamoStore
 from storage.store import ReverseLinkQuery
 from tests.deploy.template import DEPLOY, Stack
 from tests.storage.dynamodb.formats.schema_items import delete_schema
-from tests.storage.dynamodb.legacy.legacy_backend import bare_table, migrate, put
+from tests.storage.dynamodb.legacy.legacy_backend import (
+    create_legacy_table,
+    migrate,
+    put_artifact,
+)
 from tests.storage.samples import (
     DATASET,
     ORDERS,
@@ -70,8 +74,8 @@ def test_the_server_has_exactly_the_permissions_it_needs(moto: DynamoStore) -> N
 
 
 def test_the_commands_have_exactly_the_permissions_they_need(moto: DynamoStore) -> None:
-    bare_table(moto)
-    put(moto, ArtifactType.MODEL, "1", "bert")
+    create_legacy_table(moto)
+    put_artifact(moto, ArtifactType.MODEL, "1", "bert")
 
     with record_actions(moto) as used:
         migrate(moto)

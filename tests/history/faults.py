@@ -12,7 +12,7 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, 
 from storage.dynamodb.client.client import DynamoClient
 from tests.storage.dynamodb.recorded_calls import (
     Upstream,
-    failing,
+    error_answer,
     operation_of,
     parameters_of,
     response,
@@ -82,11 +82,11 @@ class Faults:
 
 
 def throttle(request: AWSPreparedRequest, _send: Send, _: random.Random) -> Answer:
-    return response(request, *failing("ThrottlingException"))
+    return response(request, *error_answer("ThrottlingException"))
 
 
 def fail(request: AWSPreparedRequest, _send: Send, _: random.Random) -> Answer:
-    return response(request, *failing("InternalServerError", 500))
+    return response(request, *error_answer("InternalServerError", 500))
 
 
 def refuse_connection(request: AWSPreparedRequest, _send: Send, _: random.Random) -> Answer:
@@ -109,7 +109,7 @@ def time_out(request: AWSPreparedRequest, send: Send, _: random.Random) -> Answe
 
 def fail_after_sending(request: AWSPreparedRequest, send: Send, _: random.Random) -> Answer:
     send()
-    return response(request, *failing("ServiceUnavailable", 503))
+    return response(request, *error_answer("ServiceUnavailable", 503))
 
 
 def truncate_answer(request: AWSPreparedRequest, send: Send, draw: random.Random) -> Answer:
@@ -122,7 +122,7 @@ def report_conflict(request: AWSPreparedRequest, _send: Send, _: random.Random) 
     if operation_of(request) != _WRITE:
         return None
     reasons = [{"Code": "TransactionConflict", "Message": "busy"}]
-    cancelled = failing("TransactionCanceledException", CancellationReasons=reasons)
+    cancelled = error_answer("TransactionCanceledException", CancellationReasons=reasons)
     return response(request, *cancelled)
 
 
@@ -130,7 +130,7 @@ def report_in_progress(request: AWSPreparedRequest, send: Send, _: random.Random
     if operation_of(request) != _WRITE:
         return None
     send()
-    return response(request, *failing("TransactionInProgressException"))
+    return response(request, *error_answer("TransactionInProgressException"))
 
 
 def leave_keys_unprocessed(

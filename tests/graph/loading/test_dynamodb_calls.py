@@ -14,7 +14,7 @@ from storage.artifacts.projection import DETAILS
 from storage.artifacts.records import ArtifactType, OnConflict
 from storage.dynamodb.store import DynamoStore
 from tests.graph.clients import RATING, Client
-from tests.storage.dynamodb.recorded_calls import operations, recorded
+from tests.storage.dynamodb.recorded_calls import operations, record_calls
 
 pytestmark = pytest.mark.anyio
 
@@ -111,7 +111,7 @@ async def test_links_that_resolved_at_registration_cost_two_batches(
     moto.register(DATASETS_AND_CODE, OnConflict.REJECT)
     moto.register(MODELS, OnConflict.REJECT)
 
-    with recorded(moto) as calls:
+    with record_calls(moto) as calls:
         data = await client.data(PAGE)
 
     assert operations(calls) == ["BatchGetItem", "BatchGetItem", "Query"]
@@ -124,7 +124,7 @@ async def test_links_that_resolved_after_registration_cost_four_batches(
     moto.register(MODELS, OnConflict.REJECT)
     moto.register(DATASETS_AND_CODE, OnConflict.REJECT)
 
-    with recorded(moto) as calls:
+    with record_calls(moto) as calls:
         data = await client.data(PAGE)
 
     assert operations(calls) == [*["BatchGetItem"] * 4, "Query"]
@@ -136,7 +136,7 @@ async def test_links_that_do_not_resolve_cost_two_batches(
 ) -> None:
     moto.register(MODELS, OnConflict.REJECT)
 
-    with recorded(moto) as calls:
+    with record_calls(moto) as calls:
         data = await client.data(PAGE)
 
     assert operations(calls) == ["BatchGetItem", "BatchGetItem", "Query"]
@@ -159,7 +159,7 @@ async def test_only_the_selected_attributes_are_read(
 ) -> None:
     fragment = "fragment scores on ModelRating { license }" if "...scores" in selection else ""
 
-    with recorded(moto) as calls:
+    with record_calls(moto) as calls:
         await client.data(f"{{ models {{ nodes {{ {selection} }} }} }} {fragment}")
 
     [(_, query)] = calls

@@ -11,7 +11,13 @@ import pytest
 from storage.dynamodb.store import DynamoStore
 from storage.store import Store
 from storage.usage import StoreUsage, current_usage
-from tests.storage.dynamodb.recorded_calls import actions, changing, keys, operations, recorded
+from tests.storage.dynamodb.recorded_calls import (
+    action_counts,
+    change_answers,
+    key_counts,
+    operations,
+    record_calls,
+)
 
 
 @dataclass(frozen=True)
@@ -87,13 +93,13 @@ def _cost(store: Store, usage: StoreUsage, steps: Steps, act: Callable[[], objec
         nonlocal index_items
         index_items += answer["ScannedCount"]
 
-    with recorded(store) as made, changing(store, "Query", count_items):
+    with record_calls(store) as made, change_answers(store, "Query", count_items):
         act()
     return Cost(
         calls=usage.calls,
         operations=tuple(operations(made)),
-        keys=tuple(keys(made)),
-        actions=tuple(actions(made)),
+        keys=tuple(key_counts(made)),
+        actions=tuple(action_counts(made)),
         index_items=index_items,
         read_units=usage.read_units,
         write_units=usage.write_units,

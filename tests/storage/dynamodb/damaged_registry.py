@@ -1,155 +1,178 @@
-"""A small registry in a table, and the ways in which its items can be damaged."""
+"""A small registry in a table, and functions that damage its items.
+
+Each of these functions returns the inconsistencies that a check must report.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
 from storage.artifacts.records import Artifact
 from storage.dynamodb.store import DynamoStore
-from tests.storage.dynamodb.legacy.legacy_backend import put
-from tests.storage.dynamodb.legacy.legacy_table import everything
+from tests.storage.dynamodb.legacy.legacy_backend import put_artifact, string_value
+from tests.storage.dynamodb.legacy.legacy_table import read_items
 from tests.storage.samples import DATASET, NOBODY
 
 ORPHAN = "has no owner in the table"
 TARGET = "to#dataset#name#squad"
-Wrong = dict[str, str]
-"""What is said, by what it is about."""
+Messages = dict[str, str]
+"""The messages of inconsistencies, by the key that each is about."""
 
 
 @dataclass
 class Registry:
-    """Two datasets of one name, and a model that names it."""
+    """Two datasets with the same name, and a model that refers to it."""
 
     store: DynamoStore
     squad: Artifact
-    twin: Artifact
+    namesake: Artifact
     bert: Artifact
 
     def __post_init__(self) -> None:
-        self.items = everything(self.store)
-        self.url = f"url#dataset#{self.squad.url}"
-        self.name = "name#dataset#squad"
-        self.place = self.items[self.name]["owner"]["S"]
-        (self.entry,) = (key for key in self.items if key.startswith("reference#"))
+        self.items = read_items(self.store)
+        self.url_key = f"url#dataset#{self.squad.url}"
+        self.name_key = "name#dataset#squad"
+        self.name_owner = self.items[self.name_key]["owner"]["S"]
+        (self.reference_key,) = (key for key in self.items if key.startswith("reference#"))
 
-    def put(self, key: str, **attributes: Any) -> None:
-        """Write attributes of an item, over those that it has."""
+    def set_attributes(self, key: str, **attributes: Any) -> None:
+        """Set attributes of an item; the others keep the values from before the damage."""
         item = {"artifact_id": {"S": key}, **self.items.get(key, {}), **attributes}
         self.store.client.control.put_item(TableName=self.store.name, Item=item)
 
-    def drop(self, *keys: str) -> None:
-        """Delete items."""
+    def delete_items(self, *keys: str) -> None:
         for key in keys:
             self.store.client.control.delete_item(
                 TableName=self.store.name, Key={"artifact_id": {"S": key}}
             )
 
-    def wrong(self) -> Wrong:
-        """What is found, by what it is about."""
-        found = list(self.store.check())
-        assert len({violation.about for violation in found}) == len(found)
-        return {violation.about: violation.message for violation in found}
+    def check(self) -> Messages:
+        """Return the inconsistencies of the table, at most one per key."""
+        inconsistencies = list(self.store.check())
+        assert len({each.about for each in inconsistencies}) == len(inconsistencies)
+        return {each.about: each.message for each in inconsistencies}
 
 
-def text(value: str) -> dict[str, str]:
-    return {"S": value}
+def delete_url(registry: Registry) -> Messages:
+    registry.delete_items(registry.url_key)
+    return _wrong_url(registry)
 
 
-def lost_url(to: Registry) -> Wrong:
-    to.drop(to.url)
-    return {to.url: f"is not owned by {to.squad.id}"}
+def assign_url_to_unknown_id(registry: Registry) -> Messages:
+    registry.set_attributes(registry.url_key, owner=string_value(NOBODY))
+    return _wrong_url(registry)
 
 
-def url_of_nobody(to: Registry) -> Wrong:
-    to.put(to.url, owner=text(NOBODY))
-    return {to.url: f"is not owned by {to.squad.id}"}
+def assign_url_to_another_artifact(registry: Registry) -> Messages:
+    registry.set_attributes(registry.url_key, owner=string_value(registry.bert.id))
+    return _wrong_url(registry)
 
 
-def url_of_another(to: Registry) -> Wrong:
-    to.put(to.url, owner=text(to.bert.id))
-    return {to.url: f"is not owned by {to.squad.id}"}
+def set_invalid_url_owner(registry: Registry) -> Messages:
+    registry.set_attributes(registry.url_key, owner={"L": []})
+    return _wrong_url(registry)
 
 
-def url_without_owner(to: Registry) -> Wrong:
-    to.put(to.url, owner={"L": []})
-    return {to.url: f"is not owned by {to.squad.id}"}
+def add_unused_url(registry: Registry) -> Messages:
+    key = "url#code#https://example.org/x"
+    registry.set_attributes(key, owner=string_value(registry.bert.id))
+    return {key: ORPHAN}
 
 
-def stray_url(to: Registry) -> Wrong:
-    to.put("url#code#https://example.org/x", owner=text(to.bert.id))
-    return {"url#code#https://example.org/x": ORPHAN}
+def delete_name(registry: Registry) -> Messages:
+    registry.delete_items(registry.name_key)
+    return _wrong_name(registry)
 
 
-def lost_name(to: Registry) -> Wrong:
-    to.drop(to.name)
-    return {to.name: f"does not have the owner {to.place} and the count 2"}
+def assign_name_to_later_artifact(registry: Registry) -> Messages:
+    later = registry.items[registry.namesake.id]["named_key"]
+    registry.set_attributes(registry.name_key, owner=later)
+    return _wrong_name(registry)
 
 
-def name_of_a_later_bearer(to: Registry) -> Wrong:
-    to.put(to.name, owner=to.items[to.twin.id]["named_key"])
-    return {to.name: f"does not have the owner {to.place} and the count 2"}
+def set_wrong_name_count(registry: Registry) -> Messages:
+    registry.set_attributes(registry.name_key, bearers={"N": "7"})
+    return _wrong_name(registry)
 
 
-def wrong_count(to: Registry) -> Wrong:
-    to.put(to.name, bearers={"N": "7"})
-    return {to.name: f"does not have the owner {to.place} and the count 2"}
-
-
-def stray_name(to: Registry) -> Wrong:
-    to.put("name#code#x", owner=text(to.place), bearers={"N": "1"})
+def add_unused_name(registry: Registry) -> Messages:
+    owner = string_value(registry.name_owner)
+    registry.set_attributes("name#code#x", owner=owner, bearers={"N": "1"})
     return {"name#code#x": ORPHAN}
 
 
-def lost_entry(to: Registry) -> Wrong:
-    to.drop(to.entry)
-    return {to.entry: f"is not the reverse link of {to.bert.id} for {TARGET}"}
+def delete_reference(registry: Registry) -> Messages:
+    registry.delete_items(registry.reference_key)
+    return _wrong_reference(registry)
 
 
-def entry_of_another_model(to: Registry) -> Wrong:
-    to.put(to.entry, model_id=text(NOBODY))
-    return {to.entry: f"is not the reverse link of {to.bert.id} for {TARGET}"}
+def set_wrong_reference_model(registry: Registry) -> Messages:
+    registry.set_attributes(registry.reference_key, model_id=string_value(NOBODY))
+    return _wrong_reference(registry)
 
 
-def entry_for_something_else(to: Registry) -> Wrong:
-    to.put(to.entry, reference=text("to#dataset#name#glue"))
-    return {to.entry: f"is not the reverse link of {to.bert.id} for {TARGET}"}
+def set_wrong_reference_target(registry: Registry) -> Messages:
+    target = string_value("to#dataset#name#glue")
+    registry.set_attributes(registry.reference_key, reference=target)
+    return _wrong_reference(registry)
 
 
-def stray_entries(to: Registry) -> Wrong:
-    keys = [f"reference#{of}#{at}" for of in (to.bert.id, NOBODY) for at in range(2)]
+def add_unused_references(registry: Registry) -> Messages:
+    model_ids = registry.bert.id, NOBODY
+    keys = [f"reference#{model_id}#{at}" for model_id in model_ids for at in range(2)]
+    bert_id = string_value(registry.bert.id)
     for key in keys:
-        to.put(key, reference=text(TARGET), model_id=text(to.bert.id))
+        registry.set_attributes(key, reference=string_value(TARGET), model_id=bert_id)
     return dict.fromkeys(keys, "is not among its model's references")
 
 
-def stale_attributes(to: Registry) -> Wrong:
-    to.put(to.squad.id, name_key=text("elsewhere"), code_url=text("of no model"))
-    return {to.squad.id: "has stale code_url, name_key"}
+def set_stale_attributes(registry: Registry) -> Messages:
+    stale = {"name_key": string_value("elsewhere"), "code_url": string_value("of no model")}
+    registry.set_attributes(registry.squad.id, **stale)
+    return {registry.squad.id: "has stale code_url, name_key"}
 
 
-def unreadable_artifact(to: Registry) -> Wrong:
-    # Its url, its name and its references are kept for whoever mends it.
-    for id_ in (to.squad.id, to.bert.id):
-        to.put(id_, artifact=text("?"))
-    return dict.fromkeys((to.squad.id, to.bert.id), "is not a readable artifact")
+def make_artifacts_unreadable(registry: Registry) -> Messages:
+    # The side items of these artifacts stay, for the person who repairs them.
+    ids = registry.squad.id, registry.bert.id
+    for id_ in ids:
+        registry.set_attributes(id_, artifact=string_value("?"))
+    return dict.fromkeys(ids, "is not a readable artifact")
 
 
-def item_of_nobody(to: Registry) -> Wrong:
-    to.put("a b", anything=text("x"))
+def add_unknown_item(registry: Registry) -> Messages:
+    registry.set_attributes("a b", anything=string_value("x"))
     return {"a b": "has an id that no artifact can have"}
 
 
-def unreadable_rating(to: Registry) -> Wrong:
-    to.put(to.bert.id, rating=text('{"net_score": 1}'))
-    return {to.bert.id: "has a rating that cannot be read"}
+def make_rating_unreadable(registry: Registry) -> Messages:
+    registry.set_attributes(registry.bert.id, rating=string_value('{"net_score": 1}'))
+    return {registry.bert.id: "has a rating that cannot be read"}
 
 
-def url_of_two(to: Registry) -> Wrong:
-    document = to.items[to.twin.id]["artifact"]["S"].replace(to.twin.url, to.squad.url)
-    to.put(to.twin.id, url=text(to.squad.url), artifact=text(document))
-    to.drop(f"url#dataset#{to.twin.url}")
-    return {to.url: f"is the url of 2 artifacts: {to.squad.id}, {to.twin.id}"}
+def give_url_to_two_artifacts(registry: Registry) -> Messages:
+    squad, namesake = registry.squad, registry.namesake
+    document = registry.items[namesake.id]["artifact"]["S"].replace(namesake.url, squad.url)
+    registry.set_attributes(
+        namesake.id, url=string_value(squad.url), artifact=string_value(document)
+    )
+    registry.delete_items(f"url#dataset#{namesake.url}")
+    return {registry.url_key: f"is the url of 2 artifacts: {squad.id}, {namesake.id}"}
 
 
-def artifact_of_the_earlier_backend(to: Registry) -> Wrong:
-    put(to.store, DATASET, "1", "mnist")
+def add_legacy_artifact(registry: Registry) -> Messages:
+    put_artifact(registry.store, DATASET, "1", "mnist")
     return {"1": "was written by the earlier backend; run `python -m storage migrate`"}
+
+
+def _wrong_url(registry: Registry) -> Messages:
+    return {registry.url_key: f"is not owned by {registry.squad.id}"}
+
+
+def _wrong_name(registry: Registry) -> Messages:
+    message = f"does not have the owner {registry.name_owner} and the count 2"
+    return {registry.name_key: message}
+
+
+def _wrong_reference(registry: Registry) -> Messages:
+    message = f"is not the reverse link of {registry.bert.id} for {TARGET}"
+    return {registry.reference_key: message}

@@ -1,4 +1,4 @@
-"""Makes moto's DynamoDB cheap to roll back and safe to share between threads."""
+"""Patches moto's DynamoDB so that transactions are fast, and atomic between threads."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -10,25 +10,25 @@ import pytest
 
 
 def make_moto_atomic(patch: pytest.MonkeyPatch) -> None:
-    """Change how moto keeps a transaction's way back, not what any call does.
+    """Copy less of a table per transaction, and run one call at a time.
 
-    For each action of a transaction moto copies the whole table, item by item: a registry of
-    3,000 artifacts takes hours to import. It replaces items in all calls but UpdateItem, so it
-    is enough to copy the table's dict, if UpdateItem works on a copy of its item. And moto's
-    transactions are not atomic to other threads: rolled back, one takes their writes with it.
+    To be able to roll back, moto copies the whole table, item by item, for each action of a
+    transaction: importing 3,000 artifacts takes hours. All calls but UpdateItem replace whole
+    items, so it is enough to copy the table's dict, if UpdateItem works on a copy of its item.
+    A rollback also removes what other threads wrote meanwhile; hence one call at a time.
     """
     from moto.dynamodb.models import DynamoDBBackend
     from moto.dynamodb.models.dynamo_type import DynamoType
     from moto.dynamodb.models.table import Table
     from moto.dynamodb.responses import DynamoHandler
 
-    original: Callable[..., Any] = DynamoDBBackend.update_item
-    act: Callable[..., Any] = DynamoHandler.call_action
+    original_update: Callable[..., Any] = DynamoDBBackend.update_item
+    original_call: Callable[..., Any] = DynamoHandler.call_action
     lock = RLock()
 
-    def way_back(table: Table, _memo: object) -> Table:
-        # Not by Table.__new__, which keeps every instance it makes for ever.
-        copied: Table = object.__new__(Table)  # type: ignore[type-abstract] # it is none
+    def copy_table(table: Table, _memo: object) -> Table:
+        # Table.__new__ would keep a reference to every copy for ever.
+        copied: Table = object.__new__(Table)  # type: ignore[type-abstract] # it is not abstract
         copied.__dict__.update(table.__dict__)
         copied.items = defaultdict(dict, table.items)
         return copied
@@ -37,15 +37,15 @@ def make_moto_atomic(patch: pytest.MonkeyPatch) -> None:
         backend: DynamoDBBackend, table_name: str, key: dict[str, Any], *rest: Any, **more: Any
     ) -> Any:
         table = backend.get_table(table_name)
-        at = DynamoType(key[table.hash_key_attr])
-        if at in table.items:
-            table.items[at] = deepcopy(table.items[at])
-        return original(backend, table_name, key, *rest, **more)
+        hash_key = DynamoType(key[table.hash_key_attr])
+        if hash_key in table.items:
+            table.items[hash_key] = deepcopy(table.items[hash_key])
+        return original_update(backend, table_name, key, *rest, **more)
 
     def call_action(handler: DynamoHandler) -> Any:
         with lock:
-            return act(handler)
+            return original_call(handler)
 
-    patch.setattr(Table, "__deepcopy__", way_back, raising=False)
+    patch.setattr(Table, "__deepcopy__", copy_table, raising=False)
     patch.setattr(DynamoDBBackend, "update_item", update_item)
     patch.setattr(DynamoHandler, "call_action", call_action)

@@ -1,4 +1,4 @@
-"""Lets moto's DynamoDB answer in half the time: what it says stays the same."""
+"""Patches moto's DynamoDB so that it answers twice as fast; the answers stay the same."""
 
 import json
 from base64 import b64encode
@@ -8,38 +8,39 @@ from typing import Any
 
 import pytest
 
-_OF_ITEMS = {"BatchGetItem", "Query", "Scan"}
-_SCALARS = {"S", "N", "BOOL", "NULL"}
+_ITEM_OPERATIONS = {"BatchGetItem", "Query", "Scan"}
+_SCALAR_TYPES = {"S", "N", "BOOL", "NULL"}
 
 
 def make_moto_quick(patch: pytest.MonkeyPatch) -> None:
-    """Spare moto what it does for services in general, and for values of every kind.
+    """Replace moto's generic encoding of answers and copying of attribute values.
 
-    Items are in DynamoDB's JSON when it has made them; it goes on to look for every member
-    of every value's shape under every name that it might have: a third of all its time.
-    And it copies the value of an attribute as Python copies objects of unknown classes.
+    Items already are in DynamoDB's JSON, but moto's generic encoder looks up every member of
+    every value's shape under each of its possible names: a third of the time of all tests.
+    And `deepcopy` treats an attribute value as an object of an unknown class.
     """
     from moto.core.responses import ActionContext
     from moto.dynamodb.models.dynamo_type import DynamoType
     from moto.dynamodb.responses import DynamoResult
 
-    general: Callable[..., Any] = DynamoResult.execute_result
+    original: Callable[..., Any] = DynamoResult.execute_result
 
     def execute_result(result: DynamoResult, context: ActionContext) -> Any:
-        if context.operation_model.name not in _OF_ITEMS:
-            return general(result, context)
+        if context.operation_model.name not in _ITEM_OPERATIONS:
+            return original(result, context)
         headers = {"Content-Type": "application/x-amz-json-1.0"}
-        return 200, headers, json.dumps(result.result, default=_of_bytes)
+        return 200, headers, json.dumps(result.result, default=_encode_bytes)
 
-    def copied(value: DynamoType, memo: dict[int, Any]) -> DynamoType:
-        made = object.__new__(DynamoType)
-        made.type = value.type
-        made.value = value.value if value.type in _SCALARS else deepcopy(value.value, memo)
-        return made
+    def copy_value(value: DynamoType, memo: dict[int, Any]) -> DynamoType:
+        copied = object.__new__(DynamoType)
+        copied.type = value.type
+        is_scalar = value.type in _SCALAR_TYPES
+        copied.value = value.value if is_scalar else deepcopy(value.value, memo)
+        return copied
 
     patch.setattr(DynamoResult, "execute_result", execute_result)
-    patch.setattr(DynamoType, "__deepcopy__", copied, raising=False)
+    patch.setattr(DynamoType, "__deepcopy__", copy_value, raising=False)
 
 
-def _of_bytes(value: bytes) -> str:
+def _encode_bytes(value: bytes) -> str:
     return b64encode(value).decode()

@@ -1,4 +1,4 @@
-"""Lets moto's DynamoDB keep the tokens of transactions, as the true one does."""
+"""Patches moto's DynamoDB so that it honours the idempotency tokens of transactions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,28 +7,29 @@ import pytest
 
 
 def make_moto_keep_tokens(patch: pytest.MonkeyPatch) -> None:
-    """Let a transaction that is sent again with its token succeed and do nothing.
+    """Make a repeated transaction with the same token succeed without any effect.
 
-    With the token of another transaction it is refused. Tokens are kept for ten minutes by the
-    true one; here as long as the patch.
+    A different transaction with the same token is refused. AWS keeps tokens for ten minutes;
+    here they are kept as long as the patch.
     """
     from moto.dynamodb.exceptions import ERROR_TYPE_PREFIX, DynamodbException
     from moto.dynamodb.responses import DynamoHandler
 
     original: Callable[..., Any] = DynamoHandler.transact_write_items
-    done: dict[str, tuple[str, Any]] = {}
+    results: dict[str, tuple[str, Any]] = {}
+    """The actions and the result of each transaction, by its token."""
 
     def transact_write_items(handler: DynamoHandler) -> Any:
-        token, actions = handler.body.get("ClientRequestToken"), handler.body["TransactItems"]
-        asked = repr(actions)
-        if token not in done:
+        token = handler.body.get("ClientRequestToken")
+        actions = repr(handler.body["TransactItems"])
+        if token not in results:
             result = original(handler)
             if token is not None:
-                done[token] = asked, result
+                results[token] = actions, result
             return result
-        if done[token][0] != asked:
+        if results[token][0] != actions:
             code = f"{ERROR_TYPE_PREFIX}IdempotentParameterMismatchException"
             raise DynamodbException(code, "The token is another transaction's.")
-        return done[token][1]
+        return results[token][1]
 
     patch.setattr(DynamoHandler, "transact_write_items", transact_write_items)

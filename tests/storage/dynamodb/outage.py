@@ -1,4 +1,4 @@
-"""An outage that begins after so many writes."""
+"""An outage that begins after a number of writes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,17 +12,17 @@ from storage.dynamodb.store import DynamoStore
 
 @contextmanager
 def outage_after(store: DynamoStore, writes: int) -> Iterator[None]:
-    """From then on nothing that writes reaches the table."""
-    left = [None] * writes
+    """Let so many transactions of the block reach the table, and fail all later ones."""
+    remaining = [None] * writes
 
-    def refuse(request: AWSPreparedRequest, **_: Any) -> None:
-        if not left:
+    def count_or_fail(request: AWSPreparedRequest, **_: Any) -> None:
+        if not remaining:
             raise EndpointConnectionError(endpoint_url=str(request.url))
-        left.pop()
+        remaining.pop()
 
     events = store.client.control.meta.events
-    events.register_first("before-send.dynamodb.TransactWriteItems", refuse)
+    events.register_first("before-send.dynamodb.TransactWriteItems", count_or_fail)
     try:
         yield
     finally:
-        events.unregister("before-send.dynamodb.TransactWriteItems", refuse)
+        events.unregister("before-send.dynamodb.TransactWriteItems", count_or_fail)

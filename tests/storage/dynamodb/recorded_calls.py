@@ -1,6 +1,6 @@
-"""Records what a DynamoDB store asks of its table, and puts faults below it.
+"""Records the calls of a DynamoDB store, and replaces or changes the answers to them.
 
-All of it hangs on botocore's before-send event, next to the wire.
+All functions use botocore's before-send event, the last one before the request is sent.
 """
 
 import json
@@ -16,110 +16,118 @@ from storage.dynamodb.store import DynamoStore
 
 Call = tuple[str, dict[str, Any]]
 Answer = tuple[int, dict[str, Any]]
-"""A status and a body."""
+"""An HTTP status and a body."""
 _OPERATIONS = "BatchGetItem", "Query", "Scan", "TransactWriteItems"
-_BEGINNING = {"artifact_id": {"S": "the beginning"}}
+_START = {"artifact_id": {"S": "start"}}
+"""The next key of an empty first page, which stands for the start of the query."""
 
 
 @contextmanager
-def recorded(store: DynamoStore) -> Iterator[list[Call]]:
-    """The calls that are made in the block, retries included, as they are made.
+def record_calls(store: DynamoStore) -> Iterator[list[Call]]:
+    """Record the calls that are made in the block, including retries.
 
-    Faults that are to be recorded, too, go inside: the first handler that answers is the last.
+    Calls whose answers are replaced are recorded only if they are replaced inside the block:
+    handlers run in the order of their registration, until one returns an answer.
     """
-    made: list[Call] = []
+    calls: list[Call] = []
 
-    def note(request: AWSPreparedRequest, **_: object) -> None:
-        made.append((operation_of(request), parameters_of(request)))
+    def record(request: AWSPreparedRequest, **_: object) -> None:
+        calls.append((operation_of(request), parameters_of(request)))
 
     with ExitStack() as stack:
         for operation in _OPERATIONS:
-            stack.enter_context(before_send(store, f"dynamodb.{operation}", note))
-        yield made
+            stack.enter_context(before_send(store, f"dynamodb.{operation}", record))
+        yield calls
 
 
-def operations(made: list[Call]) -> list[str]:
-    return sorted(operation for operation, _ in made)
+def operations(calls: list[Call]) -> list[str]:
+    """Return the names of the operations in alphabetical order."""
+    return sorted(operation for operation, _ in calls)
 
 
-def keys(made: list[Call]) -> list[int]:
-    """How many keys each BatchGetItem asked for."""
-    requests = [params["RequestItems"] for name, params in made if name == "BatchGetItem"]
-    return [len(of["Keys"]) for request in requests for of in request.values()]
+def key_counts(calls: list[Call]) -> list[int]:
+    """Return the number of keys of each BatchGetItem."""
+    requests = [params["RequestItems"] for name, params in calls if name == "BatchGetItem"]
+    return [len(table["Keys"]) for request in requests for table in request.values()]
 
 
-def actions(made: list[Call]) -> list[int]:
-    """How many actions each TransactWriteItems had."""
-    return [len(params["TransactItems"]) for _, params in made if "TransactItems" in params]
+def action_counts(calls: list[Call]) -> list[int]:
+    """Return the number of actions of each TransactWriteItems."""
+    return [len(params["TransactItems"]) for _, params in calls if "TransactItems" in params]
 
 
-def failing(code: str, status: int = 400, **more: object) -> Answer:
-    """What the endpoint answers where a call fails."""
+def error_answer(code: str, status: int = 400, **more: object) -> Answer:
+    """Return an answer with an error code; its message must not reach clients."""
     message = "arn:aws:dynamodb:secret"
     return status, {"__type": f"com.amazonaws#{code}", "message": message, **more}
 
 
 @contextmanager
-def answering(store: DynamoStore, operation: str, *answers: Answer) -> Iterator[list[Answer]]:
-    """The first calls of an operation never reach the endpoint and are answered so."""
-    left = list(answers)
+def replace_answers(
+    store: DynamoStore, operation: str, *answers: Answer
+) -> Iterator[list[Answer]]:
+    """Answer the first calls of an operation without sending them.
 
-    def instead(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
-        return response(request, *left.pop(0)) if left else None
+    Yields the answers that have not been used yet.
+    """
+    unused = list(answers)
 
-    with before_send(store, f"dynamodb.{operation}", instead):
-        yield left
+    def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+        return response(request, *unused.pop(0)) if unused else None
+
+    with before_send(store, f"dynamodb.{operation}", answer):
+        yield unused
 
 
 @contextmanager
-def emptying(store: DynamoStore) -> Iterator[None]:
-    """Before every page of a query there comes an empty one."""
-    told: set[str] = set()
+def insert_empty_pages(store: DynamoStore) -> Iterator[None]:
+    """Return an empty page with a next key before each page of a query."""
+    inserted: set[str] = set()
 
-    def instead(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
-        asked = parameters_of(request)
-        after = asked.pop("ExclusiveStartKey", _BEGINNING)
-        page = json.dumps([asked, after])
-        if page not in told:
-            told.add(page)
-            empty = {"Items": [], "Count": 0, "ScannedCount": 0, "LastEvaluatedKey": after}
+    def insert(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+        parameters = parameters_of(request)
+        start = parameters.pop("ExclusiveStartKey", _START)
+        page = json.dumps([parameters, start])
+        if page not in inserted:
+            inserted.add(page)
+            empty = {"Items": [], "Count": 0, "ScannedCount": 0, "LastEvaluatedKey": start}
             return response(request, 200, empty)
-        told.remove(page)
-        if after == _BEGINNING:
-            _ask(request, asked)
+        inserted.remove(page)
+        if start == _START:
+            _set_parameters(request, parameters)
         return None
 
-    with before_send(store, "dynamodb.Query", instead):
+    with before_send(store, "dynamodb.Query", insert):
         yield
 
 
 @contextmanager
-def shortening(store: DynamoStore, most: int) -> Iterator[None]:
-    """Pages of a query hold at most so many items, however many are asked for."""
+def limit_pages(store: DynamoStore, size: int) -> Iterator[None]:
+    """Limit the pages of queries to so many items, whatever limit is requested."""
 
-    def cut(request: AWSPreparedRequest, **_: object) -> None:
-        asked = parameters_of(request)
-        _ask(request, {**asked, "Limit": min(most, asked["Limit"])})
+    def limit(request: AWSPreparedRequest, **_: object) -> None:
+        parameters = parameters_of(request)
+        _set_parameters(request, {**parameters, "Limit": min(size, parameters["Limit"])})
 
-    with before_send(store, "dynamodb.Query", cut):
+    with before_send(store, "dynamodb.Query", limit):
         yield
 
 
 @contextmanager
-def changing(
+def change_answers(
     store: DynamoStore, operation: str, change: Callable[[dict[str, Any]], None]
 ) -> Iterator[None]:
-    """Every answer to an operation is changed on its way."""
+    """Change the body of every answer to an operation."""
     upstream = Upstream(store.client)
 
-    def instead(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+    def send_and_change(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
         if upstream.is_asked:
             return None
         answer = json.loads(upstream.answer(request).content)
         change(answer)
         return response(request, 200, answer)
 
-    with before_send(store, f"dynamodb.{operation}", instead):
+    with before_send(store, f"dynamodb.{operation}", send_and_change):
         yield
 
 
@@ -131,8 +139,8 @@ def operation_of(request: AWSPreparedRequest) -> str:
 
 def parameters_of(request: AWSPreparedRequest) -> dict[str, Any]:
     body: Any = request.body
-    asked: dict[str, Any] = json.loads(body or b"{}")
-    return asked
+    parameters: dict[str, Any] = json.loads(body or b"{}")
+    return parameters
 
 
 class _Raw:
@@ -146,13 +154,13 @@ class _Raw:
 def response(
     request: AWSPreparedRequest, status: int, body: dict[str, Any] | bytes
 ) -> AWSResponse:
-    """An answer as if the endpoint had sent it."""
+    """Return an HTTP response as the endpoint would send it."""
     raw: Any = _Raw(body if isinstance(body, bytes) else json.dumps(body).encode())
     return AWSResponse(str(request.url), status, HTTPHeaders(), raw)
 
 
 class Upstream:
-    """What answers behind a client's handlers, for those that change its answers."""
+    """Sends a client's requests to its endpoint, for handlers that change the answers."""
 
     def __init__(self, client: DynamoClient) -> None:
         self._boto: Any = client.control
@@ -160,15 +168,15 @@ class Upstream:
 
     @property
     def is_asked(self) -> bool:
-        """Whether it is being asked on this thread: then the handler lets the request by."""
+        """True while this thread is in `answer`: a handler must then let the request pass."""
         return getattr(self._thread, "asks", False)
 
     def answer(self, request: AWSPreparedRequest) -> AWSResponse:
-        """What it answers to a request."""
+        """Send a request, past the handler that calls this, and return the answer."""
         event = f"before-send.dynamodb.{operation_of(request)}"
         self._thread.asks = True
         try:
-            # An emulator in process answers to the event; others have an address.
+            # moto answers in this event; DynamoDB Local is sent the request.
             _, emulated = self._boto.meta.events.emit_until_response(event, request=request)
             sent: AWSResponse = emulated or self._boto._endpoint.http_session.send(request)  # noqa: SLF001 - below boto3
         finally:
@@ -176,13 +184,13 @@ class Upstream:
         return sent
 
 
-def _ask(request: AWSPreparedRequest, parameters: dict[str, Any]) -> None:
+def _set_parameters(request: AWSPreparedRequest, parameters: dict[str, Any]) -> None:
     request.body = json.dumps(parameters).encode()
 
 
 @contextmanager
 def before_send(store: DynamoStore, event: str, handler: Callable[..., Any]) -> Iterator[None]:
-    """Let the handler see, and answer, what is sent in the block."""
+    """Call the handler before each request of the block; it may return the answer."""
     events = store.client.control.meta.events
     events.register_first(f"before-send.{event}", handler)
     try:

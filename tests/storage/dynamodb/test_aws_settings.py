@@ -1,4 +1,4 @@
-"""The settings of the environment reach the client that calls DynamoDB."""
+"""Settings from the environment configure the client that calls DynamoDB."""
 
 from pathlib import Path
 
@@ -12,27 +12,27 @@ from tests.storage.dynamodb.client.certificates import create_authority
 from tests.storage.dynamodb.client.fake_dynamo import TABLE, dynamo, error
 
 
-def region_of(settings: StoreSettings) -> str:
+def read_region(settings: StoreSettings) -> str:
     store = DynamoStore(settings.ddb_table_name, settings.aws_region)
     store.close()
     return store.client.control.meta.region_name
 
 
-def test_the_region_is_that_of_the_first_setting_that_names_one(
+def test_the_region_comes_from_the_first_setting_that_has_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert region_of(load_settings(StoreSettings)) == "us-east-2"
+    assert read_region(load_settings(StoreSettings)) == "us-east-2"
 
     (tmp_path / "config").write_text("[profile team]\nregion = eu-west-1\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_PROFILE", "team")
-    assert region_of(load_settings(StoreSettings)) == "eu-west-1"
+    assert read_region(load_settings(StoreSettings)) == "eu-west-1"
 
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    assert region_of(load_settings(StoreSettings)) == "eu-central-1"
+    assert read_region(load_settings(StoreSettings)) == "eu-central-1"
 
     monkeypatch.setenv("AWS_REGION", "ap-south-1")
-    assert region_of(load_settings(StoreSettings)) == "ap-south-1"
+    assert read_region(load_settings(StoreSettings)) == "ap-south-1"
 
 
 @pytest.mark.parametrize("name", ["AWS_CONNECT_SECONDS", "AWS_READ_SECONDS"])

@@ -1,4 +1,4 @@
-"""What each question and each write asks of DynamoDB: exact calls."""
+"""The exact DynamoDB calls of each read and write."""
 
 import pytest
 
@@ -7,10 +7,10 @@ from storage.dynamodb.store import DynamoStore
 from storage.store import ReverseLinkQuery
 from storage.usage import StoreUsage, current_usage
 from tests.storage.dynamodb.recorded_calls import (
-    actions,
-    keys,
+    action_counts,
+    key_counts,
     operations,
-    recorded,
+    record_calls,
 )
 from tests.storage.samples import (
     CODE,
@@ -36,164 +36,165 @@ from tests.storage.samples import (
 )
 
 
-def test_page_of_a_hundred_models_with_their_links(moto: DynamoStore) -> None:
+def test_a_page_of_models_with_links_takes_two_round_trips(moto: DynamoStore) -> None:
     a_hundred_linked(moto)
-    meter = StoreUsage()
-    token = current_usage.set(meter)
+    usage = StoreUsage()
+    token = current_usage.set(usage)
 
-    with recorded(moto) as made:
+    with record_calls(moto) as calls:
         page = moto.page(listing(MODEL), 100)
         targets = [r.target for e in page.entries for r in e.artifact.references]
-        found = moto.resolve(targets)
+        resolved = moto.resolve(targets)
 
     current_usage.reset(token)
-    assert len(found) == 200
-    assert operations(made) == ["BatchGetItem", "BatchGetItem", "Query"]
-    assert keys(made) == [100, 100]
-    assert (meter.calls, meter.round_trips) == (3, 2)
+    assert len(resolved) == 200
+    assert operations(calls) == ["BatchGetItem", "BatchGetItem", "Query"]
+    assert key_counts(calls) == [100, 100]
+    assert (usage.calls, usage.round_trips) == (3, 2)
 
 
-def test_page_of_a_hundred_models_whose_links_nobody_hinted_at(moto: DynamoStore) -> None:
+def test_links_without_earlier_results_take_one_more_round_trip(moto: DynamoStore) -> None:
     a_hundred_linked(moto)
-    meter = StoreUsage()
-    token = current_usage.set(meter)
+    usage = StoreUsage()
+    token = current_usage.set(usage)
 
-    with recorded(moto) as made:
+    with record_calls(moto) as calls:
         page = moto.page(listing(MODEL), 100)
         targets = [r.target for e in page.entries for r in e.artifact.references]
-        found = moto.resolve([Target(t.type, t.lookup_field, t.value) for t in targets])
+        resolved = moto.resolve([Target(t.type, t.lookup_field, t.value) for t in targets])
 
     current_usage.reset(token)
-    assert len(found) == 200
-    assert operations(made) == ["BatchGetItem"] * 4 + ["Query"]
-    assert keys(made) == [100] * 4
-    assert (meter.calls, meter.round_trips) == (5, 3)
+    assert len(resolved) == 200
+    assert operations(calls) == ["BatchGetItem"] * 4 + ["Query"]
+    assert key_counts(calls) == [100] * 4
+    assert (usage.calls, usage.round_trips) == (5, 3)
 
 
-def test_registration_is_one_read_and_one_transaction(moto: DynamoStore) -> None:
-    with recorded(moto) as made:
+def test_registering_takes_one_read_and_one_transaction(moto: DynamoStore) -> None:
+    with record_calls(moto) as calls:
         register_one(moto, bert(by_name(DATASET, "squad"), by_url(CODE, "https://x.org/c")))
 
-    assert operations(made) == ["BatchGetItem", "TransactWriteItems"]
-    assert keys(made) == [4]
-    assert actions(made) == [5]
+    assert operations(calls) == ["BatchGetItem", "TransactWriteItems"]
+    assert key_counts(calls) == [4]
+    assert action_counts(calls) == [5]
 
 
-@pytest.mark.parametrize("waiting", [1, 50])
-def test_dataset_costs_the_same_however_many_models_wait_for_it(
-    moto: DynamoStore, waiting: int
+@pytest.mark.parametrize("models", [1, 50])
+def test_writing_a_dataset_costs_the_same_for_any_number_of_models_that_refer_to_it(
+    moto: DynamoStore, models: int
 ) -> None:
-    register(moto, *(draft(MODEL, f"m{n}", by_name(DATASET, "squad")) for n in range(waiting)))
+    register(moto, *(draft(MODEL, f"m{n}", by_name(DATASET, "squad")) for n in range(models)))
 
-    with recorded(moto) as registering:
+    with record_calls(moto) as registering:
         target = register_one(moto, squad())
-    with recorded(moto) as renaming:
+    with record_calls(moto) as renaming:
         renamed = update(moto, target, name="glue")
-    with recorded(moto) as deleting:
+    with record_calls(moto) as deleting:
         delete(moto, renamed)
 
     assert operations(registering) == ["BatchGetItem", "TransactWriteItems"]
-    assert (keys(registering), actions(registering)) == ([2], [3])
+    assert (key_counts(registering), action_counts(registering)) == ([2], [3])
     assert operations(renaming) == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
-    assert (keys(renaming), actions(renaming)) == ([1, 2], [3])
+    assert (key_counts(renaming), action_counts(renaming)) == ([1, 2], [3])
     assert operations(deleting) == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
-    assert (keys(deleting), actions(deleting)) == ([1, 2], [3])
+    assert (key_counts(deleting), action_counts(deleting)) == ([1, 2], [3])
 
 
 @pytest.mark.parametrize("namesakes", [2, 60])
-def test_owner_hands_over_at_a_cost_that_does_not_grow_with_namesakes(
+def test_deleting_the_owner_of_a_name_costs_the_same_for_any_number_of_namesakes(
     moto: DynamoStore, namesakes: int
 ) -> None:
-    owner, heir, *_ = register(
+    owner, next_owner, *_ = register(
         moto, *(squad(url=f"https://x.org/{n}") for n in range(namesakes))
     )
 
-    with recorded(moto) as made:
+    with record_calls(moto) as calls:
         delete(moto, owner)
 
-    assert operations(made) == ["BatchGetItem"] * 3 + ["Query", "TransactWriteItems"]
-    assert actions(made) == [4]
-    assert sum(keys(made)) <= 3 + 25
-    assert named(moto, DATASET, "squad") == heir
+    assert operations(calls) == ["BatchGetItem"] * 3 + ["Query", "TransactWriteItems"]
+    assert action_counts(calls) == [4]
+    assert sum(key_counts(calls)) <= 3 + 25
+    assert named(moto, DATASET, "squad") == next_owner
 
 
 @pytest.mark.parametrize("namesakes", [1, 60])
-def test_one_more_namesake_costs_the_same(moto: DynamoStore, namesakes: int) -> None:
+def test_writing_a_namesake_costs_the_same_for_any_number_of_namesakes(
+    moto: DynamoStore, namesakes: int
+) -> None:
     register(moto, *(squad(url=f"https://x.org/{n}") for n in range(namesakes)))
 
-    with recorded(moto) as registering:
+    with record_calls(moto) as registering:
         last = register_one(moto, squad(url="https://x.org/last"))
-    with recorded(moto) as deleting:
+    with record_calls(moto) as deleting:
         delete(moto, last)
 
     assert operations(registering) == ["BatchGetItem", "TransactWriteItems"]
-    assert actions(registering) == [3]
+    assert action_counts(registering) == [3]
     assert operations(deleting) == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
-    assert actions(deleting) == [3]
+    assert action_counts(deleting) == [3]
 
 
-def test_rating_is_one_action_after_one_read(moto: DynamoStore) -> None:
+def test_rating_a_model_takes_one_read_and_one_action(moto: DynamoStore) -> None:
     model = register_one(moto, bert(by_name(DATASET, "squad")))
 
-    with recorded(moto) as made:
+    with record_calls(moto) as calls:
         update(moto, model, rating=rating(1))
 
-    assert operations(made) == ["BatchGetItem", "TransactWriteItems"]
-    assert actions(made) == [1]
+    assert operations(calls) == ["BatchGetItem", "TransactWriteItems"]
+    assert action_counts(calls) == [1]
 
 
-def test_hundred_registrations_share_transactions(moto: DynamoStore) -> None:
-    with recorded(moto) as made:
+def test_registrations_share_transactions(moto: DynamoStore) -> None:
+    with record_calls(moto) as calls:
         register(moto, *(draft(DATASET, f"d{n}") for n in range(100)))
 
-    assert operations(made) == ["BatchGetItem"] * 2 + ["TransactWriteItems"] * 4
-    assert sorted(actions(made)) == [3, 99, 99, 99]
+    assert operations(calls) == ["BatchGetItem"] * 2 + ["TransactWriteItems"] * 4
+    assert sorted(action_counts(calls)) == [3, 99, 99, 99]
 
 
 def test_registrations_of_namesakes_share_transactions_and_keep_their_order(
     moto: DynamoStore,
 ) -> None:
-    with recorded(moto) as made:
+    with record_calls(moto) as calls:
         pairs = register(
             moto, *(draft(DATASET, f"d{n // 2}", url=f"https://x.org/{n}") for n in range(40))
         )
 
-    assert actions(made) == [60, 60]
+    assert action_counts(calls) == [60, 60]
     assert [named(moto, DATASET, f"d{n}") for n in range(20)] == pairs[::2]
 
 
-def test_reset_of_a_hundred_shares_transactions_even_among_namesakes(moto: DynamoStore) -> None:
+def test_a_reset_shares_transactions_even_among_namesakes(moto: DynamoStore) -> None:
     register(
         moto, *(draft(DATASET, f"d{n % 50}", url=f"https://x.org/{n}") for n in range(100))
     )
 
-    with recorded(moto) as made:
+    with record_calls(moto) as calls:
         assert sum(moto.reset()) == 100
 
-    assert sorted(actions(made)) == [51, 51, 99, 99]
+    assert sorted(action_counts(calls)) == [51, 51, 99, 99]
 
 
-def test_page_of_models_of_many_artifacts_is_asked_in_one_wave(moto: DynamoStore) -> None:
+def test_reverse_links_of_many_artifacts_take_three_round_trips(moto: DynamoStore) -> None:
     models = a_hundred_linked(moto)
-    datasets = list(
-        moto.resolve([r.target for m in models[:10] for r in m.references]).values()
-    )
-    meter = StoreUsage()
-    token = current_usage.set(meter)
+    targets = [r.target for m in models[:10] for r in m.references]
+    artifacts = moto.resolve(targets).values()
+    usage = StoreUsage()
+    token = current_usage.set(usage)
 
-    with recorded(moto) as made:
+    with record_calls(moto) as calls:
         pages = moto.read_reverse_links(
-            [ReverseLinkQuery(artifact, 5) for artifact in datasets]
+            [ReverseLinkQuery(artifact, 5) for artifact in artifacts]
         )
 
     current_usage.reset(token)
     assert [len(page.entries) for page in pages] == [1] * 20
-    assert operations(made) == ["BatchGetItem"] * 2 + ["Query"] * 60
-    assert meter.round_trips == 3
+    assert operations(calls) == ["BatchGetItem"] * 2 + ["Query"] * 60
+    assert usage.round_trips == 3
 
 
-def test_nothing_but_scan_scans(moto: DynamoStore) -> None:
-    with recorded(moto) as made:
+def test_only_a_scan_of_all_artifacts_uses_scan(moto: DynamoStore) -> None:
+    with record_calls(moto) as calls:
         target = register_one(moto, squad())
         model = register_one(moto, bert(by_name(DATASET, "squad")))
         links(moto, model)
@@ -204,20 +205,22 @@ def test_nothing_but_scan_scans(moto: DynamoStore) -> None:
         delete(moto, model)
         moto.ping()
         sum(moto.reset())
-    assert "Scan" not in operations(made)
+    assert "Scan" not in operations(calls)
 
-    with recorded(moto) as made:
+    with record_calls(moto) as calls:
         list(moto.scan())
-    assert operations(made) == ["Scan"]
+    assert operations(calls) == ["Scan"]
 
 
-def test_every_key_that_is_read_is_read_consistently(moto: DynamoStore) -> None:
-    with recorded(moto) as made:
+def test_reads_by_key_are_strongly_consistent(moto: DynamoStore) -> None:
+    with record_calls(moto) as calls:
         model = register_one(moto, bert(by_name(DATASET, "squad")))
         links(moto, model)
         delete(moto, model)
 
-    reads = [params for name, params in made if name == "BatchGetItem"]
+    reads = [parameters for name, parameters in calls if name == "BatchGetItem"]
     assert all(
-        of["ConsistentRead"] is True for each in reads for of in each["RequestItems"].values()
+        table["ConsistentRead"] is True
+        for parameters in reads
+        for table in parameters["RequestItems"].values()
     )

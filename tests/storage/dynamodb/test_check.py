@@ -1,4 +1,4 @@
-"""What contradicts what is found and named, and mended where the artifacts say how."""
+"""`check` reports inconsistent items, and `repair` fixes those that artifacts determine."""
 
 import resource
 from collections.abc import Callable
@@ -9,32 +9,11 @@ from typer.testing import CliRunner
 from storage.cli import app
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreSetupError
-from tests.storage.dynamodb.damaged_registry import (
-    Registry,
-    Wrong,
-    artifact_of_the_earlier_backend,
-    entry_for_something_else,
-    entry_of_another_model,
-    item_of_nobody,
-    lost_entry,
-    lost_name,
-    lost_url,
-    name_of_a_later_bearer,
-    stale_attributes,
-    stray_entries,
-    stray_name,
-    stray_url,
-    text,
-    unreadable_artifact,
-    unreadable_rating,
-    url_of_another,
-    url_of_nobody,
-    url_of_two,
-    url_without_owner,
-    wrong_count,
-)
-from tests.storage.dynamodb.legacy.legacy_table import everything, fill
-from tests.storage.dynamodb.recorded_calls import actions, operations, recorded
+from tests.storage.dynamodb import damaged_registry as damaged
+from tests.storage.dynamodb.damaged_registry import Messages, Registry
+from tests.storage.dynamodb.legacy.legacy_backend import string_value
+from tests.storage.dynamodb.legacy.legacy_table import put_items, read_items
+from tests.storage.dynamodb.recorded_calls import action_counts, operations, record_calls
 from tests.storage.engines import REGION
 from tests.storage.samples import (
     CODE,
@@ -50,123 +29,125 @@ from tests.storage.samples import (
 
 @pytest.fixture
 def registry(moto: DynamoStore) -> Registry:
-    first, model = register(moto, squad(), bert(by_name(DATASET, "squad")))
-    return Registry(moto, first, register_one(moto, draft(DATASET, "SQUAD")), model)
+    dataset, model = register(moto, squad(), bert(by_name(DATASET, "squad")))
+    return Registry(moto, dataset, register_one(moto, draft(DATASET, "SQUAD")), model)
 
 
-def silent(_stage: str, _done: int, _total: int) -> None:
+def ignore_progress(_stage: str, _done: int, _total: int) -> None:
     """Show no progress."""
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    "damage",
     [
-        lost_url,
-        url_of_nobody,
-        url_of_another,
-        url_without_owner,
-        stray_url,
-        lost_name,
-        name_of_a_later_bearer,
-        wrong_count,
-        stray_name,
-        lost_entry,
-        entry_of_another_model,
-        entry_for_something_else,
-        stray_entries,
-        stale_attributes,
+        damaged.delete_url,
+        damaged.assign_url_to_unknown_id,
+        damaged.assign_url_to_another_artifact,
+        damaged.set_invalid_url_owner,
+        damaged.add_unused_url,
+        damaged.delete_name,
+        damaged.assign_name_to_later_artifact,
+        damaged.set_wrong_name_count,
+        damaged.add_unused_name,
+        damaged.delete_reference,
+        damaged.set_wrong_reference_model,
+        damaged.set_wrong_reference_target,
+        damaged.add_unused_references,
+        damaged.set_stale_attributes,
     ],
 )
-def test_what_follows_from_the_artifacts_is_found_and_mended(
-    registry: Registry, spoil: Callable[[Registry], Wrong]
+def test_damage_that_artifacts_can_restore_is_reported_and_repaired(
+    registry: Registry, damage: Callable[[Registry], Messages]
 ) -> None:
-    wrong = spoil(registry)
+    expected = damage(registry)
 
-    assert registry.wrong() == wrong
-    assert registry.store.repair(silent) == len(wrong)
-    after = everything(registry.store)
-    for item in (after[registry.name], registry.items[registry.name]):
-        item.pop("joined", None)  # nothing else tells when a name was joined last
+    assert registry.check() == expected
+    assert registry.store.repair(ignore_progress) == len(expected)
+    after = read_items(registry.store)
+    for item in (after[registry.name_key], registry.items[registry.name_key]):
+        item.pop("joined", None)  # cannot be restored: stored in the uniqueness item alone
     assert after == registry.items
-    assert registry.wrong() == {}
+    assert registry.check() == {}
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    "damage",
     [
-        unreadable_artifact,
-        item_of_nobody,
-        unreadable_rating,
-        url_of_two,
-        artifact_of_the_earlier_backend,
+        damaged.make_artifacts_unreadable,
+        damaged.add_unknown_item,
+        damaged.make_rating_unreadable,
+        damaged.give_url_to_two_artifacts,
+        damaged.add_legacy_artifact,
     ],
 )
-def test_what_a_person_must_decide_is_found_and_left(
-    registry: Registry, spoil: Callable[[Registry], Wrong]
+def test_damage_that_only_a_person_can_repair_is_reported_and_not_changed(
+    registry: Registry, damage: Callable[[Registry], Messages]
 ) -> None:
-    wrong = spoil(registry)
-    before = everything(registry.store)
+    expected = damage(registry)
+    before = read_items(registry.store)
 
-    assert registry.wrong() == wrong
-    with recorded(registry.store) as made:
-        assert registry.store.repair(silent) == 0
-    assert set(operations(made)) == {"Scan"}
-    assert len(made) == 8  # the table's parts, twice, and not once more for nothing
-    assert everything(registry.store) == before
+    assert registry.check() == expected
+    with record_calls(registry.store) as calls:
+        assert registry.store.repair(ignore_progress) == 0
+    assert set(operations(calls)) == {"Scan"}
+    assert len(calls) == 8  # two scans in four segments each: no further round
+    assert read_items(registry.store) == before
 
 
-def test_what_the_earlier_backend_deletes_or_puts_again_is_mended(
-    dynamo: DynamoStore,
-) -> None:
-    first, model = register(dynamo, squad(), bert(by_name(DATASET, "squad")))
-    twin = register_one(dynamo, draft(DATASET, "SQUAD"))
-    Registry(dynamo, first, twin, model).drop(first.id, model.id)
+def test_side_items_of_deleted_artifacts_are_repaired(dynamo: DynamoStore) -> None:
+    dataset, model = register(dynamo, squad(), bert(by_name(DATASET, "squad")))
+    namesake = register_one(dynamo, draft(DATASET, "SQUAD"))
+    Registry(dynamo, dataset, namesake, model).delete_items(dataset.id, model.id)
 
-    assert len(list(dynamo.check())) == 5  # a url and a name each, and the entry
-    assert dynamo.repair(silent) == 5
+    assert len(list(dynamo.check())) == 5  # two urls, two names and one reference
+    assert dynamo.repair(ignore_progress) == 5
     assert list(dynamo.check()) == []
     target = by_name(DATASET, "squad").target
-    assert dynamo.resolve([target])[target] == twin
+    assert dynamo.resolve([target])[target] == namesake
 
 
-def test_what_others_keep_beside_artifacts_may_be_more_than_a_transaction_holds(
-    moto: DynamoStore,
-) -> None:
+def test_large_artifacts_are_repaired_in_a_transaction_each(moto: DynamoStore) -> None:
     names = [f"code {at}" for at in range(12)]
     for artifact in register(moto, *(draft(CODE, name) for name in names)):
         moto.client.control.update_item(
             TableName=moto.name,
-            Key={"artifact_id": text(artifact.id)},
-            UpdateExpression="SET kept = :k, name_key = :n",
-            ExpressionAttributeValues={":k": text("x" * 380_000), ":n": text("elsewhere")},
+            Key={"artifact_id": string_value(artifact.id)},
+            UpdateExpression="SET other_program = :o, name_key = :n",
+            ExpressionAttributeValues={
+                ":o": string_value("x" * 380_000),
+                ":n": string_value("elsewhere"),
+            },
         )
 
-    with recorded(moto) as made:
-        assert moto.repair(silent) == 12
+    with record_calls(moto) as calls:
+        assert moto.repair(ignore_progress) == 12
 
-    assert actions(made) == [1] * 12  # DynamoDB takes 4 MB
+    assert action_counts(calls) == [1] * 12  # a transaction holds at most 4 MB
     assert list(moto.check()) == []
 
 
-def test_the_command_names_what_is_wrong_and_exits_with_1_until_it_is_mended(
+def test_check_command_exits_with_1_until_everything_is_repaired(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STORE", "dynamodb")
     monkeypatch.setenv("DDB_TABLE_NAME", registry.store.name)
     monkeypatch.setenv("AWS_REGION", REGION)
-    ((about, message),) = lost_url(registry).items()
+    ((about, message),) = damaged.delete_url(registry).items()
 
-    found = CliRunner().invoke(app, ["check"])
-    mended = CliRunner().invoke(app, ["check", "--repair"])
+    checked = CliRunner().invoke(app, ["check"])
+    repaired = CliRunner().invoke(app, ["check", "--repair"])
 
-    assert (found.exit_code, found.stdout) == (1, f"{about} {message}\n")
-    assert (mended.exit_code, mended.stdout) == (0, "")
-    assert mended.stderr.endswith("mended 1, violations 0\n")
+    assert (checked.exit_code, checked.stdout) == (1, f"{about} {message}\n")
+    assert (repaired.exit_code, repaired.stdout) == (0, "")
+    assert repaired.stderr.endswith("mended 1, violations 0\n")
 
 
-def test_a_disk_that_is_full_is_said(moto: DynamoStore) -> None:
-    long = {"owner": text("x"), "long": text("x" * 10_000)}
-    fill(moto, ({"artifact_id": text(f"url#{at}"), **long} for at in range(400)))
+def test_a_full_disk_is_reported_with_the_setting_for_another_directory(
+    moto: DynamoStore,
+) -> None:
+    attributes = {"owner": string_value("x"), "long": string_value("x" * 10_000)}
+    keys = (string_value(f"url#{at}") for at in range(400))
+    put_items(moto, ({"artifact_id": key, **attributes} for key in keys))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))

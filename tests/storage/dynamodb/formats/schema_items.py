@@ -1,4 +1,4 @@
-"""Writes and deletes the schema item of a table, as other versions and programs would."""
+"""Writes and deletes the schema item of a table, as other versions would."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ CURRENT = {name: {"N": "2"} for name in ("format", "min_reader", "min_writer")}
 
 
 def set_schema(store: DynamoStore, **attributes: Any) -> None:
-    """Write a schema item of the present format, with other attributes in place of some."""
+    """Write a schema item of the current format; `attributes` replace or add to its own."""
     item = {**KEY, **CURRENT, **attributes}
     store.client.control.put_item(TableName=store.name, Item=item)
 

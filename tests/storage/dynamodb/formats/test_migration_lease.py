@@ -1,4 +1,4 @@
-"""One migration at a time writes to a table, and none leaves it half migrated and in use."""
+"""Only one migration at a time writes to a table, and servers refuse a half-migrated one."""
 
 import pytest
 from typer.testing import CliRunner
@@ -7,39 +7,43 @@ from storage.cli import app
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreSetupError
 from tests.storage.dynamodb.formats.schema_items import CURRENT, KEY, set_schema
-from tests.storage.dynamodb.legacy.legacy_backend import bare_table, migrate, put
-from tests.storage.dynamodb.legacy.legacy_table import everything
+from tests.storage.dynamodb.legacy.legacy_backend import (
+    create_legacy_table,
+    migrate,
+    put_artifact,
+)
+from tests.storage.dynamodb.legacy.legacy_table import read_items
 from tests.storage.dynamodb.recorded_calls import before_send
 from tests.storage.samples import DATASET, at_url, register_one, squad
 
 
-def test_migrate_refuses_a_newer_format(moto: DynamoStore) -> None:
+def test_a_newer_format_is_not_migrated(moto: DynamoStore) -> None:
     set_schema(moto, format={"N": "3"}, min_reader={"N": "3"})
-    before = everything(moto)
+    before = read_items(moto)
 
     with pytest.raises(StoreSetupError, match="newer than format 2 of this version"):
         migrate(moto)
 
-    assert everything(moto) == before
+    assert read_items(moto) == before
 
 
-def test_a_migration_that_has_not_finished_is_refused(moto: DynamoStore) -> None:
-    bare_table(moto)
-    put(moto, DATASET, "1", "squad")
+def test_servers_refuse_a_table_until_its_migration_is_finished(moto: DynamoStore) -> None:
+    create_legacy_table(moto)
+    put_artifact(moto, DATASET, "1", "squad")
 
     assert migrate(moto, early=True).migrated == 1
     with pytest.raises(StoreSetupError, match="is being migrated, or its migration was"):
         moto.ensure()
 
-    put(moto, DATASET, "2", "glue")
+    put_artifact(moto, DATASET, "2", "glue")
     assert migrate(moto).migrated == 1
     moto.ensure()
-    found = at_url(moto, DATASET, "https://example.org/dataset/2")
-    assert found is not None
-    assert found.id == "2"
+    artifact = at_url(moto, DATASET, "https://example.org/dataset/2")
+    assert artifact is not None
+    assert artifact.id == "2"
 
 
-def test_a_migration_that_is_abandoned_is_refused_until_the_next(
+def test_servers_refuse_an_abandoned_table_until_the_next_migration(
     moto: DynamoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = register_one(moto, squad())
@@ -57,21 +61,23 @@ def test_a_migration_that_is_abandoned_is_refused_until_the_next(
     assert moto.get([target.id]) == {target.id: target}
 
 
-def test_a_migration_waits_for_the_lease_of_one_that_was_killed(moto: DynamoStore) -> None:
-    bare_table(moto)
-    put(moto, DATASET, "1", "squad")
+def test_a_migration_continues_after_the_lease_of_a_killed_one_expires(
+    moto: DynamoStore,
+) -> None:
+    create_legacy_table(moto)
+    put_artifact(moto, DATASET, "1", "squad")
     lease = {"lease_holder": {"S": "killed"}, "lease_until": {"N": "3"}}
     moto.client.control.put_item(TableName=moto.name, Item={**KEY, **lease})
 
     assert migrate(moto).migrated == 1
-    assert everything(moto)["meta#schema"] == {**KEY, **CURRENT}
+    assert read_items(moto)["meta#schema"] == {**KEY, **CURRENT}
 
 
-def test_a_second_migration_is_refused_while_the_first_renews_its_lease(
+def test_a_migration_fails_while_another_renews_its_lease(
     moto: DynamoStore,
 ) -> None:
-    bare_table(moto)
-    put(moto, DATASET, "1", "squad")
+    create_legacy_table(moto)
+    put_artifact(moto, DATASET, "1", "squad")
     renewals = iter(range(2_000_000_000, 2_100_000_000))
 
     def renew(**_: object) -> None:
@@ -84,4 +90,4 @@ def test_a_second_migration_is_refused_while_the_first_renews_its_lease(
     ):
         migrate(moto)
 
-    assert "url#dataset#https://example.org/dataset/1" not in everything(moto)
+    assert "url#dataset#https://example.org/dataset/1" not in read_items(moto)

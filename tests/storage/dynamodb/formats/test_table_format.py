@@ -1,4 +1,4 @@
-"""A server uses a table only while their formats agree, at the start and while it runs."""
+"""Servers and commands use only tables of a compatible format, also after they started."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,15 +11,15 @@ from storage.cli import app
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreRefusedError, StoreSetupError, StoreUnavailableError
 from tests.storage.dynamodb.formats.schema_items import CURRENT, KEY, delete_schema, set_schema
-from tests.storage.dynamodb.legacy.legacy_backend import migrate, put
-from tests.storage.dynamodb.legacy.legacy_table import everything
-from tests.storage.dynamodb.recorded_calls import before_send, operations, recorded
+from tests.storage.dynamodb.legacy.legacy_backend import migrate, put_artifact
+from tests.storage.dynamodb.legacy.legacy_table import read_items
+from tests.storage.dynamodb.recorded_calls import before_send, operations, record_calls
 from tests.storage.engines import REGION
 from tests.storage.samples import DATASET, at_url, draft, register_one, squad
 
 
 class Clock:
-    """A clock that tests advance."""
+    """A clock whose time tests set."""
 
     def __init__(self) -> None:
         self.seconds = 1_000.0
@@ -35,7 +35,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def server(dynamo: DynamoStore, clock: Clock) -> Iterator[DynamoStore]:
-    """A server on a table of the present format."""
+    """The store of a server that has started on a table of the current format."""
     store = DynamoStore(dynamo.name, REGION, clock)
     store.ensure()
     yield store
@@ -47,21 +47,21 @@ def test_an_empty_table_becomes_a_new_registry(dynamo: DynamoStore) -> None:
 
     dynamo.ensure()
 
-    assert everything(dynamo) == {"meta#schema": {**KEY, **CURRENT}}
+    assert read_items(dynamo) == {"meta#schema": {**KEY, **CURRENT}}
     register_one(dynamo, squad())
 
 
-def test_a_table_with_items_but_no_format_is_refused_and_left_alone(
+def test_a_table_with_items_but_no_schema_item_is_refused_and_not_changed(
     dynamo: DynamoStore,
 ) -> None:
     target = register_one(dynamo, squad())
     delete_schema(dynamo)
-    before = everything(dynamo)
+    before = read_items(dynamo)
 
     with pytest.raises(StoreSetupError, match=r"has not been migrated.*storage migrate"):
         dynamo.ensure()
 
-    assert everything(dynamo) == before
+    assert read_items(dynamo) == before
     migrate(dynamo)
     dynamo.ensure()
     assert at_url(dynamo, DATASET, target.url) == target
@@ -70,12 +70,12 @@ def test_a_table_with_items_but_no_format_is_refused_and_left_alone(
 @pytest.mark.parametrize(
     "command", [["export", "-"], ["check"], ["check", "--repair"], ["import", "-"], ["create"]]
 )
-def test_every_command_refuses_a_table_that_is_not_migrated(
+def test_commands_refuse_a_table_that_has_not_been_migrated(
     moto: DynamoStore, monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:
     delete_schema(moto)
-    put(moto, DATASET, "1", "squad")
-    before = everything(moto)
+    put_artifact(moto, DATASET, "1", "squad")
+    before = read_items(moto)
     for name, value in {"STORE": "dynamodb", "DDB_TABLE_NAME": moto.name}.items():
         monkeypatch.setenv(name, value)
 
@@ -83,10 +83,10 @@ def test_every_command_refuses_a_table_that_is_not_migrated(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"the table {moto.name} has items and no schema item" in result.stderr
-    assert everything(moto) == before
+    assert read_items(moto) == before
 
 
-def test_a_table_with_other_keys_is_refused_by_name_and_left_alone(moto: DynamoStore) -> None:
+def test_a_table_with_another_primary_key_is_refused_and_not_changed(moto: DynamoStore) -> None:
     moto.client.control.delete_table(TableName=moto.name)
     moto.client.control.create_table(
         TableName=moto.name,
@@ -101,16 +101,16 @@ def test_a_table_with_other_keys_is_refused_by_name_and_left_alone(moto: DynamoS
         ],
     )
     before = moto.client.control.describe_table(TableName=moto.name)["Table"]
-    uses: list[Callable[[], object]] = [
+    calls: list[Callable[[], object]] = [
         moto.ensure,
         moto.create,
         lambda: migrate(moto),
         lambda: migrate(moto, dry_run=True),
     ]
 
-    for use in uses:
+    for call in calls:
         with pytest.raises(StoreSetupError) as error:
-            use()
+            call()
         assert str(error.value) == (
             f"DDB_TABLE_NAME: the table {moto.name} is not a registry's: its key is "
             "pk (HASH, S), sk (RANGE, N), not artifact_id (HASH, S); nothing was changed"
@@ -128,7 +128,7 @@ def test_a_table_with_other_keys_is_refused_by_name_and_left_alone(moto: DynamoS
         ({"format": {"N": "1"}}, "has format 1; run `python -m storage migrate`"),
     ],
 )
-def test_a_format_that_this_version_cannot_read_is_refused_at_the_start(
+def test_a_server_refuses_to_start_on_an_incompatible_format(
     moto: DynamoStore, schema: dict[str, Any], problem: str
 ) -> None:
     set_schema(moto, **schema)
@@ -137,7 +137,7 @@ def test_a_format_that_this_version_cannot_read_is_refused_at_the_start(
         moto.ensure()
 
 
-def test_a_newer_format_that_allows_this_version_is_served(server: DynamoStore) -> None:
+def test_a_newer_format_that_allows_this_version_can_be_used(server: DynamoStore) -> None:
     set_schema(server, format={"N": "3"})
 
     server.ensure()
@@ -146,12 +146,12 @@ def test_a_newer_format_that_allows_this_version_is_served(server: DynamoStore) 
     assert at_url(server, DATASET, target.url) == target
 
 
-def test_a_server_that_is_fenced_refuses_writes_within_20_seconds_and_goes_on_reading(
+def test_a_higher_min_writer_stops_writes_but_not_reads_within_20_seconds(
     server: DynamoStore, clock: Clock
 ) -> None:
     target = register_one(server, squad())
     set_schema(server, min_writer={"N": "3"})
-    before = everything(server)
+    before = read_items(server)
 
     clock.seconds += 20
     writes: list[Callable[[], object]] = [
@@ -164,18 +164,20 @@ def test_a_server_that_is_fenced_refuses_writes_within_20_seconds_and_goes_on_re
         with pytest.raises(StoreRefusedError, match="from servers of format 3 on"):
             write()
 
-    assert everything(server) == before
+    assert read_items(server) == before
     assert server.get([target.id]) == {target.id: target}
     set_schema(server)
     clock.seconds += 20
     assert server.delete(target.id, None) == target
 
 
-@pytest.mark.parametrize("spoil", [delete_schema, lambda s: set_schema(s, format={"S": "x"})])
-def test_a_schema_item_that_is_gone_or_spoilt_stops_writes(
-    server: DynamoStore, clock: Clock, spoil: Callable[[DynamoStore], None]
+@pytest.mark.parametrize(
+    "damage", [delete_schema, lambda store: set_schema(store, format={"S": "x"})]
+)
+def test_a_missing_or_damaged_schema_item_stops_writes(
+    server: DynamoStore, clock: Clock, damage: Callable[[DynamoStore], None]
 ) -> None:
-    spoil(server)
+    damage(server)
 
     clock.seconds += 20
 
@@ -183,20 +185,20 @@ def test_a_schema_item_that_is_gone_or_spoilt_stops_writes(
         server.register([squad()], OnConflict.REJECT)
 
 
-def test_the_schema_item_is_read_again_every_20_seconds_and_not_for_every_write(
+def test_the_schema_item_is_read_again_only_after_20_seconds(
     server: DynamoStore, clock: Clock
 ) -> None:
     register_one(server, squad())
-    with recorded(server) as fresh:
+    with record_calls(server) as fresh:
         register_one(server, draft(DATASET, "glue"))
     clock.seconds += 20
-    with recorded(server) as stale:
+    with record_calls(server) as stale:
         register_one(server, draft(DATASET, "mnist"))
 
     assert operations(stale) == ["BatchGetItem", *operations(fresh)]
 
 
-def test_without_a_reading_for_60_seconds_writes_are_refused(
+def test_writes_fail_when_the_schema_item_could_not_be_read_for_60_seconds(
     server: DynamoStore, clock: Clock
 ) -> None:
     def fail(**_: object) -> None:
@@ -204,7 +206,7 @@ def test_without_a_reading_for_60_seconds_writes_are_refused(
 
     with before_send(server, "dynamodb.BatchGetItem", fail):
         clock.seconds += 60
-        with recorded(server) as made, pytest.raises(StoreUnavailableError):
+        with record_calls(server) as calls, pytest.raises(StoreUnavailableError):
             server.update("1", None, ArtifactPatch(license="mit"))
 
-    assert "TransactWriteItems" not in operations(made)
+    assert "TransactWriteItems" not in operations(calls)

@@ -1,4 +1,4 @@
-"""The earlier backend's storage: the items it puts, and what it changes of them afterwards."""
+"""A stand-in for the earlier backend: it writes items to a table just as that backend did."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -15,85 +15,103 @@ from tests.storage.samples import CODE, DATASET, MODEL, scores
 
 Item = dict[str, Any]
 LINKED = DATASET, CODE
+"""The types that a model links to, one artifact of each at most."""
 _MINUTES = count(1)
 
 
-def text(value: str) -> Item:
-    return {"S": value}
+def string_value(text: str) -> Item:
+    return {"S": text}
 
 
-def as_map(of: Mapping[str, object]) -> Item:
-    def attribute(value: object) -> Item:
+def map_value(mapping: Mapping[str, object]) -> Item:
+    """Return a map of strings, numbers and further maps."""
+
+    def to_value(value: object) -> Item:
         if isinstance(value, dict):
-            return as_map(value)
+            return map_value(value)
         return {"N": str(value)} if isinstance(value, float | int) else {"S": value}
 
-    return {"M": {name: attribute(value) for name, value in of.items()}}
+    return {"M": {name: to_value(value) for name, value in mapping.items()}}
 
 
-def item(of: ArtifactType, id_: str, name: str, **more: Any) -> Item:
-    """The item of an artifact; `more` are attributes beside those that every item has."""
-    url = more.pop("url", f"https://example.org/{of.value}/{id_}")
+def legacy_item(artifact_type: ArtifactType, id_: str, name: str, **more: Any) -> Item:
+    """Return the item of an artifact.
+
+    `more` are further attributes, except for `url` and `data`, which replace the url and add
+    members to the document's data.
+    """
+    url = more.pop("url", f"https://example.org/{artifact_type.value}/{id_}")
     data = more.pop("data", {"download_url": f"{url}.zip"})
     document = {
-        "metadata": {"name": name, "id": id_, "type": of.value},
+        "metadata": {"name": name, "id": id_, "type": artifact_type.value},
         "data": {"url": url, **data},
     }
     return {
-        "artifact_id": text(id_),
-        "artifact_type": text(of.value),
-        "artifact": text(orjson.dumps(document).decode()),
-        "url": text(url),
-        "name_normalized": text(name.strip().lower()),
+        "artifact_id": string_value(id_),
+        "artifact_type": string_value(artifact_type.value),
+        "artifact": string_value(orjson.dumps(document).decode()),
+        "url": string_value(url),
+        "name_normalized": string_value(_normalize(name)),
         **more,
     }
 
 
-def put(store: DynamoStore, of: ArtifactType, id_: str, name: str, **more: Any) -> None:
-    """Put an artifact, in place of what has its id."""
-    store.client.control.put_item(TableName=store.name, Item=item(of, id_, name, **more))
+def put_artifact(
+    store: DynamoStore, artifact_type: ArtifactType, id_: str, name: str, **more: Any
+) -> None:
+    """Put the item of an artifact, which replaces any item with its id."""
+    item = legacy_item(artifact_type, id_, name, **more)
+    store.client.control.put_item(TableName=store.name, Item=item)
 
 
-def save(store: DynamoStore, of: ArtifactType, id_: str, name: str, **more: Any) -> None:
-    """Register an artifact, or put another in its place, and link by name what is there.
+def save_artifact(
+    store: DynamoStore, artifact_type: ArtifactType, id_: str, name: str, **more: Any
+) -> None:
+    """Register or replace an artifact, and link it by name to artifacts that exist.
 
-    A model keeps its rating and links; a dataset or code is linked to every model that asked
-    for its name, each with a write of its own.
+    A model keeps its rating and links. A dataset or code is linked to every model that names
+    it, with one write per model.
     """
-    if of is MODEL:
-        before = _items(store).get(id_, {})
-        kept = ("rating", "dataset_", "code_")
-        more = {**{k: v for k, v in before.items() if k.startswith(kept)}, **more}
-        for kind in LINKED:
-            more |= _found(store, kind, more.get(f"{kind.value}_name", text(""))["S"])
-    put(store, of, id_, name, **more)
-    for model_id, model in _items(store).items() if of in LINKED else ():
-        if (asked := model.get(f"{of.value}_name")) and _plain(asked["S"]) == _plain(name):
-            link(store, model_id, of, id=id_, url=_items(store)[id_]["url"]["S"])
+    if artifact_type is MODEL:
+        previous = _read_artifacts(store).get(id_, {})
+        prefixes = "rating", "dataset_", "code_"
+        kept = {name: value for name, value in previous.items() if name.startswith(prefixes)}
+        more = {**kept, **more}
+        for linked_type in LINKED:
+            linked_name = more.get(f"{linked_type.value}_name", string_value(""))["S"]
+            more |= _find_link(store, linked_type, linked_name)
+    put_artifact(store, artifact_type, id_, name, **more)
+    if artifact_type in LINKED:
+        _link_models_by_name(store, artifact_type, id_, name)
 
 
-def link(store: DynamoStore, model_id: str, of: ArtifactType, **to: str) -> None:
+def link_model(
+    store: DynamoStore, model_id: str, artifact_type: ArtifactType, **link: str
+) -> None:
     """Set the id, name or url of a model's dataset or code."""
-    change = ", ".join(f"{of.value}_{by} = :{by}" for by in to)
-    _update(store, model_id, f"SET {change}", {f":{by}": text(to[by]) for by in to})
+    changes = ", ".join(f"{artifact_type.value}_{field} = :{field}" for field in link)
+    values = {f":{field}": string_value(value) for field, value in link.items()}
+    _update(store, model_id, f"SET {changes}", values)
 
 
-def rate(store: DynamoStore, model_id: str, net: float) -> None:
-    """Save a model's rating, as a map."""
-    _update(store, model_id, "SET rating = :r", {":r": as_map(scores(net))})
+def rate_model(store: DynamoStore, model_id: str, net: float) -> None:
+    """Set a model's rating, as a map."""
+    _update(store, model_id, "SET rating = :r", {":r": map_value(scores(net))})
 
 
-def delete(store: DynamoStore, id_: str) -> None:
-    """Unlink the models that an artifact is linked to, and delete it."""
-    for model_id, model in _items(store).items():
-        for kind in LINKED:
-            if model.get(f"{kind.value}_id") == text(id_):
-                _update(store, model_id, f"REMOVE {kind.value}_id, {kind.value}_url")
-    store.client.control.delete_item(TableName=store.name, Key={"artifact_id": text(id_)})
+def delete_artifact(store: DynamoStore, id_: str) -> None:
+    """Remove all links to an artifact, and delete it."""
+    for model_id, model in _read_artifacts(store).items():
+        for linked_type in LINKED:
+            prefix = linked_type.value
+            if model.get(f"{prefix}_id") == string_value(id_):
+                _update(store, model_id, f"REMOVE {prefix}_id, {prefix}_url")
+    key = {"artifact_id": string_value(id_)}
+    store.client.control.delete_item(TableName=store.name, Key=key)
 
 
-def bare_table(store: DynamoStore) -> None:
-    """Put the earlier table, without any index, in place of the store's."""
+def create_legacy_table(store: DynamoStore) -> None:
+    """Replace the store's table by an empty one of the earlier backend, without indexes."""
     store.client.control.delete_table(TableName=store.name)
     store.client.control.create_table(
         TableName=store.name,
@@ -104,8 +122,8 @@ def bare_table(store: DynamoStore) -> None:
 
 
 def migrate(store: DynamoStore, *, dry_run: bool = False, early: bool = False) -> Migration:
-    """Migrate the table to the present format."""
-    # Each run begins a minute after the last one: a lease that was left then has ended.
+    """Migrate the store's table to the current format."""
+    # Each run starts a minute after the previous one, when a lease that it left has expired.
     clock = partial(next, count(60 * next(_MINUTES)))
     return migrate_table(
         store.client,
@@ -116,31 +134,44 @@ def migrate(store: DynamoStore, *, dry_run: bool = False, early: bool = False) -
     )
 
 
-def _plain(name: str) -> str:
+def _normalize(name: str) -> str:
     return name.strip().lower()
 
 
-def _items(store: DynamoStore) -> dict[str, Item]:
-    """It scans for everything, and has no idea of the items that are none of its own."""
-    return {i["artifact_id"]["S"]: dict(i) for i in store.client.scan() if "artifact" in i}
+def _read_artifacts(store: DynamoStore) -> dict[str, Item]:
+    """Return the items of artifacts by id; the earlier backend ignores all others."""
+    items = (dict(item) for item in store.client.scan() if "artifact" in item)
+    return {item["artifact_id"]["S"]: item for item in items}
 
 
-def _found(store: DynamoStore, of: ArtifactType, name: str) -> Item:
-    for id_, there in _items(store).items():
-        if there["artifact_type"] == text(of.value) and there["name_normalized"] == text(
-            _plain(name)
-        ):
-            return {f"{of.value}_id": text(id_), f"{of.value}_url": there["url"]}
+def _find_link(store: DynamoStore, artifact_type: ArtifactType, name: str) -> Item:
+    """Return the attributes that link a model to the artifact with a name, if there is one."""
+    prefix = artifact_type.value
+    wanted = string_value(prefix), string_value(_normalize(name))
+    for id_, item in _read_artifacts(store).items():
+        if (item["artifact_type"], item["name_normalized"]) == wanted:
+            return {f"{prefix}_id": string_value(id_), f"{prefix}_url": item["url"]}
     return {}
 
 
+def _link_models_by_name(
+    store: DynamoStore, artifact_type: ArtifactType, id_: str, name: str
+) -> None:
+    attribute = f"{artifact_type.value}_name"
+    for model_id, model in _read_artifacts(store).items():
+        linked_name = model.get(attribute)
+        if linked_name and _normalize(linked_name["S"]) == _normalize(name):
+            url = _read_artifacts(store)[id_]["url"]["S"]
+            link_model(store, model_id, artifact_type, id=id_, url=url)
+
+
 def _update(
-    store: DynamoStore, id_: str, change: str, values: Mapping[str, Any] | None = None
+    store: DynamoStore, id_: str, expression: str, values: Mapping[str, Any] | None = None
 ) -> None:
     parameters: Any = {"ExpressionAttributeValues": values} if values else {}
     store.client.control.update_item(
         TableName=store.name,
-        Key={"artifact_id": text(id_)},
-        UpdateExpression=change,
+        Key={"artifact_id": string_value(id_)},
+        UpdateExpression=expression,
         **parameters,
     )

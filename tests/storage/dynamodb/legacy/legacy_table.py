@@ -1,9 +1,7 @@
-"""A table of the earlier backend, made by rules, and what its migration must make of it."""
+"""Generated items of the earlier backend, and bulk access to a table's items."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -11,25 +9,32 @@ from uuid import UUID
 import orjson
 
 from storage.dynamodb.store import DynamoStore
-from tests.storage.dynamodb.legacy.legacy_backend import LINKED, Item, as_map, item, text
+from tests.storage.dynamodb.legacy.legacy_backend import (
+    LINKED,
+    Item,
+    legacy_item,
+    map_value,
+    string_value,
+)
 from tests.storage.samples import CODE, DATASET, MODEL, scores
 
-_DAWN = "1970-01-01T00:00:00.000000Z"
-_NEXT = "1970-01-01T00:00:00.000001Z"
-_BATCH = 25
-_OURS = frozenset({
-    "version", "created_at", "updated_at", "created_shard", "created_key", "name_key",
-    "named_key", "bears", "references",
-})  # fmt: skip
+_BATCH_SIZE = 25
 
 
-def earlier_items(count: int, seed: int = 0) -> Iterator[Item]:
-    """Half are models; namesakes, blank names, urls twice, ratings of all kinds, dead links."""
+def generate_items(count: int, seed: int = 0) -> Iterator[Item]:
+    """Generate artifacts, half of them models.
+
+    Among them are namesakes, blank names, duplicate urls, ratings of all formats, and links to
+    artifacts that do not exist.
+    """
     random = Random(seed)  # noqa: S311 - the same table every time
     for at in range(count):
-        of = random.choice((MODEL, MODEL, DATASET, CODE))
+        artifact_type = random.choice((MODEL, MODEL, DATASET, CODE))
         id_ = str(UUID(int=random.getrandbits(128), version=4)) if at % 5 else str(at)
-        name = random.choice((f"Name {at // 4}", f" NAME {at // 4} ", f"{of.value} {at}"))
+        shared_name = f"Name {at // 4}"
+        name = random.choice(
+            (shared_name, f" {shared_name.upper()} ", f"{artifact_type.value} {at}")
+        )
         more: dict[str, Any] = {}
         if at % 97 == 0:
             name = random.choice(("", "  "))
@@ -39,103 +44,50 @@ def earlier_items(count: int, seed: int = 0) -> Iterator[Item]:
             more["data"] = random.choice(({}, {"download_url": None}))
         if at % 11 == 0:
             more["other_program"] = {"L": [{"N": "1"}, {"B": "AP8="}]}
-        if of is MODEL:
-            more |= _model(random, at)
-        yield item(of, id_, name, **more)
+        if artifact_type is MODEL:
+            more |= _generate_model_attributes(random, at)
+        yield legacy_item(artifact_type, id_, name, **more)
 
 
-def _model(random: Random, at: int) -> Item:
-    rated = orjson.dumps(scores(at % 100 / 100)).decode()
-    ratings: tuple[Item, ...] = {}, {"rating": text(rated)}, {"rating": as_map(scores(0.5))}
-    linked = dict(random.choice((*ratings, {"rating": {"NULL": True}})))
-    for of in LINKED:
-        wanted = {
-            "name": random.choice(
-                (f"NAME {at // 4 + 1}", f"{of.value} {at + 1}", "nobody", "")
-            ),
+def _generate_model_attributes(random: Random, at: int) -> Item:
+    text_rating = string_value(orjson.dumps(scores(at % 100 / 100)).decode())
+    ratings: tuple[Item, ...] = (
+        {},
+        {"rating": text_rating},
+        {"rating": map_value(scores(0.5))},
+        {"rating": {"NULL": True}},
+    )
+    attributes = dict(random.choice(ratings))
+    for linked_type in LINKED:
+        prefix = linked_type.value
+        names = f"NAME {at // 4 + 1}", f"{prefix} {at + 1}", "nobody", ""
+        values = {
+            "name": random.choice(names),
             "id": random.choice((str(5 * (at // 5)), "nobody-at-all")),
-            "url": f"https://example.org/{of.value}/{5 * (at // 5)}",
+            "url": f"https://example.org/{prefix}/{5 * (at // 5)}",
         }
-        for by in random.choice((("name",), ("name", "id", "url"), ("id",), ("url",), ())):
-            linked[f"{of.value}_{by}"] = text(wanted[by])
-    return linked
+        links = ("name",), ("name", "id", "url"), ("id",), ("url",), ()
+        for field in random.choice(links):
+            attributes[f"{prefix}_{field}"] = string_value(values[field])
+    return attributes
 
 
-def fill(store: DynamoStore, items: Iterator[Item]) -> None:
-    """Put the items, 25 in a call, a few calls at once."""
-    made = list(items)
+def put_items(store: DynamoStore, items: Iterator[Item]) -> None:
+    """Put items in batches, four of them at a time."""
+    puts: list[Any] = [{"PutRequest": {"Item": item}} for item in items]
 
-    def write(at: int) -> None:
-        puts: Any = [{"PutRequest": {"Item": each}} for each in made[at : at + _BATCH]]
-        while puts:
-            calls = [("BatchWriteItem", {"RequestItems": {store.name: puts}})]
+    def write_batch(start: int) -> None:
+        remaining = puts[start : start + _BATCH_SIZE]
+        while remaining:
+            calls = [("BatchWriteItem", {"RequestItems": {store.name: remaining}})]
             (answer,) = store.client.send_all(calls)
-            puts = answer["UnprocessedItems"].get(store.name, [])
+            remaining = answer["UnprocessedItems"].get(store.name, [])
 
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(write, range(0, len(made), _BATCH)))
+        list(pool.map(write_batch, range(0, len(puts), _BATCH_SIZE)))
 
 
-def everything(store: DynamoStore) -> dict[str, Item]:
-    """Every item of the table, by its key."""
-    found = (dict(each) for each in store.client.scan(ConsistentRead=True, Limit=1_000))
-    return {each["artifact_id"]["S"]: each for each in found}
-
-
-def migrated(before: Mapping[str, Item]) -> Iterator[tuple[str, Item]]:
-    """What there must be after a migration, derived by the rules and by none of our code.
-
-    Of artifacts, the attributes that the rules alone tell; `joined` is a time.
-    """
-    in_order = sorted(before, key=lambda id_: (len(id_), id_))
-    owners: dict[str, str] = {}
-    bearers: dict[str, list[str]] = defaultdict(list)
-    for id_ in in_order:
-        each = before[id_]
-        of = each["artifact_type"]["S"]
-        owners.setdefault(f"url#{of}#{each['url']['S']}", id_)
-        name = orjson.loads(each["artifact"]["S"])["metadata"]["name"].strip().casefold()
-        ours: Item = {"version": {"N": "1"}}
-        if name:
-            key = f"name#{of}#{name}"
-            ours["bears"] = text(key)
-            ours["named_key"] = text(f"{_NEXT if bearers[key] else _DAWN}#{id_}")
-            bearers[key].append(ours["named_key"]["S"])
-        references = linked_references(each)
-        if references:
-            ours["references"] = text(orjson.dumps(references).decode())
-        yield id_, {**each, **ours}
-        for kind, by, value in references:
-            plain = value.strip().casefold() if by == "name" else value
-            target = f"to#{kind}#{by}#{plain}"
-            entry = f"reference#{id_}#{sha256(target.encode()).hexdigest()}"
-            yield entry, {"reference": text(target), "model_id": text(id_)}
-    for key, owner in owners.items():
-        yield key, {"owner": text(owner)}
-    for key, places in bearers.items():
-        yield key, {"owner": text(places[0]), "bearers": {"N": str(len(places))}}
-    yield "meta#schema", {name: {"N": "2"} for name in ("format", "min_reader", "min_writer")}
-
-
-def linked_references(item: Item) -> list[list[str]]:
-    """Kind, `by` and value of what an item is linked to: by its name rather than id or url."""
-    if item["artifact_type"] != text("model"):
-        return []
-    asked = ([(of.value, by) for by in ("name", "id", "url")] for of in LINKED)
-    values = (
-        [[*way, item.get("_".join(way), text(""))["S"]] for way in ways] for ways in asked
-    )
-    return [told[0] for ways in values if (told := [way for way in ways if way[2]])]
-
-
-def differences(store: DynamoStore, before: Mapping[str, Item]) -> list[str]:
-    """Which items are not as they must be after the migration of a table as it was before."""
-    after, expected = everything(store), dict(migrated(before))
-    wrong = [f"{key} is not there" for key in expected.keys() - after.keys()]
-    wrong += [f"{key} is there" for key in after.keys() - expected.keys()]
-    for key in after.keys() & expected.keys():
-        found, right = after[key], {"artifact_id": text(key), **expected[key]}
-        extra = found.keys() - right.keys() - {"joined", *(_OURS - right.keys())}
-        if extra or any(found.get(name) != value for name, value in right.items()):
-            wrong.append(f"{key} is {found}, not {right}")
-    return wrong
+def read_items(store: DynamoStore) -> dict[str, Item]:
+    """Return all items of the table by key."""
+    items = (dict(item) for item in store.client.scan(ConsistentRead=True, Limit=1_000))
+    return {item["artifact_id"]["S"]: item for item in items}

@@ -1,4 +1,4 @@
-"""The commands of docs/migrating.md, on a table of the earlier backend."""
+"""The commands in docs/migrating.md migrate a table of the earlier backend."""
 
 import re
 from itertools import count
@@ -10,21 +10,21 @@ from typer.testing import CliRunner, Result
 from storage.cli import app
 from storage.dynamodb.store import DynamoStore
 from tests.docs.blocks import read_blocks
-from tests.storage.dynamodb.legacy.legacy_backend import bare_table, put
+from tests.storage.dynamodb.legacy.legacy_backend import create_legacy_table, put_artifact
 from tests.storage.engines import REGION
 from tests.storage.samples import DATASET, MODEL
 
 TAKEN = "https://example.org/dataset/taken"
 DUPLICATE = f"url#dataset#{TAKEN} is the url of 2 artifacts: 1, 2"
-NOTHING_DONE = [
+NO_CHANGES = [
     "indexes added: none",
     "artifacts migrated: 0",
     "items repaired: 0",
     "undecided: 1",
     f"  {DUPLICATE}",
 ]
-BUILT_IN: list[tuple[object, ...]] = handlers.BUILTIN_HANDLERS
-"""What botocore's clients tell of each call."""
+BUILT_IN_HANDLERS: list[tuple[object, ...]] = handlers.BUILTIN_HANDLERS
+"""The event handlers of every botocore client."""
 COMMANDS = [
     block.text.split("python -m storage ")[1].split()
     for block in read_blocks("docs/migrating.md")
@@ -33,31 +33,33 @@ COMMANDS = [
 
 
 @pytest.fixture(autouse=True)
-def earlier(dynamo: DynamoStore, monkeypatch: pytest.MonkeyPatch) -> DynamoStore:
-    """A table of the earlier backend, which the environment names."""
+def legacy_table(dynamo: DynamoStore, monkeypatch: pytest.MonkeyPatch) -> DynamoStore:
+    """A table of the earlier backend, to which the settings refer."""
     monkeypatch.setenv("STORE", "dynamodb")
     monkeypatch.setenv("DDB_TABLE_NAME", dynamo.name)
     monkeypatch.setenv("AWS_REGION", REGION)
-    bare_table(dynamo)
-    put(dynamo, DATASET, "1", "Squad", url=TAKEN)
-    put(dynamo, DATASET, "2", "squad", url=TAKEN)
-    put(dynamo, MODEL, "3", "bert", dataset_name={"S": "SQUAD"})
+    create_legacy_table(dynamo)
+    put_artifact(dynamo, DATASET, "1", "Squad", url=TAKEN)
+    put_artifact(dynamo, DATASET, "2", "squad", url=TAKEN)
+    put_artifact(dynamo, MODEL, "3", "bert", dataset_name={"S": "SQUAD"})
     return dynamo
 
 
 @pytest.fixture
 def results() -> dict[str, Result]:
-    """What each command of the page came to, one after the other, and the second again."""
-    named = {" ".join(command): command for command in COMMANDS}
-    done = {name: CliRunner().invoke(app, command) for name, command in named.items()}
-    return {**done, "again": CliRunner().invoke(app, named["migrate"])}
+    """The results of the page's commands, run in order, and of a second full migration."""
+    results = {" ".join(command): CliRunner().invoke(app, command) for command in COMMANDS}
+    return {**results, "again": CliRunner().invoke(app, ["migrate"])}
 
 
-def test_the_commands_of_the_page_say_what_they_would_do_did_and_left(
+def test_each_command_reports_its_changes_and_what_is_undecided(
     results: dict[str, Result],
 ) -> None:
     indexes = "by_name, by_creation, by_bearing, by_reference"
-    assert {name: (of.exit_code, of.stdout.splitlines()) for name, of in results.items()} == {
+    assert {
+        command: (result.exit_code, result.stdout.splitlines())
+        for command, result in results.items()
+    } == {
         "migrate --dry-run": (
             0,
             [
@@ -79,36 +81,38 @@ def test_the_commands_of_the_page_say_what_they_would_do_did_and_left(
                 "not finished: stop the earlier backend and run it without --early",
             ],
         ),
-        "migrate": (0, NOTHING_DONE),
+        "migrate": (0, NO_CHANGES),
         "check": (1, [DUPLICATE]),
-        "again": (0, NOTHING_DONE),
+        "again": (0, NO_CHANGES),
     }
 
 
-def test_what_is_being_done_is_told_where_there_is_no_terminal(
+def test_progress_is_written_to_stderr_when_it_is_no_terminal(
     results: dict[str, Result],
 ) -> None:
-    told = re.findall(
+    stages = re.findall(
         r"^(\w+): [\d,]+ of [\d,]+", results["migrate --early"].stderr, re.MULTILINE
     )
 
-    assert list(dict.fromkeys(told)) == ["indexes", "reading", "artifacts"]
+    assert list(dict.fromkeys(stages)) == ["indexes", "reading", "artifacts"]
 
 
-def test_what_is_written_before_each_write_of_ours_is_left_to_another_run(
-    earlier: DynamoStore, monkeypatch: pytest.MonkeyPatch
+def test_artifacts_that_are_written_all_the_time_are_left_to_another_run(
+    legacy_table: DynamoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = (f"bert {at}" for at in count())
 
-    def meanwhile(**_: object) -> None:
-        put(earlier, MODEL, "3", next(names))
+    def overwrite(**_: object) -> None:
+        put_artifact(legacy_table, MODEL, "3", next(names))
 
     event = "before-send.dynamodb.TransactWriteItems"
     with monkeypatch.context() as patch:
-        patch.setattr(handlers, "BUILTIN_HANDLERS", [(event, meanwhile), *BUILT_IN])
-        busy = CliRunner().invoke(app, ["migrate"])
-    quiet = CliRunner().invoke(app, ["migrate"])
+        patch.setattr(handlers, "BUILTIN_HANDLERS", [(event, overwrite), *BUILT_IN_HANDLERS])
+        during_writes = CliRunner().invoke(app, ["migrate"])
+    afterwards = CliRunner().invoke(app, ["migrate"])
 
-    assert (busy.exit_code, busy.stdout.splitlines()[1]) == (1, "artifacts migrated: 2")
-    assert busy.stderr.endswith("written meanwhile and left: 1; run it again\n")
-    assert (quiet.exit_code, quiet.stdout.splitlines()[1]) == (0, "artifacts migrated: 1")
+    exit_code, lines = during_writes.exit_code, during_writes.stdout.splitlines()
+    assert (exit_code, lines[1]) == (1, "artifacts migrated: 2")
+    assert during_writes.stderr.endswith("written meanwhile and left: 1; run it again\n")
+    exit_code, lines = afterwards.exit_code, afterwards.stdout.splitlines()
+    assert (exit_code, lines[1]) == (0, "artifacts migrated: 1")

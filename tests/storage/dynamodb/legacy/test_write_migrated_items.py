@@ -1,0 +1,117 @@
+"""Updates and deletions of migrated artifacts work as those of registered ones."""
+
+from typing import Any
+
+import pytest
+
+from storage.artifacts.rating import decode_rating
+from storage.artifacts.records import Artifact, ArtifactPatch, OnConflict, WriteErrorCode
+from storage.dynamodb.store import DynamoStore
+from tests.storage.dynamodb.legacy.legacy_backend import (
+    map_value,
+    migrate,
+    put_artifact,
+    string_value,
+)
+from tests.storage.samples import (
+    DATASET,
+    MODEL,
+    at_url,
+    draft,
+    links,
+    listing,
+    named,
+    rating,
+    read_reverse_links,
+    refused,
+    register_one,
+    scores,
+    squad,
+    update,
+    walk,
+)
+
+
+def get_artifact(store: DynamoStore, id_: str) -> Artifact:
+    return store.get([id_])[id_]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"license": "mit"},
+        {"rating": rating(0.75)},
+        {"name": "roberta"},
+        {"url": "https://n.org/x"},
+    ],
+    ids=["license", "rating", "name", "url"],
+)
+def test_a_migrated_artifact_can_be_updated(
+    dynamo: DynamoStore, change: dict[str, Any]
+) -> None:
+    target = register_one(dynamo, squad())
+    put_artifact(
+        dynamo,
+        MODEL,
+        "7",
+        "bert",
+        url="https://example.org/model/bert",
+        dataset_name=string_value("squad"),
+        rating=map_value(scores(0.25)),
+        unknown={"L": [{"N": "1"}]},
+    )
+    migrate(dynamo)
+    before = get_artifact(dynamo, "7")
+
+    after = update(dynamo, before, **change)
+
+    assert (after.version, after.references) == (2, before.references)
+    assert get_artifact(dynamo, "7") == after
+    assert dynamo.client.get_items(["7"])["7"]["unknown"] == {"L": [{"N": "1"}]}
+    if "rating" not in change:
+        assert after.rating is not None
+        assert decode_rating(after.rating).net_score == 0.25
+    assert named(dynamo, MODEL, after.name) == after
+    assert at_url(dynamo, MODEL, after.url) == after
+    assert links(dynamo, after) == [target.id]
+    assert read_reverse_links(dynamo, target) == ["7"]
+    assert walk(dynamo, listing(MODEL)) == [after]
+    (outcome,) = dynamo.register([draft(MODEL, "two", url=after.url)], OnConflict.REJECT)
+    assert refused(outcome, WriteErrorCode.ALREADY_EXISTS).artifact == after
+    assert list(dynamo.check()) == []
+
+
+def test_deleting_a_migrated_artifact_leaves_none_of_its_items(dynamo: DynamoStore) -> None:
+    put_artifact(dynamo, MODEL, "7", "bert", dataset_id=string_value("9"))
+    migrate(dynamo)
+    before = get_artifact(dynamo, "7")
+
+    assert dynamo.delete("7", MODEL) == before
+    refused(dynamo.delete("7", MODEL), WriteErrorCode.NOT_FOUND)
+    keys = [item["artifact_id"] for item in dynamo.client.scan()]
+    assert keys == [string_value("meta#schema")]
+
+
+def test_an_update_with_a_wrong_type_or_version_is_refused(dynamo: DynamoStore) -> None:
+    put_artifact(dynamo, MODEL, "7", "bert")
+    migrate(dynamo)
+
+    refused(dynamo.update("7", DATASET, ArtifactPatch(name="x")), WriteErrorCode.WRONG_TYPE)
+    refused(
+        dynamo.update("7", MODEL, ArtifactPatch(name="x"), 2), WriteErrorCode.VERSION_CONFLICT
+    )
+    assert isinstance(dynamo.update("7", MODEL, ArtifactPatch(name="x"), 1), Artifact)
+
+
+def test_a_migrated_artifact_owns_its_name_after_the_owner_is_deleted(
+    dynamo: DynamoStore,
+) -> None:
+    owner = register_one(dynamo, squad())
+    put_artifact(dynamo, DATASET, "9", "SQUAD")
+    migrate(dynamo)
+
+    migrated = update(dynamo, get_artifact(dynamo, "9"), license="mit")
+
+    assert named(dynamo, DATASET, "squad") == owner
+    dynamo.delete(owner.id, None)
+    assert named(dynamo, DATASET, "squad") == migrated

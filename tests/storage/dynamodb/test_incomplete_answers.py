@@ -1,0 +1,96 @@
+"""Answers that are incomplete, reordered or split into short pages yield complete results."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from storage.dynamodb.store import DynamoStore
+from storage.errors import StoreUnavailableError
+from tests.storage.dynamodb.recorded_calls import (
+    change_answers,
+    insert_empty_pages,
+    limit_pages,
+)
+from tests.storage.samples import (
+    CREATED,
+    DATASET,
+    MODEL,
+    a_hundred_linked,
+    by_name,
+    draft,
+    ids,
+    listing,
+    read_reverse_links,
+    register,
+    register_one,
+    squad,
+    walk,
+)
+
+
+def reverse_items(answer: dict[str, Any]) -> None:
+    for items in answer.get("Responses", {}).values():
+        items.reverse()
+
+
+def leave_half_unprocessed(answer: dict[str, Any]) -> None:
+    """Return the second half of several items as unprocessed keys."""
+    for table, items in answer.get("Responses", {}).items():
+        if len(items) > 1:
+            half = len(items) // 2
+            keys = [{"artifact_id": item["artifact_id"]} for item in items[half:]]
+            del items[half:]
+            answer.setdefault("UnprocessedKeys", {})[table] = {"Keys": keys}
+
+
+def leave_all_unprocessed(answer: dict[str, Any]) -> None:
+    for table, items in list(answer["Responses"].items()):
+        keys = [{"artifact_id": item["artifact_id"]} for item in items]
+        answer["Responses"][table] = []
+        answer["UnprocessedKeys"] = {table: {"Keys": keys}}
+
+
+@pytest.mark.parametrize(
+    "change", [reverse_items, leave_half_unprocessed], ids=["reordered", "unprocessed"]
+)
+def test_a_batch_read_is_complete_when_items_are_reordered_or_unprocessed(
+    moto: DynamoStore, change: Callable[[dict[str, Any]], None]
+) -> None:
+    models = a_hundred_linked(moto)
+    targets = [reference.target for model in models for reference in model.references]
+    expected = moto.resolve(targets)
+
+    with change_answers(moto, "BatchGetItem", change):
+        resolved = moto.resolve(targets)
+        artifacts = moto.get(ids(models))
+
+    assert resolved == expected
+    assert artifacts == {model.id: model for model in models}
+
+
+def test_keys_that_stay_unprocessed_are_an_error(moto: DynamoStore) -> None:
+    target = register_one(moto, squad())
+
+    with (
+        change_answers(moto, "BatchGetItem", leave_all_unprocessed),
+        pytest.raises(StoreUnavailableError),
+    ):
+        moto.get([target.id])
+
+
+@pytest.mark.parametrize("size", [1, 2, 1_000])
+def test_a_listing_is_complete_when_query_pages_are_short_or_empty(
+    moto: DynamoStore, size: int
+) -> None:
+    target = register_one(moto, squad())
+    models = register(
+        moto, *(draft(MODEL, f"m{n}", by_name(DATASET, "squad")) for n in range(5))
+    )
+    expected = walk(moto, listing(), first=3)
+
+    with limit_pages(moto, size), insert_empty_pages(moto):
+        assert walk(moto, listing(), first=3) == expected
+        assert walk(moto, listing(MODEL, order=CREATED), first=2) == models
+        assert read_reverse_links(moto, target, first=2) == sorted(ids(models))
+        assert moto.count(listing()) == 6
