@@ -19,7 +19,7 @@ from storage.store import Store
 from storage.transfer.ndjson import RejectedLine, Summary, export_lines, import_lines
 
 app = typer.Typer(
-    help="Make, fill and save the registry's store.",
+    help="Create, fill, back up, check and migrate the store of the registry.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -27,22 +27,23 @@ app = typer.Typer(
 
 @app.command()
 def create() -> None:
-    """Make the table, or the file, where there is none."""
+    """Create the table or the file, if there is none."""
     with _plain_failures():
         typer.echo(create_store(load_settings(StoreSettings)))
 
 
 @app.command("import")
 def import_(
-    file: Annotated[typer.FileBinaryRead, typer.Argument(help="Lines of JSON; - is stdin")],
+    file: Annotated[typer.FileBinaryRead, typer.Argument(help="NDJSON; - is stdin")],
     on_conflict: Annotated[
-        OnConflict, typer.Option(help="What to do with a type and url that are taken")
+        OnConflict,
+        typer.Option(help="What to do if an artifact of the type already has the url"),
     ] = OnConflict.REJECT,
     rejects: Annotated[
-        typer.FileBinaryWrite | None, typer.Option(help="Keep the rejected lines in this file")
+        typer.FileBinaryWrite | None, typer.Option(help="Write the rejected lines to this file")
     ] = None,
 ) -> None:
-    """Register what the lines of a file say."""
+    """Register one artifact per line of a file."""
 
     def keep(reject: RejectedLine) -> None:
         if reject.reason == "UNREADABLE":
@@ -57,9 +58,9 @@ def import_(
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Argument(help="Where the lines of JSON go; - is stdout")],
+    file: Annotated[Path, typer.Argument(help="File to write; - is stdout")],
 ) -> None:
-    """Write every artifact as a line that imports as the same artifact."""
+    """Write all artifacts as NDJSON that imports as the same artifacts."""
     left_out: Counter[str] = Counter()
 
     def leave_out(artifact: Artifact, reason: str) -> None:
@@ -76,16 +77,18 @@ def export(
 @app.command()
 def check(
     *,
-    repair: Annotated[bool, typer.Option(help="Mend what follows from the artifacts")] = False,
+    repair: Annotated[
+        bool, typer.Option(help="Repair what follows from the artifacts")
+    ] = False,
 ) -> None:
-    """Read the whole store and print what contradicts what."""
+    """Read the whole store and print its inconsistencies."""
     with _plain_failures(), _store() as store:
         with show_stages() as progress:
-            mended = store.repair(progress) if repair else 0
+            repaired = store.repair(progress) if repair else 0
         found = list(store.check())
-    for violation in found:
-        typer.echo(f"{violation.about} {violation.message}")
-    typer.echo(f"mended {mended}, violations {len(found)}", err=True)
+    for each in found:
+        typer.echo(f"{each.about} {each.message}")
+    typer.echo(f"repaired {repaired}, inconsistencies {len(found)}", err=True)
     if found:
         raise typer.Exit(1)
 
@@ -133,7 +136,7 @@ def _abandon_migration() -> None:
 
 
 def _write(file: Path, lines: Iterable[bytes]) -> int:
-    """Write the lines under another name first: a file is there whole or not at all."""
+    """Write the lines to another file first, so that the file is complete or not there."""
     if str(file) == "-":
         return sum(1 for line in lines if sys.stdout.buffer.write(line))
     partial = file.with_name(f"{file.name}.partial")
@@ -168,7 +171,7 @@ def _store() -> Iterator[Store]:
 
 @contextmanager
 def _plain_failures() -> Iterator[None]:
-    """Say what went wrong in a line, and exit: 2 for how it was set up, 1 for the store."""
+    """Print errors as one line and exit: with 2 for wrong settings, with 1 for the store."""
     try:
         yield
     except StoreSetupError as error:

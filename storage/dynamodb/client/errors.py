@@ -86,29 +86,31 @@ _SERVER_ERROR = 500
 def from_response(
     status: int, body: Mapping[str, Any], headers: Mapping[str, Any] | HTTPMessage
 ) -> CallFailure:
-    """The failure that an error response of DynamoDB describes."""
+    """Return the failure that an error response of DynamoDB describes."""
     code = str(body.get("__type", status)).rpartition("#")[2]
-    return CallFailure(
-        _error_of(code, status, body),
-        code,
-        str(body.get("message") or body.get("Message") or ""),
-        str(headers.get(REQUEST_ID_HEADER) or ""),
-        code in _TIMEOUT_CODES,
-    )
+    message = str(body.get("message") or body.get("Message") or "")
+    request_id = str(headers.get(REQUEST_ID_HEADER) or "")
+    if code == "TransactionCanceledException":
+        error = _cancellation(body.get("CancellationReasons") or ())
+    else:
+        default = TransientError if status >= _SERVER_ERROR else StoreRefusedError
+        text = f"DynamoDB answered {code}: {message} (request id {request_id or 'none'})"
+        error = _ERROR_CLASSES.get(code, default)(text)
+    return CallFailure(error, code, message, request_id, code in _TIMEOUT_CODES)
 
 
 def from_exception(error: Exception) -> CallFailure:
-    """The failure that an exception of botocore or urllib3 describes."""
+    """Return the failure that an exception of botocore or urllib3 describes."""
     if isinstance(error, ClientError):
         return _from_client_error(error)
-    name = type(error).__name__
+    name, message = type(error).__name__, _describe(error)
     if _is_misconfigured(error):
-        ours: Exception = StoreRefusedError(f"The TLS connection to DynamoDB failed: {name}")
+        ours: Exception = StoreRefusedError(f"the TLS connection to DynamoDB failed: {message}")
     elif isinstance(error, BotoCoreError) and not isinstance(error, _NETWORK_ERRORS):
-        ours = StoreRefusedError(f"DynamoDB did not answer: {name}")
+        ours = StoreRefusedError(f"DynamoDB cannot be called: {message}")
     else:
-        ours = TransientError(f"DynamoDB did not answer: {name}")
-    return CallFailure(ours, name, _describe(error), is_timeout=isinstance(error, _TIMEOUTS))
+        ours = TransientError(f"DynamoDB did not answer: {message}")
+    return CallFailure(ours, name, message, is_timeout=isinstance(error, _TIMEOUTS))
 
 
 def _from_client_error(error: ClientError) -> CallFailure:
@@ -122,13 +124,6 @@ def _from_client_error(error: ClientError) -> CallFailure:
     }
     headers = {REQUEST_ID_HEADER: metadata.get("RequestId", "")}
     return from_response(metadata.get("HTTPStatusCode", 0), body, headers)
-
-
-def _error_of(code: str, status: int, body: Mapping[str, Any]) -> Exception:
-    if code == "TransactionCanceledException":
-        return _cancellation(body.get("CancellationReasons") or ())
-    default = TransientError if status >= _SERVER_ERROR else StoreRefusedError
-    return _ERROR_CLASSES.get(code, default)(f"DynamoDB answered {code}")
 
 
 def _cancellation(reasons: Any) -> Exception:  # noqa: ANN401 - DynamoDB's JSON
