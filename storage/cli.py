@@ -37,7 +37,7 @@ def import_(
     file: Annotated[typer.FileBinaryRead, typer.Argument(help="NDJSON; - is stdin")],
     on_conflict: Annotated[
         OnConflict,
-        typer.Option(help="What to do if an artifact of the type already has the url"),
+        typer.Option(help="What to do if the type and url are taken"),
     ] = OnConflict.REJECT,
     rejects: Annotated[
         typer.FileBinaryWrite | None, typer.Option(help="Write the rejected lines to this file")

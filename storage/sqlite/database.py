@@ -1,6 +1,7 @@
 """The connections to a file: one that writes, and one that reads for each thread."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os.path import realpath
@@ -13,6 +14,8 @@ from storage.sqlite.file_format import check_file, read_format, setup_errors
 from storage.sqlite.schema import allow_deletes, check_format
 from storage.sqlite.upgrade import prepare_file
 from storage.usage import current_usage
+
+_RETRY_SECONDS = 0.02
 
 
 class Database:
@@ -30,7 +33,7 @@ class Database:
         with setup_errors(self._path):
             check_file(self._path)
             try:
-                self._writer = self._connect_writer()
+                self._writer = self._open_writer()
             except BaseException:
                 self.close()
                 raise
@@ -60,8 +63,8 @@ class Database:
 
     def close(self) -> None:
         """Close all connections; none of them may be in use."""
-        for db in self._open:
-            db.close()
+        while self._open:
+            self._open.pop().close()
 
     @contextmanager
     def _only_writer(self) -> Iterator[None]:
@@ -72,6 +75,22 @@ class Database:
             yield
         finally:
             self._lock.release()
+
+    def _open_writer(self) -> sqlite3.Connection:
+        """Connect the writer, and retry while another process creates or upgrades the file.
+
+        SQLite does not wait for all locks: not for the one that changes the journal mode.
+        """
+        end = time.monotonic() + DEFAULT_SECONDS
+        while True:
+            try:
+                return self._connect_writer()
+            except sqlite3.OperationalError as error:
+                is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not is_busy or time.monotonic() > end:
+                    raise
+            self.close()
+            time.sleep(_RETRY_SECONDS)
 
     def _connect_writer(self) -> sqlite3.Connection:
         db = self._connect("rwc")
