@@ -98,7 +98,7 @@ def from_response(
 
 
 def from_exception(error: Exception) -> CallFailure:
-    """The failure that an exception of botocore or urllib3 describes."""
+    """The failure that an exception of botocore, urllib3 or http.client describes."""
     if isinstance(error, ClientError):
         return _from_client_error(error)
     name = type(error).__name__
