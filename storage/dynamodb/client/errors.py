@@ -100,7 +100,7 @@ def from_response(
 
 
 def from_exception(error: Exception) -> CallFailure:
-    """Return the failure that an exception of botocore or urllib3 describes."""
+    """Return the failure that an exception of botocore, urllib3 or http.client describes."""
     if isinstance(error, ClientError):
         return _from_client_error(error)
     name, message = type(error).__name__, _describe(error)

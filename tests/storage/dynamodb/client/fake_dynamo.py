@@ -1,4 +1,4 @@
-"""A fake DynamoDB over HTTP or TLS, and an HTTP proxy, both on loopback."""
+"""A fake DynamoDB over HTTP or TLS, on loopback."""
 
 import json
 import select
