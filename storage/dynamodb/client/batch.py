@@ -38,7 +38,7 @@ class CallBatch:
 
     @property
     def error(self) -> Exception | None:
-        """The error of the last attempt; one that cannot pass, if any, before one that can."""
+        """The error of the last attempt: a permanent one, if any, else a transient one."""
         errors = [failure.error for failure in self.failures.values()]
         permanent = (error for error in errors if not isinstance(error, TransientError))
         return next(permanent, errors[0] if errors else None)

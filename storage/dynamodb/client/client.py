@@ -32,7 +32,7 @@ _MAX_PARALLEL = 16
 
 
 def projection_expression(attributes: Sequence[str]) -> dict[str, Any]:
-    """Parameters that make a call read only these attributes; none to read all of them."""
+    """Return the parameters that make a call read only these attributes, or all of them."""
     if not attributes:
         return {}
     return {
@@ -58,10 +58,10 @@ class DynamoClient:
         self._transport = Transport(session, self.control, timeouts)
         self._budget = RetryBudget()
         self._is_failing = False
-        """Whether the last attempt ended with a transient error."""
+        """True if the last attempt ended with a transient error."""
 
     def send_all(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
-        """The answers to calls that are under way at the same time: one round trip."""
+        """Send calls at the same time and return their answers: this is one round trip."""
         if usage := current_usage.get(None):
             usage.round_trips += 1
         answers: list[dict[str, Any]] = []
@@ -73,7 +73,7 @@ class DynamoClient:
         return answers
 
     def get_items(self, ids: Iterable[str], attributes: Sequence[str] = ()) -> dict[str, Item]:
-        """The items with these keys, read consistently; items that do not exist are left out.
+        """Return the items with these keys, read consistently; missing items are left out.
 
         Reads whole items, or only these attributes.
         """
@@ -94,7 +94,7 @@ class DynamoClient:
         raise AssertionError  # backoff() ends by raising
 
     def query(self, queries: Sequence[Mapping[str, Any]], limit: int) -> list[list[Item]]:
-        """The first `limit` items of each query; all queries run in parallel.
+        """Return the first `limit` items of each query; all queries run in parallel.
 
         A page can be empty although more items follow, so each query continues until it has
         enough items or there are no more.
@@ -114,11 +114,11 @@ class DynamoClient:
         return found
 
     def pages(self, queries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """The next page of each query, as DynamoDB answers it; all queries run in parallel."""
+        """Return the next page of each query, as DynamoDB answers it; all run in parallel."""
         return self.send_all([("Query", query) for query in queries])
 
     def scan(self, **parameters: Any) -> Iterator[Item]:  # noqa: ANN401 - boto3's parameters
-        """Every item of the table, for commands."""
+        """Yield every item of the table, for commands."""
         while True:
             (answer,) = self.send_all([("Scan", parameters)])
             yield from answer["Items"]

@@ -57,7 +57,7 @@ class Connection(HTTPConnection):
             self.sock.settimeout(seconds)
 
     def is_usable(self) -> bool:
-        """Whether the other side has neither closed it nor sent anything unasked."""
+        """Return whether the other side has neither closed it nor sent anything unasked."""
         return self.sock is not None and not wait_for_read(self.sock, timeout=0.0)
 
 

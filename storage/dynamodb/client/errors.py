@@ -24,9 +24,9 @@ from storage.errors import StoreRefusedError, StoreUnavailableError
 
 REQUEST_ID_HEADER = "x-amzn-RequestId"
 BOTO_ERRORS = ClientError, BotoCoreError, ResponseParserError
-"""What a call through boto3 raises."""
+"""Raised by calls through boto3."""
 CALL_ERRORS = BotoCoreError, HTTPError, HTTPException, OSError, ValueError
-"""What ends a call without a valid response; ValueError: the response is damaged or no JSON."""
+"""Raised by calls without a valid response; ValueError: it is damaged, or not JSON."""
 
 
 class CancelledError(Exception):
@@ -135,7 +135,7 @@ def _cancellation(reasons: Any) -> Exception:  # noqa: ANN401 - DynamoDB's JSON
 
 
 def _is_misconfigured(error: Exception) -> bool:
-    """Whether certificates or keys are wrong, here or there, rather than the network.
+    """Return whether certificates or keys are wrong, here or there, not the network.
 
     A connection that broke off during the TLS handshake is a network error.
     """
@@ -152,7 +152,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _describe(error: Exception) -> str:
-    """The message of an exception, with botocore's original error, which it often omits."""
+    """Return an exception's message, with the original error that botocore often omits."""
     cause = error.kwargs.get("error") if isinstance(error, BotoCoreError) else None
     text = str(error)
     return text if cause is None or str(cause) in text else f"{text} {cause}"

@@ -23,7 +23,7 @@ class Timeouts(NamedTuple):
 def create_control_client(
     session: Session, region: str, timeouts: Timeouts, config: Config | None
 ) -> "DynamoDBClient":
-    """The boto3 client, which also resolves the endpoint and carries the event hooks.
+    """Create the boto3 client, which also resolves the endpoint and has the event hooks.
 
     It does not retry: `retry_for` does, where a command can wait.
     """

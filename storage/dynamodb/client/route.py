@@ -73,7 +73,7 @@ class Route:
             self._parameters |= _tls_parameters(verify, client_cert)
 
     def open_socket(self, timeout: float | None) -> socket.socket:
-        """A socket to the endpoint or to the proxy that forwards requests to it.
+        """Open a socket to the endpoint or to the proxy that forwards requests to it.
 
         Raises:
             HTTPError, OSError, ValueError: if that fails.
@@ -96,7 +96,7 @@ class Route:
 
 
 def find_route(session: Session, control: "DynamoDBClient") -> Route:
-    """The route of a boto3 client, with its proxies, CA bundle and client certificate."""
+    """Return the route of a boto3 client, with its proxies, CA bundle and certificate."""
     config: Any = control.meta.config
     url = control.meta.endpoint_url.rstrip("/") + "/"
     creator: Any = EndpointCreator(control.meta.events)
@@ -147,7 +147,7 @@ def _proxy_context(proxy_url: str, settings: Mapping[str, Any]) -> ssl.SSLContex
 def _tls_parameters(
     verify: bool | str, client_cert: str | tuple[str, str] | None
 ) -> dict[str, Any]:
-    """The files are read when a connection is opened, and errors are that connection's."""
+    """Return TLS parameters; their files are read when a connection is opened."""
     certificate, key = _pair(client_cert)
     return {
         "ssl_context": create_urllib3_context(),
@@ -163,7 +163,7 @@ def _pair(certificate: str | tuple[str, str] | None) -> tuple[Any, str | None]:
 
 
 def _host(url: Url) -> str:
-    """The name or address, without the brackets of IPv6."""
+    """Return the name or address, without the brackets of IPv6."""
     return (url.host or "").strip("[]")
 
 

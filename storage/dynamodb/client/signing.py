@@ -22,7 +22,7 @@ class Signer(SigV4Auth):
         self._region = region
 
     def headers_to_sign(self, request: Any) -> Any:  # noqa: ANN401 - botocore's signature
-        """The values of the headers by their names in lower case, sorted."""
+        """Return the values of the headers by their names in lower case, sorted."""
         headers = {name.lower(): value.strip() for name, value in request.headers.items()}
         return {
             name: headers[name]
@@ -31,15 +31,15 @@ class Signer(SigV4Auth):
         }
 
     def canonical_headers(self, headers_to_sign: Any) -> str:  # noqa: ANN401 - likewise
-        """A line for each header."""
+        """Return a line for each header."""
         return "\n".join(f"{name}:{value}" for name, value in headers_to_sign.items())
 
     def signed_headers(self, headers_to_sign: Any) -> str:  # noqa: ANN401 - likewise
-        """The names of the headers."""
+        """Return the names of the headers."""
         return ";".join(headers_to_sign)
 
     def signature(self, string_to_sign: str, request: Any) -> str:  # noqa: ANN401 - likewise
-        """The signature, with the key of the day that the request is of."""
+        """Return the signature, made with the key of the request's day."""
         day = request.context["timestamp"][:8]
         key = _signing_key(self.credentials.secret_key, day, self._region)
         return hmac.digest(key, string_to_sign.encode(), "sha256").hex()

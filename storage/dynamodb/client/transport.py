@@ -83,7 +83,7 @@ class Transport:
         self._connections = Connections(partial(find_route, session, control), timeouts)
 
     def send_all(self, calls: Sequence[Call], end: float) -> list[CallResult]:
-        """The answers to calls that are under way at the same time, or why there is none.
+        """Send calls at the same time, and return their answers or failures.
 
         This thread sends all of them and then reads the responses: threads of their own would
         take the interpreter lock from each other. All end at `end`, a time of the monotonic
@@ -139,19 +139,19 @@ class Transport:
 
 
 def _host(url: str) -> str:
-    """The value of the header `Host` as botocore would sign it."""
+    """Return the value of the header `Host` as botocore would sign it."""
     request = SignableRequest("POST", url, HTTPHeaders(), b"", stream_output=True, context={})
     signer: Any = SigV4Auth(ReadOnlyCredentials("", "", None), "dynamodb", "")
     return str(signer.headers_to_sign(request)["host"])
 
 
 def _whole(response: AWSResponse) -> Response:
-    """The response of a handler."""
+    """Return the response of a handler."""
     return Response(response.status_code, response.headers, bytes(response.content))
 
 
 def _parse(response: Response) -> CallResult:
-    """The answer in a response.
+    """Return the answer in a response.
 
     Raises:
         ValueError: if the body is damaged.
@@ -169,7 +169,7 @@ def _parse(response: Response) -> CallResult:
 
 
 def _error_body(body: bytes) -> Mapping[str, Any]:
-    """The JSON of an error response; a proxy may send something else, or nothing."""
+    """Return the JSON of an error response; a proxy may send something else, or nothing."""
     try:
         answer: Any = orjson.loads(body)
     except ValueError:
