@@ -184,7 +184,7 @@ class SqliteStore:
         with self._database.writing() as db:
             stale = [artifact for artifact, _ in check.find_stale_rows(db)]
             for done, artifact in enumerate(stale):
-                progress("mending", done, len(stale))
+                progress("repairing", done, len(stale))
                 rows.write_artifact(db, artifact)
         return len(stale)
 

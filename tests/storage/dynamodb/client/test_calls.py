@@ -239,10 +239,10 @@ def test_span_of_a_failed_call_has_its_error(
         connect(fake.url).pages([{"IndexName": "by_name"}])
 
     (span,) = spans.get_finished_spans()
-    assert span.name == "DynamoDB.Query"
-    assert span.status.status_code is StatusCode.ERROR
-    assert (span.attributes or {})["error.type"] == "ValidationException"
-    assert (span.attributes or {})["aws.request_id"] == REQUEST_ID
+    attributes = span.attributes or {}
+    assert (span.name, span.status.status_code) == ("DynamoDB.Query", StatusCode.ERROR)
+    assert attributes["error.type"] == "ValidationException"
+    assert attributes["aws.request_id"] == REQUEST_ID
 
 
 def test_closed_client_can_be_used_again(fake: FakeDynamo, connect: Connect) -> None:
