@@ -118,7 +118,7 @@ def test_the_documentation_and_the_dialogs_open(visit: Visit, port: int) -> None
 
     visit.page.get_by_label("Show Documentation Explorer").click()
     visit.page.get_by_role("link", name="Query").click()
-    playwright.expect(visit.page.get_by_text("What can be asked.")).to_be_visible()
+    playwright.expect(visit.page.get_by_text("The root type of all queries.")).to_be_visible()
     visit.page.get_by_label("Open settings dialog").click()
     playwright.expect(visit.page.get_by_role("dialog")).to_contain_text("Theme")
     visit.page.keyboard.press("Escape")
