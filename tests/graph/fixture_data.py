@@ -14,25 +14,29 @@ from storage.store import Store
 from tests.storage.samples import (
     CODE,
     DATASET,
-    DAWN,
     MODEL,
-    NOBODY,
+    START,
+    UNKNOWN_ID,
     by_id,
     by_name,
     by_url,
-    draft,
-    url_of,
+    new_artifact,
+    url_for,
 )
 
 SCHEMA = build_schema(create_schema().as_str())
 """The schema as clients know it, from which documents are drawn."""
 IDS = [*(f"m{n}" for n in range(8)), "d0", "d1", "d2", "c0", "c1"]
 NAMES = ["model 0", "Books", "books", "web", "trainer", "ünï", "nobody", " "]
-_REGISTERED_URLS = [url_of(MODEL, "model 1"), url_of(DATASET, "web"), url_of(CODE, "trainer")]
+_REGISTERED_URLS = [
+    url_for(MODEL, "model 1"),
+    url_for(DATASET, "web"),
+    url_for(CODE, "trainer"),
+]
 URLS = [*_REGISTERED_URLS, *(f"https://example.org/new/{n}" for n in range(4)), "nowhere"]
 VALUES: dict[str, Sequence[Any]] = {
-    "id: ID": [*IDS, *IDS, NOBODY, "#"],
-    "ids: ID": [*IDS, *IDS, NOBODY, "#"],
+    "id: ID": [*IDS, *IDS, UNKNOWN_ID, "#"],
+    "ids: ID": [*IDS, *IDS, UNKNOWN_ID, "#"],
     "after: String": ["gibberish", ""],
     "first: Int": [1, 2, 3, 20, 100, 0, 101],
     "depth: Int": [1, 2, 3, 0],
@@ -68,14 +72,14 @@ def fill(store: Store) -> None:
 
 
 _REFERENCES: list[tuple[Reference, ...]] = [
-    (by_name(DATASET, "BOOKS "), by_url(CODE, url_of(CODE, "trainer"))),
+    (by_name(DATASET, "BOOKS "), by_url(CODE, url_for(CODE, "trainer"))),
     (by_id(DATASET, "d2"), by_id(CODE, "c1"), by_id(MODEL, "m0")),
     (by_name(DATASET, "nobody"), by_name(DATASET, "web"), by_name(MODEL, "model 3")),
     (by_id(DATASET, "c0"), by_id(MODEL, "m2"), by_id(MODEL, "m1")),
     (),
     (by_name(DATASET, "nobody"), by_name(CODE, "nobody"), by_name(MODEL, "nobody")),
     (by_id(DATASET, "d0"), by_name(DATASET, "books"), by_id(MODEL, "m6")),
-    (by_url(DATASET, url_of(DATASET, "web")), by_name(CODE, "TRAINER"), by_id(MODEL, "m0")),
+    (by_url(DATASET, url_for(DATASET, "web")), by_name(CODE, "TRAINER"), by_id(MODEL, "m0")),
 ]
 
 
@@ -87,10 +91,10 @@ def _model_fields(number: int) -> dict[str, Any]:
 def _new_artifact(
     id_: str, artifact_type: ArtifactType, name: str, *references: Reference, **fields: Any
 ) -> NewArtifact:
-    at = DAWN + timedelta(days=IDS.index(id_))
+    at = START + timedelta(days=IDS.index(id_))
     identity = Identity(id=id_, version=1, created_at=at, updated_at=at, named_at=at)
-    url = url_of(artifact_type, f"{name} {id_}" if name == "books" else name)
-    return draft(artifact_type, name, *references, url=url, identity=identity, **fields)
+    url = url_for(artifact_type, f"{name} {id_}" if name == "books" else name)
+    return new_artifact(artifact_type, name, *references, url=url, identity=identity, **fields)
 
 
 def corrupt_ratings(path: Path) -> None:

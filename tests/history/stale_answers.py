@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from storage.artifacts.records import ArtifactType
 from storage.store import ReverseLinkQuery, Store
-from tests.storage.samples import CREATED, ids, listing, walk
+from tests.storage.samples import CREATED, ids, listing, read_all
 
 
 def find_stale_answers(store: Store) -> Iterator[str]:
@@ -22,6 +22,6 @@ def find_stale_answers(store: Store) -> Iterator[str]:
             linked = store.resolve([reference.target for reference in model.references])
             if artifacts.get(model.id) != model or query.artifact not in linked.values():
                 yield f"{query.artifact.id} lists a model that does not refer to it: {model.id}"
-    for artifact in walk(store, listing(*ArtifactType, order=CREATED), first=7):
+    for artifact in read_all(store, listing(*ArtifactType, order=CREATED), first=7):
         if artifacts.get(artifact.id) != artifact:
             yield f"{artifact.id} is listed, but does not exist or has other fields"

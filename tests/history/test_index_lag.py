@@ -17,45 +17,45 @@ from tests.storage.samples import (
     bert,
     by_name,
     delete,
-    draft,
     listing,
     names,
+    new_artifact,
+    read_all,
     read_reverse_links,
     register_one,
     squad,
     update,
-    walk,
 )
 
 
 def test_a_query_does_not_see_the_last_writes(dynamo: DynamoStore) -> None:
     IndexLag(dynamo, iter([5, 4, 3, 2, 1, 0]))
-    a = register_one(dynamo, draft(DATASET, "a"))
-    b = register_one(dynamo, draft(DATASET, "b"))
+    a = register_one(dynamo, new_artifact(DATASET, "a"))
+    b = register_one(dynamo, new_artifact(DATASET, "b"))
     a = update(dynamo, a, name="c")
     delete(dynamo, b)
-    b = register_one(dynamo, draft(DATASET, "b"))
+    b = register_one(dynamo, new_artifact(DATASET, "b"))
 
-    listed = [names(walk(dynamo, listing(DATASET))) for _ in range(6)]
+    listed = [names(read_all(dynamo, listing(DATASET))) for _ in range(6)]
 
     assert listed == [[], ["a"], ["a", "b"], ["b", "c"], ["c"], ["b", "c"]]
 
 
 def test_items_from_before_the_lag_are_visible(dynamo: DynamoStore) -> None:
-    register_one(dynamo, draft(DATASET, "a"))
+    register_one(dynamo, new_artifact(DATASET, "a"))
     IndexLag(dynamo, repeat(5))
-    register_one(dynamo, draft(DATASET, "b"))
+    register_one(dynamo, new_artifact(DATASET, "b"))
 
-    assert names(walk(dynamo, listing(DATASET))) == ["a"]
+    assert names(read_all(dynamo, listing(DATASET))) == ["a"]
 
 
 def test_a_lag_per_item_hides_single_items(dynamo: DynamoStore) -> None:
     # The schema item, and each dataset as three items: the artifact, its url and its name.
     IndexLag(dynamo, iter([0, 2, 0, 0, 0, 0, 0]), per_item=True)
-    register_one(dynamo, draft(DATASET, "a"))
-    register_one(dynamo, draft(DATASET, "b"))
+    register_one(dynamo, new_artifact(DATASET, "a"))
+    register_one(dynamo, new_artifact(DATASET, "b"))
 
-    assert names(walk(dynamo, listing(DATASET))) == ["b"]
+    assert names(read_all(dynamo, listing(DATASET))) == ["b"]
 
 
 def test_reverse_links_lag(dynamo: DynamoStore) -> None:
@@ -63,7 +63,7 @@ def test_reverse_links_lag(dynamo: DynamoStore) -> None:
     lag = IndexLag(dynamo, repeat(1))
     first = register_one(dynamo, bert(by_name(DATASET, "squad")))
     assert read_reverse_links(dynamo, target) == []
-    second = register_one(dynamo, draft(MODEL, "m", by_name(DATASET, "squad")))
+    second = register_one(dynamo, new_artifact(MODEL, "m", by_name(DATASET, "squad")))
     assert read_reverse_links(dynamo, target) == [first.id]
 
     lag.catch_up()

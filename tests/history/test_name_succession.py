@@ -14,13 +14,13 @@ from storage.errors import StoreUnavailableError
 from tests.history.index_lag import IndexLag
 from tests.storage.samples import (
     DATASET,
-    DAWN,
-    NOBODY,
+    START,
+    UNKNOWN_ID,
     bert,
     by_name,
     delete,
+    find_by_name,
     links,
-    named,
     read_reverse_links,
     register_one,
     squad,
@@ -172,12 +172,12 @@ def test_artifacts_that_the_legacy_backend_deleted_do_not_block_an_owner(
         TableName=table,
         Key={"artifact_id": {"S": "name#dataset#squad"}},
         UpdateExpression="SET joined = :long_ago",
-        ExpressionAttributeValues={":long_ago": {"S": DAWN.isoformat()}},
+        ExpressionAttributeValues={":long_ago": {"S": START.isoformat()}},
     )
 
     delete(dynamo, owner)
 
-    assert named(dynamo, DATASET, "squad") == successor
+    assert find_by_name(dynamo, DATASET, "squad") == successor
 
 
 def _register_squad(store: DynamoStore, path: str) -> Artifact:
@@ -188,7 +188,7 @@ def _import_between(store: DynamoStore, one: Artifact, other: Artifact) -> Artif
     """Import an artifact that got the name between two others."""
     named_at = one.named_at + (other.named_at - one.named_at) / 2
     identity = Identity(
-        id=NOBODY, version=1, created_at=named_at, updated_at=named_at, named_at=named_at
+        id=UNKNOWN_ID, version=1, created_at=named_at, updated_at=named_at, named_at=named_at
     )
     return register_one(store, squad(url="https://example.org/imported", identity=identity))
 
@@ -203,6 +203,6 @@ def _leave_quickly(leave: Leave, store: DynamoStore, owner: Artifact) -> None:
 
 
 def _assert_owner(store: DynamoStore, owner: Artifact, model: Artifact) -> None:
-    assert named(store, DATASET, "squad") == owner
+    assert find_by_name(store, DATASET, "squad") == owner
     assert links(store, model) == [owner.id]
     assert read_reverse_links(store, owner) == [model.id]

@@ -14,10 +14,10 @@ from tests.storage.contract.walking import (
     settle_models,
 )
 from tests.storage.samples import (
+    ALL_TYPES,
     CREATED,
-    CREATED_BACK,
+    CREATED_DESCENDING,
     DATASET,
-    EVERY_TYPE,
     MODEL,
     ORDERS,
     bert,
@@ -25,16 +25,16 @@ from tests.storage.samples import (
     by_name,
     by_url,
     delete,
-    draft,
     ids,
     listing,
+    new_artifact,
     rating,
+    read_all,
     read_reverse_links,
     register,
     register_one,
     squad,
     update,
-    walk,
 )
 
 
@@ -43,7 +43,7 @@ def test_unlinked_and_deleted_models_in_the_index_are_not_listed(
 ) -> None:
     target = register_one(dynamo, squad())
     unlinked, deleted, linked = register(
-        dynamo, *(draft(MODEL, name, by_name(DATASET, "squad")) for name in "abc")
+        dynamo, *(new_artifact(MODEL, name, by_name(DATASET, "squad")) for name in "abc")
     )
     IndexLag(dynamo, repeat(2))
 
@@ -72,10 +72,10 @@ def test_a_new_model_is_not_listed_until_the_index_has_it(
     dynamo: DynamoStore,
 ) -> None:
     target = register_one(dynamo, squad())
-    first = register_one(dynamo, draft(MODEL, "first", by_name(DATASET, "squad")))
+    first = register_one(dynamo, new_artifact(MODEL, "first", by_name(DATASET, "squad")))
     lag = IndexLag(dynamo, repeat(1))
 
-    second = register_one(dynamo, draft(MODEL, "second", by_name(DATASET, "squad")))
+    second = register_one(dynamo, new_artifact(MODEL, "second", by_name(DATASET, "squad")))
 
     assert _list_models(dynamo, target) == [first.id]
     assert [dynamo.resolve([r.target])[r.target] for r in second.references] == [target]
@@ -99,7 +99,7 @@ def test_models_follow_a_name_to_its_new_owner_without_the_index(
 def test_a_page_of_models_is_filled_after_old_entries(dynamo: DynamoStore) -> None:
     target = register_one(dynamo, squad())
     models = register(
-        dynamo, *(draft(MODEL, f"m{n}", by_name(DATASET, "squad")) for n in range(9))
+        dynamo, *(new_artifact(MODEL, f"m{n}", by_name(DATASET, "squad")) for n in range(9))
     )
     IndexLag(dynamo, repeat(6))
     for model in models[:6]:
@@ -112,32 +112,37 @@ def test_a_page_of_models_is_filled_after_old_entries(dynamo: DynamoStore) -> No
 
 
 def test_pages_by_creation_have_current_fields(dynamo: DynamoStore) -> None:
-    *deleted, changed, same = register(dynamo, *(draft(MODEL, f"m{n}") for n in range(9)))
+    *deleted, changed, same = register(
+        dynamo, *(new_artifact(MODEL, f"m{n}") for n in range(9))
+    )
     IndexLag(dynamo, repeat(9))
 
     for model in deleted:
         delete(dynamo, model)
     changed = update(dynamo, changed, name="z", rating=rating(1))
-    register_one(dynamo, draft(MODEL, "new"))
+    register_one(dynamo, new_artifact(MODEL, "new"))
 
-    assert walk(dynamo, listing(MODEL, order=CREATED), first=1) == [changed, same]
-    assert walk(dynamo, listing(MODEL, order=CREATED_BACK), first=2) == [same, changed]
+    assert read_all(dynamo, listing(MODEL, order=CREATED), first=1) == [changed, same]
+    assert read_all(dynamo, listing(MODEL, order=CREATED_DESCENDING), first=2) == [
+        same,
+        changed,
+    ]
 
 
 def test_pages_by_name_are_as_old_as_the_index(dynamo: DynamoStore) -> None:
-    first, second, third = register(dynamo, *(draft(MODEL, name) for name in "abc"))
+    first, second, third = register(dynamo, *(new_artifact(MODEL, name) for name in "abc"))
     lag = IndexLag(dynamo, repeat(4))
 
     delete(dynamo, first)
     changed = update(dynamo, second, name="z", rating=rating(1))
 
-    assert walk(dynamo, listing(MODEL), first=1) == [first, second, third]
+    assert read_all(dynamo, listing(MODEL), first=1) == [first, second, third]
     lag.catch_up()
-    assert walk(dynamo, listing(MODEL), first=1) == [third, changed]
+    assert read_all(dynamo, listing(MODEL), first=1) == [third, changed]
 
 
 def test_reset_deletes_artifacts_that_the_index_shows_late(dynamo: DynamoStore) -> None:
-    IndexLag(dynamo, chain(repeat(2, len(EVERY_TYPE)), repeat(0)))
+    IndexLag(dynamo, chain(repeat(2, len(ALL_TYPES)), repeat(0)))
     register(dynamo, squad())
     register(dynamo, bert(by_name(DATASET, "squad")))
 
@@ -149,8 +154,8 @@ def test_reset_deletes_artifacts_that_the_index_shows_late(dynamo: DynamoStore) 
 def test_reset_leaves_artifacts_that_the_index_hides_complete(dynamo: DynamoStore) -> None:
     lag = IndexLag(dynamo, random_lags(0), per_item=True)
     for n in range(10):
-        register_one(dynamo, draft(DATASET, "squad", url=f"https://example.org/{n}"))
-        register_one(dynamo, draft(MODEL, f"m{n}", by_name(DATASET, "squad")))
+        register_one(dynamo, new_artifact(DATASET, "squad", url=f"https://example.org/{n}"))
+        register_one(dynamo, new_artifact(MODEL, f"m{n}", by_name(DATASET, "squad")))
 
     deleted = sum(dynamo.reset())
 

@@ -20,7 +20,7 @@ from storage.dynamodb.writes.transitions import name_item_key, reference_item
 from storage.sqlite import rows
 from storage.sqlite.store import SqliteStore
 from storage.store import Store
-from tests.storage.samples import CODE, DATASET, DAWN, MODEL, by_name, draft, url_of
+from tests.storage.samples import CODE, DATASET, MODEL, START, by_name, new_artifact, url_for
 
 _BATCH_WRITE_ITEMS = 25
 
@@ -68,27 +68,27 @@ def fill_table(store: DynamoStore, artifacts: Iterable[Artifact]) -> None:
 
 def answers() -> NewArtifact:
     """The dataset that all models refer to."""
-    return draft(DATASET, "answers")
+    return new_artifact(DATASET, "answers")
 
 
 def another(url: str) -> NewArtifact:
     """One more model of the crowd."""
-    return draft(MODEL, "bert", by_name(DATASET, "answers"), url=url, tags=("nlp",))
+    return new_artifact(MODEL, "bert", by_name(DATASET, "answers"), url=url, tags=("nlp",))
 
 
 def _model(n: int) -> NewArtifact:
     tags = ("nlp", "rare") if n % 1_000 == 0 else ("nlp",)
     references = [by_name(DATASET, "answers")]
-    url = url_of(MODEL, f"bert {n}")
-    return draft(MODEL, "bert", *references, url=url, tags=tags, identity=_identity(n))
+    url = url_for(MODEL, f"bert {n}")
+    return new_artifact(MODEL, "bert", *references, url=url, tags=tags, identity=_identity(n))
 
 
 def _code(n: int) -> NewArtifact:
-    return draft(CODE, f"code {n}", identity=_identity(n))
+    return new_artifact(CODE, f"code {n}", identity=_identity(n))
 
 
 def _identity(n: int) -> Identity:
-    at = DAWN + timedelta(seconds=n)
+    at = START + timedelta(seconds=n)
     id_ = f"018c0000-0000-7000-8000-{n:012}"
     return Identity(id=id_, version=1, created_at=at, updated_at=at, named_at=at)
 

@@ -24,16 +24,16 @@ from storage.search.listing import Filter, Listing, Order, OrderField
 from storage.search.paging import Page
 from storage.store import ReverseLinkQuery, Store
 
-NOBODY = "01a00000-0000-7000-8000-000000000000"
+UNKNOWN_ID = "01a00000-0000-7000-8000-000000000000"
 """The id of no artifact."""
 MODEL, DATASET, CODE = ArtifactType.MODEL, ArtifactType.DATASET, ArtifactType.CODE
-EVERY_TYPE = (MODEL, DATASET, CODE)
+ALL_TYPES = (MODEL, DATASET, CODE)
 NAMES = Order(OrderField.NAME)
-NAMES_BACK = Order(OrderField.NAME, descending=True)
+NAMES_DESCENDING = Order(OrderField.NAME, descending=True)
 CREATED = Order(OrderField.CREATED_AT)
-CREATED_BACK = Order(OrderField.CREATED_AT, descending=True)
-ORDERS = (NAMES, NAMES_BACK, CREATED, CREATED_BACK)
-DAWN = datetime(2024, 1, 1, tzinfo=UTC)
+CREATED_DESCENDING = Order(OrderField.CREATED_AT, descending=True)
+ORDERS = (NAMES, NAMES_DESCENDING, CREATED, CREATED_DESCENDING)
+START = datetime(2024, 1, 1, tzinfo=UTC)
 _SCORES = [
     name for name in Rating.model_fields if name not in ("name", "category", "size_score")
 ]
@@ -56,29 +56,29 @@ def rating(net: float = 0.5) -> str:
     return encode_rating(Rating.model_validate(scores(net)))
 
 
-def by_id(of: ArtifactType, value: str) -> Reference:
-    return _reference(of, LookupField.ID, value)
+def by_id(artifact_type: ArtifactType, value: str) -> Reference:
+    return _reference(artifact_type, LookupField.ID, value)
 
 
-def by_url(of: ArtifactType, value: str) -> Reference:
-    return _reference(of, LookupField.URL, value)
+def by_url(artifact_type: ArtifactType, value: str) -> Reference:
+    return _reference(artifact_type, LookupField.URL, value)
 
 
-def by_name(of: ArtifactType, value: str) -> Reference:
-    return _reference(of, LookupField.NAME, value)
+def by_name(artifact_type: ArtifactType, value: str) -> Reference:
+    return _reference(artifact_type, LookupField.NAME, value)
 
 
-def _reference(of: ArtifactType, by: LookupField, value: str) -> Reference:
+def _reference(artifact_type: ArtifactType, by: LookupField, value: str) -> Reference:
     kinds = {kind.artifact_type: kind for kind in ReferenceKind}
-    return Reference(kinds[of], by, value)
+    return Reference(kinds[artifact_type], by, value)
 
 
-def url_of(of: ArtifactType, name: str) -> str:
-    return f"https://example.org/{of.value}/{quote(name, safe='')}"
+def url_for(artifact_type: ArtifactType, name: str) -> str:
+    return f"https://example.org/{artifact_type.value}/{quote(name, safe='')}"
 
 
-def draft(
-    of: ArtifactType,
+def new_artifact(
+    artifact_type: ArtifactType,
     name: str,
     *references: Reference,
     url: str | None = None,
@@ -87,7 +87,7 @@ def draft(
     **given: object,
 ) -> NewArtifact:
     """A new artifact with a name, references and only these fields."""
-    changes = ArtifactPatch(name=name, url=url or url_of(of, name))
+    changes = ArtifactPatch(name=name, url=url or url_for(artifact_type, name))
     fields = {"datasets": DATASET, "codes": CODE, "base_models": MODEL}
     for field, type_ in fields.items():
         if asked := tuple(r for r in references if r.kind.artifact_type is type_):
@@ -96,26 +96,30 @@ def draft(
         changes["rating"] = rating(rated)
     changes.update(given)  # type: ignore[typeddict-item] # as the caller spells them
     return NewArtifact(
-        type=of, url=url or url_of(of, name), name=name, changes=changes, identity=identity
+        type=artifact_type,
+        url=url or url_for(artifact_type, name),
+        name=name,
+        changes=changes,
+        identity=identity,
     )
 
 
 def bert(*references: Reference) -> NewArtifact:
-    return draft(MODEL, "bert", *references)
+    return new_artifact(MODEL, "bert", *references)
 
 
 def squad(**given: object) -> NewArtifact:
-    return draft(DATASET, "squad", **given)  # type: ignore[arg-type] # as the caller spells them
+    return new_artifact(DATASET, "squad", **given)  # type: ignore[arg-type] # as the caller spells them
 
 
-def whole() -> NewArtifact:
+def full_model() -> NewArtifact:
     """A model with a value in every field."""
-    return draft(
+    return new_artifact(
         MODEL,
         "bert",
         by_name(DATASET, "squad"),
-        by_url(CODE, url_of(CODE, "trainer")),
-        by_id(MODEL, NOBODY),
+        by_url(CODE, url_for(CODE, "trainer")),
+        by_id(MODEL, UNKNOWN_ID),
         rated=0.5,
         download_url="https://example.org/bert.bin",
         license="mit",
@@ -135,15 +139,15 @@ def register(
     return found
 
 
-def a_hundred_linked(store: Store) -> list[Artifact]:
+def register_hundred_linked(store: Store) -> list[Artifact]:
     """Register a hundred models, each with a dataset and code."""
-    register(store, *(draft(DATASET, f"d{n}") for n in range(100)))
-    register(store, *(draft(CODE, f"c{n}") for n in range(100)))
+    register(store, *(new_artifact(DATASET, f"d{n}") for n in range(100)))
+    register(store, *(new_artifact(CODE, f"c{n}") for n in range(100)))
     return register(
         store,
         *(
-            draft(
-                MODEL, f"m{n}", by_name(DATASET, f"d{n}"), by_url(CODE, url_of(CODE, f"c{n}"))
+            new_artifact(
+                MODEL, f"m{n}", by_name(DATASET, f"d{n}"), by_url(CODE, url_for(CODE, f"c{n}"))
             )
             for n in range(100)
         ),
@@ -167,23 +171,23 @@ def delete(store: Store, artifact: Artifact) -> None:
     assert isinstance(store.delete(artifact.id, artifact.type), Artifact)
 
 
-def refused(outcome: object, code: WriteErrorCode) -> WriteError:
+def expect_error(outcome: object, code: WriteErrorCode) -> WriteError:
     assert isinstance(outcome, WriteError), outcome
     assert outcome.code is code
     return outcome
 
 
-def look_up(store: Store, target: Target) -> Artifact | None:
+def find_target(store: Store, target: Target) -> Artifact | None:
     return store.resolve([target]).get(target)
 
 
-def named(store: Store, of: ArtifactType, name: str) -> Artifact | None:
+def find_by_name(store: Store, artifact_type: ArtifactType, name: str) -> Artifact | None:
     """The owner of a name, which is normalised as in references."""
-    return look_up(store, by_name(of, name).target)
+    return find_target(store, by_name(artifact_type, name).target)
 
 
-def at_url(store: Store, of: ArtifactType, url: str) -> Artifact | None:
-    return look_up(store, Target(of, LookupField.URL, url))
+def find_by_url(store: Store, artifact_type: ArtifactType, url: str) -> Artifact | None:
+    return find_target(store, Target(artifact_type, LookupField.URL, url))
 
 
 def links(store: Store, model: Artifact) -> list[str | None]:
@@ -202,13 +206,13 @@ def links(store: Store, model: Artifact) -> list[str | None]:
 def read_reverse_links(store: Store, artifact: Artifact, first: int = 100) -> list[str]:
     """The ids of all models that link to the artifact, which are counted, too."""
     ids: list[str] = []
-    for page in pages_of_models(store, artifact, first):
+    for page in read_model_pages(store, artifact, first):
         ids += [entry.artifact.id for entry in page.entries]
     assert store.count_reverse_links([artifact]) == [len(ids)]
     return ids
 
 
-def pages_of_models(store: Store, artifact: Artifact, first: int) -> Iterator[Page[Artifact]]:
+def read_model_pages(store: Store, artifact: Artifact, first: int) -> Iterator[Page[Artifact]]:
     after = None
     while True:
         (page,) = store.read_reverse_links([ReverseLinkQuery(artifact, first, after)])
@@ -219,16 +223,16 @@ def pages_of_models(store: Store, artifact: Artifact, first: int) -> Iterator[Pa
 
 
 def listing(*types: ArtifactType, order: Order = NAMES, **wanted: object) -> Listing:
-    every = types or EVERY_TYPE
+    every = types or ALL_TYPES
     return Listing(Filter(types=every, **wanted), order)  # type: ignore[arg-type] # spelled by the caller
 
 
-def walk(store: Store, of: Listing, first: int = 100) -> list[Artifact]:
+def read_all(store: Store, wanted: Listing, first: int = 100) -> list[Artifact]:
     """All artifacts of the listing, read page by page; checks the sizes of the pages."""
     found: list[Artifact] = []
     after = None
     while True:
-        page = store.page(of, first, after)
+        page = store.page(wanted, first, after)
         assert len(page.entries) <= first
         found += [entry.artifact for entry in page.entries]
         if not page.has_next:

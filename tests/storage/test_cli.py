@@ -18,7 +18,7 @@ from storage.cli import app
 from storage.sqlite.store import SqliteStore
 from storage.transfer.ndjson import export_lines
 from tests.storage.engines import ENDPOINT, LOCAL
-from tests.storage.samples import listing, squad, walk
+from tests.storage.samples import listing, read_all, squad
 from tests.storage.transfer.messy import messy_lines
 
 Run = Callable[..., Result]
@@ -190,7 +190,7 @@ def test_a_killed_import_can_be_repeated(
     assert done.exit_code == 0
     assert f"registered {expected.registered - half}" in done.stdout
     assert store.count(listing()) == expected.registered
-    assert len({artifact.url for artifact in walk(store, listing())}) == expected.registered
+    assert len({artifact.url for artifact in read_all(store, listing())}) == expected.registered
     assert list(store.check()) == []
     assert len(list(export_lines(store))) == expected.registered
     store.close()
@@ -203,6 +203,6 @@ def test_acknowledged_writes_are_in_the_file_when_it_is_opened_again(tmp_path: P
 
     second = SqliteStore(path)
 
-    assert [a.name for a in walk(second, listing())] == ["squad"]
+    assert [a.name for a in read_all(second, listing())] == ["squad"]
     first.close()
     second.close()

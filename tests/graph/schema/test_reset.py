@@ -18,7 +18,7 @@ from storage.sqlite.store import SqliteStore
 from tests.graph.clients import Client, dataset
 from tests.graph.server_process import Start, await_ready, free_port
 from tests.storage.dynamodb.outage import outage_after
-from tests.storage.samples import DATASET, draft, listing, register, walk
+from tests.storage.samples import DATASET, listing, new_artifact, read_all, register
 
 RESET = "mutation ($confirm: String!) { reset(confirm: $confirm) { deletedCount } }"
 
@@ -27,7 +27,7 @@ RESET = "mutation ($confirm: String!) { reset(confirm: $confirm) { deletedCount 
 async def test_interrupted_reset_is_continued_and_has_no_deadline(
     moto: DynamoStore,
 ) -> None:
-    register(moto, *(draft(DATASET, f"d{n}") for n in range(130)))
+    register(moto, *(new_artifact(DATASET, f"d{n}") for n in range(130)))
     transport = httpx.ASGITransport(
         build(moto, Settings(store_seconds=0.001, request_seconds=0.05))
     )
@@ -36,7 +36,7 @@ async def test_interrupted_reset_is_continued_and_has_no_deadline(
 
         with outage_after(moto, writes=3):
             interrupted = await client.error(RESET, confirm=moto.name)
-        remaining, inconsistencies = len(walk(moto, listing())), list(moto.check())
+        remaining, inconsistencies = len(read_all(moto, listing())), list(moto.check())
         finished = await client.data(RESET, confirm=moto.name)
 
     assert interrupted == (
@@ -48,7 +48,7 @@ async def test_interrupted_reset_is_continued_and_has_no_deadline(
     )
     assert (remaining, inconsistencies) == (31, [])
     assert finished == {"reset": {"deletedCount": 31}}
-    assert walk(moto, listing()) == []
+    assert read_all(moto, listing()) == []
 
 
 @pytest.mark.slow

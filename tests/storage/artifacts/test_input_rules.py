@@ -12,9 +12,9 @@ from storage.artifacts.records import (
 )
 from tests.storage.artifacts.input_errors import URL, errors_of, to_camel_case
 from tests.storage.samples import (
+    ALL_TYPES,
     CODE,
     DATASET,
-    EVERY_TYPE,
     MODEL,
     scores,
 )
@@ -88,7 +88,7 @@ def test_a_valid_name_is_accepted(name: str) -> None:
     assert parse_new_artifact(DATASET, {"url": URL, "name": name}).name == name
 
 
-@pytest.mark.parametrize("artifact_type", EVERY_TYPE, ids=lambda each: each.value)
+@pytest.mark.parametrize("artifact_type", ALL_TYPES, ids=lambda each: each.value)
 def test_a_url_is_required(artifact_type: ArtifactType) -> None:
     assert errors_of(artifact_type, {"name": "x"}) == [(INVALID, "url")]
 

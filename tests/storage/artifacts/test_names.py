@@ -65,16 +65,18 @@ def test_normalised_names_have_no_outer_blanks(text: str) -> None:
 @given(texts, st.sampled_from(ArtifactType))
 @example(LONGEST, ArtifactType.DATASET)
 @example("\U0010ffff" * 512, ArtifactType.DATASET)
-def test_keys_are_not_longer_than_dynamodb_allows(text: str, of: ArtifactType) -> None:
+def test_keys_are_not_longer_than_dynamodb_allows(
+    text: str, artifact_type: ArtifactType
+) -> None:
     id_ = "i" * 128
     for repeated in (text, text * 100):
-        name = Target(of, LookupField.NAME, normalise(repeated[:512]))
+        name = Target(artifact_type, LookupField.NAME, normalise(repeated[:512]))
         url = Target(
-            of,
+            artifact_type,
             LookupField.URL,
             ("https://x.org/" + repeated).encode()[:2_000].decode(errors="ignore"),
         )
-        for target in (name, url, Target(of, LookupField.ID, id_)):
+        for target in (name, url, Target(artifact_type, LookupField.ID, id_)):
             assert len(uniqueness_key(target).encode()) <= 2_048
             assert len(reference_key(target).encode()) <= 2_048
             assert len(reference_id(id_, target).encode()) <= 2_048
@@ -88,10 +90,10 @@ def test_different_targets_have_different_keys(one: str, other: str) -> None:
     assume(one != other)
 
     keys = {
-        make(Target(of, by, value))
+        make(Target(artifact_type, by, value))
         for value in (one, other)
         for by in (LookupField.NAME, LookupField.URL)
-        for of in ArtifactType
+        for artifact_type in ArtifactType
         for make in (uniqueness_key, reference_key)
     }
 

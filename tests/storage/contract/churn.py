@@ -6,7 +6,7 @@ from itertools import count
 
 from storage.artifacts.records import Artifact, ArtifactPatch, OnConflict, Reference, Registered
 from storage.store import Store
-from tests.storage.samples import EVERY_TYPE, MODEL, draft
+from tests.storage.samples import ALL_TYPES, MODEL, new_artifact
 
 MOST = 12
 """The most artifacts of a churn: a walk does not end in a listing that grows as fast."""
@@ -47,10 +47,12 @@ class Churn:
         self._draw.choices(ways, (0 if full else 4, 3, 2, 2, 2))[0]()
 
     def _register(self) -> None:
-        of = self._draw.choice(EVERY_TYPE)
-        asked = self._some_references() if of is MODEL else ()
+        artifact_type = self._draw.choice(ALL_TYPES)
+        asked = self._some_references() if artifact_type is MODEL else ()
         tags = self._draw.choice(((), ("kept",)))
-        made = draft(of, self._draw.choice(NAMES), *asked, url=next(self._urls), tags=tags)
+        made = new_artifact(
+            artifact_type, self._draw.choice(NAMES), *asked, url=next(self._urls), tags=tags
+        )
         (outcome,) = self._store.register([made], OnConflict.REJECT)
         assert isinstance(outcome, Registered), outcome
         self._own.append(outcome.artifact)

@@ -8,7 +8,7 @@ from storage.artifacts.records import Artifact
 from storage.dynamodb.store import DynamoStore
 from tests.storage.crowd import Crowd, another, cast, fill_file, fill_table
 from tests.storage.engines import opened
-from tests.storage.samples import MODEL, delete, register_one, url_of
+from tests.storage.samples import MODEL, delete, register_one, url_for
 
 
 def make_crowds(
@@ -37,5 +37,5 @@ def resize(crowd: Crowd, size: int) -> None:
     while len(crowd.models) > size:
         delete(crowd.store, crowd.models.pop())
     while len(crowd.models) < size:
-        url = url_of(MODEL, f"more {len(crowd.models)}")
+        url = url_for(MODEL, f"more {len(crowd.models)}")
         crowd.models.append(register_one(crowd.store, another(url)))

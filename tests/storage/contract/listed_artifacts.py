@@ -6,11 +6,11 @@ from storage.artifacts.names import normalise
 from storage.artifacts.records import Artifact, NewArtifact
 from storage.search.listing import Order
 from tests.storage.samples import (
-    EVERY_TYPE,
+    ALL_TYPES,
     NAMES,
     ORDERS,
-    draft,
     ids,
+    new_artifact,
 )
 
 WORDS = ["Alpha", "alpha", "beta", "Beta max", "gamma", "ALPHA 2", "Ünïcode", "zeta", "", "β"]
@@ -21,8 +21,8 @@ each_order = pytest.mark.parametrize(
 
 def various_artifacts() -> list[NewArtifact]:
     return [
-        draft(
-            EVERY_TYPE[at % 3],
+        new_artifact(
+            ALL_TYPES[at % 3],
             WORDS[at % len(WORDS)],
             url=f"https://example.org/{at}",
             tags=("even",) if at % 2 == 0 else ("odd", "five") if at % 5 == 0 else (),

@@ -18,13 +18,13 @@ from storage.artifacts.records import (
     WriteError,
 )
 from storage.errors import StoreUnavailableError
-from tests.storage.samples import DAWN, EVERY_TYPE
+from tests.storage.samples import ALL_TYPES, START
 
 NAMES = ["squad", "SQuAD", " squad", "glue", "Straße", "STRASSE", "é", "e\u0301", ""]
 URLS = [f"https://example.org/{n}" for n in range(5)]
 IDS = [f"id-{(n * 37) % 100:02}" for n in range(12)]
 Outcome = Registered | WriteError | StoreUnavailableError | Artifact
-types = st.sampled_from(EVERY_TYPE)
+types = st.sampled_from(ALL_TYPES)
 some_name = st.sampled_from(NAMES)
 some_url = st.sampled_from(URLS)
 some_id = st.sampled_from(IDS)
@@ -60,7 +60,7 @@ def references_by_kind(references_: Sequence[Reference]) -> ArtifactPatch:
 
 def without_times(artifact: Artifact) -> Artifact:
     """Without the times with which each store stamps updates itself."""
-    return replace(artifact, updated_at=DAWN, named_at=DAWN)
+    return replace(artifact, updated_at=START, named_at=START)
 
 
 def is_independent(batch: Sequence[NewArtifact], on_conflict: OnConflict) -> bool:

@@ -34,7 +34,7 @@ from tests.storage.contract.oracle_strategies import (
     types,
 )
 from tests.storage.engines import opened
-from tests.storage.samples import MODEL, draft, rating
+from tests.storage.samples import MODEL, new_artifact, rating
 
 
 class WrittenStores(RuleBasedStateMachine):
@@ -90,7 +90,7 @@ class WrittenStores(RuleBasedStateMachine):
         on_conflict: OnConflict,
     ) -> None:
         new = [
-            draft(
+            new_artifact(
                 artifact_type,
                 name,
                 *(references if artifact_type is MODEL else ()),

@@ -15,17 +15,17 @@ from tests.storage.samples import (
     by_name,
     by_url,
     delete,
-    draft,
+    find_by_name,
     links,
     listing,
-    named,
     names,
+    new_artifact,
+    read_all,
     read_reverse_links,
     register,
     register_one,
     squad,
     update,
-    walk,
 )
 
 NFD = unicodedata.normalize("NFD", "Café Ångström")
@@ -67,9 +67,9 @@ ANY = {
 
 @pytest.mark.parametrize(("one", "other"), SAME.values(), ids=SAME)
 def test_equal_names_resolve_to_each_other(store: Store, one: str, other: str) -> None:
-    target = register_one(store, draft(DATASET, one))
+    target = register_one(store, new_artifact(DATASET, one))
     model = register_one(store, bert(by_name(DATASET, other)))
-    second = register_one(store, draft(DATASET, other, url="https://example.org/second"))
+    second = register_one(store, new_artifact(DATASET, other, url="https://example.org/second"))
 
     assert links(store, model) == [target.id]
     assert read_reverse_links(store, target) == [model.id]
@@ -82,7 +82,7 @@ def test_equal_names_resolve_to_each_other(store: Store, one: str, other: str) -
 def test_different_names_do_not_resolve_to_each_other(
     store: Store, one: str, other: str
 ) -> None:
-    target = register_one(store, draft(DATASET, one))
+    target = register_one(store, new_artifact(DATASET, one))
     model = register_one(store, bert(by_name(DATASET, other)))
 
     assert links(store, model) == [None]
@@ -93,20 +93,20 @@ def test_different_names_do_not_resolve_to_each_other(
 def test_any_name_can_be_registered_found_listed_changed_and_freed(
     store: Store, name: str
 ) -> None:
-    target = register_one(store, draft(DATASET, name, url="https://example.org/any"))
-    model = register_one(store, draft(MODEL, name, by_name(DATASET, name)))
+    target = register_one(store, new_artifact(DATASET, name, url="https://example.org/any"))
+    model = register_one(store, new_artifact(MODEL, name, by_name(DATASET, name)))
 
     assert store.get([target.id]) == {target.id: target}
     assert target.name == name
-    assert named(store, DATASET, name) == target
+    assert find_by_name(store, DATASET, name) == target
     assert links(store, model) == [target.id]
     assert read_reverse_links(store, target) == [model.id]
-    assert walk(store, listing(DATASET)) == [target]
-    assert walk(store, listing(DATASET, names=(normalise(name),))) == [target]
-    assert walk(store, listing(DATASET, starts_with=name[:3])) == [target]
+    assert read_all(store, listing(DATASET)) == [target]
+    assert read_all(store, listing(DATASET, names=(normalise(name),))) == [target]
+    assert read_all(store, listing(DATASET, starts_with=name[:3])) == [target]
 
     renamed = update(store, target, name="plain")
-    assert named(store, DATASET, name) is None
+    assert find_by_name(store, DATASET, name) is None
     assert links(store, model) == [None]
 
     again = update(store, renamed, name=name)
@@ -119,10 +119,13 @@ def test_names_are_listed_in_the_order_of_their_normalised_bytes(store: Store) -
     wanted = [*ANY.values(), *(name for pair in SAME.values() for name in pair), "Zoo", "apple"]
     register(
         store,
-        *(draft(DATASET, n, url=f"https://example.org/{at}") for at, n in enumerate(wanted)),
+        *(
+            new_artifact(DATASET, n, url=f"https://example.org/{at}")
+            for at, n in enumerate(wanted)
+        ),
     )
 
-    found = walk(store, listing(DATASET, order=NAMES), first=3)
+    found = read_all(store, listing(DATASET, order=NAMES), first=3)
 
     keys = [name_key(artifact.name, artifact.id).encode() for artifact in found]
     assert keys == sorted(keys)
@@ -131,35 +134,37 @@ def test_names_are_listed_in_the_order_of_their_normalised_bytes(store: Store) -
 
 def test_long_names_with_the_same_key_are_different(store: Store) -> None:
     one, other = "ΐ" * 511 + "a", "ΐ" * 511 + "b"
-    first = register_one(store, draft(DATASET, one, url="https://example.org/1"))
-    second = register_one(store, draft(DATASET, other, url="https://example.org/2"))
+    first = register_one(store, new_artifact(DATASET, one, url="https://example.org/1"))
+    second = register_one(store, new_artifact(DATASET, other, url="https://example.org/2"))
 
-    assert named(store, DATASET, one) == first
-    assert named(store, DATASET, other) == second
+    assert find_by_name(store, DATASET, one) == first
+    assert find_by_name(store, DATASET, other) == second
     for name, artifact in ((one, first), (other, second)):
         wanted = listing(DATASET, names=(normalise(name),))
-        assert walk(store, wanted, first=1) == [artifact]
+        assert read_all(store, wanted, first=1) == [artifact]
         assert store.count(wanted) == 1
-    assert len(walk(store, listing(DATASET, starts_with="ΐ" * 511), first=1)) == 2
-    assert walk(store, listing(DATASET, starts_with=other)) == [second]
+    assert len(read_all(store, listing(DATASET, starts_with="ΐ" * 511), first=1)) == 2
+    assert read_all(store, listing(DATASET, starts_with=other)) == [second]
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t\n\u3000", "\x1c"], ids=ascii)
 def test_a_blank_reference_does_not_resolve_even_to_a_blank_name(
     store: Store, blank: str
 ) -> None:
-    nameless = register_one(store, draft(DATASET, blank, url="https://example.org/nameless"))
+    nameless = register_one(
+        store, new_artifact(DATASET, blank, url="https://example.org/nameless")
+    )
     model = register_one(store, bert(by_name(DATASET, blank)))
 
     assert links(store, model) == [None]
     assert read_reverse_links(store, nameless) == []
-    assert walk(store, listing(DATASET, names=("",))) == []
-    assert walk(store, listing(DATASET)) == [nameless]
+    assert read_all(store, listing(DATASET, names=("",))) == []
+    assert read_all(store, listing(DATASET)) == [nameless]
 
     renamed = update(store, nameless, name="squad")
-    assert named(store, DATASET, "squad") == renamed
+    assert find_by_name(store, DATASET, "squad") == renamed
     update(store, renamed, name=blank)
-    assert named(store, DATASET, "squad") is None
+    assert find_by_name(store, DATASET, "squad") is None
 
 
 def test_urls_are_compared_exactly(store: Store) -> None:
@@ -181,8 +186,8 @@ def test_urls_of_the_greatest_length_can_be_registered_and_found(
     start = "https://example.org/"
     url = start + "u" * (2_000 - len(start) - len(last.encode())) + last
     assert len(url.encode()) == 2_000
-    target = register_one(store, draft(DATASET, "long", url=url))
-    other = register_one(store, draft(DATASET, "long2", url=url[:-1] + "b"))
+    target = register_one(store, new_artifact(DATASET, "long", url=url))
+    other = register_one(store, new_artifact(DATASET, "long2", url=url[:-1] + "b"))
     model = register_one(store, bert(by_url(DATASET, url), by_url(DATASET, other.url)))
 
     assert links(store, model) == [target.id, other.id]

@@ -20,17 +20,17 @@ from tests.storage.samples import (
     MODEL,
     bert,
     by_name,
-    draft,
+    find_by_name,
     links,
     listing,
-    named,
+    new_artifact,
     rating,
+    read_all,
     read_reverse_links,
     register,
     register_one,
     squad,
     update,
-    walk,
 )
 
 T = TypeVar("T")
@@ -63,7 +63,7 @@ def test_one_of_several_registrations_of_a_url_succeeds(store: Store) -> None:
     losers = [o for o in outcomes if isinstance(o, WriteError)]
     assert {o.code for o in losers} == {WriteErrorCode.ALREADY_EXISTS}
     assert {o.artifact for o in losers} == {winner}
-    assert walk(store, listing()) == [winner]
+    assert read_all(store, listing()) == [winner]
 
 
 def test_all_updates_and_ratings_of_a_model_take_effect(store: Store) -> None:
@@ -100,7 +100,7 @@ def test_a_name_always_has_an_owner_while_artifacts_have_it(store: Store) -> Non
         def function() -> bool:
             for turn in range(2):
                 mine = register_one(store, squad(url=f"https://example.org/{at}/{turn}"))
-                assert named(store, DATASET, "squad") is not None
+                assert find_by_name(store, DATASET, "squad") is not None
                 if turn:
                     mine = update(store, mine, name="elsewhere")
                 assert isinstance(store.delete(mine.id, DATASET), Artifact)
@@ -115,12 +115,15 @@ def test_a_name_always_has_an_owner_while_artifacts_have_it(store: Store) -> Non
 
     assert links(store, model) == [last.id]
     assert read_reverse_links(store, last) == [model.id]
-    assert walk(store, listing(DATASET)) == [last]
+    assert read_all(store, listing(DATASET)) == [last]
 
 
 def test_a_model_and_its_dataset_registered_together_are_linked(store: Store) -> None:
     pairs = [
-        (draft(MODEL, f"m{n}", by_name(DATASET, f"d{n}")), draft(DATASET, f"d{n}"))
+        (
+            new_artifact(MODEL, f"m{n}", by_name(DATASET, f"d{n}")),
+            new_artifact(DATASET, f"d{n}"),
+        )
         for n in range(4)
     ]
 
@@ -134,7 +137,7 @@ def test_a_model_and_its_dataset_registered_together_are_linked(store: Store) ->
 
 
 def test_an_artifact_deleted_during_an_update_stays_deleted(store: Store) -> None:
-    models = register(store, *(draft(MODEL, f"m{n}") for n in range(4)))
+    models = register(store, *(new_artifact(MODEL, f"m{n}") for n in range(4)))
 
     def change(model: Artifact) -> Callable[[], object]:
         return lambda: store.update(model.id, MODEL, ArtifactPatch(license="mit"))
@@ -150,4 +153,4 @@ def test_an_artifact_deleted_during_an_update_stays_deleted(store: Store) -> Non
         assert isinstance(changed, Artifact) or (
             isinstance(changed, WriteError) and changed.code is WriteErrorCode.NOT_FOUND
         )
-    assert walk(store, listing()) == []
+    assert read_all(store, listing()) == []

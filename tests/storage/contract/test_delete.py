@@ -5,26 +5,26 @@ from storage.artifacts.records import (
 )
 from storage.store import Store
 from tests.storage.samples import (
+    ALL_TYPES,
     CODE,
     DATASET,
-    EVERY_TYPE,
     MODEL,
-    at_url,
     bert,
     by_name,
     by_url,
     delete,
-    draft,
+    expect_error,
+    find_by_name,
+    find_by_url,
     links,
     listing,
-    named,
+    new_artifact,
+    read_all,
     read_reverse_links,
-    refused,
     register,
     register_one,
     squad,
     update,
-    walk,
 )
 
 
@@ -37,9 +37,9 @@ def test_deleting_frees_the_url_and_the_name(store: Store) -> None:
     assert gone == before
     assert again.id != before.id
     assert again.version == 1
-    refused(store.delete(before.id, DATASET), WriteErrorCode.NOT_FOUND)
-    assert at_url(store, DATASET, before.url) == again
-    assert named(store, DATASET, "squad") == again
+    expect_error(store.delete(before.id, DATASET), WriteErrorCode.NOT_FOUND)
+    assert find_by_url(store, DATASET, before.url) == again
+    assert find_by_name(store, DATASET, "squad") == again
 
 
 def test_an_empty_store_can_be_reset(store: Store) -> None:
@@ -49,8 +49,8 @@ def test_an_empty_store_can_be_reset(store: Store) -> None:
 
 def test_after_a_reset_everything_can_be_registered_again(store: Store) -> None:
     drafts = [
-        draft(
-            EVERY_TYPE[at % 3],
+        new_artifact(
+            ALL_TYPES[at % 3],
             f"name {at % 4}",
             *([by_name(DATASET, "name 1"), by_name(CODE, "none")] if at % 3 == 0 else []),
             url=f"https://example.org/{at}",
@@ -61,14 +61,14 @@ def test_after_a_reset_everything_can_be_registered_again(store: Store) -> None:
 
     assert sum(store.reset()) == 130
 
-    assert walk(store, listing()) == []
+    assert read_all(store, listing()) == []
     assert store.count(listing()) == 0
     assert store.get([artifact.id for artifact in before]) == {}
-    assert named(store, DATASET, "name 1") is None
+    assert find_by_name(store, DATASET, "name 1") is None
     assert list(store.scan()) == []
     again = register(store, *drafts[:100]) + register(store, *drafts[100:])
     assert [a.name for a in again] == [a.name for a in before]
-    assert named(store, DATASET, "name 1") == again[1]
+    assert find_by_name(store, DATASET, "name 1") == again[1]
     assert read_reverse_links(store, again[1]) == sorted(a.id for a in again if a.type is MODEL)
 
 
@@ -76,7 +76,7 @@ def test_an_artifact_of_the_greatest_size_can_be_written(store: Store) -> None:
     wide = "\U0010ffff"
     start = "https://example.org/"
     urls = [start + f"{n:04}" + "u" * (2_000 - len(start) - 4) for n in range(90)]
-    wanted = draft(
+    wanted = new_artifact(
         MODEL,
         wide * 512,
         url=urls[0],
@@ -103,7 +103,7 @@ def test_references_of_namesakes_can_be_removed_one_by_one(store: Store) -> None
         *(
             bert(*(by_name(DATASET, f"d{n}") for n in range(at, at + 40)))
             if at == 0
-            else draft(
+            else new_artifact(
                 MODEL,
                 "bert",
                 *(by_name(DATASET, f"d{n}") for n in range(at, at + 40)),
@@ -112,7 +112,7 @@ def test_references_of_namesakes_can_be_removed_one_by_one(store: Store) -> None
             for at in range(8)
         ),
     )
-    target = register_one(store, draft(DATASET, "d7"))
+    target = register_one(store, new_artifact(DATASET, "d7"))
 
     assert read_reverse_links(store, target, first=3) == sorted(m.id for m in models)
     for model in models[::2]:

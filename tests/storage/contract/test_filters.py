@@ -11,16 +11,16 @@ from storage.search.listing import Order
 from storage.store import Store
 from tests.storage.contract.listed_artifacts import each_order, sorted_ids, various_artifacts
 from tests.storage.samples import (
-    CREATED_BACK,
+    CREATED_DESCENDING,
     DATASET,
     NAMES,
-    draft,
     ids,
     listing,
     names,
+    new_artifact,
     rating,
+    read_all,
     register,
-    walk,
 )
 
 Matches = Callable[[Artifact], bool]
@@ -54,8 +54,8 @@ def test_a_filtered_listing_can_be_read_in_small_pages(store: Store) -> None:
     everyone = register(store, *various_artifacts())
     expected = [artifact for artifact in everyone if "even" in artifact.tags]
 
-    for order in (NAMES, CREATED_BACK):
-        found = walk(store, listing(order=order, tag="even"), first=6)
+    for order in (NAMES, CREATED_DESCENDING):
+        found = read_all(store, listing(order=order, tag="even"), first=6)
         assert ids(found) == sorted_ids(order, expected)
 
 
@@ -65,7 +65,7 @@ def test_filters_find_the_matching_artifacts_in_order(store: Store, order: Order
 
     for wanted, matches in FILTERS:
         expected = sorted_ids(order, [artifact for artifact in everyone if matches(artifact)])
-        found = ids(walk(store, listing(order=order, **wanted)))
+        found = ids(read_all(store, listing(order=order, **wanted)))
         assert (wanted, found) == (wanted, expected)
         assert (wanted, store.count(listing(order=order, **wanted))) == (wanted, len(expected))
 
@@ -73,27 +73,27 @@ def test_filters_find_the_matching_artifacts_in_order(store: Store, order: Order
 @each_order
 def test_long_names_with_the_same_beginning_are_listed_once(store: Store, order: Order) -> None:
     alike = "\U0010ffff" * 300
-    everyone = register(store, *(draft(DATASET, alike + end) for end in "abc"))
+    everyone = register(store, *(new_artifact(DATASET, alike + end) for end in "abc"))
     wanted = listing(DATASET, order=order, names=(f"{alike}a", f"{alike}c"))
 
-    assert ids(walk(store, wanted)) == sorted_ids(order, [everyone[0], everyone[2]])
+    assert ids(read_all(store, wanted)) == sorted_ids(order, [everyone[0], everyone[2]])
     assert store.count(wanted) == 2
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("order", [NAMES, CREATED_BACK], ids=["names", "created_back"])
+@pytest.mark.parametrize("order", [NAMES, CREATED_DESCENDING], ids=["names", "created_back"])
 def test_a_page_of_a_filter_with_few_matches_reads_a_bounded_range(
     store: Store, order: Order
 ) -> None:
     for start in range(0, 1_200, 100):
-        register(store, *(draft(DATASET, f"d{n:04}") for n in range(start, start + 100)))
+        register(store, *(new_artifact(DATASET, f"d{n:04}") for n in range(start, start + 100)))
     edge = "d1199" if order is NAMES else "d0000"
-    of = listing(DATASET, order=order, contains=edge)
+    artifact_type = listing(DATASET, order=order, contains=edge)
 
-    page = store.page(of, 10)
+    page = store.page(artifact_type, 10)
     assert page.entries == ()
     assert page.has_next
     assert page.end is not None
 
-    assert names(walk(store, of, first=10)) == [edge]
-    assert store.count(of) == 1
+    assert names(read_all(store, artifact_type, first=10)) == [edge]
+    assert store.count(artifact_type) == 1

@@ -5,36 +5,36 @@ import pytest
 from storage.artifacts.records import ArtifactType, Identity, Reference
 from storage.store import Store
 from tests.storage.samples import (
+    ALL_TYPES,
     CODE,
     DATASET,
-    DAWN,
-    EVERY_TYPE,
     MODEL,
-    at_url,
+    START,
     bert,
     by_id,
     by_name,
     by_url,
     delete,
-    draft,
+    find_by_name,
+    find_by_url,
     links,
-    named,
+    new_artifact,
     read_reverse_links,
     register,
     register_one,
     squad,
     update,
-    url_of,
+    url_for,
 )
 
 SQUAD_ID = "0190a5f0-0000-7000-8000-000000000001"
 FORMS = [
     by_id(DATASET, SQUAD_ID),
-    by_url(DATASET, url_of(DATASET, "squad")),
+    by_url(DATASET, url_for(DATASET, "squad")),
     by_name(DATASET, "squad"),
     by_name(DATASET, "  SQuAD\t"),
 ]
-IDENTITY = Identity(id=SQUAD_ID, version=1, created_at=DAWN, updated_at=DAWN, named_at=DAWN)
+IDENTITY = Identity(id=SQUAD_ID, version=1, created_at=START, updated_at=START, named_at=START)
 each_form = pytest.mark.parametrize("form", FORMS, ids=["id", "url", "name", "other_case"])
 
 
@@ -116,7 +116,9 @@ def test_a_renamed_dataset_is_linked_only_by_id_and_url(
 def test_a_dataset_with_a_new_url_is_linked_only_by_the_new_url(store: Store) -> None:
     target = register_one(store, squad())
     old = register_one(store, bert(by_url(DATASET, target.url)))
-    new = register_one(store, draft(MODEL, "gpt", by_url(DATASET, "https://new.org/squad")))
+    new = register_one(
+        store, new_artifact(MODEL, "gpt", by_url(DATASET, "https://new.org/squad"))
+    )
     assert read_reverse_links(store, target) == [old.id]
 
     moved = update(store, target, url="https://new.org/squad")
@@ -127,7 +129,7 @@ def test_a_dataset_with_a_new_url_is_linked_only_by_the_new_url(store: Store) ->
 
 
 def test_a_renamed_model_keeps_its_links(store: Store) -> None:
-    target, other = register(store, squad(), draft(CODE, "trainer"))
+    target, other = register(store, squad(), new_artifact(CODE, "trainer"))
     model = register_one(store, bert(by_name(DATASET, "squad"), by_name(CODE, "trainer")))
 
     renamed = update(store, model, name="roberta", url="https://example.org/roberta")
@@ -137,23 +139,32 @@ def test_a_renamed_model_keeps_its_links(store: Store) -> None:
     assert read_reverse_links(store, other) == [model.id]
 
 
-@pytest.mark.parametrize("of", EVERY_TYPE, ids=lambda of: of.value)
-def test_a_reference_does_not_resolve_to_another_type(store: Store, of: ArtifactType) -> None:
+@pytest.mark.parametrize(
+    "artifact_type", ALL_TYPES, ids=lambda artifact_type: artifact_type.value
+)
+def test_a_reference_does_not_resolve_to_another_type(
+    store: Store, artifact_type: ArtifactType
+) -> None:
     url = "https://example.org/shared"
     everyone = {
-        t: register_one(store, draft(t, "shared", url=url)) for t in EVERY_TYPE if t is not of
+        t: register_one(store, new_artifact(t, "shared", url=url))
+        for t in ALL_TYPES
+        if t is not artifact_type
     }
-    wrong = [by_id(of, artifact.id) for artifact in everyone.values()]
+    wrong = [by_id(artifact_type, artifact.id) for artifact in everyone.values()]
     model = register_one(
-        store, draft(MODEL, "m", *wrong, by_url(of, url), by_name(of, "shared"))
+        store,
+        new_artifact(
+            MODEL, "m", *wrong, by_url(artifact_type, url), by_name(artifact_type, "shared")
+        ),
     )
 
     assert links(store, model) == [None, None, None, None]
     assert [read_reverse_links(store, artifact) for artifact in everyone.values()] == [[], []]
-    assert named(store, of, "shared") is None
-    assert at_url(store, of, url) is None
+    assert find_by_name(store, artifact_type, "shared") is None
+    assert find_by_url(store, artifact_type, url) is None
 
-    right = register_one(store, draft(of, "shared", url=url))
+    right = register_one(store, new_artifact(artifact_type, "shared", url=url))
     assert links(store, model) == [None, None, right.id, right.id]
     assert read_reverse_links(store, right) == [model.id]
 

@@ -12,22 +12,22 @@ from tests.storage.samples import (
     bert,
     by_name,
     delete,
-    draft,
+    find_by_name,
     ids,
     links,
     listing,
-    named,
+    new_artifact,
+    read_all,
     read_reverse_links,
     register,
     register_one,
     update,
-    walk,
 )
 
 
 def _squads(store: Store, count: int) -> list[Artifact]:
     return [
-        register_one(store, draft(DATASET, name, url=f"https://example.org/{at}"))
+        register_one(store, new_artifact(DATASET, name, url=f"https://example.org/{at}"))
         for at, name in enumerate(("squad", "SQuAD", " Squad ", "sQUAD")[:count])
     ]
 
@@ -45,7 +45,8 @@ def test_the_first_artifact_with_a_name_owns_it(store: Store) -> None:
 def test_namesakes_of_a_batch_succeed_each_other_in_its_order(store: Store) -> None:
     model = register_one(store, bert(by_name(DATASET, "squad")))
     left = register(
-        store, *(draft(DATASET, "squad", url=f"https://example.org/{n}") for n in range(5))
+        store,
+        *(new_artifact(DATASET, "squad", url=f"https://example.org/{n}") for n in range(5)),
     )
     assert [a.named_at for a in left] == sorted({a.named_at for a in left})
 
@@ -99,62 +100,62 @@ def test_changing_the_case_of_a_name_keeps_named_at(store: Store) -> None:
     again = update(store, first, name="S Q u A D".replace(" ", ""))
 
     assert again.named_at == first.named_at
-    assert named(store, DATASET, "squad") == again
-    assert named(store, DATASET, "squad") != second
+    assert find_by_name(store, DATASET, "squad") == again
+    assert find_by_name(store, DATASET, "squad") != second
 
 
 def test_an_artifact_renamed_to_a_taken_name_is_the_last_successor(store: Store) -> None:
-    older = register_one(store, draft(DATASET, "older"))
+    older = register_one(store, new_artifact(DATASET, "older"))
     first, second = _squads(store, 2)
 
     renamed = update(store, older, name="squad")
 
-    assert named(store, DATASET, "squad") == first
+    assert find_by_name(store, DATASET, "squad") == first
     delete(store, first)
-    assert named(store, DATASET, "squad") == second
+    assert find_by_name(store, DATASET, "squad") == second
     delete(store, second)
-    assert named(store, DATASET, "squad") == renamed
+    assert find_by_name(store, DATASET, "squad") == renamed
 
 
 def test_names_have_an_owner_per_type(store: Store) -> None:
-    dataset = register_one(store, draft(DATASET, "squad"))
-    model = register_one(store, draft(MODEL, "squad"))
+    dataset = register_one(store, new_artifact(DATASET, "squad"))
+    model = register_one(store, new_artifact(MODEL, "squad"))
 
     delete(store, dataset)
 
-    assert named(store, DATASET, "squad") is None
-    assert named(store, MODEL, "squad") == model
+    assert find_by_name(store, DATASET, "squad") is None
+    assert find_by_name(store, MODEL, "squad") == model
 
 
 def test_an_owner_can_move_to_another_taken_name(store: Store) -> None:
     first, second = _squads(store, 2)
-    glue = register_one(store, draft(DATASET, "glue"))
+    glue = register_one(store, new_artifact(DATASET, "glue"))
 
     moved = update(store, first, name="glue")
 
-    assert named(store, DATASET, "squad") == second
-    assert named(store, DATASET, "glue") == glue
+    assert find_by_name(store, DATASET, "squad") == second
+    assert find_by_name(store, DATASET, "glue") == glue
     delete(store, glue)
-    assert named(store, DATASET, "glue") == moved
+    assert find_by_name(store, DATASET, "glue") == moved
 
 
 def test_two_owners_can_swap_their_names(store: Store) -> None:
-    a, b = register(store, draft(DATASET, "a"), draft(DATASET, "b"))
+    a, b = register(store, new_artifact(DATASET, "a"), new_artifact(DATASET, "b"))
 
     a = update(store, a, name="c")
     b = update(store, b, name="a")
     a = update(store, a, name="b")
 
-    assert named(store, DATASET, "a") == b
-    assert named(store, DATASET, "b") == a
-    assert named(store, DATASET, "c") is None
+    assert find_by_name(store, DATASET, "a") == b
+    assert find_by_name(store, DATASET, "b") == a
+    assert find_by_name(store, DATASET, "c") is None
 
 
 def test_all_namesakes_are_listed(store: Store) -> None:
     squads = _squads(store, 4)
-    register(store, draft(DATASET, "squad2"), draft(MODEL, "squad"))
+    register(store, new_artifact(DATASET, "squad2"), new_artifact(MODEL, "squad"))
 
-    found = walk(store, listing(DATASET, names=("squad",)), first=1)
+    found = read_all(store, listing(DATASET, names=("squad",)), first=1)
 
     assert ids(found) == sorted(ids(squads))
     assert store.count(listing(DATASET, names=("squad",))) == 4
@@ -162,11 +163,12 @@ def test_all_namesakes_are_listed(store: Store) -> None:
 
 def test_many_namesakes_succeed_each_other(store: Store) -> None:
     everyone = register(
-        store, *(draft(DATASET, "squad", url=f"https://example.org/{n}") for n in range(30))
+        store,
+        *(new_artifact(DATASET, "squad", url=f"https://example.org/{n}") for n in range(30)),
     )
 
     for at, artifact in enumerate(everyone[:-1]):
         delete(store, artifact)
-        owner = named(store, DATASET, "squad")
+        owner = find_by_name(store, DATASET, "squad")
         assert owner is not None
         assert owner.id == everyone[at + 1].id

@@ -23,7 +23,7 @@ from tests.storage.contract.oracle_strategies import (
 )
 from tests.storage.contract.oracle_writes import WrittenStores
 from tests.storage.engines import DYNAMO_ENGINES
-from tests.storage.samples import EVERY_TYPE, ORDERS, listing, walk
+from tests.storage.samples import ALL_TYPES, ORDERS, listing, read_all
 
 
 class Stores(WrittenStores):
@@ -38,8 +38,8 @@ class Stores(WrittenStores):
     @rule()
     def compare_resolved(self) -> None:
         targets = [
-            Target(of, by, Reference(ReferenceKind.DATASET, by, value).target.value)
-            for of in EVERY_TYPE
+            Target(artifact_type, by, Reference(ReferenceKind.DATASET, by, value).target.value)
+            for artifact_type in ALL_TYPES
             for by, values in (
                 (LookupField.NAME, NAMES),
                 (LookupField.URL, URLS),
@@ -110,8 +110,8 @@ class Stores(WrittenStores):
         filter_: dict[str, object],
     ) -> None:
         wanted = listing(*artifact_types, order=order, **filter_)  # type: ignore[arg-type] # one of ORDERS
-        expected = [without_times(a) for a in walk(self.sqlite, wanted, first)]
-        assert [without_times(a) for a in walk(self.dynamo, wanted, first)] == expected
+        expected = [without_times(a) for a in read_all(self.sqlite, wanted, first)]
+        assert [without_times(a) for a in read_all(self.dynamo, wanted, first)] == expected
         assert self.sqlite.count(wanted) == self.dynamo.count(wanted) == len(expected)
 
     def compare_everything(self) -> None:
@@ -119,8 +119,8 @@ class Stores(WrittenStores):
         self.compare_reverse_links()
         for order in ORDERS:
             wanted = listing(order=order)
-            expected = [without_times(a) for a in walk(self.sqlite, wanted)]
-            assert [without_times(a) for a in walk(self.dynamo, wanted)] == expected
+            expected = [without_times(a) for a in read_all(self.sqlite, wanted)]
+            assert [without_times(a) for a in read_all(self.dynamo, wanted)] == expected
         scanned = [[without_times(a) for a in each.scan()] for each in self._stores()]
         assert scanned[0] == scanned[1]
 

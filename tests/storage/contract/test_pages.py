@@ -9,26 +9,26 @@ from storage.search.listing import Order
 from storage.store import Store
 from tests.storage.contract.listed_artifacts import each_order, sorted_ids, various_artifacts
 from tests.storage.samples import (
+    ALL_TYPES,
     CODE,
     CREATED,
-    CREATED_BACK,
+    CREATED_DESCENDING,
     DATASET,
-    DAWN,
-    EVERY_TYPE,
     MODEL,
-    NAMES_BACK,
+    NAMES_DESCENDING,
     ORDERS,
+    START,
     by_name,
-    draft,
     ids,
     listing,
     names,
+    new_artifact,
     rating,
+    read_all,
     register,
     register_one,
     update,
-    url_of,
-    walk,
+    url_for,
 )
 
 
@@ -39,9 +39,9 @@ def test_pages_have_each_artifact_once_in_order(
 ) -> None:
     everyone = register(store, *various_artifacts()[:count])
 
-    for types in ((MODEL,), (DATASET, CODE), EVERY_TYPE):
+    for types in ((MODEL,), (DATASET, CODE), ALL_TYPES):
         wanted = [a for a in everyone if a.type in types]
-        found = walk(store, listing(*types, order=order), first)
+        found = read_all(store, listing(*types, order=order), first)
         assert ids(found) == sorted_ids(order, wanted)
         assert store.count(listing(*types, order=order)) == len(wanted)
         assert {a.id: a for a in found} == {a.id: a for a in wanted}
@@ -50,11 +50,11 @@ def test_pages_have_each_artifact_once_in_order(
 @each_order
 def test_the_next_page_begins_after_the_end_of_a_page(store: Store, order: Order) -> None:
     register(store, *various_artifacts()[:5])
-    of = listing(order=order)
-    everything = store.page(of, 100)
+    artifact_type = listing(order=order)
+    everything = store.page(artifact_type, 100)
 
     for at, entry in enumerate(everything.entries):
-        page = store.page(of, 2, entry.position)
+        page = store.page(artifact_type, 2, entry.position)
         assert page.entries == everything.entries[at + 1 : at + 3]
         assert page.has_next == (at + 3 < 5)
         assert page.end == (page.entries[-1].position if page.entries else None)
@@ -65,13 +65,13 @@ def test_the_next_page_begins_after_the_end_of_a_page(store: Store, order: Order
 @each_order
 def test_the_position_of_a_deleted_artifact_stays_valid(store: Store, order: Order) -> None:
     everyone = register(store, *various_artifacts()[:6])
-    of = listing(order=order)
-    page = store.page(of, 3)
+    artifact_type = listing(order=order)
+    page = store.page(artifact_type, 3)
     last = page.entries[-1].artifact
 
     store.delete(last.id, None)
 
-    rest = store.page(of, 100, page.end)
+    rest = store.page(artifact_type, 100, page.end)
     seen = ids([entry.artifact for entry in (*page.entries, *rest.entries)])
     assert seen == sorted_ids(order, everyone)
 
@@ -84,50 +84,50 @@ def test_a_listing_of_an_empty_store_is_an_empty_page(store: Store) -> None:
 
 
 def test_a_renamed_artifact_has_its_new_position(store: Store) -> None:
-    a, b, c = register(store, *(draft(DATASET, name) for name in "abc"))
+    a, b, c = register(store, *(new_artifact(DATASET, name) for name in "abc"))
 
     update(store, a, name="d")
 
-    assert names(walk(store, listing(DATASET), first=1)) == ["b", "c", "d"]
-    assert ids(walk(store, listing(DATASET, order=CREATED), first=1)) == [a.id, b.id, c.id]
-    assert walk(store, listing(DATASET, names=("a",))) == []
+    assert names(read_all(store, listing(DATASET), first=1)) == ["b", "c", "d"]
+    assert ids(read_all(store, listing(DATASET, order=CREATED), first=1)) == [a.id, b.id, c.id]
+    assert read_all(store, listing(DATASET, names=("a",))) == []
 
 
 def test_an_updated_artifact_is_listed_with_its_new_fields(store: Store) -> None:
-    model = register_one(store, draft(MODEL, "bert", by_name(DATASET, "squad")))
+    model = register_one(store, new_artifact(MODEL, "bert", by_name(DATASET, "squad")))
 
     after = update(store, model, rating=rating(0.9), tags=("x",), license="mit")
 
-    assert walk(store, listing(MODEL)) == [after]
-    assert walk(store, listing(MODEL, order=CREATED)) == [after]
-    assert walk(store, listing(MODEL, tag="x", license="mit", min_net_score=0.9)) == [after]
-    assert walk(store, listing(MODEL, rated=False)) == []
+    assert read_all(store, listing(MODEL)) == [after]
+    assert read_all(store, listing(MODEL, order=CREATED)) == [after]
+    assert read_all(store, listing(MODEL, tag="x", license="mit", min_net_score=0.9)) == [after]
+    assert read_all(store, listing(MODEL, rated=False)) == []
 
 
 def test_artifacts_of_the_same_time_are_ordered_by_id(store: Store) -> None:
     drafts = [
-        draft(
+        new_artifact(
             DATASET,
             "same",
-            url=url_of(DATASET, str(n)),
+            url=url_for(DATASET, str(n)),
             identity=Identity(
                 id=f"id-{(n * 7) % 20:02}",
                 version=1,
-                created_at=DAWN,
-                updated_at=DAWN,
-                named_at=DAWN + timedelta(seconds=n),
+                created_at=START,
+                updated_at=START,
+                named_at=START + timedelta(seconds=n),
             ),
         )
         for n in range(20)
     ]
     register(store, *drafts)
 
-    up = ids(walk(store, listing(DATASET, order=CREATED), first=3))
-    down = ids(walk(store, listing(DATASET, order=CREATED_BACK), first=3))
+    up = ids(read_all(store, listing(DATASET, order=CREATED), first=3))
+    down = ids(read_all(store, listing(DATASET, order=CREATED_DESCENDING), first=3))
 
     assert up == sorted(up) == [f"id-{n:02}" for n in range(20)]
     assert down == up[::-1]
-    assert ids(walk(store, listing(DATASET, order=NAMES_BACK), first=3)) == down
+    assert ids(read_all(store, listing(DATASET, order=NAMES_DESCENDING), first=3)) == down
 
 
 def test_a_scan_yields_all_artifacts_in_the_order_of_named_at(store: Store) -> None:
@@ -144,7 +144,9 @@ def test_any_number_of_ids_is_read_together(store: Store, count: int) -> None:
     everyone: list[Artifact] = []
     for start in range(0, count, 100):
         stop = min(start + 100, count)
-        everyone += register(store, *(draft(DATASET, f"d{n}") for n in range(start, stop)))
+        everyone += register(
+            store, *(new_artifact(DATASET, f"d{n}") for n in range(start, stop))
+        )
 
     found = store.get([*ids(everyone), *ids(everyone), "missing"])
 

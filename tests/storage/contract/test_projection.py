@@ -18,18 +18,18 @@ from storage.search.listing import Filter, Listing, Order
 from storage.search.paging import Page
 from storage.store import ReverseLinkQuery, Store
 from tests.storage.samples import (
+    ALL_TYPES,
     CODE,
     DATASET,
-    EVERY_TYPE,
     MODEL,
     ORDERS,
     by_id,
     by_name,
     by_url,
-    draft,
+    new_artifact,
     register,
     register_one,
-    url_of,
+    url_for,
 )
 
 CORE_FIELDS = ("id", "type", "name", "url", "download_url", "version", "named_at")
@@ -39,9 +39,9 @@ PROJECTIONS: list[Projection[PartialArtifact]] = [
     FULL_PROJECTION,
 ]
 FILTERS = [
-    Filter(types=EVERY_TYPE),
-    Filter(types=EVERY_TYPE, tag="nlp"),
-    Filter(types=EVERY_TYPE, license="MIT"),
+    Filter(types=ALL_TYPES),
+    Filter(types=ALL_TYPES, tag="nlp"),
+    Filter(types=ALL_TYPES, license="MIT"),
     Filter(types=(MODEL,), rated=True),
     Filter(types=(MODEL,), min_net_score=0.25),
 ]
@@ -50,14 +50,16 @@ FILTERS = [
 @pytest.fixture
 def filled(store: Store) -> Store:
     """A store whose artifacts differ in every detail."""
-    code = register_one(store, draft(CODE, "trainer", license="MIT", tags=("nlp",)))
+    code = register_one(store, new_artifact(CODE, "trainer", license="MIT", tags=("nlp",)))
     linked = by_name(DATASET, "Web"), by_id(CODE, code.id)
     register(
         store,
-        draft(DATASET, "web", license="MIT", download_url="https://example.org/web.tar"),
-        draft(MODEL, "a", *linked, rated=0.5, tags=("nlp", "small")),
-        draft(MODEL, "b", *linked, by_url(MODEL, url_of(MODEL, "a")), rated=0.1, license="MIT"),
-        draft(MODEL, "c"),
+        new_artifact(DATASET, "web", license="MIT", download_url="https://example.org/web.tar"),
+        new_artifact(MODEL, "a", *linked, rated=0.5, tags=("nlp", "small")),
+        new_artifact(
+            MODEL, "b", *linked, by_url(MODEL, url_for(MODEL, "a")), rated=0.1, license="MIT"
+        ),
+        new_artifact(MODEL, "c"),
     )
     return store
 
@@ -114,7 +116,7 @@ def test_a_type_checker_knows_what_may_not_have_been_read(filled: Store) -> None
 
 
 def read_all(store: Store) -> Iterator[Artifact]:
-    return (e.artifact for e in store.page(Listing(Filter(types=EVERY_TYPE)), 100).entries)
+    return (e.artifact for e in store.page(Listing(Filter(types=ALL_TYPES)), 100).entries)
 
 
 def are_alike(

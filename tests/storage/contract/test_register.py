@@ -17,48 +17,62 @@ from storage.artifacts.records import (
 )
 from storage.store import Store
 from tests.storage.samples import (
+    ALL_TYPES,
     CODE,
     DATASET,
-    DAWN,
-    EVERY_TYPE,
     MODEL,
-    NOBODY,
-    at_url,
+    START,
+    UNKNOWN_ID,
     by_id,
     by_name,
     by_url,
-    draft,
+    expect_error,
+    find_by_name,
+    find_by_url,
+    full_model,
     listing,
-    named,
+    new_artifact,
     rating,
-    refused,
+    read_all,
     register_one,
     squad,
-    url_of,
-    walk,
-    whole,
+    url_for,
 )
 
 IDENTITY = Identity(
     id="0190a5f0-0000-7000-8000-000000000007",
     version=7,
-    created_at=DAWN,
-    updated_at=DAWN + timedelta(days=2, microseconds=1),
-    named_at=DAWN + timedelta(days=1),
+    created_at=START,
+    updated_at=START + timedelta(days=2, microseconds=1),
+    named_at=START + timedelta(days=1),
 )
-each_type = pytest.mark.parametrize("of", EVERY_TYPE, ids=lambda of: of.value)
+each_type = pytest.mark.parametrize(
+    "artifact_type", ALL_TYPES, ids=lambda artifact_type: artifact_type.value
+)
 
 
 @each_type
-def test_a_registered_artifact_has_the_given_fields(store: Store, of: ArtifactType) -> None:
+def test_a_registered_artifact_has_the_given_fields(
+    store: Store, artifact_type: ArtifactType
+) -> None:
     before = datetime.now(UTC)
 
     found = register_one(
         store,
-        draft(of, "bert", download_url="https://x.org/1", license="mit", tags=("b", "a", "b")),
+        new_artifact(
+            artifact_type,
+            "bert",
+            download_url="https://x.org/1",
+            license="mit",
+            tags=("b", "a", "b"),
+        ),
     )
 
-    assert (found.type, found.name, found.url) == (of, "bert", url_of(of, "bert"))
+    assert (found.type, found.name, found.url) == (
+        artifact_type,
+        "bert",
+        url_for(artifact_type, "bert"),
+    )
     assert (found.download_url, found.license) == ("https://x.org/1", "mit")
     assert found.tags == ("b", "a", "b")
     assert (found.version, found.references, found.rating) == (1, (), None)
@@ -69,12 +83,12 @@ def test_a_registered_artifact_has_the_given_fields(store: Store, of: ArtifactTy
 
 
 def test_a_model_keeps_its_references_and_rating(store: Store) -> None:
-    found = register_one(store, whole())
+    found = register_one(store, full_model())
 
     assert found.references == (
         by_name(DATASET, "squad"),
-        by_url(CODE, url_of(CODE, "trainer")),
-        by_id(MODEL, NOBODY),
+        by_url(CODE, url_for(CODE, "trainer")),
+        by_id(MODEL, UNKNOWN_ID),
     )
     assert found.rating == rating(0.5)
     assert store.get([found.id]) == {found.id: found}
@@ -85,51 +99,58 @@ def test_a_given_identity_is_kept(store: Store) -> None:
 
     assert found.id == IDENTITY.id
     assert found.version == 7
-    assert found.created_at == DAWN
-    assert found.updated_at == DAWN + timedelta(days=2, microseconds=1)
-    assert found.named_at == DAWN + timedelta(days=1)
+    assert found.created_at == START
+    assert found.updated_at == START + timedelta(days=2, microseconds=1)
+    assert found.named_at == START + timedelta(days=1)
     assert store.get([found.id]) == {found.id: found}
 
 
 def test_a_taken_id_is_an_error_and_changes_nothing(store: Store) -> None:
     first = register_one(store, squad(identity=IDENTITY))
 
-    (outcome,) = store.register([draft(MODEL, "thief", identity=IDENTITY)], OnConflict.REJECT)
+    (outcome,) = store.register(
+        [new_artifact(MODEL, "thief", identity=IDENTITY)], OnConflict.REJECT
+    )
 
-    assert refused(outcome, WriteErrorCode.ALREADY_EXISTS).field == ("id",)
-    assert walk(store, listing()) == [first]
-    assert named(store, MODEL, "thief") is None
+    assert expect_error(outcome, WriteErrorCode.ALREADY_EXISTS).field == ("id",)
+    assert read_all(store, listing()) == [first]
+    assert find_by_name(store, MODEL, "thief") is None
 
 
 @pytest.mark.parametrize("on_conflict", OnConflict, ids=lambda each: each.value)
 def test_of_two_artifacts_with_the_same_id_in_a_batch_the_first_is_registered(
     store: Store, on_conflict: OnConflict
 ) -> None:
-    drafts = [draft(DATASET, "a", identity=IDENTITY), draft(MODEL, "b", identity=IDENTITY)]
+    drafts = [
+        new_artifact(DATASET, "a", identity=IDENTITY),
+        new_artifact(MODEL, "b", identity=IDENTITY),
+    ]
 
     first, second = store.register(drafts, on_conflict)
 
     assert isinstance(first, Registered)
-    assert refused(second, WriteErrorCode.ALREADY_EXISTS).field == ("id",)
-    assert walk(store, listing()) == [first.artifact]
+    assert expect_error(second, WriteErrorCode.ALREADY_EXISTS).field == ("id",)
+    assert read_all(store, listing()) == [first.artifact]
 
 
 @each_type
-def test_urls_are_unique_per_type(store: Store, of: ArtifactType) -> None:
+def test_urls_are_unique_per_type(store: Store, artifact_type: ArtifactType) -> None:
     url = "https://example.org/shared"
-    found = {t: register_one(store, draft(t, "one", url=url)) for t in EVERY_TYPE}
+    found = {t: register_one(store, new_artifact(t, "one", url=url)) for t in ALL_TYPES}
 
-    (outcome,) = store.register([draft(of, "two", url=url, license="x")], OnConflict.REJECT)
+    (outcome,) = store.register(
+        [new_artifact(artifact_type, "two", url=url, license="x")], OnConflict.REJECT
+    )
 
-    error = refused(outcome, WriteErrorCode.ALREADY_EXISTS)
+    error = expect_error(outcome, WriteErrorCode.ALREADY_EXISTS)
     assert error.field == ("url",)
-    assert error.artifact == found[of]
-    assert {t: at_url(store, t, url) for t in EVERY_TYPE} == found
-    assert named(store, of, "two") is None
+    assert error.artifact == found[artifact_type]
+    assert {t: find_by_url(store, t, url) for t in ALL_TYPES} == found
+    assert find_by_name(store, artifact_type, "two") is None
 
 
 def test_registering_a_taken_url_can_update_the_given_fields(store: Store) -> None:
-    model = register_one(store, whole())
+    model = register_one(store, full_model())
     again = NewArtifact(
         type=MODEL,
         url=model.url,
@@ -150,14 +171,14 @@ def test_registering_a_taken_url_can_update_the_given_fields(store: Store) -> No
 def test_of_two_artifacts_with_the_same_url_in_a_batch_the_first_is_registered(
     store: Store,
 ) -> None:
-    drafts = [squad(license="first"), draft(DATASET, "other"), squad(license="second")]
+    drafts = [squad(license="first"), new_artifact(DATASET, "other"), squad(license="second")]
 
     first, other, second = store.register(drafts, OnConflict.REJECT)
 
     assert isinstance(first, Registered)
     assert isinstance(other, Registered)
-    assert refused(second, WriteErrorCode.ALREADY_EXISTS).artifact == first.artifact
-    assert at_url(store, DATASET, url_of(DATASET, "squad")) == first.artifact
+    assert expect_error(second, WriteErrorCode.ALREADY_EXISTS).artifact == first.artifact
+    assert find_by_url(store, DATASET, url_for(DATASET, "squad")) == first.artifact
 
 
 def test_of_two_artifacts_with_the_same_url_in_a_batch_the_second_can_update(
@@ -169,15 +190,15 @@ def test_of_two_artifacts_with_the_same_url_in_a_batch_the_second_can_update(
 
     created = [o.created for o in outcomes if isinstance(o, Registered)]
     assert created == [True, False, False]
-    found = at_url(store, DATASET, url_of(DATASET, "squad"))
+    found = find_by_url(store, DATASET, url_for(DATASET, "squad"))
     assert found is not None
     assert (found.license, found.tags, found.version) == ("second", (), 3)
 
 
 def test_a_batch_can_have_duplicates_and_namesakes(store: Store) -> None:
     drafts = [
-        draft(
-            EVERY_TYPE[at % 3],
+        new_artifact(
+            ALL_TYPES[at % 3],
             f"name {at % 5}",
             *([by_name(DATASET, f"Name {at % 7}")] if at % 3 == 0 else []),
             url=f"https://example.org/{at % 60}",
@@ -194,13 +215,15 @@ def test_a_batch_can_have_duplicates_and_namesakes(store: Store) -> None:
             assert outcome.created
             assert (outcome.artifact.type, outcome.artifact.url) == (wanted.type, wanted.url)
         else:
-            error = refused(outcome, WriteErrorCode.ALREADY_EXISTS)
+            error = expect_error(outcome, WriteErrorCode.ALREADY_EXISTS)
             assert error.artifact is not None
             assert error.artifact.url == wanted.url
     registered = [o.artifact for o in outcomes if isinstance(o, Registered)]
     assert len(registered) == len(first) == 60
-    for of in EVERY_TYPE:
+    for artifact_type in ALL_TYPES:
         for at in range(5):
-            namesakes = [a for a in registered if a.type is of and a.name == f"name {at}"]
-            assert named(store, of, f"name {at}") == namesakes[0]
+            namesakes = [
+                a for a in registered if a.type is artifact_type and a.name == f"name {at}"
+            ]
+            assert find_by_name(store, artifact_type, f"name {at}") == namesakes[0]
     assert store.count(listing()) == 60

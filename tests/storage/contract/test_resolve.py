@@ -10,14 +10,14 @@ from tests.storage.samples import (
     by_id,
     by_name,
     by_url,
-    draft,
     links,
+    new_artifact,
     read_reverse_links,
     register,
     register_one,
     squad,
     update,
-    url_of,
+    url_for,
 )
 
 
@@ -61,7 +61,7 @@ def test_a_moved_url_resolves_to_its_new_owner(store: Store) -> None:
     update(store, first, url="https://example.org/elsewhere")
     assert links(store, model) == [None]
 
-    second = register_one(store, draft(DATASET, "other", url=url_of(DATASET, "squad")))
+    second = register_one(store, new_artifact(DATASET, "other", url=url_for(DATASET, "squad")))
     assert links(store, model) == [second.id]
 
 
@@ -76,8 +76,8 @@ def test_updating_another_field_keeps_the_resolved_targets(store: Store) -> None
 
 
 def test_hundreds_of_targets_resolve_together(store: Store) -> None:
-    everyone = register(store, *(draft(DATASET, f"d{n}") for n in range(100)))
-    everyone += register(store, *(draft(DATASET, f"d{n}") for n in range(100, 130)))
+    everyone = register(store, *(new_artifact(DATASET, f"d{n}") for n in range(100)))
+    everyone += register(store, *(new_artifact(DATASET, f"d{n}") for n in range(100, 130)))
     wanted = [by_name(DATASET, f"D{n}").target for n in range(140)]
     wanted += [by_url(DATASET, artifact.url).target for artifact in everyone]
     wanted += [by_id(DATASET, artifact.id).target for artifact in everyone]

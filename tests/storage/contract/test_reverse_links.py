@@ -12,9 +12,9 @@ from tests.storage.samples import (
     by_name,
     by_url,
     delete,
-    draft,
     links,
-    pages_of_models,
+    new_artifact,
+    read_model_pages,
     read_reverse_links,
     register,
     register_one,
@@ -66,10 +66,12 @@ def test_pages_have_each_model_once_in_the_order_of_ids(store: Store, first: int
         (by_url(DATASET, target.url), by_name(DATASET, "squad")),
         (by_name(DATASET, "squad"),),
     ]
-    everyone = register(store, *(draft(MODEL, f"m{n}", *forms[n % 3]) for n in range(14)))
-    register(store, draft(MODEL, "unrelated", by_name(DATASET, "glue")))
+    everyone = register(
+        store, *(new_artifact(MODEL, f"m{n}", *forms[n % 3]) for n in range(14))
+    )
+    register(store, new_artifact(MODEL, "unrelated", by_name(DATASET, "glue")))
 
-    pages = list(pages_of_models(store, target, first))
+    pages = list(read_model_pages(store, target, first))
 
     found = [entry.artifact.id for page in pages for entry in page.entries]
     assert found == sorted(model.id for model in everyone)
@@ -80,12 +82,12 @@ def test_pages_have_each_model_once_in_the_order_of_ids(store: Store, first: int
 
 def test_several_queries_have_a_page_each(store: Store) -> None:
     first, second, code = register(
-        store, squad(), draft(DATASET, "glue"), draft(CODE, "trainer")
+        store, squad(), new_artifact(DATASET, "glue"), new_artifact(CODE, "trainer")
     )
     models = register(
         store,
-        *(draft(MODEL, f"a{n}", by_name(DATASET, "squad")) for n in range(3)),
-        *(draft(MODEL, f"b{n}", by_name(DATASET, "glue")) for n in range(2)),
+        *(new_artifact(MODEL, f"a{n}", by_name(DATASET, "squad")) for n in range(3)),
+        *(new_artifact(MODEL, f"b{n}", by_name(DATASET, "glue")) for n in range(2)),
     )
     mine = sorted(model.id for model in models[:3])
 

@@ -17,14 +17,14 @@ from tests.storage.crowd import Crowd, another, answers
 from tests.storage.engines import ENGINES
 from tests.storage.samples import (
     CODE,
-    CREATED_BACK,
+    CREATED_DESCENDING,
     DATASET,
     MODEL,
-    NOBODY,
+    UNKNOWN_ID,
     delete,
+    find_by_name,
     ids,
     listing,
-    named,
     read_reverse_links,
     register_one,
     update,
@@ -35,11 +35,11 @@ SCALED = [engine for engine in ENGINES if engine != "moto"]  # it reads whole ta
 SIZES = MAX_COUNTED - 1, MAX_COUNTED, MAX_COUNTED + 1
 COUNTED = [
     listing(MODEL),
-    listing(MODEL, DATASET, order=CREATED_BACK),
-    listing(MODEL, DATASET, names=("bert", "ernie"), order=CREATED_BACK),
+    listing(MODEL, DATASET, order=CREATED_DESCENDING),
+    listing(MODEL, DATASET, names=("bert", "ernie"), order=CREATED_DESCENDING),
     listing(MODEL, starts_with="BER"),
     listing(MODEL, DATASET, contains="er"),
-    listing(MODEL, tag="nlp", order=CREATED_BACK),
+    listing(MODEL, tag="nlp", order=CREATED_DESCENDING),
     listing(MODEL, tag="rare"),
 ]
 
@@ -160,12 +160,12 @@ def test_succession_costs_the_same_with_any_number_of_namesakes(
             update(crowd.store, owners[crowd], name="ernie")
 
     for crowd in crowds:
-        assert named(crowd.store, MODEL, "bert") == owners[crowd]
+        assert find_by_name(crowd.store, MODEL, "bert") == owners[crowd]
     leaving = same(give_up, at_least=99)
     give_up(crowds[0])
 
     for crowd in crowds:
-        assert named(crowd.store, MODEL, "bert") == crowd.models[0]
+        assert find_by_name(crowd.store, MODEL, "bert") == crowd.models[0]
     assert leaving.index_items in (0, 25)
     assert leaving.calls in (1, 5)
     for crowd in crowds:
@@ -191,7 +191,7 @@ def test_a_lookup_costs_the_same_with_any_number_of_artifacts(
     ):
         hit = same(partial(look_up, by=by, value=value))
         assert found == last
-        miss = same(partial(look_up, by=by, value=lambda _: NOBODY))
+        miss = same(partial(look_up, by=by, value=lambda _: UNKNOWN_ID))
         assert found == dict.fromkeys(crowds)
         assert hit.index_items == miss.index_items == 0
         assert (hit.calls, miss.calls) in ((1, 1), (1 if by is LookupField.ID else 2, 1))
@@ -206,7 +206,6 @@ def test_a_count_is_exact_or_null_and_its_cost_is_bounded(
         resize(crowd, size)
         found |= {(wanted, size): _counted(crowd, steps, wanted) for wanted in COUNTED}
     rare = sum("rare" in model.tags for model in crowd.models)
-
     for wanted in COUNTED:
         (below, _), (most, full), (above, cut) = (found[wanted, size] for size in SIZES)
         passing = (rare, rare) if wanted.filter.tag == "rare" else SIZES[:2]
@@ -215,10 +214,11 @@ def test_a_count_is_exact_or_null_and_its_cost_is_bounded(
         assert cut.index_items in (0, MAX_COUNTED + 1)
         assert cut.steps <= 1.01 * full.steps
 
+    newest = listing(CODE, MODEL, contains="e", order=CREATED_DESCENDING)
     for one, several in (
         (listing(MODEL), listing()),
         (listing(MODEL, tag="rare"), listing(tag="rare")),
-        (listing(MODEL, tag="rare"), listing(CODE, MODEL, contains="e", order=CREATED_BACK)),
+        (listing(MODEL, tag="rare"), newest),
     ):
         count, cut = _counted(crowd, steps, several)
         assert count is None

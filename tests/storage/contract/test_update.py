@@ -4,42 +4,45 @@ from dataclasses import replace
 
 import pytest
 
-from storage.artifacts.records import (
-    ArtifactPatch,
-    ArtifactType,
-    WriteErrorCode,
-)
+from storage.artifacts.records import ArtifactPatch, ArtifactType, WriteErrorCode
 from storage.store import Store
 from tests.storage.samples import (
+    ALL_TYPES,
     CODE,
     DATASET,
-    EVERY_TYPE,
     MODEL,
-    NOBODY,
-    at_url,
+    UNKNOWN_ID,
     by_name,
     delete,
-    draft,
+    expect_error,
+    find_by_name,
+    find_by_url,
+    full_model,
     listing,
-    named,
+    new_artifact,
     rating,
+    read_all,
     read_reverse_links,
-    refused,
     register_one,
     squad,
     update,
-    url_of,
-    walk,
-    whole,
+    url_for,
 )
 
-each_type = pytest.mark.parametrize("of", EVERY_TYPE, ids=lambda of: of.value)
+each_type = pytest.mark.parametrize(
+    "artifact_type", ALL_TYPES, ids=lambda artifact_type: artifact_type.value
+)
 
 
 @each_type
-def test_an_update_changes_only_the_given_fields(store: Store, of: ArtifactType) -> None:
+def test_an_update_changes_only_the_given_fields(
+    store: Store, artifact_type: ArtifactType
+) -> None:
     before = register_one(
-        store, draft(of, "bert", download_url="https://x.org/1", license="mit", tags=("a",))
+        store,
+        new_artifact(
+            artifact_type, "bert", download_url="https://x.org/1", license="mit", tags=("a",)
+        ),
     )
 
     after = update(store, before, license="apache-2.0")
@@ -52,7 +55,7 @@ def test_an_update_changes_only_the_given_fields(store: Store, of: ArtifactType)
 
 
 def test_an_empty_update_is_a_new_version(store: Store) -> None:
-    before = register_one(store, whole())
+    before = register_one(store, full_model())
 
     after = update(store, before)
 
@@ -60,7 +63,7 @@ def test_an_empty_update_is_a_new_version(store: Store) -> None:
 
 
 def test_an_update_clears_fields(store: Store) -> None:
-    before = register_one(store, whole())
+    before = register_one(store, full_model())
 
     after = update(
         store,
@@ -82,18 +85,25 @@ def test_an_update_clears_fields(store: Store) -> None:
 
 @pytest.mark.parametrize("kind", ["datasets", "codes", "base_models"])
 def test_an_update_of_one_kind_of_reference_keeps_the_others(store: Store, kind: str) -> None:
-    before = register_one(store, whole())
-    of = {"datasets": DATASET, "codes": CODE, "base_models": MODEL}[kind]
+    before = register_one(store, full_model())
+    artifact_type = {"datasets": DATASET, "codes": CODE, "base_models": MODEL}[kind]
 
-    after = update(store, before, **{kind: (by_name(of, "new"), by_name(of, "newer"))})
+    after = update(
+        store,
+        before,
+        **{kind: (by_name(artifact_type, "new"), by_name(artifact_type, "newer"))},
+    )
 
-    kept = {r for r in before.references if r.kind.artifact_type is not of}
-    assert set(after.references) == kept | {by_name(of, "new"), by_name(of, "newer")}
+    kept = {r for r in before.references if r.kind.artifact_type is not artifact_type}
+    assert set(after.references) == kept | {
+        by_name(artifact_type, "new"),
+        by_name(artifact_type, "newer"),
+    }
     assert after.rating == before.rating
 
 
 def test_rating_changes_only_the_rating(store: Store) -> None:
-    before = register_one(store, whole())
+    before = register_one(store, full_model())
 
     after = update(store, before, rating=rating(0.25))
 
@@ -102,19 +112,21 @@ def test_rating_changes_only_the_rating(store: Store) -> None:
 
 
 @each_type
-def test_the_wrong_type_is_an_error_and_changes_nothing(store: Store, of: ArtifactType) -> None:
-    before = register_one(store, draft(of, "bert"))
-    for wrong in EVERY_TYPE:
-        if wrong is of:
+def test_the_wrong_type_is_an_error_and_changes_nothing(
+    store: Store, artifact_type: ArtifactType
+) -> None:
+    before = register_one(store, new_artifact(artifact_type, "bert"))
+    for wrong in ALL_TYPES:
+        if wrong is artifact_type:
             continue
 
         updated = store.update(before.id, wrong, ArtifactPatch(name="other"))
         deleted = store.delete(before.id, wrong)
 
-        assert refused(updated, WriteErrorCode.WRONG_TYPE).field == ("id",)
-        assert refused(deleted, WriteErrorCode.WRONG_TYPE).field == ("id",)
+        assert expect_error(updated, WriteErrorCode.WRONG_TYPE).field == ("id",)
+        assert expect_error(deleted, WriteErrorCode.WRONG_TYPE).field == ("id",)
     assert store.get([before.id]) == {before.id: before}
-    assert named(store, of, "bert") == before
+    assert find_by_name(store, artifact_type, "bert") == before
 
 
 def test_update_and_delete_accept_any_type_by_default(store: Store) -> None:
@@ -128,7 +140,8 @@ def test_update_and_delete_accept_any_type_by_default(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "id_", [NOBODY, "", "none", f"url#dataset#{url_of(DATASET, 'squad')}", "name#dataset#squad"]
+    "id_",
+    [UNKNOWN_ID, "", "none", f"url#dataset#{url_for(DATASET, 'squad')}", "name#dataset#squad"],
 )
 def test_an_unknown_id_is_an_error(store: Store, id_: str) -> None:
     before = register_one(store, squad())
@@ -136,10 +149,10 @@ def test_an_unknown_id_is_an_error(store: Store, id_: str) -> None:
     updated = store.update(id_, None, ArtifactPatch(name="other"))
     deleted = store.delete(id_, DATASET)
 
-    assert refused(updated, WriteErrorCode.NOT_FOUND).field == ("id",)
-    assert refused(deleted, WriteErrorCode.NOT_FOUND).field == ("id",)
+    assert expect_error(updated, WriteErrorCode.NOT_FOUND).field == ("id",)
+    assert expect_error(deleted, WriteErrorCode.NOT_FOUND).field == ("id",)
     assert store.get([id_]) == {}
-    assert walk(store, listing()) == [before]
+    assert read_all(store, listing()) == [before]
 
 
 @pytest.mark.parametrize("stale", [0, 1, 3])
@@ -150,7 +163,7 @@ def test_a_stale_version_is_an_error_and_changes_nothing(store: Store, stale: in
     deleted = store.delete(before.id, DATASET, stale)
 
     for outcome in (updated, deleted):
-        error = refused(outcome, WriteErrorCode.VERSION_CONFLICT)
+        error = expect_error(outcome, WriteErrorCode.VERSION_CONFLICT)
         assert error.field == ("expectedVersion",)
         assert error.artifact == before
     assert store.get([before.id]) == {before.id: before}
@@ -161,28 +174,28 @@ def test_a_stale_version_is_an_error_and_changes_nothing(store: Store, stale: in
 
 def test_a_taken_url_is_an_error_with_its_owner(store: Store) -> None:
     first = register_one(store, squad())
-    second = register_one(store, draft(DATASET, "glue"))
+    second = register_one(store, new_artifact(DATASET, "glue"))
 
     outcome = store.update(
         second.id, DATASET, ArtifactPatch(url=first.url, name="squad", license="mit")
     )
 
-    error = refused(outcome, WriteErrorCode.ALREADY_EXISTS)
+    error = expect_error(outcome, WriteErrorCode.ALREADY_EXISTS)
     assert error.field == ("url",)
     assert error.artifact == first
     assert store.get([second.id]) == {second.id: second}
-    assert at_url(store, DATASET, second.url) == second
-    assert named(store, DATASET, "glue") == second
+    assert find_by_url(store, DATASET, second.url) == second
+    assert find_by_name(store, DATASET, "glue") == second
 
 
 def test_changing_the_url_frees_the_old_one(store: Store) -> None:
     before = register_one(store, squad())
 
     after = update(store, before, url="https://example.org/new")
-    again = register_one(store, draft(DATASET, "glue", url=before.url))
+    again = register_one(store, new_artifact(DATASET, "glue", url=before.url))
 
-    assert at_url(store, DATASET, "https://example.org/new") == after
-    assert at_url(store, DATASET, before.url) == again
+    assert find_by_url(store, DATASET, "https://example.org/new") == after
+    assert find_by_url(store, DATASET, before.url) == again
     assert update(store, after, url=after.url).version == 3
 
 
@@ -190,13 +203,13 @@ def test_ninety_references_can_be_replaced_in_two_updates(store: Store) -> None:
     def datasets(start: int, count: int) -> tuple[object, ...]:
         return tuple(by_name(DATASET, f"d{n}") for n in range(start, start + count))
 
-    target = register_one(store, draft(DATASET, "d89"))
-    model = register_one(store, draft(MODEL, "m", datasets=datasets(0, 90)))
+    target = register_one(store, new_artifact(DATASET, "d89"))
+    model = register_one(store, new_artifact(MODEL, "m", datasets=datasets(0, 90)))
     assert len(model.references) == 90
     assert read_reverse_links(store, target) == [model.id]
 
     too_many = store.update(model.id, MODEL, ArtifactPatch(datasets=datasets(46, 90)))  # type: ignore[typeddict-item]
-    refused(too_many, WriteErrorCode.TOO_MANY)
+    expect_error(too_many, WriteErrorCode.TOO_MANY)
     assert store.get([model.id]) == {model.id: model}
     assert read_reverse_links(store, target) == [model.id]
 
@@ -213,20 +226,21 @@ def test_ninety_references_can_be_replaced_in_two_updates(store: Store) -> None:
 
 def test_more_than_ninety_references_are_an_error(store: Store) -> None:
     model = register_one(
-        store, draft(MODEL, "m", datasets=tuple(by_name(DATASET, f"d{n}") for n in range(60)))
+        store,
+        new_artifact(MODEL, "m", datasets=tuple(by_name(DATASET, f"d{n}") for n in range(60))),
     )
 
     outcome = store.update(
         model.id, MODEL, ArtifactPatch(codes=tuple(by_name(CODE, f"c{n}") for n in range(31)))
     )
 
-    refused(outcome, WriteErrorCode.TOO_MANY)
+    expect_error(outcome, WriteErrorCode.TOO_MANY)
     assert store.get([model.id]) == {model.id: model}
 
 
 def test_references_to_the_same_target_count_once(store: Store) -> None:
     same = tuple(by_name(DATASET, name) for name in ("squad", "SQUAD", " squad") * 20)
-    model = register_one(store, draft(MODEL, "m", datasets=same))
+    model = register_one(store, new_artifact(MODEL, "m", datasets=same))
     other = tuple(by_name(DATASET, f"d{n}") for n in range(89))
 
     after = update(store, model, datasets=other)

@@ -16,9 +16,9 @@ from tests.storage.contract.walking import (
     assert_models_seen,
     assert_seen,
     expected,
+    read_while_acting,
     settle,
     settle_models,
-    walk_acting,
 )
 from tests.storage.engines import ENGINES
 from tests.storage.samples import ORDERS, ids, listing
@@ -79,21 +79,25 @@ def test_walks_during_writes_of_other_threads_see_unchanged_artifacts_once(
 def _walk_alone(store: Store, seed: int, walks: int) -> None:
     draw = random.Random(seed)  # noqa: S311 - no secret
     settled = settle(store, 36)
-    for of in draw.sample(LISTINGS, walks):
+    for wanted in draw.sample(LISTINGS, walks):
         sizes = [draw.randint(1, 12) for _ in range(8)]
-        assert ids(walk_acting(store, of, sizes, do_nothing)) == expected(of, settled)
-        assert store.count(of) == len(expected(of, settled))
+        assert ids(read_while_acting(store, wanted, sizes, do_nothing)) == expected(
+            wanted, settled
+        )
+        assert store.count(wanted) == len(expected(wanted, settled))
 
 
 def _walk_in_churn(store: Store, seed: int, walks: int) -> None:
     draw = random.Random(seed)  # noqa: S311 - no secret
     settled = settle(store, 30)
     churn = Churn(store, seed, settled)
-    for of in draw.sample(LISTINGS, walks):
-        churn.may_rename_settled = of.is_whole and of.order.field is OrderField.CREATED_AT
+    for wanted in draw.sample(LISTINGS, walks):
+        churn.may_rename_settled = (
+            wanted.is_whole and wanted.order.field is OrderField.CREATED_AT
+        )
         settled = list(store.get(ids(settled)).values())
         sizes = [draw.randint(1, 6) for _ in range(5)]
-        assert_seen(store, of, settled, sizes, churn.act)
+        assert_seen(store, wanted, settled, sizes, churn.act)
 
 
 @contextmanager

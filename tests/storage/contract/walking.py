@@ -9,18 +9,18 @@ from storage.search.listing import Listing, Matcher
 from storage.store import ReverseLinkQuery, Store
 from tests.storage.contract.churn import NAMES
 from tests.storage.samples import (
+    ALL_TYPES,
     CODE,
     DATASET,
-    DAWN,
-    EVERY_TYPE,
     MODEL,
     ORDERS,
+    START,
     by_id,
     by_name,
     by_url,
-    draft,
     ids,
     listing,
+    new_artifact,
     register,
     register_one,
     squad,
@@ -40,7 +40,7 @@ FILTERS: list[dict[str, object]] = [
 LISTINGS = [
     listing(*types, order=order, **wanted)
     for order in ORDERS
-    for types in ((MODEL,), (DATASET, CODE), EVERY_TYPE)
+    for types in ((MODEL,), (DATASET, CODE), ALL_TYPES)
     for wanted in FILTERS
 ]
 Act = Callable[[], object]
@@ -50,7 +50,7 @@ def settle(store: Store, number: int) -> list[Artifact]:
     """Artifacts of all types, some of one name or of one time."""
     # In another order than that of their names, times and ids.
     order = (at * 7 % number for at in range(number))
-    drafts = (_settled(at, of) for at, of in zip(order, cycle(EVERY_TYPE), strict=False))
+    drafts = (_settled(at, wanted) for at, wanted in zip(order, cycle(ALL_TYPES), strict=False))
     return register(store, *drafts)
 
 
@@ -58,23 +58,25 @@ def settle_models(store: Store) -> tuple[Artifact, list[Artifact]]:
     """A dataset, and models that refer to it in every way."""
     target = register_one(store, squad())
     ways = by_id(DATASET, target.id), by_url(DATASET, target.url), by_name(DATASET, "SQuAD")
-    drafts = [draft(MODEL, f"m{at}", *ways[at % 3 :][: 1 + at % 2]) for at in range(10)]
+    drafts = [new_artifact(MODEL, f"m{at}", *ways[at % 3 :][: 1 + at % 2]) for at in range(10)]
     return target, register(store, *drafts)
 
 
-def expected(of: Listing, settled: Sequence[Artifact]) -> list[str]:
+def expected(wanted: Listing, settled: Sequence[Artifact]) -> list[str]:
     """The ids of the artifacts of a listing, in its order."""
-    matches = Matcher(of.filter)
-    found = [a for a in settled if a.type in of.filter.types and matches(a)]
-    return ids(sorted(found, key=of.order.key, reverse=of.order.descending))
+    matches = Matcher(wanted.filter)
+    found = [a for a in settled if a.type in wanted.filter.types and matches(a)]
+    return ids(sorted(found, key=wanted.order.key, reverse=wanted.order.descending))
 
 
-def walk_acting(store: Store, of: Listing, sizes: Sequence[int], act: Act) -> list[Artifact]:
+def read_while_acting(
+    store: Store, wanted: Listing, sizes: Sequence[int], act: Act
+) -> list[Artifact]:
     """Read a listing in pages of these sizes, calling `act` between them."""
     found: list[Artifact] = []
     after = None
     for size in cycle(sizes):
-        page = store.page(of, size, after)
+        page = store.page(wanted, size, after)
         assert len(page.entries) <= size
         found += [entry.artifact for entry in page.entries]
         if not page.has_next:
@@ -86,14 +88,14 @@ def walk_acting(store: Store, of: Listing, sizes: Sequence[int], act: Act) -> li
 
 
 def assert_seen(
-    store: Store, of: Listing, settled: Sequence[Artifact], sizes: Sequence[int], act: Act
+    store: Store, wanted: Listing, settled: Sequence[Artifact], sizes: Sequence[int], act: Act
 ) -> None:
     """Check that a walk sees settled artifacts once, in order, and no position twice."""
-    found = walk_acting(store, of, sizes, act)
-    places = [of.order.key(artifact) for artifact in found]
-    assert places == sorted(set(places), reverse=of.order.descending)
+    found = read_while_acting(store, wanted, sizes, act)
+    places = [wanted.order.key(artifact) for artifact in found]
+    assert places == sorted(set(places), reverse=wanted.order.descending)
     stayed = set(ids(settled))
-    assert [id_ for id_ in ids(found) if id_ in stayed] == expected(of, settled)
+    assert [id_ for id_ in ids(found) if id_ in stayed] == expected(wanted, settled)
 
 
 def assert_models_seen(
@@ -115,16 +117,16 @@ def assert_models_seen(
     assert [id_ for id_ in found if id_ in stayed] == sorted(stayed)
 
 
-def _settled(at: int, of: ArtifactType) -> NewArtifact:
+def _settled(at: int, artifact_type: ArtifactType) -> NewArtifact:
     identity = Identity(
         id=f"id-{at:02}",
         version=1,
-        created_at=DAWN + timedelta(seconds=at // 5),
-        updated_at=DAWN,
-        named_at=DAWN + timedelta(days=at),
+        created_at=START + timedelta(seconds=at // 5),
+        updated_at=START,
+        named_at=START + timedelta(days=at),
     )
-    return draft(
-        of,
+    return new_artifact(
+        artifact_type,
         NAMES[at % len(NAMES)],
         url=f"https://example.org/settled/{at}",
         identity=identity,

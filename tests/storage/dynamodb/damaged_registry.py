@@ -10,7 +10,7 @@ from storage.artifacts.records import Artifact
 from storage.dynamodb.store import DynamoStore
 from tests.storage.dynamodb.legacy.legacy_backend import put_artifact, string_value
 from tests.storage.dynamodb.legacy.legacy_table import read_items
-from tests.storage.samples import DATASET, NOBODY
+from tests.storage.samples import DATASET, UNKNOWN_ID
 
 ORPHAN = "has no owner in the table"
 TARGET = "to#dataset#name#squad"
@@ -58,7 +58,7 @@ def delete_url(registry: Registry) -> Messages:
 
 
 def assign_url_to_unknown_id(registry: Registry) -> Messages:
-    registry.set_attributes(registry.url_key, owner=string_value(NOBODY))
+    registry.set_attributes(registry.url_key, owner=string_value(UNKNOWN_ID))
     return _wrong_url(registry)
 
 
@@ -106,7 +106,7 @@ def delete_reference(registry: Registry) -> Messages:
 
 
 def set_wrong_reference_model(registry: Registry) -> Messages:
-    registry.set_attributes(registry.reference_key, model_id=string_value(NOBODY))
+    registry.set_attributes(registry.reference_key, model_id=string_value(UNKNOWN_ID))
     return _wrong_reference(registry)
 
 
@@ -117,7 +117,7 @@ def set_wrong_reference_target(registry: Registry) -> Messages:
 
 
 def add_unused_references(registry: Registry) -> Messages:
-    model_ids = registry.bert.id, NOBODY
+    model_ids = registry.bert.id, UNKNOWN_ID
     keys = [f"reference#{model_id}#{at}" for model_id in model_ids for at in range(2)]
     bert_id = string_value(registry.bert.id)
     for key in keys:

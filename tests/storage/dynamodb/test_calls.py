@@ -17,27 +17,27 @@ from tests.storage.samples import (
     CREATED,
     DATASET,
     MODEL,
-    a_hundred_linked,
     bert,
     by_name,
     by_url,
     delete,
-    draft,
+    find_by_name,
     links,
     listing,
-    named,
+    new_artifact,
     rating,
+    read_all,
     read_reverse_links,
     register,
+    register_hundred_linked,
     register_one,
     squad,
     update,
-    walk,
 )
 
 
 def test_a_page_of_models_with_links_takes_two_round_trips(moto: DynamoStore) -> None:
-    a_hundred_linked(moto)
+    register_hundred_linked(moto)
     usage = StoreUsage()
     token = current_usage.set(usage)
 
@@ -54,7 +54,7 @@ def test_a_page_of_models_with_links_takes_two_round_trips(moto: DynamoStore) ->
 
 
 def test_links_without_earlier_results_take_one_more_round_trip(moto: DynamoStore) -> None:
-    a_hundred_linked(moto)
+    register_hundred_linked(moto)
     usage = StoreUsage()
     token = current_usage.set(usage)
 
@@ -83,7 +83,9 @@ def test_registering_takes_one_read_and_one_transaction(moto: DynamoStore) -> No
 def test_writing_a_dataset_costs_the_same_for_any_number_of_models_that_refer_to_it(
     moto: DynamoStore, models: int
 ) -> None:
-    register(moto, *(draft(MODEL, f"m{n}", by_name(DATASET, "squad")) for n in range(models)))
+    register(
+        moto, *(new_artifact(MODEL, f"m{n}", by_name(DATASET, "squad")) for n in range(models))
+    )
 
     with record_calls(moto) as registering:
         target = register_one(moto, squad())
@@ -114,7 +116,7 @@ def test_deleting_the_owner_of_a_name_costs_the_same_for_any_number_of_namesakes
     assert operations(calls) == ["BatchGetItem"] * 3 + ["Query", "TransactWriteItems"]
     assert action_counts(calls) == [4]
     assert sum(key_counts(calls)) <= 3 + 25
-    assert named(moto, DATASET, "squad") == next_owner
+    assert find_by_name(moto, DATASET, "squad") == next_owner
 
 
 @pytest.mark.parametrize("namesakes", [1, 60])
@@ -146,7 +148,7 @@ def test_rating_a_model_takes_one_read_and_one_action(moto: DynamoStore) -> None
 
 def test_registrations_share_transactions(moto: DynamoStore) -> None:
     with record_calls(moto) as calls:
-        register(moto, *(draft(DATASET, f"d{n}") for n in range(100)))
+        register(moto, *(new_artifact(DATASET, f"d{n}") for n in range(100)))
 
     assert operations(calls) == ["BatchGetItem"] * 2 + ["TransactWriteItems"] * 4
     assert sorted(action_counts(calls)) == [3, 99, 99, 99]
@@ -157,16 +159,18 @@ def test_registrations_of_namesakes_share_transactions_and_keep_their_order(
 ) -> None:
     with record_calls(moto) as calls:
         pairs = register(
-            moto, *(draft(DATASET, f"d{n // 2}", url=f"https://x.org/{n}") for n in range(40))
+            moto,
+            *(new_artifact(DATASET, f"d{n // 2}", url=f"https://x.org/{n}") for n in range(40)),
         )
 
     assert action_counts(calls) == [60, 60]
-    assert [named(moto, DATASET, f"d{n}") for n in range(20)] == pairs[::2]
+    assert [find_by_name(moto, DATASET, f"d{n}") for n in range(20)] == pairs[::2]
 
 
 def test_a_reset_shares_transactions_even_among_namesakes(moto: DynamoStore) -> None:
     register(
-        moto, *(draft(DATASET, f"d{n % 50}", url=f"https://x.org/{n}") for n in range(100))
+        moto,
+        *(new_artifact(DATASET, f"d{n % 50}", url=f"https://x.org/{n}") for n in range(100)),
     )
 
     with record_calls(moto) as calls:
@@ -176,7 +180,7 @@ def test_a_reset_shares_transactions_even_among_namesakes(moto: DynamoStore) -> 
 
 
 def test_reverse_links_of_many_artifacts_take_three_round_trips(moto: DynamoStore) -> None:
-    models = a_hundred_linked(moto)
+    models = register_hundred_linked(moto)
     targets = [r.target for m in models[:10] for r in m.references]
     artifacts = moto.resolve(targets).values()
     usage = StoreUsage()
@@ -199,7 +203,7 @@ def test_only_a_scan_of_all_artifacts_uses_scan(moto: DynamoStore) -> None:
         model = register_one(moto, bert(by_name(DATASET, "squad")))
         links(moto, model)
         read_reverse_links(moto, target)
-        walk(moto, listing(order=CREATED, contains="b"))
+        read_all(moto, listing(order=CREATED, contains="b"))
         moto.count(listing(contains="b"))
         update(moto, target, name="glue", url="https://x.org/1")
         delete(moto, model)

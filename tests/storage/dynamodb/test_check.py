@@ -20,7 +20,7 @@ from tests.storage.samples import (
     DATASET,
     bert,
     by_name,
-    draft,
+    new_artifact,
     register,
     register_one,
     squad,
@@ -30,7 +30,7 @@ from tests.storage.samples import (
 @pytest.fixture
 def registry(moto: DynamoStore) -> Registry:
     dataset, model = register(moto, squad(), bert(by_name(DATASET, "squad")))
-    return Registry(moto, dataset, register_one(moto, draft(DATASET, "SQUAD")), model)
+    return Registry(moto, dataset, register_one(moto, new_artifact(DATASET, "SQUAD")), model)
 
 
 def ignore_progress(_stage: str, _done: int, _total: int) -> None:
@@ -96,7 +96,7 @@ def test_damage_that_only_a_person_can_repair_is_reported_and_not_changed(
 
 def test_side_items_of_deleted_artifacts_are_repaired(dynamo: DynamoStore) -> None:
     dataset, model = register(dynamo, squad(), bert(by_name(DATASET, "squad")))
-    namesake = register_one(dynamo, draft(DATASET, "SQUAD"))
+    namesake = register_one(dynamo, new_artifact(DATASET, "SQUAD"))
     Registry(dynamo, dataset, namesake, model).delete_items(dataset.id, model.id)
 
     assert len(list(dynamo.check())) == 5  # two urls, two names and one reference
@@ -108,7 +108,7 @@ def test_side_items_of_deleted_artifacts_are_repaired(dynamo: DynamoStore) -> No
 
 def test_large_artifacts_are_repaired_in_a_transaction_each(moto: DynamoStore) -> None:
     names = [f"code {at}" for at in range(12)]
-    for artifact in register(moto, *(draft(CODE, name) for name in names)):
+    for artifact in register(moto, *(new_artifact(CODE, name) for name in names)):
         moto.client.control.update_item(
             TableName=moto.name,
             Key={"artifact_id": string_value(artifact.id)},

@@ -20,11 +20,11 @@ from tests.storage.samples import (
     by_name,
     delete,
     listing,
+    read_all,
     read_reverse_links,
     register_one,
     squad,
     update,
-    walk,
 )
 
 
@@ -60,7 +60,7 @@ def test_a_transaction_is_retried_after_a_transient_failure(
     assert unused == []
 
     assert after.version == 2
-    assert walk(moto, listing()) == []
+    assert read_all(moto, listing()) == []
     assert list(moto.check()) == []
 
 
@@ -120,7 +120,7 @@ def test_a_permanent_failure_is_an_error_with_its_code(moto: DynamoStore, code: 
         ):
             call()
         assert str(failure.value).startswith(f"DynamoDB answered {code}: ")
-    assert walk(moto, listing()) == [target]
+    assert read_all(moto, listing()) == [target]
 
 
 def test_every_call_fails_within_seconds_when_the_endpoint_is_down(

@@ -16,16 +16,16 @@ from tests.storage.samples import (
     CREATED,
     DATASET,
     MODEL,
-    a_hundred_linked,
     by_name,
-    draft,
     ids,
     listing,
+    new_artifact,
+    read_all,
     read_reverse_links,
     register,
+    register_hundred_linked,
     register_one,
     squad,
-    walk,
 )
 
 
@@ -57,7 +57,7 @@ def leave_all_unprocessed(answer: dict[str, Any]) -> None:
 def test_a_batch_read_is_complete_when_items_are_reordered_or_unprocessed(
     moto: DynamoStore, change: Callable[[dict[str, Any]], None]
 ) -> None:
-    models = a_hundred_linked(moto)
+    models = register_hundred_linked(moto)
     targets = [reference.target for model in models for reference in model.references]
     expected = moto.resolve(targets)
 
@@ -85,12 +85,12 @@ def test_a_listing_is_complete_when_query_pages_are_short_or_empty(
 ) -> None:
     target = register_one(moto, squad())
     models = register(
-        moto, *(draft(MODEL, f"m{n}", by_name(DATASET, "squad")) for n in range(5))
+        moto, *(new_artifact(MODEL, f"m{n}", by_name(DATASET, "squad")) for n in range(5))
     )
-    expected = walk(moto, listing(), first=3)
+    expected = read_all(moto, listing(), first=3)
 
     with limit_pages(moto, size), insert_empty_pages(moto):
-        assert walk(moto, listing(), first=3) == expected
-        assert walk(moto, listing(MODEL, order=CREATED), first=2) == models
+        assert read_all(moto, listing(), first=3) == expected
+        assert read_all(moto, listing(MODEL, order=CREATED), first=2) == models
         assert read_reverse_links(moto, target, first=2) == sorted(ids(models))
         assert moto.count(listing()) == 6

@@ -9,7 +9,7 @@ from tests.storage.samples import (
     MODEL,
     by_name,
     by_url,
-    draft,
+    new_artifact,
     register_one,
     scores,
     squad,
@@ -23,7 +23,7 @@ def test_items_have_the_attributes_of_the_earlier_backend(dynamo: DynamoStore) -
     target = register_one(dynamo, squad())
     model = register_one(
         dynamo,
-        draft(
+        new_artifact(
             MODEL,
             " BERT ",
             by_name(DATASET, "SQuAD"),

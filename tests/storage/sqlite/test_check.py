@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage.sqlite.store import SqliteStore
-from tests.storage.samples import MODEL, draft, register, register_one, squad
+from tests.storage.samples import MODEL, new_artifact, register, register_one, squad
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_stale_columns_are_found_and_written_again(store: SqliteStore, path: Pat
 
 
 def test_unreadable_ratings_are_found_and_left(store: SqliteStore, path: Path) -> None:
-    model = register_one(store, draft(MODEL, "bert", rated=0.5))
+    model = register_one(store, new_artifact(MODEL, "bert", rated=0.5))
     corrupt(path, "UPDATE artifact SET rating = '{}'")
 
     (inconsistency,) = store.check()

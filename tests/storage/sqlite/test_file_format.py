@@ -15,7 +15,7 @@ from storage.cli import app
 from storage.errors import StoreRefusedError, StoreSetupError
 from storage.sqlite.store import SqliteStore
 from tests.graph.server_process import starting
-from tests.storage.samples import bert, listing, names, register, squad, walk
+from tests.storage.samples import bert, listing, names, read_all, register, squad
 from tests.storage.sqlite.folders import contents
 from tests.storage.sqlite.foreign_files import FOREIGN_FILES
 from tests.storage.sqlite.processes import leave_behind
@@ -103,7 +103,7 @@ def test_a_process_refuses_to_write_once_a_newer_version_has_upgraded_the_file(
 
         with pytest.raises(StoreRefusedError, match="the file now has format 3"):
             store.register([squad()], OnConflict.UPDATE)
-        assert names(walk(store, listing())) == ["squad"]
+        assert names(read_all(store, listing())) == ["squad"]
 
         with closing(sqlite3.connect(path)) as newer:
             newer.execute("PRAGMA user_version = 2")
@@ -142,7 +142,7 @@ def test_an_empty_file_becomes_a_registry_that_is_marked_as_one(
     assert header[68:72] == b"MLrg"
     assert int.from_bytes(header[60:64], "big") == 2
     with closing(SqliteStore(path)) as store:
-        assert names(walk(store, listing())) == ["squad"]
+        assert names(read_all(store, listing())) == ["squad"]
         assert list(store.check()) == []
     assert [file.name for file in path.parent.iterdir()] == ["registry.db"]
 
@@ -157,7 +157,7 @@ def test_any_name_of_a_file_is_taken_literally(
         register(store, squad())
         assert store.name == name
     with closing(SqliteStore(Path(name))) as store:
-        assert names(walk(store, listing())) == ["squad"]
+        assert names(read_all(store, listing())) == ["squad"]
 
     assert [file.name for file in tmp_path.iterdir()] == [name]
 

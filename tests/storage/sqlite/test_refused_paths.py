@@ -10,7 +10,7 @@ import pytest
 
 from storage.errors import StoreSetupError
 from storage.sqlite.store import SqliteStore
-from tests.storage.samples import listing, names, register, squad, walk
+from tests.storage.samples import listing, names, read_all, register, squad
 from tests.storage.sqlite import format_1
 from tests.storage.sqlite.folders import contents
 
@@ -86,4 +86,4 @@ def test_a_locked_file_of_the_present_format_is_opened(path: Path) -> None:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             with closing(SqliteStore(path)) as second:
-                assert names(walk(second, listing())) == ["squad"]
+                assert names(read_all(second, listing())) == ["squad"]

@@ -14,7 +14,7 @@ from storage.cli import app
 from storage.errors import StoreSetupError
 from storage.sqlite.store import SqliteStore
 from storage.transfer.ndjson import export_lines
-from tests.storage.samples import DATASET, at_url, named, register, squad
+from tests.storage.samples import DATASET, find_by_name, find_by_url, register, squad
 from tests.storage.sqlite import format_1
 from tests.storage.sqlite.processes import leave_behind
 
@@ -57,13 +57,13 @@ def test_a_file_of_format_1_opens_with_all_its_data(path: Path) -> None:
 
 def test_an_upgraded_file_finds_and_takes_artifacts_as_before(path: Path) -> None:
     with closing(SqliteStore(path)) as store:
-        renamed = named(store, DATASET, "renamed STRASSE")
+        renamed = find_by_name(store, DATASET, "renamed STRASSE")
         assert renamed is not None
         assert (renamed.version, renamed.url) == (2, "https://example.org/odd/2")
 
         added = register(store, squad())
 
-        assert at_url(store, DATASET, added[0].url) == added[0]
+        assert find_by_url(store, DATASET, added[0].url) == added[0]
 
 
 @pytest.mark.parametrize("command", [["export", "-"], ["check"], ["create"]])

@@ -9,7 +9,7 @@ import pytest
 
 from storage.sqlite.store import SqliteStore
 from storage.transfer.ndjson import export_lines
-from tests.storage.samples import DATASET, at_url
+from tests.storage.samples import DATASET, find_by_url
 from tests.storage.sqlite import format_1
 from tests.storage.sqlite.processes import (
     KILLED,
@@ -73,7 +73,7 @@ def test_what_old_code_wrote_until_the_upgrade_is_there_and_the_rest_fails(path:
     assert (exit_code(writer), exit_code(upgrader)) == (0, 0)
     with closing(SqliteStore(path)) as store:
         written = [f"https://example.org/old/{n}" for n in acknowledged]
-        assert all(at_url(store, DATASET, url) for url in written)
+        assert all(find_by_url(store, DATASET, url) for url in written)
     lines, old = export(path).splitlines(), format_1.EXPORT.splitlines()
     assert len(lines) == len(old) + len(acknowledged)
     assert set(old) <= set(lines)

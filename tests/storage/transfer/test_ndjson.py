@@ -14,25 +14,25 @@ from storage.transfer.ndjson import (
     import_sample,
 )
 from tests.storage.samples import (
+    ALL_TYPES,
     CODE,
     DATASET,
-    DAWN,
-    EVERY_TYPE,
     MODEL,
+    START,
     bert,
     by_id,
     by_name,
     by_url,
     delete,
-    draft,
+    find_by_name,
     links,
     listing,
-    named,
+    new_artifact,
+    read_all,
     register,
     register_one,
     squad,
     update,
-    walk,
 )
 from tests.storage.transfer.messy import Expected, messy_lines
 
@@ -45,7 +45,7 @@ KINDS = {
 
 def _resolved(store: Store) -> tuple[dict[str, int], dict[str, int]]:
     """The numbers of references of each kind, and of those that resolve."""
-    models = walk(store, listing(MODEL))
+    models = read_all(store, listing(MODEL))
     asked = [r for model in models for r in model.references]
     found = store.resolve([r.target for r in asked])
 
@@ -117,7 +117,7 @@ def test_the_references_of_the_sample_resolve_except_three(
 ) -> None:
     import_sample(store)
 
-    models = walk(store, listing(MODEL))
+    models = read_all(store, listing(MODEL))
     wanted = [r for model in models for r in model.references]
     found = store.resolve([r.target for r in wanted])
     lost = {r.value for r in wanted if r.target not in found}
@@ -131,23 +131,25 @@ def _write_history(store: Store) -> None:
         store,
         squad(url="https://x.org/1"),
         squad(url="https://x.org/2", tags=("b", "a"), license="mit"),
-        draft(DATASET, "SQuAD", url="https://x.org/3", download_url="https://x.org/3.zip"),
-        draft(DATASET, "glue"),
+        new_artifact(
+            DATASET, "SQuAD", url="https://x.org/3", download_url="https://x.org/3.zip"
+        ),
+        new_artifact(DATASET, "glue"),
     )
     everyone = by_id(DATASET, second.id), by_url(DATASET, glue.url), by_name(DATASET, " SQUAD ")
     model = register_one(store, bert(*everyone, by_name(CODE, "none")))
-    register(store, draft(MODEL, "roberta", by_name(MODEL, "BERT"), rated=-1.0))
-    register(store, draft(CODE, "Straße\x00👩🏽‍💻"))
+    register(store, new_artifact(MODEL, "roberta", by_name(MODEL, "BERT"), rated=-1.0))
+    register(store, new_artifact(CODE, "Straße\x00👩🏽‍💻"))
     first = update(store, first, name="elsewhere")
     update(store, first, name="squad")
     update(store, glue, name="squad")
     delete(store, second)
     update(store, model, tags=("x",))
-    owner = named(store, DATASET, "squad")
+    owner = find_by_name(store, DATASET, "squad")
     assert owner is not None
     assert owner.id == third.id
-    kept = Identity(id="old", version=9, created_at=DAWN, updated_at=DAWN, named_at=DAWN)
-    register(store, draft(DATASET, "squad", url="https://x.org/old", identity=kept))
+    kept = Identity(id="old", version=9, created_at=START, updated_at=START, named_at=START)
+    register(store, new_artifact(DATASET, "squad", url="https://x.org/old", identity=kept))
 
 
 def test_an_imported_export_is_the_same_registry(store: Store, other: Store) -> None:
@@ -159,10 +161,12 @@ def test_an_imported_export_is_the_same_registry(store: Store, other: Store) -> 
     assert (summary.registered, summary.rejected) == (len(lines), {})
     assert list(export_lines(other)) == lines
     assert list(other.scan()) == list(store.scan())
-    for of in EVERY_TYPE:
+    for artifact_type in ALL_TYPES:
         for name in ("squad", "glue", "elsewhere", "bert"):
-            assert named(other, of, name) == named(store, of, name)
-    for model in walk(store, listing(MODEL)):
+            assert find_by_name(other, artifact_type, name) == find_by_name(
+                store, artifact_type, name
+            )
+    for model in read_all(store, listing(MODEL)):
         assert links(other, model) == links(store, model)
     assert list(other.check()) == []
 
@@ -187,8 +191,10 @@ def test_a_line_with_an_incomplete_identity_is_rejected(store: Store) -> None:
 
 
 def test_the_longest_id_and_name_can_be_combined(store: Store) -> None:
-    kept = Identity(id="i" * 128, version=1, created_at=DAWN, updated_at=DAWN, named_at=DAWN)
+    kept = Identity(id="i" * 128, version=1, created_at=START, updated_at=START, named_at=START)
 
-    found = register_one(store, draft(DATASET, "ΐ" * 512, url="https://x.org/1", identity=kept))
+    found = register_one(
+        store, new_artifact(DATASET, "ΐ" * 512, url="https://x.org/1", identity=kept)
+    )
 
-    assert walk(store, listing(DATASET)) == [found]
+    assert read_all(store, listing(DATASET)) == [found]

@@ -237,7 +237,6 @@ def test_span_of_a_failed_call_has_its_error(
     fake.handler = error("ValidationException", "The provided key is wrong")
     with pytest.raises(StoreRefusedError):
         connect(fake.url).pages([{"IndexName": "by_name"}])
-
     (span,) = spans.get_finished_spans()
     attributes = span.attributes or {}
     assert (span.name, span.status.status_code) == ("DynamoDB.Query", StatusCode.ERROR)

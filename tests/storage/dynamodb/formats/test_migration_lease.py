@@ -14,7 +14,7 @@ from tests.storage.dynamodb.legacy.legacy_backend import (
 )
 from tests.storage.dynamodb.legacy.legacy_table import read_items
 from tests.storage.dynamodb.recorded_calls import before_send
-from tests.storage.samples import DATASET, at_url, register_one, squad
+from tests.storage.samples import DATASET, find_by_url, register_one, squad
 
 
 def test_a_newer_format_is_not_migrated(moto: DynamoStore) -> None:
@@ -38,7 +38,7 @@ def test_servers_refuse_a_table_until_its_migration_is_finished(moto: DynamoStor
     put_artifact(moto, DATASET, "2", "glue")
     assert migrate(moto).migrated == 1
     moto.ensure()
-    artifact = at_url(moto, DATASET, "https://example.org/dataset/2")
+    artifact = find_by_url(moto, DATASET, "https://example.org/dataset/2")
     assert artifact is not None
     assert artifact.id == "2"
 

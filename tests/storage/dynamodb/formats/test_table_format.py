@@ -15,7 +15,7 @@ from tests.storage.dynamodb.legacy.legacy_backend import migrate, put_artifact
 from tests.storage.dynamodb.legacy.legacy_table import read_items
 from tests.storage.dynamodb.recorded_calls import before_send, operations, record_calls
 from tests.storage.engines import REGION
-from tests.storage.samples import DATASET, at_url, draft, register_one, squad
+from tests.storage.samples import DATASET, find_by_url, new_artifact, register_one, squad
 
 
 class Clock:
@@ -64,7 +64,7 @@ def test_a_table_with_items_but_no_schema_item_is_refused_and_not_changed(
     assert read_items(dynamo) == before
     migrate(dynamo)
     dynamo.ensure()
-    assert at_url(dynamo, DATASET, target.url) == target
+    assert find_by_url(dynamo, DATASET, target.url) == target
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_newer_format_that_allows_this_version_can_be_used(server: DynamoStore
     server.ensure()
 
     target = register_one(server, squad())
-    assert at_url(server, DATASET, target.url) == target
+    assert find_by_url(server, DATASET, target.url) == target
 
 
 def test_a_higher_min_writer_stops_writes_but_not_reads_within_20_seconds(
@@ -155,7 +155,7 @@ def test_a_higher_min_writer_stops_writes_but_not_reads_within_20_seconds(
 
     clock.seconds += 20
     writes: list[Callable[[], object]] = [
-        lambda: server.register([draft(DATASET, "glue")], OnConflict.REJECT),
+        lambda: server.register([new_artifact(DATASET, "glue")], OnConflict.REJECT),
         lambda: server.update(target.id, DATASET, ArtifactPatch(license="mit")),
         lambda: server.delete(target.id, None),
         lambda: list(server.reset()),
@@ -190,10 +190,10 @@ def test_the_schema_item_is_read_again_only_after_20_seconds(
 ) -> None:
     register_one(server, squad())
     with record_calls(server) as fresh:
-        register_one(server, draft(DATASET, "glue"))
+        register_one(server, new_artifact(DATASET, "glue"))
     clock.seconds += 20
     with record_calls(server) as stale:
-        register_one(server, draft(DATASET, "mnist"))
+        register_one(server, new_artifact(DATASET, "mnist"))
 
     assert operations(stale) == ["BatchGetItem", *operations(fresh)]
 

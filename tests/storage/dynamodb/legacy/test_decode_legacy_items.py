@@ -15,8 +15,8 @@ from tests.storage.dynamodb.legacy.legacy_backend import (
     string_value,
 )
 from tests.storage.samples import (
+    ALL_TYPES,
     DATASET,
-    EVERY_TYPE,
     MODEL,
     by_id,
     by_name,
@@ -30,7 +30,7 @@ def get_artifact(store: DynamoStore, id_: str) -> Artifact:
     return store.get([id_])[id_]
 
 
-@pytest.mark.parametrize("artifact_type", EVERY_TYPE, ids=lambda each: each.value)
+@pytest.mark.parametrize("artifact_type", ALL_TYPES, ids=lambda each: each.value)
 def test_an_artifact_keeps_its_values(dynamo: DynamoStore, artifact_type: ArtifactType) -> None:
     put_artifact(dynamo, artifact_type, "7", " Bert ", url="https://example.org/b")
     migrate(dynamo)

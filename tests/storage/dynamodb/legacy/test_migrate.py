@@ -20,8 +20,8 @@ from tests.storage.samples import (
     by_id,
     by_name,
     by_url,
-    draft,
     ids,
+    new_artifact,
     register,
     update,
 )
@@ -149,8 +149,8 @@ def test_attributes_that_another_program_writes_meanwhile_are_kept(
 def test_an_unreadable_artifact_keeps_its_url_name_and_references(moto: DynamoStore) -> None:
     squad, model = register(
         moto,
-        draft(DATASET, "squad", url=TAKEN),
-        draft(MODEL, "bert", by_name(DATASET, "squad")),
+        new_artifact(DATASET, "squad", url=TAKEN),
+        new_artifact(MODEL, "bert", by_name(DATASET, "squad")),
     )
     put_artifact(moto, DATASET, "7", "Squad", url=TAKEN)
     for id_ in (squad.id, model.id):
@@ -188,7 +188,7 @@ def test_the_url_of_a_migrated_artifact_cannot_be_registered_again(
     migrate(legacy_table)
 
     (outcome,) = legacy_table.register(
-        [draft(DATASET, "another", url=TAKEN)], OnConflict.REJECT
+        [new_artifact(DATASET, "another", url=TAKEN)], OnConflict.REJECT
     )
 
     assert isinstance(outcome, WriteError)

@@ -16,19 +16,19 @@ from tests.storage.dynamodb.legacy.legacy_backend import (
 from tests.storage.samples import (
     DATASET,
     MODEL,
-    at_url,
-    draft,
+    expect_error,
+    find_by_name,
+    find_by_url,
     links,
     listing,
-    named,
+    new_artifact,
     rating,
+    read_all,
     read_reverse_links,
-    refused,
     register_one,
     scores,
     squad,
     update,
-    walk,
 )
 
 
@@ -71,13 +71,13 @@ def test_a_migrated_artifact_can_be_updated(
     if "rating" not in change:
         assert after.rating is not None
         assert decode_rating(after.rating).net_score == 0.25
-    assert named(dynamo, MODEL, after.name) == after
-    assert at_url(dynamo, MODEL, after.url) == after
+    assert find_by_name(dynamo, MODEL, after.name) == after
+    assert find_by_url(dynamo, MODEL, after.url) == after
     assert links(dynamo, after) == [target.id]
     assert read_reverse_links(dynamo, target) == ["7"]
-    assert walk(dynamo, listing(MODEL)) == [after]
-    (outcome,) = dynamo.register([draft(MODEL, "two", url=after.url)], OnConflict.REJECT)
-    assert refused(outcome, WriteErrorCode.ALREADY_EXISTS).artifact == after
+    assert read_all(dynamo, listing(MODEL)) == [after]
+    (outcome,) = dynamo.register([new_artifact(MODEL, "two", url=after.url)], OnConflict.REJECT)
+    assert expect_error(outcome, WriteErrorCode.ALREADY_EXISTS).artifact == after
     assert list(dynamo.check()) == []
 
 
@@ -87,7 +87,7 @@ def test_deleting_a_migrated_artifact_leaves_none_of_its_items(dynamo: DynamoSto
     before = get_artifact(dynamo, "7")
 
     assert dynamo.delete("7", MODEL) == before
-    refused(dynamo.delete("7", MODEL), WriteErrorCode.NOT_FOUND)
+    expect_error(dynamo.delete("7", MODEL), WriteErrorCode.NOT_FOUND)
     keys = [item["artifact_id"] for item in dynamo.client.scan()]
     assert keys == [string_value("meta#schema")]
 
@@ -96,8 +96,10 @@ def test_an_update_with_a_wrong_type_or_version_is_refused(dynamo: DynamoStore) 
     put_artifact(dynamo, MODEL, "7", "bert")
     migrate(dynamo)
 
-    refused(dynamo.update("7", DATASET, ArtifactPatch(name="x")), WriteErrorCode.WRONG_TYPE)
-    refused(
+    expect_error(
+        dynamo.update("7", DATASET, ArtifactPatch(name="x")), WriteErrorCode.WRONG_TYPE
+    )
+    expect_error(
         dynamo.update("7", MODEL, ArtifactPatch(name="x"), 2), WriteErrorCode.VERSION_CONFLICT
     )
     assert isinstance(dynamo.update("7", MODEL, ArtifactPatch(name="x"), 1), Artifact)
@@ -112,6 +114,6 @@ def test_a_migrated_artifact_owns_its_name_after_the_owner_is_deleted(
 
     migrated = update(dynamo, get_artifact(dynamo, "9"), license="mit")
 
-    assert named(dynamo, DATASET, "squad") == owner
+    assert find_by_name(dynamo, DATASET, "squad") == owner
     dynamo.delete(owner.id, None)
-    assert named(dynamo, DATASET, "squad") == migrated
+    assert find_by_name(dynamo, DATASET, "squad") == migrated
