@@ -63,8 +63,7 @@ class IndexLag:
     def share(self, store: DynamoStore) -> None:
         """Make another store of the same table use these indexes."""
         region = store.client.control.meta.region_name
-        store.client.close()
-        store.client = _LaggingClient(store.name, region, self)
+        store.client = _LaggingClient(store.name, region, self, store.client)
 
     def fall_behind(self) -> None:
         """Answer all queries from MAX_LAG writes ago from now on."""
@@ -120,9 +119,14 @@ class IndexLag:
 class _LaggingClient(DynamoClient):
     """Writes to the table, and reads indexes through an `IndexLag`."""
 
-    def __init__(self, table: str, region: str, lag: IndexLag) -> None:
+    def __init__(self, table: str, region: str, lag: IndexLag, replaced: DynamoClient) -> None:
         super().__init__(table, region)
         self._lag = lag
+        self._replaced = replaced
+
+    def close(self) -> None:
+        super().close()
+        self._replaced.close()  # The store still reads the schema item with it.
 
     def transact(self, actions: Actions) -> bool:
         return self._lag.write(actions, super().transact, self.get_items)

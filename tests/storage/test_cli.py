@@ -148,7 +148,7 @@ def test_a_missing_table_is_reported_with_the_command_that_creates_it(
     assert settings["DDB_TABLE_NAME"] in missing.stderr
 
     assert "was created" in run("create", **settings).stdout
-    assert "there already" in run("create", **settings).stdout
+    assert "exists already" in run("create", **settings).stdout
     done = run("import", "in.ndjson", **settings)
     assert done.stdout.splitlines()[0] == f"registered {expected.registered}"
     assert run("check", **settings).exit_code == 0

@@ -74,6 +74,8 @@ class Steps:
 
 def cost(store: Store, steps: Steps, act: Callable[[], object]) -> Cost:
     """Return the cost of an act."""
+    if isinstance(store, DynamoStore):
+        store.ensure()  # It reads the schema item now, so that no act has to, after 20 seconds.
     usage = StoreUsage()
     token = current_usage.set(usage)
     try:
