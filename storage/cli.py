@@ -67,7 +67,7 @@ def export(
         left_out[reason] += 1
         typer.echo(f"{artifact.id}: {reason}", err=True)
 
-    with _plain_failures(), _store() as store:
+    with _plain_failures(), _existing_store() as store:
         count = _write(file, export_lines(store, leave_out))
     typer.echo(f"exported {count}", err=True)
     if left_out:
@@ -82,7 +82,7 @@ def check(
     ] = False,
 ) -> None:
     """Read the whole store and print its inconsistencies."""
-    with _plain_failures(), _store() as store:
+    with _plain_failures(), _existing_store() as store:
         with show_stages() as progress:
             repaired = store.repair(progress) if repair else 0
         found = list(store.check())
@@ -105,6 +105,8 @@ def migrate(
     ] = False,
 ) -> None:
     """Migrate the table of the earlier backend, or of an older format, in place."""
+    if abandon and (dry_run or early):
+        raise typer.BadParameter("--abandon cannot be combined with --dry-run or --early")
     if abandon:
         _abandon_migration()
         return
@@ -167,6 +169,19 @@ def _store() -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def _existing_store() -> Iterator[Store]:
+    """Open a store to read it all; a file that is missing is not created, but an error."""
+    settings = load_settings(StoreSettings)
+    if settings.store == "sqlite" and not settings.sqlite_path.exists():
+        raise StoreSetupError(
+            f"SQLITE_PATH: there is no file {settings.sqlite_path}; "
+            "`python -m storage create` makes it"
+        )
+    with _store() as store:
+        yield store
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings
 
 from storage.errors import StoreSetupError
 
+_REGION = r"^[a-z]{2,}(-[a-z]+)+-\d$"
+
 
 class StoreSettings(BaseSettings):
     """The store to open and its location; botocore's own variables apply beside these."""
@@ -17,9 +19,9 @@ class StoreSettings(BaseSettings):
     ddb_table_name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] = (
         "artifacts_metadata"
     )
-    aws_region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] | None = (
-        None
-    )
+    aws_region: (
+        Annotated[str, StringConstraints(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d$")] | None
+    ) = None
     """By default AWS_DEFAULT_REGION, the region of the AWS profile, or us-east-2."""
     aws_connect_seconds: Annotated[float, Field(gt=0)] = 1.0
     """Time in which a connection to DynamoDB has to be established."""

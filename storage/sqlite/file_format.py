@@ -128,10 +128,11 @@ def _has_no_tables(db: sqlite3.Connection) -> bool:
 
 
 def _has_tables_of_format_1(db: sqlite3.Connection) -> bool:
-    # SQLite's own tables, such as the statistics that ANALYZE writes, do not matter.
+    # SQLite's own tables, such as the statistics that ANALYZE writes, and those of Litestream,
+    # which replicates files, do not matter.
     tables = db.execute(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%'"
-        " ESCAPE '\\'"
+        "SELECT name FROM sqlite_schema WHERE type = 'table'"
+        " AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_litestream_*'"
     )
     if {name for (name,) in tables} != _FORMAT_1.keys():
         return False

@@ -206,3 +206,19 @@ def test_acknowledged_writes_are_in_the_file_when_it_is_opened_again(tmp_path: P
     assert [a.name for a in read_all(second, listing())] == ["squad"]
     first.close()
     second.close()
+
+
+@pytest.mark.parametrize("command", [["check"], ["export", "out.ndjson"]])
+def test_a_missing_file_is_an_error_and_not_created(
+    run: Run, tmp_path: Path, command: list[str]
+) -> None:
+    path = tmp_path / "typo.db"
+
+    result = run(*command, SQLITE_PATH=str(path))
+
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"SQLITE_PATH: there is no file {path}; `python -m storage create` makes it\n"
+    )
+    assert not path.exists()
+    assert not (tmp_path / "out.ndjson").exists()

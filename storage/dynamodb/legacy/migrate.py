@@ -6,6 +6,7 @@ is simply run again, and so is one that ran while the earlier backend was still 
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -33,7 +34,8 @@ from storage.dynamodb.maintenance.scan_db import ScanDatabase
 from storage.dynamodb.maintenance.table_scan import ItemReader, scan_table
 from storage.dynamodb.schema import table
 from storage.dynamodb.schema.attributes import KEY
-from storage.errors import StoreSetupError
+from storage.dynamodb.writes.item_updates import Action
+from storage.errors import StoreSetupError, UndecodableError
 from storage.store import Inconsistency, Progress
 
 LEGACY = ItemReader(decode_legacy, is_backfilled, only_if_unchanged)
@@ -88,6 +90,8 @@ def migrate(
     indexes = retry_for(partial(table.missing_indexes, client.control, client.table))
     schema = retry_for(partial(read_schema_item, client))
     _refuse_newer(schema, client.table)
+    if schema is None:
+        _refuse_foreign(client)
     is_current = incompatibility(schema, client.table) is None
     if dry_run or (is_current and not indexes):
         with scan_table(client, LEGACY, progress) as scan_db:
@@ -107,11 +111,28 @@ def abandon(client: DynamoClient) -> bool:
     """Delete the schema item, before a return to the earlier backend; False if there is none.
 
     Running servers refuse writes within seconds, and none starts until the next migration.
+
+    Raises:
+        StoreSetupError: if the table is not one to migrate, or has a newer format.
     """
-    if retry_for(partial(read_schema_item, client)) is None:
+    retry_for(partial(table.missing_indexes, client.control, client.table))
+    schema = retry_for(partial(read_schema_item, client))
+    _refuse_newer(schema, client.table)
+    if schema is None:
         return False
-    key = {KEY: {"S": SCHEMA_KEY}}
-    return retry_for(partial(client.transact, [{"Delete": {"Key": key}}]))
+    return retry_for(partial(client.transact, [_delete_schema_item()]))
+
+
+def _delete_schema_item() -> Action:
+    """Return the action, which does nothing if a newer version has upgraded the table."""
+    return {
+        "Delete": {
+            "Key": {KEY: {"S": SCHEMA_KEY}},
+            "ConditionExpression": "attribute_not_exists(#format) OR #format <= :format",
+            "ExpressionAttributeNames": {"#format": "format"},
+            "ExpressionAttributeValues": {":format": {"N": str(FORMAT)}},
+        }
+    }
 
 
 def _refuse_newer(schema: SchemaItem | None, name: str) -> None:
@@ -119,6 +140,21 @@ def _refuse_newer(schema: SchemaItem | None, name: str) -> None:
         raise StoreSetupError(
             f"DDB_TABLE_NAME: the table {name} has format {schema.format}, which is newer than "
             f"format {FORMAT} of this version; nothing was changed"
+        )
+
+
+def _refuse_foreign(client: DynamoClient) -> None:
+    """Refuse a table that has the same key and items, none of which is an artifact."""
+    is_empty = True
+    for item in client.scan(ConsistentRead=True):
+        is_empty = False
+        with suppress(UndecodableError):
+            decode_legacy(item)
+            return
+    if not is_empty:
+        raise StoreSetupError(
+            f"DDB_TABLE_NAME: the table {client.table} is not a registry's: none of its items "
+            "is an artifact; nothing was changed"
         )
 
 

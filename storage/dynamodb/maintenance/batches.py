@@ -1,5 +1,6 @@
 """Retries calls for minutes and runs batches in threads, for commands."""
 
+import logging
 import random
 import time
 from collections import deque
@@ -9,6 +10,8 @@ from functools import partial
 from typing import TypeVar
 
 from storage.dynamodb.client.errors import BOTO_ERRORS, TransientError, from_exception
+
+_log = logging.getLogger(__name__)
 
 _FIRST_PAUSE_SECONDS = 0.5
 _MAX_PAUSE_SECONDS = 20.0
@@ -39,6 +42,7 @@ def retry_for(call: Callable[[], _T]) -> _T:
             is_transient = isinstance(store_error, TransientError)
             if not is_transient or time.monotonic() + pause > end:
                 raise store_error from error
+            _log.warning("A call failed and will be repeated: %s", store_error)
         time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - not a secret
         pause = min(2 * pause, _MAX_PAUSE_SECONDS)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import (
         CreateTableInputTypeDef,
+        GlobalSecondaryIndexDescriptionTypeDef,
         GlobalSecondaryIndexTypeDef,
         TableDescriptionTypeDef,
     )
@@ -110,6 +111,7 @@ def missing_indexes(client: "DynamoDBClient", table: str) -> list[str]:
     """
     description = _description(client, table)
     _check_keys(description, table)
+    _check_indexes(description, table)
     states = _index_states(description)
     return [name for name in INDEXES if states.get(name) != "ACTIVE"]
 
@@ -125,6 +127,24 @@ def _check_keys(description: "TableDescriptionTypeDef", table: str) -> None:
             f"DDB_TABLE_NAME: the table {table} is not a registry's: its key is {described}, "
             f"not {KEY} (HASH, S); nothing was changed"
         )
+
+
+def _check_indexes(description: "TableDescriptionTypeDef", table: str) -> None:
+    for index in description.get("GlobalSecondaryIndexes", []):
+        name = index["IndexName"]
+        if name in INDEXES and _layout(index) != _layout(_index(name)):
+            raise StoreSetupError(
+                f"DDB_TABLE_NAME: the index {name} of the table {table} has other keys or "
+                "another projection than a registry's; delete the index, and "
+                "`python -m storage migrate` creates it again"
+            )
+
+
+def _layout(
+    index: "GlobalSecondaryIndexTypeDef | GlobalSecondaryIndexDescriptionTypeDef",
+) -> tuple[object, object]:
+    keys = {(key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]}
+    return keys, index["Projection"].get("ProjectionType")
 
 
 def add_index(client: "DynamoDBClient", table: str, name: str) -> None:
@@ -147,11 +167,16 @@ def estimated_size(client: "DynamoDBClient", table: str) -> int:
 
 def _description(client: "DynamoDBClient", table: str) -> "TableDescriptionTypeDef":
     try:
-        return client.describe_table(TableName=table)["Table"]
+        answer = client.describe_table(TableName=table)
     except client.exceptions.ResourceNotFoundException:
         raise StoreSetupError(
             f"DDB_TABLE_NAME: there is no table {table}; `python -m storage create` makes it"
         ) from None
+    if "Table" not in answer:
+        raise StoreSetupError(
+            f"AWS_ENDPOINT_URL_DYNAMODB: {client.meta.endpoint_url} does not answer as DynamoDB"
+        )
+    return answer["Table"]
 
 
 def _index_states(description: "TableDescriptionTypeDef") -> dict[str, str]:

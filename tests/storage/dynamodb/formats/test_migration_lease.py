@@ -1,12 +1,21 @@
 """Only one migration at a time writes to a table, and servers refuse a half-migrated one."""
 
+from functools import partial
+from typing import Any
+
 import pytest
 from typer.testing import CliRunner
 
 from storage.cli import app
+from storage.dynamodb.schema.table import definition
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreSetupError
-from tests.storage.dynamodb.formats.schema_items import CURRENT, KEY, set_schema
+from tests.storage.dynamodb.formats.schema_items import (
+    CURRENT,
+    KEY,
+    delete_schema,
+    set_schema,
+)
 from tests.storage.dynamodb.legacy.legacy_backend import (
     create_legacy_table,
     migrate,
@@ -14,6 +23,7 @@ from tests.storage.dynamodb.legacy.legacy_backend import (
 )
 from tests.storage.dynamodb.legacy.legacy_table import read_items
 from tests.storage.dynamodb.recorded_calls import before_send
+from tests.storage.engines import REGION
 from tests.storage.samples import DATASET, find_by_url, register_one, squad
 
 
@@ -59,6 +69,58 @@ def test_servers_refuse_an_abandoned_table_until_the_next_migration(
     migrate(moto)
     moto.ensure()
     assert moto.get([target.id]) == {target.id: target}
+
+
+@pytest.mark.parametrize(
+    ("options", "schema"),
+    [
+        (["--abandon"], {"format": {"N": "3"}}),
+        (["--abandon", "--dry-run"], {}),
+        (["--abandon", "--early"], {}),
+    ],
+    ids=["newer format", "dry run", "early"],
+)
+def test_a_migration_is_not_abandoned_by_mistake(
+    moto: DynamoStore,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    schema: dict[str, dict[str, str]],
+) -> None:
+    set_schema(moto, **schema)
+    before = read_items(moto)
+    for name, value in {"STORE": "dynamodb", "DDB_TABLE_NAME": moto.name}.items():
+        monkeypatch.setenv(name, value)
+
+    assert CliRunner().invoke(app, ["migrate", *options]).exit_code == 2
+    assert read_items(moto) == before
+
+
+def test_a_table_with_the_same_key_and_no_artifact_is_not_migrated(moto: DynamoStore) -> None:
+    delete_schema(moto)
+    for number in range(3):
+        item = {"artifact_id": {"S": f"build-{number}"}, "artifact_type": {"S": "jar"}}
+        moto.client.control.put_item(TableName=moto.name, Item=item)
+    before = read_items(moto)
+
+    with pytest.raises(StoreSetupError, match="none of its items is an artifact"):
+        migrate(moto)
+    assert read_items(moto) == before
+
+
+def test_an_index_with_another_projection_is_refused(moto: DynamoStore) -> None:
+    parameters: Any = definition(f"{moto.name}-other")
+    parameters["GlobalSecondaryIndexes"][0]["Projection"] = {
+        "ProjectionType": "INCLUDE",
+        "NonKeyAttributes": ["x"],
+    }
+    name = parameters["GlobalSecondaryIndexes"][0]["IndexName"]
+    moto.client.control.create_table(**parameters)
+    other = DynamoStore(f"{moto.name}-other", REGION)
+
+    for refused in (other.ensure, partial(migrate, other)):
+        with pytest.raises(StoreSetupError, match=f"the index {name} of the table"):
+            refused()
+    other.close()
 
 
 def test_a_migration_continues_after_the_lease_of_a_killed_one_expires(
