@@ -1,9 +1,11 @@
 """Sends requests over connections that are kept open, and reads the responses."""
 
+import io
+import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from http.client import HTTPConnection, HTTPMessage, HTTPResponse, IncompleteRead
 from typing import Any, NamedTuple
 
@@ -26,6 +28,52 @@ class Response(NamedTuple):
     status: int
     headers: Mapping[str, str] | HTTPMessage
     body: bytes
+
+
+class _BoundedReader(io.RawIOBase):
+    """Reads a response: its first part until `start_by`, and all of it until `end`.
+
+    A timeout of the socket alone would begin again with every byte of the head.
+    """
+
+    def __init__(
+        self, raw: io.RawIOBase, sock: socket.socket, start_by: float, end: float, pause: float
+    ) -> None:
+        self._raw, self._socket = raw, sock
+        self._until, self._end, self._pause = start_by, end, pause
+        self._is_started = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - the base class takes any buffer
+        now = time.monotonic()
+        if self._is_started and now > self._end:
+            raise TimeoutError("the response was not complete at the deadline")
+        self._socket.settimeout(max(_LEAST_SECONDS, self._until - now))
+        count = self._raw.readinto(buffer)
+        self._is_started = True
+        self._until = min(self._end, time.monotonic() + self._pause)
+        return int(count or 0)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _BoundedResponse(HTTPResponse):
+    """A response that is read until its deadline; `limits` are those of the reader."""
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        *,
+        limits: tuple[float, float, float],
+        method: str | None = None,
+    ) -> None:
+        super().__init__(sock, method=method)
+        reader = _BoundedReader(self.fp.detach(), sock, *limits)
+        self.fp = io.BufferedReader(reader)
 
 
 class Connection(HTTPConnection):
@@ -101,11 +149,11 @@ class Connections:
         Raises:
             HTTPException, OSError, ValueError: if that fails.
         """
-        socket: Any = connection.sock
-        socket.settimeout(_seconds_until(start_by))
         try:
+            connection.response_class = partial(
+                _BoundedResponse, limits=(start_by, end, self._timeouts.read_seconds)
+            )  # type: ignore[assignment] # a factory is as good
             response = connection.getresponse()
-            socket.settimeout(min(self._timeouts.read_seconds, _seconds_until(end)))
             body = _read_body(response, end)
         except BaseException:
             self._discard(connection)
