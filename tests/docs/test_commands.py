@@ -47,13 +47,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A directory with the contents of a clone and an environment with all packages."""
+    """A directory like a clone in which the registry has run, with all packages."""
     directory = tmp_path / "clone"
     directory.mkdir()
     for entry in ROOT.iterdir():
         if entry.name not in (".git", ".venv") and not entry.name.startswith("artifacts.db"):
             (directory / entry.name).symlink_to(entry)
     (directory / ".venv").symlink_to(sys.prefix)
+    run(".venv/bin/python -m storage create", directory)
     return directory
 
 
