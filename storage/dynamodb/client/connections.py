@@ -154,7 +154,7 @@ class Connections:
                 _BoundedResponse, limits=(start_by, end, self._timeouts.read_seconds)
             )  # type: ignore[assignment] # a factory is as good
             response = connection.getresponse()
-            body = _read_body(response, end)
+            body = _read_body(response)
         except BaseException:
             self._discard(connection)
             raise
@@ -192,15 +192,13 @@ class Connections:
         self.close()
 
 
-def _read_body(response: HTTPResponse, end: float) -> bytes:
+def _read_body(response: HTTPResponse) -> bytes:
     parts = []
     with response:
         while part := response.read1(_CHUNK_BYTES):
             parts.append(part)
             if response.length == 0:
                 break
-            if time.monotonic() > end:
-                raise TimeoutError("the response was not complete at the deadline")
         if response.length:
             raise IncompleteRead(b"", response.length)
     return b"".join(parts)
