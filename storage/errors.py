@@ -15,3 +15,11 @@ class StoreSetupError(Exception):
 
 class UndecodableError(Exception):
     """Stored data is not what any version of the registry writes."""
+
+
+class InvalidCursorError(Exception):
+    """A cursor of changes that is not one of this store's."""
+
+
+class CursorExpiredError(Exception):
+    """A cursor of changes that are no longer kept: of a reset store, or before the retention."""

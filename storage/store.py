@@ -2,21 +2,24 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from storage.artifacts.changes import ANONYMOUS, Attribution, Change, ChangeKind
 from storage.artifacts.projection import FULL_BY_DEFAULT, AnyArtifact, Projection
 from storage.artifacts.records import (
     Artifact,
     ArtifactPatch,
     ArtifactType,
+    Deleted,
     NewArtifact,
     OnConflict,
     PartialArtifact,
-    Registered,
     Target,
     WriteError,
+    Written,
 )
-from storage.errors import StoreUnavailableError
+from storage.errors import StoreUnavailableError, UndecodableError
 from storage.search.listing import Listing
 from storage.search.paging import Page
 
@@ -28,6 +31,72 @@ class ReverseLinkQuery:
     artifact: PartialArtifact
     first: int
     after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryQuery:
+    """A query for the `first` changes of an artifact up to `version`, the newest first."""
+
+    artifact_id: str
+    version: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Changes of an artifact, the newest first; the history ends where a version is missing."""
+
+    changes: tuple[Change, ...]
+    has_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFilter:
+    """Conditions for changes, all of which must hold; None is no condition."""
+
+    types: frozenset[ArtifactType] | None = None
+    kinds: frozenset[ChangeKind] | None = None
+    artifact_ids: frozenset[str] | None = None
+
+    def matches(self, change: Change) -> bool:
+        """Return whether a change meets all conditions."""
+        return (
+            (self.types is None or change.type in self.types)
+            and (self.kinds is None or change.kind in self.kinds)
+            and (self.artifact_ids is None or change.artifact_id in self.artifact_ids)
+        )
+
+
+ALL_CHANGES = ChangeFilter()
+MAX_FEED_ENTRIES = 1_000
+"""The most changes that one page of the feed looks at, with those that a filter leaves out."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """A page of changes, and the cursor after it; it may be empty and have more."""
+
+    changes: tuple[Change, ...]
+    cursors: tuple[str, ...]
+    """The cursor at each of the changes."""
+    cursor: str
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedArtifact:
+    """A deleted artifact that can be restored; its version is that of the deletion."""
+
+    artifact: Artifact
+    deleted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedHistory:
+    """Older changes of an artifact, and how it was deleted if it was; for imports."""
+
+    changes: tuple[Change, ...]
+    deleted: DeletedArtifact | None = None
 
 
 Progress = Callable[[str, int, int], None]
@@ -52,7 +121,11 @@ class Store(Protocol):
 
     Every method may raise StoreUnavailableError; a write then took effect completely or not
     at all. Reads by id and by target see every write that was acknowledged before. Details
-    that the projection of a read leaves out are NOT_READ.
+    that the projection of a read leaves out are NOT_READ. A stored artifact that cannot be
+    decoded is an UndecodableError in its place; listings and reverse links leave it out.
+
+    Every write that changes something is a change, stored with it: `attribution` says who
+    makes it. A write that changes nothing is UNCHANGED and leaves the version.
     """
 
     @property
@@ -61,14 +134,14 @@ class Store(Protocol):
 
     def get(
         self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
-    ) -> Mapping[str, AnyArtifact]:
+    ) -> Mapping[str, AnyArtifact | UndecodableError]:
         """Return the artifacts with these ids; ids that no artifact has are left out."""
 
     def resolve(
         self,
         targets: Sequence[Target],
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
-    ) -> Mapping[Target, AnyArtifact]:
+    ) -> Mapping[Target, AnyArtifact | UndecodableError]:
         """Return the artifacts that the targets resolve to; unresolved targets are left out."""
 
     def page(
@@ -94,8 +167,11 @@ class Store(Protocol):
         """Return the number of models per artifact; None if counting would read too many."""
 
     def register(
-        self, new_artifacts: Sequence[NewArtifact], on_conflict: OnConflict
-    ) -> Sequence[Registered | WriteError | StoreUnavailableError]:
+        self,
+        new_artifacts: Sequence[NewArtifact],
+        on_conflict: OnConflict,
+        attribution: Attribution = ANONYMOUS,
+    ) -> Sequence[Written | WriteError | StoreUnavailableError]:
         """Register artifacts independently of each other; return a result for each, in order.
 
         Of two with the same type and url, the first is registered first. If the store fails
@@ -108,23 +184,88 @@ class Store(Protocol):
         type: ArtifactType | None,  # noqa: A002 - likewise
         changes: ArtifactPatch,
         expected_version: int | None = None,
-    ) -> Artifact | WriteError:
-        """Apply a patch and return the next version of the artifact."""
+        attribution: Attribution = ANONYMOUS,
+    ) -> Written | WriteError:
+        """Apply a patch and return the artifact, in its next version if that changed it.
+
+        Raises:
+            UndecodableError: if the stored artifact cannot be decoded.
+        """
 
     def delete(
         self,
         id: str,  # noqa: A002 - the registry's own word
         type: ArtifactType | None,  # noqa: A002 - likewise
         expected_version: int | None = None,
-    ) -> Artifact | WriteError:
-        """Delete an artifact and return its last version."""
+        attribution: Attribution = ANONYMOUS,
+    ) -> Deleted | WriteError:
+        """Delete an artifact, also one that cannot be decoded."""
+
+    def restore(
+        self,
+        id: str,  # noqa: A002 - the registry's own word
+        attribution: Attribution = ANONYMOUS,
+    ) -> Written | WriteError:
+        """Restore a deleted artifact: CREATED, in the version after that of its deletion.
+
+        NOT_FOUND if it is not known as deleted, ALREADY_EXISTS if its url was taken.
+        """
+
+    def find_successor(self, artifact: PartialArtifact) -> Artifact | None:
+        """Return the namesake that its name would resolve to if the artifact were deleted.
+
+        None if the artifact does not own its name.
+        """
 
     def reset(self) -> Iterator[int]:
-        """Delete all artifacts in batches, and yield the size of each batch when it is done.
+        """Delete everything in batches, and yield the artifacts deleted by each batch.
 
-        Each batch has the time of a request. If the reset is interrupted, the artifacts that
-        are left are consistent and another reset deletes them. Artifacts that are registered
-        in the meantime may remain.
+        Each batch has the time of a request. When it ends, nothing is left of what was there
+        when it began. If it is interrupted, the artifacts that are left are consistent and
+        another reset deletes them. Artifacts registered in the meantime may remain, whole.
+        """
+
+    def read_history(self, queries: Sequence[HistoryQuery]) -> Sequence[HistoryPage]:
+        """Return a page for each query; pages end early after about a megabyte."""
+
+    def read_feed(
+        self, after: str | None, first: int, filter_: ChangeFilter = ALL_CHANGES
+    ) -> FeedPage:
+        """Return changes in the order in which they were committed, after a cursor.
+
+        Without one, from the oldest that is kept. Changes of one artifact are in the order of
+        their versions. At most MAX_FEED_ENTRIES are looked at.
+
+        Raises:
+            InvalidCursorError: if the cursor is not one of this store.
+            CursorExpiredError: if changes after the cursor are no longer kept.
+        """
+
+    def feed_cursor(self) -> str:
+        """Return the cursor after the newest change."""
+
+    def read_recent_changes(
+        self, before: str | None, first: int, filter_: ChangeFilter = ALL_CHANGES
+    ) -> FeedPage:
+        """Return changes, the newest first, before a cursor of such a page; else see read_feed."""
+
+    def set_retention(self, retention: timedelta | None, progress: "Progress") -> None:
+        """Keep changes and deleted artifacts for so long, None for ever; for commands only."""
+
+    def get_retention(self) -> timedelta | None:
+        """Return how long changes and deleted artifacts are kept; None for ever."""
+
+    def scan_deleted(self) -> Iterator[DeletedArtifact]:
+        """Yield all deleted artifacts that can be restored; for commands only."""
+
+    def import_history(
+        self, entries: Sequence[tuple[NewArtifact, ImportedHistory]], on_conflict: OnConflict
+    ) -> Sequence[Written | WriteError | StoreUnavailableError]:
+        """Register exported artifacts with their histories; for commands only.
+
+        The newest change of each is stored as it was, with one entry in the feed; older ones
+        are stored if they are absent, without entries. For a deleted artifact only these and
+        what restoring it needs are stored.
         """
 
     def scan(self) -> Iterator[Artifact]:

@@ -9,6 +9,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -21,19 +22,31 @@ from storage.artifacts.ids import is_id
 from storage.artifacts.names import normalise
 from storage.artifacts.rating import Rating, encode_rating
 from storage.artifacts.records import (
+    Actor,
     ArtifactPatch,
     Identity,
     LookupField,
     Reference,
     ReferenceKind,
+    ReferenceRole,
+    ResolvedTarget,
 )
-from storage.artifacts.write_rules import MAX_REFERENCES
+from storage.artifacts.write_rules import MAX_REFERENCES, reference_key
+from storage.clock import to_milliseconds
 
 MAX_URL_BYTES = 2_000
 MAX_NAME_CHARACTERS = 512
 MAX_TAGS = 100
 MAX_TAG_CHARACTERS = 256
+MAX_DESCRIPTION_CHARACTERS = 4_000
+MAX_PROPERTIES = 32
+MAX_PROPERTY_KEY_CHARACTERS = 128
+MAX_PROPERTY_VALUE_CHARACTERS = 1_024
+MAX_REVISION_CHARACTERS = 256
+MAX_VERSION = 2_000_000_000
+"""The highest imported version: later ones still have to fit into GraphQL's Int."""
 _EPOCH = 1970
+_FIRST_INVALID_YEAR = 9999
 
 _SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f]")
 
@@ -94,15 +107,48 @@ Tag = Annotated[
     AfterValidator(_check_text),
 ]
 License = Annotated[str, StringConstraints(max_length=256), AfterValidator(_check_text)]
+Description = Annotated[
+    str,
+    StringConstraints(max_length=MAX_DESCRIPTION_CHARACTERS),
+    AfterValidator(_check_text),
+]
+PropertyKey = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_PROPERTY_KEY_CHARACTERS),
+    AfterValidator(_check_text),
+]
+PropertyValue = Annotated[
+    str,
+    StringConstraints(max_length=MAX_PROPERTY_VALUE_CHARACTERS),
+    AfterValidator(_check_text),
+]
+Revision = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_REVISION_CHARACTERS),
+    AfterValidator(_check_text),
+]
 
 
 def _to_utc(value: datetime) -> datetime:
-    if value.year < _EPOCH:
-        raise PydanticCustomError("time", f"must not be before {_EPOCH}")
+    if not _EPOCH <= value.year < _FIRST_INVALID_YEAR:
+        raise PydanticCustomError("time", f"must not be before {_EPOCH} or far in the future")
     return value.astimezone(UTC)
 
 
-Time = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_to_utc)]
+Instant = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_to_utc)]
+Time = Annotated[Instant, AfterValidator(to_milliseconds)]
+
+
+def _to_role(value: object) -> ReferenceRole:
+    if isinstance(value, ReferenceRole):
+        return value
+    if isinstance(value, str) and value in ReferenceRole.__members__:
+        return ReferenceRole[value]
+    names = ", ".join(ReferenceRole.__members__)
+    raise PydanticCustomError("role", f"must be one of {names}")
+
+
+Role = Annotated[ReferenceRole, BeforeValidator(_to_role)]
 
 
 class _Input(BaseModel):
@@ -111,24 +157,71 @@ class _Input(BaseModel):
     )
 
 
+class ActorFields(_Input):
+    """Who wrote something, in an exported line."""
+
+    name: Annotated[str, AfterValidator(_check_text)]
+    issuer: Annotated[str, AfterValidator(_check_text)] | None = None
+
+    def to_actor(self) -> Actor:
+        """Return the actor that the fields describe."""
+        return Actor(self.name, self.issuer)
+
+
+class ResolvedFields(_Input):
+    """What a reference resolved to when it was written, in an exported line."""
+
+    id: Id
+    version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
+    named_at: Instant | None = None
+
+
 class ReferenceFields(_Input):
     """A reference: exactly one of id, url and name."""
 
     id: Id | None = None
     url: Url | None = None
     name: Name | None = None
+    role: Role | None = None
+    revision: Revision | None = None
+    resolved: ResolvedFields | None = None
+    """In exported lines alone; inputs of GraphQL do not have it."""
 
     @model_validator(mode="after")
     def _check_one_field(self) -> Self:
-        given = [getattr(self, name) for name in self.model_fields_set]
-        if len(given) != 1 or None in given:
+        given = [name for name in _LOOKUP_FIELDS if getattr(self, name) is not None]
+        if len(given) != 1:
             raise PydanticCustomError("reference", "must have exactly one of id, url and name")
         return self
 
     def to_reference(self, kind: ReferenceKind) -> Reference:
         """Return the reference that the fields describe."""
-        (name,) = self.model_fields_set
-        return Reference(kind, LookupField(name), getattr(self, name))
+        (name,) = (n for n in _LOOKUP_FIELDS if getattr(self, n) is not None)
+        resolved = self.resolved and ResolvedTarget(
+            self.resolved.id, self.resolved.named_at, self.resolved.version
+        )
+        return Reference(
+            kind, LookupField(name), getattr(self, name), resolved, self.role, self.revision
+        )
+
+
+_LOOKUP_FIELDS = tuple(each.value for each in LookupField)
+
+
+class PropertyFields(_Input):
+    """A property."""
+
+    key: PropertyKey
+    value: PropertyValue
+
+
+def _check_properties(value: list[PropertyFields] | None) -> list[PropertyFields] | None:
+    if value is not None and len(value) > MAX_PROPERTIES:
+        raise PydanticCustomError("too_many", f"must have at most {MAX_PROPERTIES} properties")
+    keys = [each.key for each in value or ()]
+    if len(set(keys)) < len(keys):
+        raise PydanticCustomError("properties", "must not have a key twice")
+    return value
 
 
 class ArtifactFields(_Input):
@@ -137,7 +230,11 @@ class ArtifactFields(_Input):
     url: Url = ""
     name: Name | None = None
     download_url: Url | None = None
+    description: Description | None = None
     license: License | None = None
+    properties: Annotated[
+        list[PropertyFields] | None, AfterValidator(_check_properties)
+    ] = None
     tags: Annotated[list[Tag] | None, AfterValidator(_check_tags)] = None
 
     def to_patch(self) -> ArtifactPatch:
@@ -149,8 +246,13 @@ class ArtifactFields(_Input):
             patch["name"] = self.name
         if "download_url" in self.model_fields_set:
             patch["download_url"] = self.download_url
+        if "description" in self.model_fields_set:
+            patch["description"] = self.description or None
         if "license" in self.model_fields_set:
             patch["license"] = self.license
+        if "properties" in self.model_fields_set:
+            pairs = ((each.key, each.value) for each in self.properties or ())
+            patch["properties"] = tuple(sorted(pairs))
         if "tags" in self.model_fields_set:
             patch["tags"] = tuple(self.tags or ())
         return patch
@@ -173,6 +275,25 @@ class ModelFields(ArtifactFields):
             )
         return self
 
+    @model_validator(mode="after")
+    def _check_roles(self) -> Self:
+        for kind, references in self._by_kind().items():
+            for reference in references or ():
+                if reference.role and reference.role.kind is not kind:
+                    raise PydanticCustomError(
+                        "role",
+                        f"the role {reference.role.name} is not one of "
+                        f"{kind.value.replace('_', ' ')} references",
+                    )
+        return self
+
+    def _by_kind(self) -> dict[ReferenceKind, list[ReferenceFields] | None]:
+        return {
+            ReferenceKind.DATASET: self.datasets,
+            ReferenceKind.CODE: self.codes,
+            ReferenceKind.BASE_MODEL: self.base_models,
+        }
+
     def to_patch(self) -> ArtifactPatch:
         """Return the fields that were given."""
         patch = super().to_patch()
@@ -191,17 +312,30 @@ class IdentityFields(_Input):
     """The fields of an exported line that inputs do not have; all of them are required."""
 
     id: Id
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, le=MAX_VERSION)]
     created_at: Time
     updated_at: Time
-    named_at: Time
+    named_at: Instant
+    created_by: ActorFields | None = None
+    updated_by: ActorFields | None = None
+    content_version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
+    rated_at: Time | None = None
+    rated_by: ActorFields | None = None
 
     def to_identity(self) -> Identity:
         """Return the identity that the fields describe."""
-        return Identity(**dict(self))
+        fields = dict(self)
+        for name in ("created_by", "updated_by", "rated_by"):
+            fields[name] = fields[name] and fields[name].to_actor()
+        return Identity(**fields)
 
 
 def _to_references(
     inputs: list[ReferenceFields] | None, kind: ReferenceKind
 ) -> tuple[Reference, ...]:
-    return tuple(fields.to_reference(kind) for fields in inputs or ())
+    """Return references; of two with the same target and role, the first."""
+    references: dict[object, Reference] = {}
+    for fields in inputs or ():
+        reference = fields.to_reference(kind)
+        references.setdefault(reference_key(reference), reference)
+    return tuple(references.values())

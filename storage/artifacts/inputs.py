@@ -1,6 +1,7 @@
 """Parses inputs, with the API's field names, into new artifacts, patches and identities."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -35,6 +36,7 @@ _MESSAGES = {
     "float_type": "must be a number",
     "finite_number": "must be a finite number",
     "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
     "list_type": "must be a list",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
@@ -45,6 +47,8 @@ _MESSAGES = {
     "timezone_aware": "must have a time zone",
 }
 """Messages by pydantic's error types, in place of pydantic's own."""
+_MAX_AHEAD = timedelta(minutes=5)
+"""The most by which an imported time may be ahead of the clock."""
 
 
 def parse_new_artifact(
@@ -59,7 +63,7 @@ def parse_new_artifact(
     """
     model = _parse(artifact_type, fields)
     if "url" not in model.model_fields_set:
-        raise _invalid("url", "url must be given")
+        raise _invalid("url", "is required")
     name = model.name if model.name is not None else _derive_name(model.url)
     return NewArtifact(
         type=artifact_type,
@@ -78,20 +82,39 @@ def parse_patch(artifact_type: ArtifactType, fields: Mapping[str, Any]) -> Artif
     """
     for field in ("url", "name"):
         if field in fields and fields[field] is None:
-            raise _invalid(field, f"{field} cannot be cleared")
+            raise _invalid(field, "cannot be cleared")
     return _parse(artifact_type, fields).to_patch()
 
 
-def parse_identity(fields: Mapping[str, Any]) -> Identity:
+def parse_identity(fields: Mapping[str, Any], now: datetime) -> Identity:
     """Return the identity that the fields of an exported line describe.
 
     Raises:
         InvalidInputError: if fields are missing or break rules, with an error for each.
     """
     try:
-        return IdentityFields.model_validate(fields).to_identity()
+        identity = IdentityFields.model_validate(fields).to_identity()
     except ValidationError as error:
         raise _to_invalid_input(error) from None
+    times = {
+        "createdAt": identity.created_at,
+        "updatedAt": identity.updated_at,
+        "namedAt": identity.named_at,
+        "ratedAt": identity.rated_at,
+    }
+    for name, time in times.items():
+        check_not_ahead(name, time, now)
+    return identity
+
+
+def check_not_ahead(field: str, time: datetime | None, now: datetime) -> None:
+    """Check that an imported time is at most five minutes ahead of the clock.
+
+    Raises:
+        InvalidInputError: if it is later.
+    """
+    if time is not None and time > now + _MAX_AHEAD:
+        raise _invalid(field, "must not be more than five minutes in the future")
 
 
 def parse_url(value: str) -> str:
@@ -103,7 +126,7 @@ def parse_url(value: str) -> str:
     try:
         return check_url(value)
     except PydanticCustomError as error:
-        raise _invalid("url", f"url {error.message()}") from None
+        raise _invalid("url", error.message()) from None
 
 
 def _parse(artifact_type: ArtifactType, fields: Mapping[str, Any]) -> ArtifactFields:
@@ -119,12 +142,12 @@ def _derive_name(url: str) -> str:
     try:
         return check_name(name)
     except PydanticCustomError:
-        message = "name must be given, because it cannot be derived from the url"
+        message = "must be given, because it cannot be derived from the url"
         raise _invalid("name", message) from None
 
 
 def _invalid(field: str, message: str) -> InvalidInputError:
-    error = WriteError(code=WriteErrorCode.INVALID, message=message, field=(field,))
+    error = WriteError(code=WriteErrorCode.INVALID, message=message, field=("input", field))
     return InvalidInputError((error,))
 
 
@@ -140,6 +163,6 @@ def _to_write_error(details: ErrorDetails) -> WriteError:
     message = message.format_map(details.get("ctx", {})) if message else details["msg"]
     return WriteError(
         code=WriteErrorCode.TOO_MANY if is_too_many else WriteErrorCode.INVALID,
-        message=f"{'.'.join(path) or 'input'}: {message}",
-        field=path,
+        message=message,
+        field=("input", *path),
     )

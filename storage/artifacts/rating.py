@@ -1,4 +1,4 @@
-"""Ratings of models: 26 fields, stored as JSON text exactly as they were saved."""
+"""Ratings of models, stored as JSON text exactly as they were saved; one score is required."""
 
 from typing import Annotated
 
@@ -26,53 +26,56 @@ class _Scores(BaseModel):
 class SizeScore(_Scores):
     """Scores of how well a model fits each kind of machine."""
 
-    raspberry_pi: Score
-    jetson_nano: Score
-    desktop_pc: Score
-    aws_server: Score
+    raspberry_pi: Score | None = None
+    jetson_nano: Score | None = None
+    desktop_pc: Score | None = None
+    aws_server: Score | None = None
 
 
 class Rating(_Scores):
-    """The scores of a model. Latencies are in seconds; `reviewedness` may be -1."""
+    """The scores of a model; what was not rated is None.
 
-    name: Label
-    category: Label
+    Latencies are in seconds; `reviewedness` may be -1.
+    """
+
+    name: Label | None = None
+    category: Label | None = None
     net_score: Score
-    net_score_latency: Score
-    ramp_up_time: Score
-    ramp_up_time_latency: Score
-    bus_factor: Score
-    bus_factor_latency: Score
-    performance_claims: Score
-    performance_claims_latency: Score
-    license: Score
-    license_latency: Score
-    dataset_and_code_score: Score
-    dataset_and_code_score_latency: Score
-    dataset_quality: Score
-    dataset_quality_latency: Score
-    code_quality: Score
-    code_quality_latency: Score
-    reproducibility: Score
-    reproducibility_latency: Score
-    reviewedness: Score
-    reviewedness_latency: Score
-    tree_score: Score
-    tree_score_latency: Score
-    size_score: SizeScore
-    size_score_latency: Score
+    net_score_latency: Score | None = None
+    ramp_up_time: Score | None = None
+    ramp_up_time_latency: Score | None = None
+    bus_factor: Score | None = None
+    bus_factor_latency: Score | None = None
+    performance_claims: Score | None = None
+    performance_claims_latency: Score | None = None
+    license: Score | None = None
+    license_latency: Score | None = None
+    dataset_and_code_score: Score | None = None
+    dataset_and_code_score_latency: Score | None = None
+    dataset_quality: Score | None = None
+    dataset_quality_latency: Score | None = None
+    code_quality: Score | None = None
+    code_quality_latency: Score | None = None
+    reproducibility: Score | None = None
+    reproducibility_latency: Score | None = None
+    reviewedness: Score | None = None
+    reviewedness_latency: Score | None = None
+    tree_score: Score | None = None
+    tree_score_latency: Score | None = None
+    size_score: SizeScore | None = None
+    size_score_latency: Score | None = None
 
 
 def encode_rating(rating: Rating) -> str:
-    """Return the JSON text of a rating, with field names in snake_case."""
-    return rating.model_dump_json()
+    """Return the JSON text of a rating, with field names in snake_case; what is None is left out."""
+    return rating.model_dump_json(exclude_none=True)
 
 
 def decode_rating(text: str) -> Rating:
     """Return the rating in a JSON text.
 
     Raises:
-        UndecodableError: if the text is not a complete rating.
+        UndecodableError: if the text is not a rating.
     """
     try:
         return Rating.model_validate_json(text, extra="ignore")
@@ -81,7 +84,7 @@ def decode_rating(text: str) -> Rating:
 
 
 def is_rating(text: str) -> bool:
-    """Return whether a JSON text is a complete rating."""
+    """Return whether a JSON text is a rating."""
     try:
         decode_rating(text)
     except UndecodableError:

@@ -30,6 +30,26 @@ class ReferenceKind(Enum):
     """The type of the artifacts that a reference of this kind may resolve to."""
 
 
+class ReferenceRole(Enum):
+    """What an artifact was used for; each role belongs to one kind of reference."""
+
+    PRETRAINED_ON = "pretrained_on"
+    TRAINED_ON = "trained_on"
+    FINE_TUNED_ON = "fine_tuned_on"
+    EVALUATED_ON = "evaluated_on"
+    FINE_TUNED = "fine_tuned"
+    ADAPTER = "adapter"
+    QUANTIZED = "quantized"
+    MERGED = "merged"
+    DISTILLED = "distilled"
+    TRAINING = "training"
+    EVALUATION = "evaluation"
+    INFERENCE = "inference"
+
+    kind: ReferenceKind
+    """The kind of the references that may have this role."""
+
+
 class LookupField(Enum):
     """The field by which a reference or a lookup identifies an artifact."""
 
@@ -45,21 +65,30 @@ _TYPE_OF_KIND = {
 }
 for _kind, _type in _TYPE_OF_KIND.items():
     _kind.artifact_type = _type
+for _role_kind, _names in {
+    ReferenceKind.DATASET: "PRETRAINED_ON TRAINED_ON FINE_TUNED_ON EVALUATED_ON",
+    ReferenceKind.BASE_MODEL: "FINE_TUNED ADAPTER QUANTIZED MERGED DISTILLED",
+    ReferenceKind.CODE: "TRAINING EVALUATION INFERENCE",
+}.items():
+    for _name in _names.split():
+        ReferenceRole[_name].kind = _role_kind
 KIND_OF_TYPE = {type_: kind for kind, type_ in _TYPE_OF_KIND.items()}
 """The kind of reference that can resolve to an artifact of a type."""
 
 
 @frozen_dataclass
 class ResolvedTarget:
-    """The artifact to which a url or name resolved at some time.
+    """The artifact to which a reference resolved when it was written.
 
-    It saves looking up the owner of the url or name, but is only a proposal: it is right if
-    the artifact still has the url, or has had the name since `named_at`.
+    It also saves looking up the owner of the url or name, but is only a proposal for that: it
+    is right if the artifact still has the url, or has had the name since `named_at`.
     """
 
     id: str
     named_at: datetime | None = None
-    """None for a url: it is enough that the artifact has it."""
+    """None for an id or url: it is enough that the artifact has it."""
+    version: int | None = None
+    """The artifact's version then; None if it was not noted, before histories were kept."""
 
 
 @frozen_dataclass
@@ -84,6 +113,10 @@ class Reference:
     lookup_field: LookupField
     value: str
     resolved: ResolvedTarget | None = field(default=None, compare=False)
+    """What it resolved to when it was written; None if it resolved to nothing."""
+    role: ReferenceRole | None = None
+    revision: str | None = None
+    """The commit, tag or version of the target that was used."""
     target: Target = field(init=False, compare=False, repr=False)
     """The key with which the reference is looked up; its name is normalised."""
 
@@ -92,6 +125,24 @@ class Reference:
         value = normalise(self.value) if by_name else self.value
         target = Target(self.kind.artifact_type, self.lookup_field, value, self.resolved)
         object.__setattr__(self, "target", target)
+
+
+@frozen_dataclass
+class Actor:
+    """A caller who wrote something; the issuer is None for static tokens."""
+
+    name: str
+    issuer: str | None = None
+
+
+@frozen_dataclass
+class SavedRating:
+    """A model's rating, with who saved it and when; both are None if it predates histories."""
+
+    text: str
+    """The rating as JSON text; `decode_rating` decodes it."""
+    at: datetime | None = None
+    by: Actor | None = None
 
 
 class NotRead(Enum):
@@ -138,8 +189,14 @@ class PartialArtifact:
     license: str | NotRead | None = NOT_READ
     tags: tuple[str, ...] | NotRead = NOT_READ
     references: tuple[Reference, ...] | NotRead = NOT_READ
-    rating: str | NotRead | None = NOT_READ
-    """The rating as JSON text; `decode_rating` decodes it."""
+    rating: SavedRating | NotRead | None = NOT_READ
+    description: str | NotRead | None = NOT_READ
+    properties: tuple[tuple[str, str], ...] | NotRead = NOT_READ
+    """Keys and values, in the order of the keys."""
+    created_by: Actor | NotRead | None = NOT_READ
+    updated_by: Actor | NotRead | None = NOT_READ
+    content_version: int | NotRead = NOT_READ
+    """The version of the last change that was not only a rating."""
 
 
 @frozen_dataclass
@@ -151,7 +208,12 @@ class Artifact(PartialArtifact):
     license: str | None
     tags: tuple[str, ...]
     references: tuple[Reference, ...]
-    rating: str | None
+    rating: SavedRating | None
+    description: str | None
+    properties: tuple[tuple[str, str], ...]
+    created_by: Actor | None
+    updated_by: Actor | None
+    content_version: int
 
 
 class ArtifactPatch(TypedDict, total=False):
@@ -160,8 +222,10 @@ class ArtifactPatch(TypedDict, total=False):
     name: str
     url: str
     download_url: str | None
+    description: str | None
     license: str | None
     tags: tuple[str, ...]
+    properties: tuple[tuple[str, str], ...]
     datasets: tuple[Reference, ...]
     codes: tuple[Reference, ...]
     base_models: tuple[Reference, ...]
@@ -177,6 +241,12 @@ class Identity:
     created_at: datetime
     updated_at: datetime
     named_at: datetime
+    created_by: Actor | None = None
+    updated_by: Actor | None = None
+    content_version: int | None = None
+    """None stands for `version`."""
+    rated_at: datetime | None = None
+    rated_by: Actor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +286,7 @@ class WriteError:
     code: WriteErrorCode
     message: str
     field: tuple[str, ...] = ()
-    """The path of the wrong value in the input, with the API's field names."""
+    """The path of the wrong value from the mutation's argument on, with the API's names."""
     artifact: Artifact | None = None
     """The artifact that already has the url, or the one whose version is another."""
 
@@ -229,9 +299,28 @@ class InvalidInputError(Exception):
         self.errors = errors
 
 
+class WriteOutcome(Enum):
+    """What a write did."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Registered:
-    """A registered artifact: a new one, or an update of the one that had the url."""
+class Written:
+    """The result of a write that was accepted; one that changed nothing is no change."""
 
     artifact: Artifact
-    created: bool
+    outcome: WriteOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """The result of a deletion."""
+
+    id: str
+    artifact: Artifact | None
+    """The artifact as it was; None if its stored form could not be read."""
+    successor: Artifact | None = None
+    """The namesake that references by its name resolve to from now on."""

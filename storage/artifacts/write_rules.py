@@ -1,9 +1,11 @@
 """The rules by which writes change artifacts: pure functions that all stores share."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import chain
 
+from storage.artifacts.changes import ANONYMOUS, Attribution, ChangeKind, encoded_size
 from storage.artifacts.ids import new_id
 from storage.artifacts.names import normalise
 from storage.artifacts.records import (
@@ -11,67 +13,162 @@ from storage.artifacts.records import (
     ArtifactPatch,
     ArtifactType,
     NewArtifact,
+    OnConflict,
     Reference,
     ReferenceKind,
+    ResolvedTarget,
+    SavedRating,
     Target,
     WriteError,
     WriteErrorCode,
+    WriteOutcome,
 )
+from storage.clock import to_milliseconds
 
 MAX_REFERENCES = 90
-"""The most references of a model, and the most that one update may add and remove together.
+"""The most references of a model. It is registered with them in one transaction."""
+MAX_CHANGED_REFERENCES = 85
+"""The most references that one update may add and remove together.
 
-A model and its entries in the reverse index change in one transaction of at most 100 actions.
+A model and its reverse links change in one transaction of at most 100 actions.
 """
+MAX_ARTIFACT_BYTES = 150_000
+"""The most bytes of an artifact's fields as JSON.
+
+A change holds them before and after, and has to fit into a DynamoDB item of 400 KB.
+"""
+_TICK = timedelta(milliseconds=1)
 
 
-def now() -> datetime:
-    """Return the time with which a write is stamped."""
-    return datetime.now(UTC)
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When a write is made, by whom, and with which request."""
+
+    at: datetime
+    attribution: Attribution = ANONYMOUS
 
 
-def make_artifact(new: NewArtifact) -> Artifact:
-    """Return the artifact that is registered if no other has the url."""
-    stamp = now()
-    identity = new.identity
+def make_artifact(new: NewArtifact, stamp: Stamp, deleted_version: int = 0) -> Artifact:
+    """Return the artifact that is registered if no other has the url.
+
+    `deleted_version` is the version at which an artifact with the given id was deleted: the
+    versions of one id never go down.
+    """
+    identity, actor = new.identity, stamp.attribution.by
+    version = max(identity.version, deleted_version + 1) if identity else 1
     artifact = Artifact(
-        id=identity.id if identity else new_id(stamp),
+        id=identity.id if identity else new_id(stamp.at),
         type=new.type,
         name=new.name,
         url=new.url,
         download_url=None,
-        version=identity.version if identity else 1,
-        named_at=identity.named_at if identity else stamp,
-        created_at=identity.created_at if identity else stamp,
-        updated_at=identity.updated_at if identity else stamp,
+        version=version,
+        named_at=identity.named_at if identity else stamp.at,
+        created_at=identity.created_at if identity else stamp.at,
+        updated_at=identity.updated_at if identity else stamp.at,
         license=None,
         tags=(),
         references=(),
         rating=None,
+        description=None,
+        properties=(),
+        created_by=identity.created_by if identity else actor,
+        updated_by=identity.updated_by if identity else actor,
+        content_version=(identity.content_version if identity else None) or version,
     )
-    return replace(_set_fields(artifact, new.changes), name=new.name, url=new.url)
+    made = replace(_set_fields(artifact, new.changes, stamp), name=new.name, url=new.url)
+    if made.rating is None or identity is None:
+        return made
+    return replace(made, rating=replace(made.rating, at=identity.rated_at, by=identity.rated_by))
 
 
-def apply_patch(artifact: Artifact, patch: ArtifactPatch) -> Artifact:
-    """Return the next version of an artifact; fields that the patch lacks keep their values."""
-    stamp = now()
-    after = replace(
-        _set_fields(artifact, patch), version=artifact.version + 1, updated_at=stamp
-    )
+def apply_patch(artifact: Artifact, patch: ArtifactPatch, stamp: Stamp) -> Artifact:
+    """Return the next version of an artifact, or the artifact itself if nothing changes.
+
+    Fields that the patch lacks keep their values, and references that it does not change keep
+    what they resolved to when they were written.
+    """
+    after = _set_fields(artifact, patch, stamp)
+    if after == artifact:
+        return artifact
+    after = advance(after, stamp)
+    if replace(after, rating=artifact.rating) != advance(artifact, stamp):
+        after = replace(after, content_version=after.version)
     if normalise(after.name) == normalise(artifact.name):
         return after
-    return replace(after, named_at=stamp)
+    return replace(after, named_at=stamp.at)
 
 
-def place_after_owner(artifact: Artifact, owner_named_at: datetime | None) -> Artifact:
-    """Return the artifact with a `named_at` that is later than that of its name's owner.
+def advance(artifact: Artifact, stamp: Stamp) -> Artifact:
+    """Return the artifact with its next version, and the time and caller of a write.
 
-    So the owner of a name is always the earliest, until it gives the name up; clocks of
-    different machines do not matter.
+    The time is later than that of the version before, whatever the clocks say.
     """
-    if owner_named_at is None or artifact.named_at > owner_named_at:
+    return replace(
+        artifact,
+        version=artifact.version + 1,
+        updated_at=max(stamp.at, to_milliseconds(artifact.updated_at) + _TICK),
+        updated_by=stamp.attribution.by,
+    )
+
+
+def restore_deleted(artifact: Artifact, deleted_at: datetime, stamp: Stamp) -> Artifact:
+    """Return a deleted artifact, which has the version of its deletion, as it is restored.
+
+    It takes its name anew.
+    """
+    return replace(
+        advance(replace(artifact, updated_at=deleted_at), stamp), named_at=stamp.at
+    )
+
+
+def change_kind(before: Artifact, after: Artifact) -> ChangeKind:
+    """Return the kind of an update: RATED if it changed the rating alone."""
+    is_rating = after.content_version == before.content_version
+    return ChangeKind.RATED if is_rating else ChangeKind.UPDATED
+
+
+def place_after_last(artifact: Artifact, last_since: datetime | None) -> Artifact:
+    """Return the artifact with a `named_at` later than those of all that had its name before.
+
+    So the one that has had the name longest is always the one with the earliest time; clocks
+    of different machines do not matter.
+    """
+    if last_since is None or artifact.named_at > last_since:
         return artifact
-    return replace(artifact, named_at=owner_named_at + timedelta(microseconds=1))
+    return replace(artifact, named_at=last_since + timedelta(microseconds=1))
+
+
+def keep_stamps(references: Sequence[Reference], before: Sequence[Reference]) -> tuple[Reference, ...]:
+    """Return references with what equal ones resolved to when they were written before."""
+    known = {reference_key(reference): reference.resolved for reference in before}
+    return tuple(
+        replace(r, resolved=known[reference_key(r)]) if reference_key(r) in known else r
+        for r in references
+    )
+
+
+def new_references(before: Artifact | None, after: Artifact) -> list[Reference]:
+    """Return the references that a write adds, for which it is noted what they resolve to."""
+    known = {reference_key(r) for r in before.references} if before else set()
+    return [r for r in after.references if reference_key(r) not in known]
+
+
+def stamp_references(
+    artifact: Artifact, added: Sequence[Reference], found: dict[Target, ResolvedTarget]
+) -> Artifact:
+    """Return the artifact with added references noting what they resolve to now."""
+    keys = {reference_key(r) for r in added}
+    references = tuple(
+        replace(r, resolved=found.get(r.target)) if reference_key(r) in keys else r
+        for r in artifact.references
+    )
+    return replace(artifact, references=references)
+
+
+def reference_key(reference: Reference) -> tuple[Target, ReferenceKind, object]:
+    """Return what tells the references of one model apart: kind, target and role."""
+    return reference.target, reference.kind, reference.role
 
 
 def is_restored(artifact: Artifact, new: NewArtifact) -> bool:
@@ -82,6 +179,21 @@ def is_restored(artifact: Artifact, new: NewArtifact) -> bool:
     return (identity.id, identity.version) == (artifact.id, artifact.version)
 
 
+def predict_registration(
+    new: NewArtifact, owner: Artifact | None, on_conflict: OnConflict, stamp: Stamp
+) -> tuple[Artifact, WriteOutcome] | WriteError:
+    """Return what a registration would make, given the artifact that has its url."""
+    if owner is None:
+        artifact = make_artifact(new, stamp)
+        return check_size(artifact) or (artifact, WriteOutcome.CREATED)
+    if on_conflict is OnConflict.REJECT:
+        return url_taken_error(owner)
+    after = apply_patch(owner, new.changes, stamp)
+    if error := check_update(owner, after):
+        return error
+    return after, WriteOutcome.UNCHANGED if after is owner else WriteOutcome.UPDATED
+
+
 def check_writable(
     artifact: Artifact | None,
     id: str,  # noqa: A002 - the registry's own word
@@ -90,9 +202,7 @@ def check_writable(
 ) -> Artifact | WriteError:
     """Return the artifact if it has the type and version that a write expects."""
     if artifact is None:
-        return WriteError(
-            code=WriteErrorCode.NOT_FOUND, message=f"There is no artifact {id}.", field=("id",)
-        )
+        return not_found_error(id)
     if type is not None and artifact.type is not type:
         return WriteError(
             code=WriteErrorCode.WRONG_TYPE,
@@ -109,24 +219,54 @@ def check_writable(
     return artifact
 
 
-def check_reference_limit(before: Artifact, after: Artifact) -> WriteError | None:
-    """Return an error if the references of an update do not fit into one transaction."""
+def check_update(before: Artifact, after: Artifact) -> WriteError | None:
+    """Return an error if an update exceeds a limit."""
     moved = reference_targets(before) ^ reference_targets(after)
-    if max(len(after.references), len(moved)) <= MAX_REFERENCES:
+    if len(after.references) > MAX_REFERENCES or len(moved) > MAX_CHANGED_REFERENCES:
+        return WriteError(
+            code=WriteErrorCode.TOO_MANY,
+            message=f"A model has at most {MAX_REFERENCES} references, and one update adds and "
+            f"removes at most {MAX_CHANGED_REFERENCES} together.",
+            field=("input",),
+        )
+    return check_size(after)
+
+
+def check_size(artifact: Artifact) -> WriteError | None:
+    """Return an error if all fields of an artifact together are too large."""
+    size = encoded_size(artifact)
+    if size <= MAX_ARTIFACT_BYTES:
         return None
     return WriteError(
         code=WriteErrorCode.TOO_MANY,
-        message=f"A model has at most {MAX_REFERENCES} references, and one update adds and "
-        f"removes at most {MAX_REFERENCES} together.",
+        message=f"All fields of an artifact together have at most {MAX_ARTIFACT_BYTES:,} bytes "
+        f"as JSON, not {size:,}.",
+        field=("input",),
     )
 
 
-def url_taken_error(artifact: Artifact) -> WriteError:
+def not_found_error(id: str) -> WriteError:  # noqa: A002 - the registry's own word
+    """Return the error of a write to an artifact that does not exist."""
+    return WriteError(
+        code=WriteErrorCode.NOT_FOUND, message=f"There is no artifact {id}.", field=("id",)
+    )
+
+
+def not_deleted_error(id: str) -> WriteError:  # noqa: A002 - the registry's own word
+    """Return the error of restoring an artifact that is not known as deleted."""
+    return WriteError(
+        code=WriteErrorCode.NOT_FOUND,
+        message=f"There is no deleted artifact {id}.",
+        field=("id",),
+    )
+
+
+def url_taken_error(artifact: Artifact, *field: str) -> WriteError:
     """Return the error of a write whose url another artifact already has."""
     return WriteError(
         code=WriteErrorCode.ALREADY_EXISTS,
-        message=f"The {artifact.type.value} {artifact.id} has this url already.",
-        field=("url",),
+        message=f"The {artifact.type.value} {artifact.id} already has this url.",
+        field=field or ("input", "url"),
         artifact=artifact,
     )
 
@@ -136,7 +276,7 @@ def id_taken_error(id: str) -> WriteError:  # noqa: A002 - the registry's own wo
     return WriteError(
         code=WriteErrorCode.ALREADY_EXISTS,
         message=f"Another artifact has the id {id}.",
-        field=("id",),
+        field=("input", "id"),
     )
 
 
@@ -145,17 +285,29 @@ def reference_targets(artifact: Artifact) -> frozenset[Target]:
     return frozenset(reference.target for reference in artifact.references)
 
 
-def _set_fields(artifact: Artifact, patch: ArtifactPatch) -> Artifact:
+def _set_fields(artifact: Artifact, patch: ArtifactPatch, stamp: Stamp) -> Artifact:
     return replace(
         artifact,
         name=patch.get("name", artifact.name),
         url=patch.get("url", artifact.url),
         download_url=patch.get("download_url", artifact.download_url),
+        description=patch.get("description", artifact.description),
         license=patch.get("license", artifact.license),
         tags=patch.get("tags", artifact.tags),
-        rating=patch.get("rating", artifact.rating),
-        references=_replace_references(artifact, patch),
+        properties=patch.get("properties", artifact.properties),
+        rating=_replace_rating(artifact, patch, stamp),
+        references=keep_stamps(_replace_references(artifact, patch), artifact.references),
     )
+
+
+def _replace_rating(
+    artifact: Artifact, patch: ArtifactPatch, stamp: Stamp
+) -> SavedRating | None:
+    old = artifact.rating
+    text = patch.get("rating", old.text if old else None)
+    if text is None or (old and old.text == text):
+        return old if text else None
+    return SavedRating(text, stamp.at, stamp.attribution.by)
 
 
 def _replace_references(artifact: Artifact, patch: ArtifactPatch) -> tuple[Reference, ...]:
