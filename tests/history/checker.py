@@ -3,7 +3,7 @@
 Every answer holds the artifact's version and all its fields, so the history of an artifact is
 a chain: the state at a version is the state before it with the changes of one operation. Two
 answers with the same version, a missing version, or a state that does not follow from the one
-before mean that a write was lost.
+before mean that a write was lost. A deletion makes the version after that of its answer.
 """
 
 from collections import defaultdict
@@ -15,8 +15,10 @@ from typing import Any
 from storage.artifacts.names import normalise
 from storage.artifacts.records import KIND_OF_TYPE, Artifact, ArtifactType, LookupField, Target
 from storage.artifacts.write_rules import reference_targets
+from storage.errors import UndecodableError
 from storage.search.listing import Filter, Listing, Order, OrderField
 from storage.store import ReverseLinkQuery, Store
+from tests.history.change_checker import find_change_contradictions
 from tests.history.random_client import to_json_fields
 
 Entry = dict[str, Any]
@@ -32,7 +34,9 @@ _SET_BY_THE_STORE = {"version", "updatedAt", "namedAt"}
 def find_contradictions(store: Store, history: Iterable[Entry]) -> Iterator[str]:
     """Yield a message for each way in which the store contradicts the history or itself."""
     artifacts = {artifact.id: artifact for artifact in store.scan()}
-    yield from _check_versions(artifacts, history)
+    entries = list(history)
+    yield from _check_versions(artifacts, entries)
+    yield from find_change_contradictions(store, artifacts, entries)
     yield from _check_lookups(store, list(artifacts.values()))
     yield from _check_reverse_links(store, list(artifacts.values()))
     yield from _check_listings(store, artifacts)
@@ -44,8 +48,7 @@ class _History:
     """The entries of all clients, by artifact."""
 
     states: dict[str, dict[int, Entry]] = field(default_factory=lambda: defaultdict(dict))
-    """Successful writes by artifact id and version."""
-    deleted: set[str] = field(default_factory=set)
+    """Successful writes by artifact id and the version that they made."""
     unknown: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     """Operations with an unknown outcome, by artifact id."""
     unknown_registrations: dict[tuple[str, str], list[Entry]] = field(
@@ -69,12 +72,8 @@ class _History:
             self.unknown_registrations[key].append(entry)
         elif answer == "unknown":
             self.unknown[id_].append(entry)
-        elif entry["operation"] == "delete":
-            if id_ in self.deleted:
-                self.errors.append(f"{id_} was deleted twice")
-            self.deleted.add(id_)
-        else:
-            version = answer["version"]
+        elif entry["operation"] != "read":
+            version = answer["version"] + (entry["operation"] == "delete")
             if version in self.states[id_]:
                 self.errors.append(f"{id_} has two versions {version}: a write was lost")
             self.states[id_][version] = entry
@@ -95,7 +94,7 @@ def _check_versions(artifacts: dict[str, Artifact], entries: Iterable[Entry]) ->
         answers = (entry["answer"] for entry in versions.values())
         possible = history.possible_writes(id_, *answers)
         yield from _check_chain(id_, versions, may_have_gaps=bool(possible))
-        yield from _check_last_version(id_, versions, artifacts.get(id_), history, possible)
+        yield from _check_last_version(id_, versions, artifacts.get(id_), possible)
     for id_ in artifacts.keys() - history.states.keys():
         if not history.possible_writes(id_, to_json_fields(artifacts[id_])):
             yield f"{id_} exists, but nobody registered it"
@@ -114,33 +113,39 @@ def _check_chain(id_: str, versions: dict[int, Entry], *, may_have_gaps: bool) -
         new = entry["answer"]
         if names := _differing_fields({**old, **_written_fields(entry["fields"])}, new):
             yield f"{id_} at version {after} has an unexpected {', '.join(names)}"
-        old_time, new_time = old.get("namedAt"), new.get("namedAt")
-        if old_time and new_time and _is_renamed(old, new) == (old_time == new_time):
-            yield f"{id_} at version {after} has an unexpected namedAt"
+        operations = {versions[before]["operation"], entry["operation"]}
+        if not operations & {"delete", "restore"}:
+            yield from _check_name_time(id_, old, new)
+        elif (versions[before]["operation"] == "delete") != (entry["operation"] == "restore"):
+            yield f"{id_} was changed at version {after} while it was deleted"
+
+
+def _check_name_time(id_: str, old: Entry, new: Entry) -> Iterator[str]:
+    old_time, new_time = old.get("namedAt"), new.get("namedAt")
+    if old_time and new_time and _is_renamed(old, new) == (old_time == new_time):
+        yield f"{id_} at version {new['version']} has an unexpected namedAt"
 
 
 def _check_last_version(
     id_: str,
     versions: dict[int, Entry],
     artifact: Artifact | None,
-    history: _History,
     possible: list[Entry],
 ) -> Iterator[str]:
+    last_version = max(versions)
+    last = versions[last_version]
+    is_deleted = last["operation"] == "delete"
     if artifact is None:
-        if id_ not in history.deleted and not any(
-            entry["operation"] == "delete" for entry in possible
-        ):
+        if not is_deleted and not any(entry["operation"] == "delete" for entry in possible):
             yield f"{id_} does not exist, but nobody deleted it"
-        return
-    last = versions[max(versions)]["answer"]
-    if id_ in history.deleted:
-        yield f"{id_} exists after it was deleted"
-    elif artifact.version == last["version"]:
-        stored = to_json_fields(artifact)
-        if stored != {"namedAt": stored["namedAt"], **last}:
+    elif artifact.version == last_version and not is_deleted:
+        stored, answer = to_json_fields(artifact), last["answer"]
+        if stored != {"namedAt": stored["namedAt"], **answer}:
             yield f"{id_} differs from the last answer"
-    elif artifact.version < last["version"] or not possible:
-        yield f"{id_} is at version {artifact.version}, not {last['version']}"
+    elif is_deleted and not possible:
+        yield f"{id_} exists after it was deleted"
+    elif artifact.version < last_version or not possible:
+        yield f"{id_} is at version {artifact.version}, not {last_version}"
 
 
 def _check_lookups(store: Store, artifacts: list[Artifact]) -> Iterator[str]:
@@ -151,7 +156,7 @@ def _check_lookups(store: Store, artifacts: list[Artifact]) -> Iterator[str]:
         urls[Target(artifact.type, LookupField.URL, artifact.url)].append(artifact)
         name = normalise(artifact.name)
         names[Target(artifact.type, LookupField.NAME, name)].append(artifact)
-    resolved = store.resolve([*urls, *names])
+    resolved = _resolve(store, [*urls, *names])
     for target, owners in urls.items():
         if len(owners) > 1:
             yield f"{target.value} belongs to {len(owners)} of type {target.type.value}"
@@ -165,11 +170,16 @@ def _check_lookups(store: Store, artifacts: list[Artifact]) -> Iterator[str]:
             )
 
 
+def _resolve(store: Store, targets: list[Target]) -> dict[Target, Artifact]:
+    found = store.resolve(targets)
+    return {t: a for t, a in found.items() if not isinstance(a, UndecodableError)}
+
+
 def _check_reverse_links(store: Store, artifacts: list[Artifact]) -> Iterator[str]:
     """Check that the listed models of an artifact are those whose references lead to it."""
     expected: dict[str, set[str]] = defaultdict(set)
     all_targets = {target for artifact in artifacts for target in reference_targets(artifact)}
-    resolved = store.resolve(list(all_targets))
+    resolved = _resolve(store, list(all_targets))
     for artifact in artifacts:
         for reference in artifact.references:
             if linked := resolved.get(reference.target):

@@ -17,14 +17,17 @@ from storage.artifacts.records import (
     Artifact,
     ArtifactPatch,
     ArtifactType,
+    Deleted,
     LookupField,
     NewArtifact,
     OnConflict,
     Reference,
     ReferenceKind,
-    Registered,
+    SavedRating,
     WriteError,
     WriteErrorCode,
+    WriteOutcome,
+    Written,
 )
 from storage.errors import StoreUnavailableError
 from storage.store import Store
@@ -34,35 +37,42 @@ _SIZES = "sizeScore { raspberryPi jetsonNano desktopPc awsServer }"
 _SCORES = " ".join(f.alias or n for n, f in Rating.model_fields.items() if n != "size_score")
 _FRAGMENTS = f"""
 fragment ArtifactFields on Artifact {{
-  id type name url downloadUrl license tags version createdAt updatedAt
-  ... on Model {{ rating {{ {_SCORES} {_SIZES} }} references {{ kind id url name }} }}
+  id type name url downloadUrl description license tags version createdAt updatedAt
+  ... on Model {{ rating {{ {_SCORES} {_SIZES} }} references {{ kind ID: targetId URL: targetUrl NAME: targetName }} }}
 }}
 fragment Error on UserError {{ code message field artifact {{ ...ArtifactFields }} }}
 """
 _REGISTER = """
 mutation ($input: Register%(type)sInput!, $onConflict: OnConflict!) {
   payload: register%(type)s(input: $input, onConflict: $onConflict) {
-    artifact: %(field)s { ...ArtifactFields } userErrors { ...Error }
+    artifact: %(field)s { ...ArtifactFields } outcome userErrors { ...Error }
   }
 }
 """
 _UPDATE = """
 mutation ($id: ID!, $input: Update%(type)sInput!) {
   payload: update%(type)s(id: $id, input: $input) {
-    artifact: %(field)s { ...ArtifactFields } userErrors { ...Error }
+    artifact: %(field)s { ...ArtifactFields } outcome userErrors { ...Error }
   }
 }
 """
 _RATE = """
 mutation ($id: ID!, $rating: ModelRatingInput!) {
   payload: rateModel(id: $id, rating: $rating) {
-    artifact: model { ...ArtifactFields } userErrors { ...Error }
+    artifact: model { ...ArtifactFields } outcome userErrors { ...Error }
   }
 }
 """
 _DELETE = """
 mutation ($id: ID!) {
   payload: deleteArtifact(id: $id) { deletedId userErrors { ...Error } }
+}
+"""
+_RESTORE = """
+mutation ($id: ID!) {
+  payload: restoreArtifact(id: $id) {
+    artifact { ...ArtifactFields } userErrors { ...Error }
+  }
 }
 """
 
@@ -76,7 +86,7 @@ class HttpRegistry:
 
     def register(
         self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
-    ) -> list[Registered | WriteError]:
+    ) -> list[Written | WriteError]:
         """Register artifacts one by one."""
         return [self._register(draft, on_conflict) for draft in drafts]
 
@@ -85,7 +95,7 @@ class HttpRegistry:
         id: str,  # noqa: A002 - the store's parameter name
         type: ArtifactType | None,  # noqa: A002 - the store's parameter name
         changes: ArtifactPatch,
-    ) -> Artifact | WriteError:
+    ) -> Written | WriteError:
         """Change an artifact; without `type`, of the type that it had when it was last seen."""
         fields = _to_api_fields(changes)
         if fields.keys() == {"rating"}:
@@ -93,32 +103,36 @@ class HttpRegistry:
         artifact_type = type or self._last_seen[id].type
         return self._write(_UPDATE % _type_names(artifact_type), id=id, input=fields)
 
-    def delete(self, id: str, type: None) -> Artifact | WriteError:  # noqa: A002, ARG002 - as above
+    def delete(self, id: str, type: None) -> Deleted | WriteError:  # noqa: A002, ARG002 - as above
         """Delete an artifact; return it as it was last seen."""
         payload = self._send(_DELETE, id=id)
-        return _to_write_error(payload) or self._last_seen[id]
+        return _to_write_error(payload) or Deleted(id=id, artifact=self._last_seen[id])
+
+    def restore(self, id: str) -> Written | WriteError:  # noqa: A002 - as above
+        """Restore a deleted artifact."""
+        return self._write(_RESTORE, id=id)
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
-    def _register(self, draft: NewArtifact, on_conflict: OnConflict) -> Registered | WriteError:
-        outcome = self._write(
+    def _register(self, draft: NewArtifact, on_conflict: OnConflict) -> Written | WriteError:
+        return self._write(
             _REGISTER % _type_names(draft.type),
             input={"url": draft.url, "name": draft.name, **_to_api_fields(draft.changes)},
             onConflict=on_conflict.name,
         )
-        if isinstance(outcome, WriteError):
-            return outcome
-        return Registered(artifact=outcome, created=outcome.version == 1)
 
-    def _write(self, mutation: str, **variables: object) -> Artifact | WriteError:
+    def _write(self, mutation: str, **variables: object) -> Written | WriteError:
         payload = self._send(mutation, **variables)
-        outcome = _to_write_error(payload) or _to_artifact(payload["artifact"])
-        artifact = outcome.artifact if isinstance(outcome, WriteError) else outcome
-        if artifact is not None:
-            self._last_seen[artifact.id] = artifact
-        return outcome
+        if error := _to_write_error(payload):
+            if error.artifact:
+                self._last_seen[error.artifact.id] = error.artifact
+            return error
+        artifact = _to_artifact(payload["artifact"])
+        self._last_seen[artifact.id] = artifact
+        outcome = WriteOutcome[payload.get("outcome", "CREATED")]
+        return Written(artifact=artifact, outcome=outcome)
 
     def _send(self, mutation: str, **variables: object) -> dict[str, Any]:
         body = {"query": mutation + _FRAGMENTS, "variables": variables}
@@ -165,7 +179,11 @@ def _to_api_fields(changes: ArtifactPatch) -> dict[str, Any]:
 def _to_api_value(name: str, value: Any) -> Any:
     if name in ("datasets", "codes", "base_models"):
         return [{reference.lookup_field.value: reference.value} for reference in value]
-    return decode_rating(value).model_dump(by_alias=True) if name == "rating" else value
+    return (
+        decode_rating(value).model_dump(by_alias=True, exclude_none=True)
+        if name == "rating"
+        else value
+    )
 
 
 def _to_write_error(payload: Mapping[str, Any]) -> WriteError | None:
@@ -194,10 +212,15 @@ def _to_artifact(fields: Mapping[str, Any]) -> Artifact:
         references=tuple(
             _to_reference(reference) for reference in fields.get("references", ())
         ),
-        rating=encode_rating(Rating.model_validate(rating)) if rating else None,
+        rating=SavedRating(encode_rating(Rating.model_validate(rating))) if rating else None,
+        description=fields["description"],
+        properties=(),
+        created_by=None,
+        updated_by=None,
+        content_version=1,
     )
 
 
 def _to_reference(fields: Mapping[str, str | None]) -> Reference:
-    (field,) = (field for field in LookupField if fields[field.value] is not None)
-    return Reference(ReferenceKind[str(fields["kind"])], field, str(fields[field.value]))
+    (field,) = (field for field in LookupField if fields[field.name] is not None)
+    return Reference(ReferenceKind[str(fields["kind"])], field, str(fields[field.name]))

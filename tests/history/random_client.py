@@ -9,19 +9,21 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TextIO
 
 from storage.artifacts import inputs
+from storage.artifacts.changes import input_fields
 from storage.artifacts.rating import Rating, encode_rating
 from storage.artifacts.records import (
     Artifact,
     ArtifactPatch,
     ArtifactType,
+    Deleted,
     NewArtifact,
     OnConflict,
-    Registered,
     WriteError,
     WriteErrorCode,
+    WriteOutcome,
+    Written,
 )
 from storage.errors import StoreUnavailableError
-from storage.transfer.ndjson import artifact_fields
 
 NAMES = ("bert", "BERT", "Wikipedia", "glue", "straße")
 URLS = tuple(f"https://example.org/{n}" for n in range(12))
@@ -37,7 +39,7 @@ class Writes(Protocol):
 
     def register(
         self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
-    ) -> Sequence[Registered | WriteError | StoreUnavailableError]:
+    ) -> Sequence[Written | WriteError | StoreUnavailableError]:
         """Register artifacts independently of each other."""
 
     def update(
@@ -45,11 +47,14 @@ class Writes(Protocol):
         id: str,  # noqa: A002 - the store's parameter name
         type: ArtifactType | None,  # noqa: A002 - the store's parameter name
         changes: ArtifactPatch,
-    ) -> Artifact | WriteError:
+    ) -> Written | WriteError:
         """Change the given fields of an artifact."""
 
-    def delete(self, id: str, type: None) -> Artifact | WriteError:  # noqa: A002 - as above
+    def delete(self, id: str, type: None) -> Deleted | WriteError:  # noqa: A002 - as above
         """Delete an artifact."""
+
+    def restore(self, id: str) -> Written | WriteError:  # noqa: A002 - as above
+        """Restore a deleted artifact."""
 
 
 @dataclass(slots=True)
@@ -65,7 +70,7 @@ class RandomClient:
         """Run random operations; skip those that need an artifact while there is none."""
         draw = random.Random(self.seed)  # noqa: S311 - no secret
         for _ in range(operations):
-            operation = draw.choices((_register, _update, _rate, _delete), (4, 5, 3, 2))[0]
+            operation = draw.choices(_OPERATIONS, _WEIGHTS)[0]
             if operation is not _register and not self.recent_ids:
                 continue
             self.log.write(json.dumps(operation(self, draw)) + "\n")
@@ -93,21 +98,31 @@ class RandomClient:
                 self.recent_ids.append(outcome.artifact.id)
                 entry["conflicting"] = to_json_fields(outcome.artifact)
             return entry
-        if isinstance(outcome, Registered):
-            entry["operation"] = "register" if outcome.created else "update"
-            outcome = outcome.artifact
-            entry["id"] = outcome.id
-            self.recent_ids.append(outcome.id)
-        return {**entry, "answer": to_json_fields(outcome)}
+        if isinstance(outcome, Deleted):
+            assert outcome.artifact is not None
+            return {**entry, "answer": to_json_fields(outcome.artifact)}
+        artifact = outcome.artifact
+        if operation == "register" and outcome.outcome is not WriteOutcome.CREATED:
+            entry["operation"] = "update"
+        if outcome.outcome is WriteOutcome.UNCHANGED:
+            entry["operation"] = "read"
+        self.recent_ids.append(artifact.id)
+        return {**entry, "id": artifact.id, "answer": to_json_fields(artifact)}
 
 
 def to_json_fields(artifact: Artifact) -> dict[str, Any]:
     """Return all public fields of an artifact, in JSON's types."""
-    fields = artifact_fields(artifact)
-    if artifact.named_at == UNKNOWN_TIME:
-        del fields["namedAt"]
-    times = {n: v.isoformat() for n, v in fields.items() if isinstance(v, datetime)}
-    return {**fields, **times, "tags": list(fields.get("tags", ()))}
+    fields = {
+        "id": artifact.id,
+        "type": artifact.type.value,
+        "version": artifact.version,
+        "createdAt": artifact.created_at.isoformat(),
+        "updatedAt": artifact.updated_at.isoformat(),
+        **input_fields(artifact),
+    }
+    if artifact.named_at != UNKNOWN_TIME:
+        fields["namedAt"] = artifact.named_at.isoformat()
+    return fields
 
 
 def _register(client: RandomClient, draw: random.Random) -> dict[str, Any]:
@@ -157,6 +172,15 @@ def _rate(client: RandomClient, draw: random.Random) -> dict[str, Any]:
 def _delete(client: RandomClient, draw: random.Random) -> dict[str, Any]:
     id_ = draw.choice(client.recent_ids)
     return client.record("delete", id_, {}, lambda: client.store.delete(id_, None))
+
+
+def _restore(client: RandomClient, draw: random.Random) -> dict[str, Any]:
+    id_ = draw.choice(client.recent_ids)
+    return client.record("restore", id_, {}, lambda: client.store.restore(id_))
+
+
+_OPERATIONS = (_register, _update, _rate, _delete, _restore)
+_WEIGHTS = (4, 5, 3, 2, 2)
 
 
 def _random_references(client: RandomClient, draw: random.Random) -> list[dict[str, str]]:
