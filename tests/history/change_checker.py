@@ -55,10 +55,7 @@ def _check_artifact(
         yield f"the times of the changes of {id_} do not increase"
     fields: dict[str, Any] = {}
     for change in changes:
-        for each in change.fields:
-            if fields.get(each.field) != each.before:
-                yield f"{id_} had another {each.field} before version {change.version}"
-            fields[each.field] = each.after
+        yield from _apply(change, fields)
     current = {name: value for name, value in fields.items() if value is not None}
     if current != (input_fields(artifact) if artifact else {}):
         yield f"the changes of {id_} do not lead to what is stored"
@@ -66,6 +63,14 @@ def _check_artifact(
         yield f"{id_} is at version {artifact.version} and has {len(versions)} changes"
     if artifact is None and changes[-1].kind is not ChangeKind.DELETED:
         yield f"{id_} does not exist, but its last change is {changes[-1].kind.name}"
+
+
+def _apply(change: Change, fields: dict[str, Any]) -> Iterator[str]:
+    """Apply a change to the fields; yield a message for each that was another before."""
+    for each in change.fields:
+        if fields.get(each.field) != each.before:
+            yield f"{change.artifact_id} had another {each.field} before {change.version}"
+        fields[each.field] = each.after
 
 
 def _check_answers(

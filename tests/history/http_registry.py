@@ -38,7 +38,10 @@ _SCORES = " ".join(f.alias or n for n, f in Rating.model_fields.items() if n != 
 _FRAGMENTS = f"""
 fragment ArtifactFields on Artifact {{
   id type name url downloadUrl description license tags version createdAt updatedAt
-  ... on Model {{ rating {{ {_SCORES} {_SIZES} }} references {{ kind ID: targetId URL: targetUrl NAME: targetName }} }}
+  ... on Model {{
+    rating {{ {_SCORES} {_SIZES} }}
+    references {{ kind ID: targetId URL: targetUrl NAME: targetName }}
+  }}
 }}
 fragment Error on UserError {{ code message field artifact {{ ...ArtifactFields }} }}
 """
