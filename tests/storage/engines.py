@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
+from storage.clock import Clock, system_clock
 from storage.dynamodb.store import DynamoStore
 from storage.sqlite.store import SqliteStore
 from storage.store import Store
@@ -24,10 +25,10 @@ ENGINES = ["sqlite", *DYNAMO_ENGINES]
 
 
 @contextmanager
-def opened(engine: str, path: Path) -> Iterator[Store]:
+def opened(engine: str, path: Path, clock: Clock = system_clock) -> Iterator[Store]:
     """Open an empty store of an engine; remove its table afterwards."""
     if engine == "sqlite":
-        sqlite = SqliteStore(path)
+        sqlite = SqliteStore(path, clock=clock)
         try:
             yield sqlite
         finally:
@@ -40,17 +41,17 @@ def opened(engine: str, path: Path) -> Iterator[Store]:
             make_moto_atomic(patch)
             make_moto_quick(patch)
             make_moto_keep_tokens(patch)
-            with mock_aws(), table() as made:
+            with mock_aws(), table(clock) as made:
                 yield made
     else:
-        with table() as made:
+        with table(clock) as made:
             yield made
 
 
 @contextmanager
-def table() -> Iterator[DynamoStore]:
+def table(clock: Clock = system_clock) -> Iterator[DynamoStore]:
     """Create a table at the endpoint of the environment; delete it afterwards."""
-    made = DynamoStore(f"artifacts_{uuid4().hex}", REGION)
+    made = DynamoStore(f"artifacts_{uuid4().hex}", REGION, clock=clock)
     made.create()
     try:
         yield made

@@ -4,21 +4,26 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from storage.artifacts.changes import ANONYMOUS, Attribution
 from storage.artifacts.rating import Rating, encode_rating
 from storage.artifacts.records import (
+    KIND_OF_TYPE,
+    Actor,
     Artifact,
     ArtifactPatch,
     ArtifactType,
+    Deleted,
     Identity,
     LookupField,
     NewArtifact,
     OnConflict,
     Reference,
-    ReferenceKind,
-    Registered,
+    ReferenceRole,
     Target,
     WriteError,
     WriteErrorCode,
+    WriteOutcome,
+    Written,
 )
 from storage.search.listing import Filter, Listing, Order, OrderField
 from storage.search.paging import Page
@@ -34,6 +39,8 @@ CREATED = Order(OrderField.CREATED_AT)
 CREATED_DESCENDING = Order(OrderField.CREATED_AT, descending=True)
 ORDERS = (NAMES, NAMES_DESCENDING, CREATED, CREATED_DESCENDING)
 START = datetime(2024, 1, 1, tzinfo=UTC)
+ALICE = Attribution(Actor("alice", "https://login.example.org"), "request-1")
+BOB = Attribution(Actor("bob"), "request-2")
 _SCORES = [
     name for name in Rating.model_fields if name not in ("name", "category", "size_score")
 ]
@@ -56,21 +63,27 @@ def rating(net: float = 0.5) -> str:
     return encode_rating(Rating.model_validate(scores(net)))
 
 
-def by_id(artifact_type: ArtifactType, value: str) -> Reference:
-    return _reference(artifact_type, LookupField.ID, value)
+def by_id(artifact_type: ArtifactType, value: str, **given: str) -> Reference:
+    return _reference(artifact_type, LookupField.ID, value, **given)
 
 
-def by_url(artifact_type: ArtifactType, value: str) -> Reference:
-    return _reference(artifact_type, LookupField.URL, value)
+def by_url(artifact_type: ArtifactType, value: str, **given: str) -> Reference:
+    return _reference(artifact_type, LookupField.URL, value, **given)
 
 
-def by_name(artifact_type: ArtifactType, value: str) -> Reference:
-    return _reference(artifact_type, LookupField.NAME, value)
+def by_name(artifact_type: ArtifactType, value: str, **given: str) -> Reference:
+    return _reference(artifact_type, LookupField.NAME, value, **given)
 
 
-def _reference(artifact_type: ArtifactType, by: LookupField, value: str) -> Reference:
-    kinds = {kind.artifact_type: kind for kind in ReferenceKind}
-    return Reference(kinds[artifact_type], by, value)
+def _reference(
+    artifact_type: ArtifactType,
+    by: LookupField,
+    value: str,
+    role: str | None = None,
+    revision: str | None = None,
+) -> Reference:
+    named_role = ReferenceRole[role] if role else None
+    return Reference(KIND_OF_TYPE[artifact_type], by, value, role=named_role, revision=revision)
 
 
 def url_for(artifact_type: ArtifactType, name: str) -> str:
@@ -117,26 +130,27 @@ def full_model() -> NewArtifact:
     return new_artifact(
         MODEL,
         "bert",
-        by_name(DATASET, "squad"),
+        by_name(DATASET, "squad", role="TRAINED_ON", revision="v1.1"),
         by_url(CODE, url_for(CODE, "trainer")),
         by_id(MODEL, UNKNOWN_ID),
         rated=0.5,
         download_url="https://example.org/bert.bin",
+        description="Reads *both* ways.",
         license="mit",
         tags=("nlp", "Ünï", "nlp"),
+        properties=(("framework", "jax"), ("steps", "1000")),
     )
 
 
 def register(
-    store: Store, *drafts: NewArtifact, on_conflict: OnConflict = OnConflict.REJECT
+    store: Store,
+    *drafts: NewArtifact,
+    on_conflict: OnConflict = OnConflict.REJECT,
+    attribution: Attribution = ANONYMOUS,
 ) -> list[Artifact]:
     """Register artifacts, all of which must be accepted as new."""
-    found = []
-    for outcome in store.register(drafts, on_conflict):
-        assert isinstance(outcome, Registered), outcome
-        assert outcome.created
-        found.append(outcome.artifact)
-    return found
+    results = store.register(drafts, on_conflict, attribution)
+    return [expect_written(result, WriteOutcome.CREATED) for result in results]
 
 
 def register_hundred_linked(store: Store) -> list[Artifact]:
@@ -154,21 +168,36 @@ def register_hundred_linked(store: Store) -> list[Artifact]:
     )
 
 
-def register_one(store: Store, wanted: NewArtifact) -> Artifact:
-    (artifact,) = register(store, wanted)
+def register_one(
+    store: Store, wanted: NewArtifact, attribution: Attribution = ANONYMOUS
+) -> Artifact:
+    (artifact,) = register(store, wanted, attribution=attribution)
     return artifact
 
 
-def update(store: Store, artifact: Artifact, **given: object) -> Artifact:
-    """Update an artifact, which must be accepted."""
+def update(
+    store: Store, artifact: Artifact, attribution: Attribution = ANONYMOUS, **given: object
+) -> Artifact:
+    """Update an artifact, which must be accepted and change it."""
     changes = ArtifactPatch(**given)  # type: ignore[typeddict-item] # as the caller spells them
-    outcome = store.update(artifact.id, artifact.type, changes)
-    assert isinstance(outcome, Artifact), outcome
-    return outcome
+    result = store.update(artifact.id, artifact.type, changes, attribution=attribution)
+    return expect_written(result, WriteOutcome.UPDATED)
 
 
-def delete(store: Store, artifact: Artifact) -> None:
-    assert isinstance(store.delete(artifact.id, artifact.type), Artifact)
+def delete(store: Store, artifact: Artifact, attribution: Attribution = ANONYMOUS) -> Deleted:
+    result = store.delete(artifact.id, artifact.type, attribution=attribution)
+    assert isinstance(result, Deleted), result
+    return result
+
+
+def restore(store: Store, id_: str, attribution: Attribution = ANONYMOUS) -> Artifact:
+    return expect_written(store.restore(id_, attribution), WriteOutcome.CREATED)
+
+
+def expect_written(result: object, outcome: WriteOutcome) -> Artifact:
+    assert isinstance(result, Written), result
+    assert result.outcome is outcome
+    return result.artifact
 
 
 def expect_error(outcome: object, code: WriteErrorCode) -> WriteError:
@@ -177,8 +206,17 @@ def expect_error(outcome: object, code: WriteErrorCode) -> WriteError:
     return outcome
 
 
+def read(store: Store, id_: str) -> Artifact:
+    """The artifact with an id, which must exist."""
+    artifact = store.get([id_])[id_]
+    assert isinstance(artifact, Artifact), artifact
+    return artifact
+
+
 def find_target(store: Store, target: Target) -> Artifact | None:
-    return store.resolve([target]).get(target)
+    artifact = store.resolve([target]).get(target)
+    assert artifact is None or isinstance(artifact, Artifact), artifact
+    return artifact
 
 
 def find_by_name(store: Store, artifact_type: ArtifactType, name: str) -> Artifact | None:
@@ -192,15 +230,12 @@ def find_by_url(store: Store, artifact_type: ArtifactType, url: str) -> Artifact
 
 def links(store: Store, model: Artifact) -> list[str | None]:
     """The ids that the model's references resolve to, with and without earlier results."""
-    now = store.get([model.id])[model.id]
-    with_resolved_targets = [reference.target for reference in now.references]
-    plain = [
-        Target(target.type, target.lookup_field, target.value)
-        for target in with_resolved_targets
-    ]
-    found, again = store.resolve(with_resolved_targets), store.resolve(plain)
+    targets = [reference.target for reference in read(store, model.id).references]
+    plain = [Target(target.type, target.lookup_field, target.value) for target in targets]
+    found, again = store.resolve(targets), store.resolve(plain)
     assert found == again
-    return [found[t].id if t in found else None for t in with_resolved_targets]
+    artifacts = [found.get(target) for target in targets]
+    return [a.id if isinstance(a, Artifact) else None for a in artifacts]
 
 
 def read_reverse_links(store: Store, artifact: Artifact, first: int = 100) -> list[str]:
