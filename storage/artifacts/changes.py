@@ -103,7 +103,7 @@ def describe_change(
 def input_fields(artifact: Artifact) -> dict[str, Any]:
     """Return the fields of an artifact as JSON in the shape of the API's inputs.
 
-    Fields that are None or empty are left out.
+    Fields that are None or empty lists are left out.
     """
     fields: dict[str, Any] = {
         "name": artifact.name,
@@ -119,7 +119,7 @@ def input_fields(artifact: Artifact) -> dict[str, Any]:
         },
         "rating": rating_fields(artifact.rating),
     }
-    return {name: value for name, value in fields.items() if value}
+    return {name: value for name, value in fields.items() if value not in (None, [])}
 
 
 def reference_fields(reference: Reference) -> dict[str, Any]:

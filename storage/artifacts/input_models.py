@@ -1,7 +1,9 @@
 """The fields of inputs and their rules, for GraphQL and for imported lines."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
@@ -139,16 +141,21 @@ Instant = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_to_utc)]
 Time = Annotated[Instant, AfterValidator(to_milliseconds)]
 
 
-def _to_role(value: object) -> ReferenceRole:
-    if isinstance(value, ReferenceRole):
-        return value
-    if isinstance(value, str) and value in ReferenceRole.__members__:
-        return ReferenceRole[value]
-    names = ", ".join(ReferenceRole.__members__)
+def _to_role(kind: ReferenceKind, value: object) -> ReferenceRole:
+    role = ReferenceRole.__members__.get(value) if isinstance(value, str) else value
+    if isinstance(role, ReferenceRole) and role.kind is kind:
+        return role
+    names = ", ".join(each.name for each in ReferenceRole if each.kind is kind)
     raise PydanticCustomError("role", f"must be one of {names}")
 
 
-Role = Annotated[ReferenceRole, BeforeValidator(_to_role)]
+DatasetRole = Annotated[
+    ReferenceRole, BeforeValidator(partial(_to_role, ReferenceKind.DATASET))
+]
+CodeRole = Annotated[ReferenceRole, BeforeValidator(partial(_to_role, ReferenceKind.CODE))]
+BaseModelRole = Annotated[
+    ReferenceRole, BeforeValidator(partial(_to_role, ReferenceKind.BASE_MODEL))
+]
 
 
 class _Input(BaseModel):
@@ -175,14 +182,18 @@ class ResolvedFields(_Input):
     version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
     named_at: Instant | None = None
 
+    def to_resolved_target(self) -> ResolvedTarget:
+        """Return the record that the fields describe."""
+        return ResolvedTarget(self.id, self.named_at, self.version)
 
-class ReferenceFields(_Input):
+
+class _ReferenceFields(_Input):
     """A reference: exactly one of id, url and name."""
 
     id: Id | None = None
     url: Url | None = None
     name: Name | None = None
-    role: Role | None = None
+    role: ReferenceRole | None = None
     revision: Revision | None = None
     resolved: ResolvedFields | None = None
     """In exported lines alone; inputs of GraphQL do not have it."""
@@ -197,15 +208,31 @@ class ReferenceFields(_Input):
     def to_reference(self, kind: ReferenceKind) -> Reference:
         """Return the reference that the fields describe."""
         (name,) = (n for n in _LOOKUP_FIELDS if getattr(self, n) is not None)
-        resolved = self.resolved and ResolvedTarget(
-            self.resolved.id, self.resolved.named_at, self.resolved.version
-        )
+        resolved = self.resolved.to_resolved_target() if self.resolved else None
         return Reference(
             kind, LookupField(name), getattr(self, name), resolved, self.role, self.revision
         )
 
 
 _LOOKUP_FIELDS = tuple(each.value for each in LookupField)
+
+
+class DatasetReferenceFields(_ReferenceFields):
+    """A reference to a dataset."""
+
+    role: DatasetRole | None = None
+
+
+class CodeReferenceFields(_ReferenceFields):
+    """A reference to code."""
+
+    role: CodeRole | None = None
+
+
+class BaseModelReferenceFields(_ReferenceFields):
+    """A reference to a base model."""
+
+    role: BaseModelRole | None = None
 
 
 class PropertyFields(_Input):
@@ -232,9 +259,7 @@ class ArtifactFields(_Input):
     download_url: Url | None = None
     description: Description | None = None
     license: License | None = None
-    properties: Annotated[
-        list[PropertyFields] | None, AfterValidator(_check_properties)
-    ] = None
+    properties: Annotated[list[PropertyFields] | None, AfterValidator(_check_properties)] = None
     tags: Annotated[list[Tag] | None, AfterValidator(_check_tags)] = None
 
     def to_patch(self) -> ArtifactPatch:
@@ -261,38 +286,20 @@ class ArtifactFields(_Input):
 class ModelFields(ArtifactFields):
     """The fields of a model."""
 
-    datasets: list[ReferenceFields] | None = None
-    codes: list[ReferenceFields] | None = None
-    base_models: list[ReferenceFields] | None = None
+    datasets: list[DatasetReferenceFields] | None = None
+    codes: list[CodeReferenceFields] | None = None
+    base_models: list[BaseModelReferenceFields] | None = None
     rating: Rating | None = None
 
     @model_validator(mode="after")
     def _check_reference_count(self) -> Self:
-        count = sum(map(len, filter(None, (self.datasets, self.codes, self.base_models))))
+        lists = self.datasets, self.codes, self.base_models
+        count = sum(len(references or ()) for references in lists)
         if count > MAX_REFERENCES:
             raise PydanticCustomError(
                 "too_many", f"must have at most {MAX_REFERENCES} references, not {count}"
             )
         return self
-
-    @model_validator(mode="after")
-    def _check_roles(self) -> Self:
-        for kind, references in self._by_kind().items():
-            for reference in references or ():
-                if reference.role and reference.role.kind is not kind:
-                    raise PydanticCustomError(
-                        "role",
-                        f"the role {reference.role.name} is not one of "
-                        f"{kind.value.replace('_', ' ')} references",
-                    )
-        return self
-
-    def _by_kind(self) -> dict[ReferenceKind, list[ReferenceFields] | None]:
-        return {
-            ReferenceKind.DATASET: self.datasets,
-            ReferenceKind.CODE: self.codes,
-            ReferenceKind.BASE_MODEL: self.base_models,
-        }
 
     def to_patch(self) -> ArtifactPatch:
         """Return the fields that were given."""
@@ -331,7 +338,7 @@ class IdentityFields(_Input):
 
 
 def _to_references(
-    inputs: list[ReferenceFields] | None, kind: ReferenceKind
+    inputs: Sequence[_ReferenceFields] | None, kind: ReferenceKind
 ) -> tuple[Reference, ...]:
     """Return references; of two with the same target and role, the first."""
     references: dict[object, Reference] = {}

@@ -67,7 +67,7 @@ class Rating(_Scores):
 
 
 def encode_rating(rating: Rating) -> str:
-    """Return the JSON text of a rating, with field names in snake_case; what is None is left out."""
+    """Return the JSON text of a rating, in snake_case, without the fields that are None."""
     return rating.model_dump_json(exclude_none=True)
 
 

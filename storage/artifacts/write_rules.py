@@ -79,7 +79,9 @@ def make_artifact(new: NewArtifact, stamp: Stamp, deleted_version: int = 0) -> A
     made = replace(_set_fields(artifact, new.changes, stamp), name=new.name, url=new.url)
     if made.rating is None or identity is None:
         return made
-    return replace(made, rating=replace(made.rating, at=identity.rated_at, by=identity.rated_by))
+    return replace(
+        made, rating=replace(made.rating, at=identity.rated_at, by=identity.rated_by)
+    )
 
 
 def apply_patch(artifact: Artifact, patch: ArtifactPatch, stamp: Stamp) -> Artifact:
@@ -117,9 +119,7 @@ def restore_deleted(artifact: Artifact, deleted_at: datetime, stamp: Stamp) -> A
 
     It takes its name anew.
     """
-    return replace(
-        advance(replace(artifact, updated_at=deleted_at), stamp), named_at=stamp.at
-    )
+    return replace(advance(replace(artifact, updated_at=deleted_at), stamp), named_at=stamp.at)
 
 
 def change_kind(before: Artifact, after: Artifact) -> ChangeKind:
@@ -139,19 +139,24 @@ def place_after_last(artifact: Artifact, last_since: datetime | None) -> Artifac
     return replace(artifact, named_at=last_since + timedelta(microseconds=1))
 
 
-def keep_stamps(references: Sequence[Reference], before: Sequence[Reference]) -> tuple[Reference, ...]:
+def keep_stamps(
+    references: Sequence[Reference], before: Sequence[Reference]
+) -> tuple[Reference, ...]:
     """Return references with what equal ones resolved to when they were written before."""
-    known = {reference_key(reference): reference.resolved for reference in before}
+    known = {_stamp_key(reference): reference.resolved for reference in before}
     return tuple(
-        replace(r, resolved=known[reference_key(r)]) if reference_key(r) in known else r
+        replace(r, resolved=known[_stamp_key(r)]) if _stamp_key(r) in known else r
         for r in references
     )
 
 
 def new_references(before: Artifact | None, after: Artifact) -> list[Reference]:
-    """Return the references that a write adds, for which it is noted what they resolve to."""
-    known = {reference_key(r) for r in before.references} if before else set()
-    return [r for r in after.references if reference_key(r) not in known]
+    """Return the references that a write adds, or whose revision it changes.
+
+    The store notes what they resolve to now.
+    """
+    known = {_stamp_key(r) for r in before.references} if before else set()
+    return [r for r in after.references if _stamp_key(r) not in known]
 
 
 def stamp_references(
@@ -169,6 +174,10 @@ def stamp_references(
 def reference_key(reference: Reference) -> tuple[Target, ReferenceKind, object]:
     """Return what tells the references of one model apart: kind, target and role."""
     return reference.target, reference.kind, reference.role
+
+
+def _stamp_key(reference: Reference) -> tuple[object, ...]:
+    return *reference_key(reference), reference.revision
 
 
 def is_restored(artifact: Artifact, new: NewArtifact) -> bool:
