@@ -2,30 +2,40 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import strawberry
 
-from graph.engine.direct_resolvers import RECORDED
+from graph.schema.types.actor import Actor
 from graph.schema.types.enums import ArtifactType
 from graph.schema.types.scalars import Url
+from graph.schema.types.strawberry_fields import field, record_field
 from storage.artifacts import records
 
 _CLASSES: dict[ArtifactType, type["Artifact"]] = {}
-
-
-def _record_field(description: str) -> Any:  # noqa: ANN401 - what the field is annotated with
-    """Declare a field that is an attribute of the record and is read only when selected."""
-    field: Any = strawberry.field(description=description, metadata={RECORDED: True})
-    field.init = False
-    return field
 
 
 @strawberry.interface(description="An object with an ID, by which it can be fetched again.")
 class Node:
     """An object with an id."""
 
-    id: strawberry.ID = _record_field("The ID, unique across all types and never reused.")
+    id: strawberry.ID = record_field("The ID, unique across all types and never reused.")
+
+
+@strawberry.type(description="A key and a value that describe an artifact.")
+class Property:
+    """A property of an artifact."""
+
+    key: str = strawberry.field(
+        description="The key, unique among the properties of an artifact, of 1 to 128 "
+        "characters. It is compared exactly."
+    )
+    value: str = strawberry.field(description="The value, at most 1,024 characters.")
+
+
+KeyArgument = Annotated[
+    str, strawberry.argument(description="The key of the property, compared exactly.")
+]
 
 
 @strawberry.interface(
@@ -36,24 +46,53 @@ class Artifact(Node):
     """An artifact, of which the fields are those of a record."""
 
     record: strawberry.Private[records.PartialArtifact]
-    type: ArtifactType = _record_field("The type of the artifact, which never changes.")
-    name: str = _record_field(
+    type: ArtifactType = record_field("The type of the artifact, which never changes.")
+    name: str = record_field(
         "The name as it was given. It does not have to be unique: if several artifacts of a "
         "type have the same name, the one that has had it longest is the name owner, to which "
         "references by name resolve."
     )
-    url: Url = _record_field("The URL where the artifact is published, unique within its type.")
-    download_url: Url | None = _record_field("The download location of the artifact's files.")
-    license: str | None = _record_field(
-        "The license of the artifact as it was given, preferably an SPDX identifier."
+    url: Url = record_field("The URL where the artifact is published, unique within its type.")
+    download_url: Url | None = record_field("The download location of the artifact's files.")
+    description: str | None = record_field(
+        "The description of the artifact, at most 4,000 characters, or null if it has none."
     )
-    tags: list[str] = _record_field("The tags of the artifact, in the order they were given.")
-    version: int = _record_field(
-        "The version of the artifact: 1 at registration, increased by 1 by every update. Pass "
-        "it as `expectedVersion` to keep a mutation from overwriting other changes."
+    license: str | None = record_field(
+        "The license of the artifact as it was given, preferably an SPDX identifier, or null "
+        "if it states none. At most 256 characters."
     )
-    created_at: datetime = _record_field("The time when the artifact was registered.")
-    updated_at: datetime = _record_field("The time when the artifact was last updated.")
+    tags: list[str] = record_field(
+        "The tags of the artifact, in the order they were given, at most 100."
+    )
+    version: int = record_field(
+        "The version of the artifact: 1 at registration, increased by 1 by every change. A "
+        "mutation that changes nothing leaves it as it is. Pass it as `expectedVersion` to "
+        "keep a mutation from overwriting other changes."
+    )
+    created_at: datetime = record_field("The time when the artifact was registered.")
+    updated_at: datetime = record_field("The time when the artifact was last changed.")
+    created_by: Actor | None = record_field(
+        "The caller who registered the artifact. Null if the caller was anonymous, and for "
+        "artifacts that were registered before the registry recorded callers."
+    )
+    updated_by: Actor | None = record_field(
+        "The caller who last changed the artifact. Null if the caller was anonymous, and for "
+        "changes that were made before the registry recorded callers."
+    )
+
+    @field("The properties of the artifact, in the order of their keys, at most 32.")
+    def properties(self) -> list[Property]:
+        """Return all properties."""
+        pairs = records.require_read(self.record.properties)
+        return [Property(key=key, value=value) for key, value in pairs]
+
+    @field(
+        "The value of the property with this key, or null if the artifact has no such property.",
+        name="property",
+    )
+    def property_value(self, key: KeyArgument) -> str | None:
+        """Return the value of one property."""
+        return dict(records.require_read(self.record.properties)).get(key)
 
     def __init_subclass__(cls, *, artifact_type: ArtifactType) -> None:
         """Note the class of a type, so that records can be converted without importing it."""

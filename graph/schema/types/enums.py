@@ -7,17 +7,28 @@ from typing import cast
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from storage.artifacts.records import ArtifactType, OnConflict, ReferenceKind, WriteErrorCode
+from storage.artifacts.changes import ChangeKind
+from storage.artifacts.records import (
+    ArtifactType,
+    OnConflict,
+    ReferenceKind,
+    ReferenceRole,
+    WriteErrorCode,
+    WriteOutcome,
+)
 from storage.search.listing import OrderField
 
 __all__ = [
     "ArtifactType",
+    "ChangeKind",
     "LineageDirection",
     "OnConflict",
     "OrderDirection",
     "OrderField",
     "ReferenceKind",
+    "ReferenceRole",
     "WriteErrorCode",
+    "WriteOutcome",
 ]
 """Types import enums from this module, because Strawberry knows them only once it has run."""
 
@@ -66,10 +77,54 @@ _declare(
     "ReferenceKind",
     f"The kind of a reference: how the model was built from the artifact. {_MAY_GROW}",
     {
-        ReferenceKind.DATASET: "A dataset that the model was trained on.",
-        ReferenceKind.CODE: "Code that trained the model.",
+        ReferenceKind.DATASET: "A dataset that the model was trained or evaluated on.",
+        ReferenceKind.CODE: "Code that trains, evaluates or runs the model.",
         ReferenceKind.BASE_MODEL: "A model that the model was made from, for example by "
         "fine-tuning or distillation.",
+    },
+)
+_declare(
+    ReferenceRole,
+    "ReferenceRole",
+    "What a model used an artifact for. Each role belongs to one kind of reference. "
+    f"{_MAY_GROW}",
+    {
+        ReferenceRole.PRETRAINED_ON: "A dataset that the model was pretrained on.",
+        ReferenceRole.TRAINED_ON: "A dataset that the model was trained on.",
+        ReferenceRole.FINE_TUNED_ON: "A dataset that the model was fine-tuned on.",
+        ReferenceRole.EVALUATED_ON: "A dataset that the model was evaluated on.",
+        ReferenceRole.FINE_TUNED: "A base model that was fine-tuned.",
+        ReferenceRole.ADAPTER: "A base model that this model is an adapter for, such as LoRA "
+        "weights.",
+        ReferenceRole.QUANTIZED: "A base model that was quantized.",
+        ReferenceRole.MERGED: "A base model that was merged with others.",
+        ReferenceRole.DISTILLED: "A base model that was distilled.",
+        ReferenceRole.TRAINING: "Code that trained the model.",
+        ReferenceRole.EVALUATION: "Code that evaluates the model.",
+        ReferenceRole.INFERENCE: "Code that runs the model.",
+    },
+)
+_declare(
+    ChangeKind,
+    "ChangeKind",
+    f"What a change did to an artifact. {_MAY_GROW}",
+    {
+        ChangeKind.REGISTERED: "The artifact was registered.",
+        ChangeKind.UPDATED: "Fields of the artifact were changed.",
+        ChangeKind.RATED: "The rating of the model was changed, and nothing else.",
+        ChangeKind.DELETED: "The artifact was deleted.",
+        ChangeKind.RESTORED: "The artifact was restored after it had been deleted.",
+    },
+)
+_declare(
+    WriteOutcome,
+    "WriteOutcome",
+    "What a mutation did to an artifact.",
+    {
+        WriteOutcome.CREATED: "The artifact was created.",
+        WriteOutcome.UPDATED: "The artifact was changed, and its version was increased by 1.",
+        WriteOutcome.UNCHANGED: "The artifact already had all the given values; it kept its "
+        "version and `updatedAt`.",
     },
 )
 _declare(
@@ -89,14 +144,15 @@ _declare(
     f"The reason why a mutation was rejected. {_MAY_GROW}",
     {
         WriteErrorCode.INVALID: "A value is not valid; `message` says why.",
-        WriteErrorCode.NOT_FOUND: "No artifact has this ID.",
+        WriteErrorCode.NOT_FOUND: "No artifact has this ID, or no deleted artifact that can "
+        "be restored.",
         WriteErrorCode.ALREADY_EXISTS: "Another artifact of the same type has this URL.",
         WriteErrorCode.VERSION_CONFLICT: "The artifact does not have the expected version, "
         "for example because it was changed in the meantime. Read it again before you repeat "
         "the mutation.",
         WriteErrorCode.WRONG_TYPE: "The artifact with this ID is of another type.",
-        WriteErrorCode.TOO_MANY: "A list has too many items, or an update changes too many "
-        "references.",
+        WriteErrorCode.TOO_MANY: "A list has too many items, an update changes too many "
+        "references, or all fields of the artifact together are too large.",
     },
 )
 _declare(

@@ -154,7 +154,7 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
     def references(self) -> list[Reference]:
         """Return all references."""
         return [
-            Reference.from_record(reference)
+            Reference.from_record(reference, self)
             for reference in require_read(self.record.references)
         ]
 

@@ -1,16 +1,25 @@
 """The type Reference: what a model refers to, and what that resolves to."""
 
+from hashlib import sha256
+from typing import TYPE_CHECKING, Annotated, Any
+
 import strawberry
 
 from graph.context import Info
 from graph.loading.awaitables import map_awaitable
 from graph.loading.reference_resolution import resolve_references
 from graph.schema.types.artifact import Artifact, artifact_from_record
-from graph.schema.types.enums import ReferenceKind
+from graph.schema.types.enums import ReferenceKind, ReferenceRole
 from graph.schema.types.scalars import Url
-from graph.schema.types.strawberry_fields import field
+from graph.schema.types.strawberry_fields import field, record_field
 from storage.artifacts import records
 from storage.artifacts.records import LookupField
+
+if TYPE_CHECKING:
+    from graph.schema.types.model import Model
+
+_ID_PREFIX = "reference_"
+"""No artifact's id has an underscore."""
 
 
 @strawberry.type(
@@ -22,16 +31,50 @@ class Reference:
     """A reference of a model."""
 
     record: strawberry.Private[records.Reference]
-    kind: ReferenceKind = strawberry.field(description="The kind of the reference.")
-    id: strawberry.ID | None = strawberry.field(
-        description="The ID, if the reference is by ID; otherwise null."
+    model: Annotated["Model", strawberry.lazy("graph.schema.types.model")] = strawberry.field(
+        description="The model that has the reference."
     )
-    url: Url | None = strawberry.field(
-        description="The URL, if the reference is by URL; otherwise null."
+    kind: ReferenceKind = record_field("The kind of the reference.")
+    role: ReferenceRole | None = record_field(
+        "What the model used the artifact for, or null if that was not stated. It belongs to "
+        "the `kind`."
     )
-    name: str | None = strawberry.field(
-        description="The name, if the reference is by name; otherwise null."
+    revision: str | None = record_field(
+        "The commit, tag or version of the artifact that was used, as it was given, at most "
+        "256 characters. Null if it was not stated."
     )
+    target_id: strawberry.ID | None = strawberry.field(
+        description="The ID of the artifact, if the reference is by ID; otherwise null."
+    )
+    target_url: Url | None = strawberry.field(
+        description="The URL of the artifact, if the reference is by URL; otherwise null."
+    )
+    target_name: str | None = strawberry.field(
+        description="The name of the artifact, if the reference is by name; otherwise null."
+    )
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the record's
+        """Return an attribute of the record."""
+        return getattr(self.record, name)
+
+    @field(
+        "The ID of the reference itself, which is not the ID of an artifact. It is opaque, "
+        "unique across all types, and stays the same as long as the model has a reference with "
+        "this kind, target and role.",
+        name="id",
+    )
+    def get_id(self) -> strawberry.ID:
+        """Return a hash of the model's id and of what tells its references apart."""
+        target, role = self.record.target, self.record.role
+        parts = (
+            self.model.record.id,
+            self.record.kind.name,
+            role.name if role else "",
+            target.lookup_field.name,
+            target.value,
+        )
+        digest = sha256("\0".join(parts).encode()).hexdigest()
+        return strawberry.ID(_ID_PREFIX + digest[:32])
 
     @field(
         "The artifact that the reference currently resolves to: the one with this ID or URL, "
@@ -47,13 +90,13 @@ class Reference:
         )
 
     @classmethod
-    def from_record(cls, record: records.Reference) -> "Reference":
-        """Return the object of a record."""
+    def from_record(cls, record: records.Reference, model: "Model") -> "Reference":
+        """Return the object of a model's reference."""
         value = record.value
         return cls(
             record=record,
-            kind=record.kind,
-            id=strawberry.ID(value) if record.lookup_field is LookupField.ID else None,
-            url=Url(value) if record.lookup_field is LookupField.URL else None,
-            name=value if record.lookup_field is LookupField.NAME else None,
+            model=model,
+            target_id=strawberry.ID(value) if record.lookup_field is LookupField.ID else None,
+            target_url=Url(value) if record.lookup_field is LookupField.URL else None,
+            target_name=value if record.lookup_field is LookupField.NAME else None,
         )

@@ -1,4 +1,4 @@
-"""Typed decorators for fields with a resolver and for the inputs of mutations."""
+"""Typed declarations of fields and of the inputs of mutations."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar
@@ -6,6 +6,7 @@ from typing import Any, ParamSpec, TypeVar
 import strawberry
 from strawberry.types import get_object_definition
 
+from graph.engine.direct_resolvers import RECORDED
 from graph.loading.reference_resolution import LINK_TARGETS, GetTargets
 
 _P = ParamSpec("_P")
@@ -14,16 +15,24 @@ _InputT = TypeVar("_InputT", bound="RawInput")
 
 
 def field(
-    description: str, links: GetTargets | None = None
+    description: str, links: GetTargets | None = None, name: str | None = None
 ) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
     """Declare a resolver as a field; with a description, Strawberry's decorator returns Any.
 
     `links` returns the targets that the resolver will load, so that they can be read before.
+    `name` is the field's name, if it is not that of the resolver.
     """
     decorator: Callable[[Callable[_P, _T]], Callable[_P, _T]] = strawberry.field(
-        description=description, metadata={LINK_TARGETS: links}
+        description=description, metadata={LINK_TARGETS: links}, name=name
     )
     return decorator
+
+
+def record_field(description: str) -> Any:  # noqa: ANN401 - what the field is annotated with
+    """Declare a field that is an attribute of the object's `record`."""
+    declared: Any = strawberry.field(description=description, metadata={RECORDED: True})
+    declared.init = False
+    return declared
 
 
 class RawInput:
