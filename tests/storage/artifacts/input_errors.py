@@ -24,8 +24,9 @@ def to_camel_case(fields: dict[str, Any]) -> dict[str, Any]:
 def errors_of(
     artifact_type: ArtifactType, fields: dict[str, Any]
 ) -> list[tuple[WriteErrorCode, str]]:
-    """The code and the path of each error of an invalid input."""
+    """The code of each error of an invalid input, and its path below the argument."""
     with pytest.raises(InvalidInputError) as caught:
         parse_new_artifact(artifact_type, fields)
     assert all(error.message for error in caught.value.errors)
-    return [(error.code, ".".join(error.field)) for error in caught.value.errors]
+    assert {error.field[0] for error in caught.value.errors} == {"input"}
+    return [(error.code, ".".join(error.field[1:])) for error in caught.value.errors]

@@ -21,6 +21,12 @@ from tests.storage.samples import (
 
 INVALID, TOO_MANY = WriteErrorCode.INVALID, WriteErrorCode.TOO_MANY
 RATING = to_camel_case(scores())
+PROPERTIES = [{"key": "framework", "value": "jax"}]
+ROLES = {
+    "datasets": ["PRETRAINED_ON", "TRAINED_ON", "FINE_TUNED_ON", "EVALUATED_ON"],
+    "codes": ["TRAINING", "EVALUATION", "INFERENCE"],
+    "baseModels": ["FINE_TUNED", "ADAPTER", "QUANTIZED", "MERGED", "DISTILLED"],
+}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +55,7 @@ def test_an_invalid_url_is_an_error(url: str) -> None:
     assert errors_of(DATASET, {"url": URL, "downloadUrl": url}) == [(INVALID, "downloadUrl")]
     with pytest.raises(InvalidInputError) as caught:
         parse_url(url)
-    assert caught.value.errors[0].field == ("url",)
+    assert caught.value.errors[0].field == ("input", "url")
 
 
 @pytest.mark.parametrize(
@@ -104,6 +110,17 @@ def test_a_url_is_required(artifact_type: ArtifactType) -> None:
         ({"license": "l" * 257}, [(INVALID, "license")]),
         ({"license": 7}, [(INVALID, "license")]),
         ({"license": "\ud800"}, [(INVALID, "license")]),
+        ({"description": "d" * 4_001}, [(INVALID, "description")]),
+        ({"description": "\ud800"}, [(INVALID, "description")]),
+        ({"properties": PROPERTIES * 33}, [(TOO_MANY, "properties")]),
+        ({"properties": PROPERTIES * 2}, [(INVALID, "properties")]),
+        ({"properties": [{"key": "", "value": ""}]}, [(INVALID, "properties.0.key")]),
+        ({"properties": [{"key": "k" * 129, "value": ""}]}, [(INVALID, "properties.0.key")]),
+        (
+            {"properties": [{"key": "k", "value": "v" * 1_025}]},
+            [(INVALID, "properties.0.value")],
+        ),
+        ({"properties": [{"key": "k", "value": None}]}, [(INVALID, "properties.0.value")]),
         ({"unknown": 1}, [(INVALID, "unknown")]),
         ({"url": None}, [(INVALID, "url")]),
         ({"name": 7, "license": 7}, [(INVALID, "name"), (INVALID, "license")]),
@@ -132,17 +149,31 @@ def test_only_models_have_references_and_ratings(
         ({}, "datasets.0"),
         ({"id": "1", "name": "x"}, "datasets.0"),
         ({"id": None}, "datasets.0"),
-        ({"id": "1", "url": None}, "datasets.0"),
         ({"id": "a#b"}, "datasets.0.id"),
         ({"id": ""}, "datasets.0.id"),
         ({"url": "squad"}, "datasets.0.url"),
         ({"other": "x"}, "datasets.0.other"),
         ("squad", "datasets.0"),
+        ({"name": "x", "revision": ""}, "datasets.0.revision"),
+        ({"name": "x", "revision": "r" * 257}, "datasets.0.revision"),
+        ({"name": "x", "role": "trained_on"}, "datasets.0.role"),
+        ({"name": "x", "role": 7}, "datasets.0.role"),
     ],
     ids=str,
 )
 def test_an_invalid_reference_is_an_error(reference: object, field: str) -> None:
     assert errors_of(MODEL, {"url": URL, "datasets": [reference]}) == [(INVALID, field)]
+
+
+@pytest.mark.parametrize("field", ROLES)
+def test_each_role_belongs_to_one_kind_of_reference(field: str) -> None:
+    for owner, roles in ROLES.items():
+        for role in roles:
+            fields = {"url": URL, field: [{"name": "x"}, {"name": "y", "role": role}]}
+            if owner == field:
+                parse_new_artifact(MODEL, fields)
+            else:
+                assert errors_of(MODEL, fields) == [(INVALID, f"{field}.1.role")]
 
 
 def test_a_model_has_at_most_ninety_references() -> None:
@@ -163,7 +194,9 @@ def test_a_model_has_at_most_ninety_references() -> None:
         ({"netScore": None}, "rating.netScore"),
         ({"name": "n" * 513}, "rating.name"),
         ({"extra": 1.0}, "rating.extra"),
-        ({"sizeScore": {}}, "rating.sizeScore.raspberryPi"),
+        ({"busFactor": True}, "rating.busFactor"),
+        ({"sizeScore": {"raspberryPi": "x"}}, "rating.sizeScore.raspberryPi"),
+        ({"sizeScore": {"other": 1.0}}, "rating.sizeScore.other"),
     ],
     ids=str,
 )
@@ -173,12 +206,14 @@ def test_an_invalid_rating_is_an_error(change: dict[str, Any], field: str) -> No
     assert (INVALID, field) in found
 
 
-@pytest.mark.parametrize("field", sorted(to_camel_case(scores())))
-def test_a_rating_needs_all_fields(field: str) -> None:
-    fields = to_camel_case(scores())
-    del fields[field]
-
-    assert errors_of(MODEL, {"url": URL, "rating": fields}) == [(INVALID, f"rating.{field}")]
+@pytest.mark.parametrize("field", sorted(RATING))
+def test_of_a_rating_only_the_net_score_is_required(field: str) -> None:
+    for rating in ({**RATING, field: None}, {k: v for k, v in RATING.items() if k != field}):
+        fields = {"url": URL, "rating": rating}
+        if field == "netScore":
+            assert (INVALID, "rating.netScore") in errors_of(MODEL, fields)
+        else:
+            parse_new_artifact(MODEL, fields)
 
 
 @pytest.mark.parametrize("url", ["https://example.org", "https://example.org/" + "n" * 600])
@@ -190,20 +225,21 @@ def test_a_name_is_required_if_the_url_contains_none(url: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"unknown": 1}, "unknown: is not a field of this input"),
-        ({"name": 7}, "name: must be a string"),
-        ({"license": "l" * 257}, "license: must have at most 256 characters"),
-        ({"tags": "t"}, "tags: must be a list"),
-        ({"tags": [""]}, "tags.0: must not be empty"),
-        ({"tags": ["t"] * 101}, "tags: must have at most 100 tags"),
-        ({"datasets": ["squad"]}, "datasets.0: must be an object"),
-        ({"datasets": [{}]}, "datasets.0: must have exactly one of id, url and name"),
-        ({"rating": {**RATING, "netScore": "x"}}, "rating.netScore: must be a number"),
+        ({"unknown": 1}, "is not a field of this input"),
+        ({"name": 7}, "must be a string"),
+        ({"license": "l" * 257}, "must have at most 256 characters"),
+        ({"tags": "t"}, "must be a list"),
+        ({"tags": [""]}, "must not be empty"),
+        ({"tags": ["t"] * 101}, "must have at most 100 tags"),
+        ({"properties": PROPERTIES * 2}, "must not have a key twice"),
+        ({"datasets": ["squad"]}, "must be an object"),
+        ({"datasets": [{}]}, "must have exactly one of id, url and name"),
         (
-            {"rating": {**RATING, "netScore": float("nan")}},
-            "rating.netScore: must be a finite number",
+            {"codes": [{"name": "x", "role": "MERGED"}]},
+            "must be one of TRAINING, EVALUATION, INFERENCE",
         ),
-        ({"rating": {**RATING, "sizeScore": 7}}, "rating.sizeScore: must be an object"),
+        ({"rating": {"netScore": "x"}}, "must be a number"),
+        ({"rating": {"netScore": float("nan")}}, "must be a finite number"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

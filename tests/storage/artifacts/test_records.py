@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from storage.artifacts.records import (
+    Actor,
     Artifact,
     ArtifactType,
     LookupField,
@@ -14,6 +15,7 @@ from storage.artifacts.records import (
     Reference,
     ReferenceKind,
     ResolvedTarget,
+    SavedRating,
     Target,
     WriteError,
     WriteErrorCode,
@@ -22,11 +24,14 @@ from storage.search.paging import Entry, Page
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 CORE = ("a", ArtifactType.MODEL, "bert", "https://example.org/bert", None, 1, NOW)
+ACTOR = Actor("alice", "https://login.example.org")
 PART = PartialArtifact(*CORE)
 REFERENCE = Reference(ReferenceKind.DATASET, LookupField.NAME, " SQuAD ", ResolvedTarget("b"))
 RECORDS: list[Any] = [
     PART,
-    Artifact(*CORE, NOW, NOW, None, (), (REFERENCE,), None),
+    Artifact(*CORE, NOW, NOW, None, (), (REFERENCE,), None, None, (), None, ACTOR, 1),
+    ACTOR,
+    SavedRating("{}", NOW, ACTOR),
     REFERENCE,
     REFERENCE.target,
     ResolvedTarget("b", NOW),
