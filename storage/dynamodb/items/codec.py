@@ -8,29 +8,29 @@ from typing import Any
 
 import orjson
 
-from storage.artifacts.names import normalise
 from storage.artifacts.projection import FULL_PROJECTION, AnyArtifact, Projection
 from storage.artifacts.records import (
     Artifact,
     ArtifactType,
-    LookupField,
-    Reference,
-    ReferenceKind,
-    ResolvedTarget,
-    Target,
+    PartialArtifact,
+    SavedRating,
 )
 from storage.dynamodb.items.legacy_attributes import link_attributes
+from storage.dynamodb.items.references import decode_references, encode_references
+from storage.dynamodb.items.values import (
+    DECODING_ERRORS,
+    decode_actor,
+    decode_time,
+    decode_version,
+    encode_actor,
+    require_text,
+    undecodable,
+)
 from storage.dynamodb.schema.attributes import KEY, Item, to_item
-from storage.dynamodb.schema.keys import created_shard, uniqueness_key
-from storage.errors import UndecodableError
+from storage.dynamodb.schema.keys import created_shard, name_item_key
 from storage.search.listing import created_key, name_key
 
-DECODING_ERRORS = KeyError, ValueError, TypeError, AttributeError
-"""Raised by reading an item that lacks attributes of an artifact."""
-# Looking an enum's member up takes a tenth of the time of calling the enum.
 _TYPES = {member.value: member for member in ArtifactType}
-_KINDS = {member.value: member for member in ReferenceKind}
-_FIELDS = {member.value: member for member in LookupField}
 _NULL: Item = {"NULL": True}
 _Core = tuple[str, ArtifactType, str, str, str | None, int, datetime]
 """The fields of every PartialArtifact, in their order."""
@@ -38,8 +38,6 @@ _Core = tuple[str, ArtifactType, str, str, str | None, int, datetime]
 
 def encode(artifact: Artifact) -> Item:
     """Return the artifact's item; what is None or empty has no attribute."""
-    name = normalise(artifact.name)
-    references = artifact.references
     return to_item(
         {
             KEY: artifact.id,
@@ -49,21 +47,33 @@ def encode(artifact: Artifact) -> Item:
             "version": str(artifact.version),
             "created_at": artifact.created_at.isoformat(),
             "updated_at": artifact.updated_at.isoformat(),
-            "license": artifact.license,
-            "tags": [{"S": tag} for tag in artifact.tags] or None,
-            "references": encode_references(references) if references else None,
-            "rating": artifact.rating,
+            **_encode_details(artifact),
             "name_key": name_key(artifact.name, artifact.id),
             "created_shard": created_shard(artifact.type, artifact.id),
             "created_key": created_key(artifact.created_at, artifact.id),
             "named_key": name_since(artifact),
-            "bears": uniqueness_key(Target(artifact.type, LookupField.NAME, name))
-            if name
-            else None,
+            "bears": name_item_key(artifact),
             "name_normalized": artifact.name.strip().lower(),
-            **link_attributes(references),
+            **link_attributes(artifact.references),
         }
     )
+
+
+def _encode_details(artifact: Artifact) -> dict[str, Any]:
+    rating, properties = artifact.rating, artifact.properties
+    return {
+        "license": artifact.license,
+        "description": artifact.description,
+        "tags": [{"S": tag} for tag in artifact.tags] or None,
+        "properties": orjson.dumps(properties).decode() if properties else None,
+        "references": encode_references(artifact.references) if artifact.references else None,
+        "rating": rating.text if rating else None,
+        "rated_at": rating.at.isoformat() if rating and rating.at else None,
+        "rated_by": encode_actor(rating.by if rating else None),
+        "created_by": encode_actor(artifact.created_by),
+        "updated_by": encode_actor(artifact.updated_by),
+        "content_version": str(artifact.content_version),
+    }
 
 
 def decode(item: Item) -> Artifact:
@@ -88,82 +98,9 @@ def decode_projected(item: Item, projection: Projection[AnyArtifact]) -> AnyArti
         raise undecodable(item) from error
 
 
-def undecodable(item: Item) -> UndecodableError:
-    """Return the error that names an item which cannot be decoded."""
-    key = item.get(KEY, {}).get("S", "without an id")
-    return UndecodableError(f"the item {key} is not an artifact")
-
-
-def name_since(artifact: Artifact) -> str:
+def name_since(artifact: PartialArtifact) -> str:
     """Return the artifact's place among those of its name: since when it has it, and its id."""
     return created_key(artifact.named_at, artifact.id)
-
-
-def encode_resolved(resolved: ResolvedTarget) -> str:
-    """Return a url's owner as its id, a name's owner as its place among the namesakes."""
-    if resolved.named_at is None:
-        return resolved.id
-    return created_key(resolved.named_at, resolved.id)
-
-
-def decode_resolved(text: str) -> ResolvedTarget:
-    """Return the owner that `encode_resolved` encoded."""
-    since, _, id_ = text.rpartition("#")
-    return ResolvedTarget(id_, datetime.fromisoformat(since) if since else None)
-
-
-def encode_references(references: tuple[Reference, ...]) -> str:
-    """Return references as JSON: kind, field, value and, if it resolved, the target."""
-    rows: list[list[str]] = []
-    for r in references:
-        row = [r.kind.value, r.lookup_field.value, r.value]
-        rows.append([*row, encode_resolved(r.resolved)] if r.resolved else row)
-    return orjson.dumps(rows).decode()
-
-
-def decode_references(item: Item) -> tuple[Reference, ...]:
-    """Return the references of a model's item."""
-    if "references" not in item:
-        return ()
-    return tuple([_to_reference(*row) for row in orjson.loads(item["references"]["S"])])
-
-
-def _to_reference(kind: str, by: str, value: str, resolved: str | None = None) -> Reference:
-    target = decode_resolved(resolved) if resolved else None
-    return Reference(_KINDS[kind], _FIELDS[by], value, target)
-
-
-def _decode_core(item: Item) -> _Core:
-    document = orjson.loads(item["artifact"]["S"])
-    return (
-        item[KEY]["S"],
-        _TYPES[item["artifact_type"]["S"]],
-        document["metadata"]["name"] or "",
-        item["url"]["S"],
-        document["data"].get("download_url"),
-        int(item["version"]["N"]),
-        datetime.fromisoformat(item["named_key"]["S"].partition("#")[0]),
-    )
-
-
-def _encode_document(artifact: Artifact) -> str:
-    data = {"url": artifact.url}
-    if artifact.download_url is not None:
-        data["download_url"] = artifact.download_url
-    metadata = {"name": artifact.name, "id": artifact.id, "type": artifact.type.value}
-    return orjson.dumps({"metadata": metadata, "data": data}).decode()
-
-
-def _decode_time(item: Item, name: str) -> datetime:
-    return datetime.fromisoformat(item[name]["S"])
-
-
-def _decode_tags(item: Item) -> tuple[str, ...]:
-    return tuple(tag["S"] for tag in item["tags"]["L"]) if "tags" in item else ()
-
-
-def _decode_license(item: Item) -> str | None:
-    return item["license"]["S"] if "license" in item else None
 
 
 def rating_text(item: Item) -> str | None:
@@ -183,11 +120,69 @@ def _to_json(value: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON is any val
     return None if type_ == "NULL" else content
 
 
+def _encode_document(artifact: Artifact) -> str:
+    data = {"url": artifact.url}
+    if artifact.download_url is not None:
+        data["download_url"] = artifact.download_url
+    metadata = {"name": artifact.name, "id": artifact.id, "type": artifact.type.value}
+    return orjson.dumps({"metadata": metadata, "data": data}).decode()
+
+
+def _decode_core(item: Item) -> _Core:
+    document = orjson.loads(item["artifact"]["S"])
+    download_url = document["data"].get("download_url")
+    return (
+        item[KEY]["S"],
+        _TYPES[item["artifact_type"]["S"]],
+        require_text(document["metadata"]["name"] or ""),
+        item["url"]["S"],
+        None if download_url is None else require_text(download_url),
+        decode_version(item),
+        decode_time(item["named_key"]["S"].partition("#")[0]),
+    )
+
+
+def _decode_time(item: Item, name: str) -> datetime:
+    return decode_time(item[name]["S"])
+
+
+def _decode_text(item: Item, name: str) -> str | None:
+    return item[name]["S"] if name in item else None
+
+
+def _decode_tags(item: Item) -> tuple[str, ...]:
+    return tuple([tag["S"] for tag in item["tags"]["L"]]) if "tags" in item else ()
+
+
+def _decode_properties(item: Item) -> tuple[tuple[str, str], ...]:
+    if "properties" not in item:
+        return ()
+    rows = orjson.loads(item["properties"]["S"])
+    return tuple([(require_text(key), require_text(value)) for key, value in rows])
+
+
+def _decode_rating(item: Item) -> SavedRating | None:
+    text = rating_text(item)
+    if text is None:
+        return None
+    at = _decode_time(item, "rated_at") if "rated_at" in item else None
+    return SavedRating(text, at, decode_actor(item, "rated_by"))
+
+
+def _decode_content_version(item: Item) -> int:
+    return decode_version(item, "content_version" if "content_version" in item else "version")
+
+
 _DECODERS: Mapping[str, Callable[[Item], Any]] = {
-    "license": _decode_license,
+    "license": partial(_decode_text, name="license"),
+    "description": partial(_decode_text, name="description"),
     "tags": _decode_tags,
+    "properties": _decode_properties,
     "created_at": partial(_decode_time, name="created_at"),
     "updated_at": partial(_decode_time, name="updated_at"),
+    "created_by": partial(decode_actor, name="created_by"),
+    "updated_by": partial(decode_actor, name="updated_by"),
+    "content_version": _decode_content_version,
     "references": decode_references,
-    "rating": rating_text,
+    "rating": _decode_rating,
 }

@@ -35,7 +35,7 @@ class Attribute:
     """One attribute of an item."""
 
     name: str
-    type: Literal["S", "N", "L"] = "S"
+    type: Literal["S", "N", "L", "M"] = "S"
     read: Read | str = Read.WITH_ITEM
     """A string is the field of a projection for which the attribute is read."""
     is_legacy: bool = False
@@ -65,6 +65,14 @@ _ARTIFACT = (
     Attribute("references", read="references"),
     # Text; items that were migrated may hold a map instead.
     Attribute("rating", read="rating", is_legacy=True),
+    Attribute("rated_at", read="rating"),
+    Attribute("rated_by", read="rating"),
+    Attribute("description", read="description"),
+    Attribute("properties", read="properties"),
+    Attribute("created_by", read="created_by"),
+    Attribute("updated_by", read="updated_by"),
+    # Missing in items from before histories were kept: then it is the version.
+    Attribute("content_version", "N", read="content_version"),
     # Keys of indexes.
     Attribute("name_key"),
     Attribute("created_shard"),
@@ -79,37 +87,67 @@ _ARTIFACT = (
     Attribute("code_name", is_legacy=True),
     Attribute("code_url", is_legacy=True),
 )
-ARTIFACT: Mapping[str, Attribute] = {attribute.name: attribute for attribute in _ARTIFACT}
+ARTIFACT: Mapping[str, Attribute] = {each.name: each for each in _ARTIFACT}
 """An artifact. Attributes of other programs may stand beside these, and are kept."""
-UNIQUENESS: Mapping[str, Attribute] = {
-    attribute.name: attribute
-    for attribute in (
-        Attribute(KEY),
-        Attribute("owner"),
-        # Of names alone: how many artifacts have the name, and when the last of them took it.
-        Attribute("bearers", "N"),
-        Attribute("joined"),
-    )
-}
+
+
+def _by_name(*attributes: Attribute) -> Mapping[str, Attribute]:
+    return {attribute.name: attribute for attribute in attributes}
+
+
+_EXPIRES_AT = Attribute("expires_at", "N")
+"""When DynamoDB may delete the item, in Unix seconds."""
+UNIQUENESS = _by_name(
+    Attribute(KEY),
+    # Missing in the item of a name that is vacant.
+    Attribute("owner"),
+    # Of names alone: the latest time at which an artifact took the name.
+    Attribute("last_since"),
+)
 """The owner of a url or of a name."""
-REFERENCE: Mapping[str, Attribute] = {
-    attribute.name: attribute
-    for attribute in (Attribute(KEY), Attribute("reference"), Attribute("model_id"))
-}
+REFERENCE = _by_name(Attribute(KEY), Attribute("reference"), Attribute("model_id"))
 """The reverse link from one target to one model that refers to it."""
-SCHEMA: Mapping[str, Attribute] = {
-    attribute.name: attribute
-    for attribute in (
-        Attribute(KEY),
-        Attribute("format", "N"),
-        Attribute("min_reader", "N"),
-        Attribute("min_writer", "N"),
-        # Of a migration that is under way: who runs it, and until when (Unix seconds).
-        Attribute("lease_holder"),
-        Attribute("lease_until", "N"),
-    )
-}
-"""The format of the table."""
+CHANGE = _by_name(
+    Attribute(KEY),
+    Attribute("artifact_type"),
+    Attribute("name"),
+    Attribute("version", "N"),
+    Attribute("kind"),
+    Attribute("at"),
+    Attribute("by"),
+    Attribute("request_id"),
+    Attribute("fields"),
+    _EXPIRES_AT,
+)
+"""One change of an artifact; its id and version are in the key."""
+DELETED = _by_name(
+    Attribute(KEY),
+    Attribute("version", "N"),
+    Attribute("at"),
+    # The artifact's item; missing if it could not be decoded.
+    Attribute("content", "M"),
+    _EXPIRES_AT,
+)
+"""A deleted artifact, with the version and time of its deletion."""
+LOG = _by_name(Attribute(KEY), Attribute("entries", "L"), _EXPIRES_AT)
+"""A segment of the log of changes."""
+SCHEMA = _by_name(
+    Attribute(KEY),
+    Attribute("format", "N"),
+    Attribute("min_reader", "N"),
+    Attribute("min_writer", "N"),
+    # Of a migration that is under way: who runs it, and until when (Unix seconds).
+    Attribute("lease_holder"),
+    Attribute("lease_until", "N"),
+    # Raised by each reset; cursors of another epoch have expired.
+    Attribute("epoch", "N"),
+    # The epoch in which the segments of the log were begun, and the number of its shards.
+    Attribute("log_epoch", "N"),
+    Attribute("shards", "N"),
+    # How long changes and deleted artifacts are kept, in seconds; missing: for ever.
+    Attribute("retention", "N"),
+)
+"""The format of the table, and what is true of all of it."""
 
 INDEXES: Mapping[str, Index] = {
     BY_NAME: Index("artifact_type", "name_key", "ALL"),

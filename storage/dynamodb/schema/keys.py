@@ -6,33 +6,72 @@ Ids of artifacts contain no `#`, so the key of a side item is never the id of an
 from hashlib import sha256
 from zlib import crc32
 
-from storage.artifacts.records import Artifact, ArtifactType, LookupField, Target
+from storage.artifacts.names import normalise
+from storage.artifacts.records import ArtifactType, LookupField, PartialArtifact, Target
 
+CHANGE_PREFIX = "change#"
+DELETED_PREFIX = "deleted#"
+LOG_PREFIX = "log#"
+REFERENCE_PREFIX = "reference#"
+UNIQUENESS_PREFIXES = "url#", "url-sha256#", "name#", "name-sha256#"
+"""The beginnings of the keys of side items, by which they are told apart."""
 CREATED_SHARDS = 4
 """Creation times only increase, so DynamoDB cannot split their partition: it is split here."""
 _READABLE_BYTES = 1_900
-"""A partition key has at most 2,048 bytes; longer text is hashed, under a prefix of its own."""
+"""A partition key has at most 2,048 bytes; longer ones are hashed."""
+_SEGMENT_PARTS = 3
 
 
 def uniqueness_key(target: Target) -> str:
     """Return the key of the uniqueness item of a url or of a normalised name."""
-    return _bounded(target.lookup_field.value, target.type.value, target.value)
+    return _bounded(target.lookup_field.value, target.type.value, text=target.value)
 
 
-def url_key(artifact: Artifact) -> str:
+def url_key(artifact: PartialArtifact) -> str:
     """Return the key of the uniqueness item of the artifact's url."""
     return uniqueness_key(Target(artifact.type, LookupField.URL, artifact.url))
 
 
+def name_item_key(artifact: PartialArtifact) -> str | None:
+    """Return the key of the uniqueness item of the artifact's name; None if it is blank."""
+    name = normalise(artifact.name)
+    return uniqueness_key(Target(artifact.type, LookupField.NAME, name)) if name else None
+
+
 def reference_key(target: Target) -> str:
     """Return the key in `by_reference` that all models with this target share."""
-    return _bounded("to", target.type.value, target.lookup_field.value, target.value)
+    return _bounded("to", target.type.value, target.lookup_field.value, text=target.value)
 
 
 def reference_id(model_id: str, target: Target) -> str:
     """Return the key of the reference item from a target to a model."""
     digest = sha256(reference_key(target).encode()).hexdigest()
-    return f"reference#{model_id}#{digest}"
+    return f"{REFERENCE_PREFIX}{model_id}#{digest}"
+
+
+def change_key(id: str, version: int) -> str:  # noqa: A002 - the registry's own word
+    """Return the key of the change that made a version of an artifact."""
+    return f"{CHANGE_PREFIX}{id}#{version}"
+
+
+def deleted_key(id: str) -> str:  # noqa: A002 - the registry's own word
+    """Return the key under which a deleted artifact is kept."""
+    return f"{DELETED_PREFIX}{id}"
+
+
+def segment_key(log_epoch: int, shard: int, number: int) -> str:
+    """Return the key of a segment of the log; numbers begin at 1."""
+    return f"{LOG_PREFIX}{log_epoch}#{shard}#{number}"
+
+
+def parse_segment_key(key: str) -> tuple[int, int, int] | None:
+    """Return the log epoch, shard and number in a segment's key; None if it is none."""
+    parts = key.removeprefix(LOG_PREFIX).split("#")
+    if key.startswith(LOG_PREFIX) and len(parts) == _SEGMENT_PARTS:
+        numbers = [int(part) for part in parts if part.isascii() and part.isdecimal()]
+        if len(numbers) == _SEGMENT_PARTS:
+            return numbers[0], numbers[1], numbers[2]
+    return None
 
 
 def created_shard(artifact_type: ArtifactType, id: str) -> str:  # noqa: A002 - the registry's own word
@@ -45,8 +84,9 @@ def created_shards(artifact_type: ArtifactType) -> list[str]:
     return [f"{artifact_type.value}#{shard}" for shard in range(CREATED_SHARDS)]
 
 
-def _bounded(*parts: str) -> str:
-    text = "#".join(parts)
-    if len(text.encode()) <= _READABLE_BYTES:
-        return text
-    return f"{'#'.join(parts[:-1])}##{sha256(parts[-1].encode()).hexdigest()}"
+def _bounded(prefix: str, *scope: str, text: str) -> str:
+    """Return a key for a text; a long one is hashed, under a prefix that no other has."""
+    key = "#".join((prefix, *scope, text))
+    if len(key.encode()) <= _READABLE_BYTES:
+        return key
+    return "#".join((f"{prefix}-sha256", *scope, sha256(text.encode()).hexdigest()))

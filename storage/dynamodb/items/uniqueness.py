@@ -1,0 +1,34 @@
+"""Decodes uniqueness items: the owners of urls and of names.
+
+What other programs left in them is no owner, so that it can be replaced.
+"""
+
+from datetime import datetime
+
+from storage.artifacts.records import ResolvedTarget
+from storage.dynamodb.items.references import decode_resolved
+from storage.dynamodb.items.values import DECODING_ERRORS, decode_time
+from storage.dynamodb.schema.attributes import Item
+from storage.search.listing import created_key
+
+
+def encode_since(since: datetime) -> str:
+    """Return a time as text that sorts like the times themselves."""
+    return created_key(since, "").removesuffix("#")
+
+
+def decode_owner(item: Item | None) -> ResolvedTarget | None:
+    """Return the owner in a uniqueness item; None if it has none, or one that is no owner."""
+    try:
+        return decode_resolved(item["owner"]["S"]) if item else None
+    except DECODING_ERRORS:
+        return None
+
+
+def decode_last_since(item: Item | None) -> datetime | None:
+    """Return the latest time at which an artifact took a name, as far as its item tells."""
+    owner = decode_owner(item)
+    try:
+        return decode_time(item["last_since"]["S"]) if item else None
+    except DECODING_ERRORS:
+        return owner.named_at if owner else None
