@@ -63,6 +63,10 @@ def rating(net: float = 0.5) -> str:
     return encode_rating(Rating.model_validate(scores(net)))
 
 
+def rating_text(artifact: Artifact) -> str | None:
+    return artifact.rating.text if artifact.rating else None
+
+
 def by_id(artifact_type: ArtifactType, value: str, **given: str) -> Reference:
     return _reference(artifact_type, LookupField.ID, value, **given)
 

@@ -4,9 +4,9 @@ import random
 from collections.abc import Sequence
 from itertools import count
 
-from storage.artifacts.records import Artifact, ArtifactPatch, OnConflict, Reference, Registered
+from storage.artifacts.records import Artifact, ArtifactPatch, Deleted, Reference, Written
 from storage.store import Store
-from tests.storage.samples import ALL_TYPES, MODEL, new_artifact
+from tests.storage.samples import ALL_TYPES, MODEL, new_artifact, register_one
 
 MOST = 12
 """The most artifacts of a churn: a walk does not end in a listing that grows as fast."""
@@ -53,9 +53,7 @@ class Churn:
         made = new_artifact(
             artifact_type, self._draw.choice(NAMES), *asked, url=next(self._urls), tags=tags
         )
-        (outcome,) = self._store.register([made], OnConflict.REJECT)
-        assert isinstance(outcome, Registered), outcome
-        self._own.append(outcome.artifact)
+        self._own.append(register_one(self._store, made))
 
     def _rename(self) -> None:
         among = [*self._own, *(self._settled if self.may_rename_settled else ())]
@@ -68,7 +66,7 @@ class Churn:
     def _delete(self) -> None:
         if self._own:
             leaving = self._own.pop(self._draw.randrange(len(self._own)))
-            assert isinstance(self._store.delete(leaving.id, None), Artifact)
+            assert isinstance(self._store.delete(leaving.id, None), Deleted)
 
     def _touch(self) -> None:
         self._update(self._settled, ArtifactPatch(license=str(self._draw.random())))
@@ -76,7 +74,7 @@ class Churn:
     def _update(self, among: Sequence[Artifact], changes: ArtifactPatch) -> None:
         if among:
             outcome = self._store.update(self._draw.choice(among).id, None, changes)
-            assert isinstance(outcome, Artifact), outcome
+            assert isinstance(outcome, Written), outcome
 
     def _some_references(self) -> tuple[Reference, ...]:
         most = min(3, len(self._references))

@@ -8,10 +8,12 @@ from typing import TypeVar
 from storage.artifacts.records import (
     Artifact,
     ArtifactPatch,
+    Deleted,
     OnConflict,
-    Registered,
+    SavedRating,
     WriteError,
     WriteErrorCode,
+    Written,
 )
 from storage.errors import StoreUnavailableError
 from storage.store import Store
@@ -20,11 +22,13 @@ from tests.storage.samples import (
     MODEL,
     bert,
     by_name,
+    delete,
     find_by_name,
     links,
     listing,
     new_artifact,
     rating,
+    read,
     read_all,
     read_reverse_links,
     register,
@@ -52,14 +56,14 @@ def _run_together(*functions: Callable[[], T]) -> list[T]:
 
 
 def test_one_of_several_registrations_of_a_url_succeeds(store: Store) -> None:
-    def register_squad() -> Registered | WriteError:
+    def register_squad() -> Written | WriteError:
         (outcome,) = store.register([squad()], OnConflict.REJECT)
         assert not isinstance(outcome, StoreUnavailableError)
         return outcome
 
     outcomes = _run_together(*[register_squad] * THREADS)
 
-    (winner,) = [o.artifact for o in outcomes if isinstance(o, Registered)]
+    (winner,) = [o.artifact for o in outcomes if isinstance(o, Written)]
     losers = [o for o in outcomes if isinstance(o, WriteError)]
     assert {o.code for o in losers} == {WriteErrorCode.ALREADY_EXISTS}
     assert {o.artifact for o in losers} == {winner}
@@ -83,11 +87,16 @@ def test_all_updates_and_ratings_of_a_model_take_effect(store: Store) -> None:
         update(store, model, license="mit")
         return 1
 
-    acknowledged = _run_together(rate, rename, license_, license_)
+    def describe() -> int:
+        update(store, model, description="text")
+        return 1
 
-    after = store.get([model.id])[model.id]
+    acknowledged = _run_together(rate, rename, license_, describe)
+
+    after = read(store, model.id)
     assert after.version == 1 + sum(acknowledged)
-    assert (after.rating, after.name, after.license) == (rating(0.75), "b", "mit")
+    assert isinstance(after.rating, SavedRating)
+    assert (after.rating.text, after.name, after.license) == (rating(0.75), "b", "mit")
     assert after.references == (by_name(DATASET, "b"),)
 
 
@@ -103,13 +112,13 @@ def test_a_name_always_has_an_owner_while_artifacts_have_it(store: Store) -> Non
                 assert find_by_name(store, DATASET, "squad") is not None
                 if turn:
                     mine = update(store, mine, name="elsewhere")
-                assert isinstance(store.delete(mine.id, DATASET), Artifact)
+                delete(store, mine)
             return True
 
         return function
 
     def leave() -> bool:
-        return isinstance(store.delete(stays.id, DATASET), Artifact)
+        return isinstance(store.delete(stays.id, DATASET), Deleted)
 
     assert all(_run_together(*(come_and_go(at) for at in range(4)), leave))
 
@@ -149,8 +158,8 @@ def test_an_artifact_deleted_during_an_update_stays_deleted(store: Store) -> Non
     outcomes = _run_together(*functions)
 
     for changed, removed in zip(outcomes[::2], outcomes[1::2], strict=True):
-        assert isinstance(removed, Artifact)
-        assert isinstance(changed, Artifact) or (
+        assert isinstance(removed, Deleted)
+        assert isinstance(changed, Written) or (
             isinstance(changed, WriteError) and changed.code is WriteErrorCode.NOT_FOUND
         )
     assert read_all(store, listing()) == []

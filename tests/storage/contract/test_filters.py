@@ -19,6 +19,7 @@ from tests.storage.samples import (
     names,
     new_artifact,
     rating,
+    rating_text,
     read_all,
     register,
 )
@@ -38,7 +39,10 @@ FILTERS: list[tuple[dict[str, object], Matches]] = [
     ({"license": "mit"}, lambda a: a.license == "mit"),
     ({"rated": True}, lambda a: a.rating is not None),
     ({"rated": False}, lambda a: a.rating is None),
-    ({"min_net_score": 0.5}, lambda a: a.rating in {rating(n / 40) for n in (24, 30, 36)}),
+    (
+        {"min_net_score": 0.5},
+        lambda a: rating_text(a) in {rating(n / 40) for n in (24, 30, 36)},
+    ),
     (
         {"starts_with": "a", "tag": "even", "rated": True},
         lambda a: normalise(a.name)[:1] == "a" and "even" in a.tags and a.rating is not None,

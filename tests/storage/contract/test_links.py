@@ -19,6 +19,7 @@ from tests.storage.samples import (
     find_by_url,
     links,
     new_artifact,
+    read,
     read_reverse_links,
     register,
     register_one,
@@ -75,7 +76,7 @@ def test_a_deleted_dataset_is_not_linked_until_it_is_registered_again(
 
     delete(store, target)
     assert links(store, model) == [None]
-    assert store.get([model.id])[model.id] == model
+    assert read(store, model.id) == model
 
     again = register_one(store, squad(identity=IDENTITY))
     assert links(store, model) == [again.id]

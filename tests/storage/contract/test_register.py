@@ -12,9 +12,12 @@ from storage.artifacts.records import (
     Identity,
     NewArtifact,
     OnConflict,
-    Registered,
+    SavedRating,
     WriteErrorCode,
+    WriteOutcome,
+    Written,
 )
+from storage.clock import to_milliseconds
 from storage.store import Store
 from tests.storage.samples import (
     ALL_TYPES,
@@ -43,7 +46,7 @@ IDENTITY = Identity(
     id="0190a5f0-0000-7000-8000-000000000007",
     version=7,
     created_at=START,
-    updated_at=START + timedelta(days=2, microseconds=1),
+    updated_at=START + timedelta(days=2, milliseconds=1),
     named_at=START + timedelta(days=1),
 )
 each_type = pytest.mark.parametrize(
@@ -55,7 +58,7 @@ each_type = pytest.mark.parametrize(
 def test_a_registered_artifact_has_the_given_fields(
     store: Store, artifact_type: ArtifactType
 ) -> None:
-    before = datetime.now(UTC)
+    before = to_milliseconds(datetime.now(UTC))
 
     found = register_one(
         store,
@@ -86,11 +89,12 @@ def test_a_model_keeps_its_references_and_rating(store: Store) -> None:
     found = register_one(store, full_model())
 
     assert found.references == (
-        by_name(DATASET, "squad"),
+        by_name(DATASET, "squad", role="TRAINED_ON", revision="v1.1"),
         by_url(CODE, url_for(CODE, "trainer")),
         by_id(MODEL, UNKNOWN_ID),
     )
-    assert found.rating == rating(0.5)
+    assert found.rating == SavedRating(rating(0.5), found.created_at)
+    assert found.properties == (("framework", "jax"), ("steps", "1000"))
     assert store.get([found.id]) == {found.id: found}
 
 
@@ -100,7 +104,7 @@ def test_a_given_identity_is_kept(store: Store) -> None:
     assert found.id == IDENTITY.id
     assert found.version == 7
     assert found.created_at == START
-    assert found.updated_at == START + timedelta(days=2, microseconds=1)
+    assert found.updated_at == START + timedelta(days=2, milliseconds=1)
     assert found.named_at == START + timedelta(days=1)
     assert store.get([found.id]) == {found.id: found}
 
@@ -112,7 +116,7 @@ def test_a_taken_id_is_an_error_and_changes_nothing(store: Store) -> None:
         [new_artifact(MODEL, "thief", identity=IDENTITY)], OnConflict.REJECT
     )
 
-    assert expect_error(outcome, WriteErrorCode.ALREADY_EXISTS).field == ("id",)
+    assert expect_error(outcome, WriteErrorCode.ALREADY_EXISTS).field == ("input", "id")
     assert read_all(store, listing()) == [first]
     assert find_by_name(store, MODEL, "thief") is None
 
@@ -128,8 +132,8 @@ def test_of_two_artifacts_with_the_same_id_in_a_batch_the_first_is_registered(
 
     first, second = store.register(drafts, on_conflict)
 
-    assert isinstance(first, Registered)
-    assert expect_error(second, WriteErrorCode.ALREADY_EXISTS).field == ("id",)
+    assert isinstance(first, Written)
+    assert expect_error(second, WriteErrorCode.ALREADY_EXISTS).field == ("input", "id")
     assert read_all(store, listing()) == [first.artifact]
 
 
@@ -143,7 +147,7 @@ def test_urls_are_unique_per_type(store: Store, artifact_type: ArtifactType) -> 
     )
 
     error = expect_error(outcome, WriteErrorCode.ALREADY_EXISTS)
-    assert error.field == ("url",)
+    assert error.field == ("input", "url")
     assert error.artifact == found[artifact_type]
     assert {t: find_by_url(store, t, url) for t in ALL_TYPES} == found
     assert find_by_name(store, artifact_type, "two") is None
@@ -160,10 +164,16 @@ def test_registering_a_taken_url_can_update_the_given_fields(store: Store) -> No
 
     (outcome,) = store.register([again], OnConflict.UPDATE)
 
-    assert isinstance(outcome, Registered)
-    assert not outcome.created
+    assert isinstance(outcome, Written)
+    assert outcome.outcome is WriteOutcome.UPDATED
     found = outcome.artifact
-    assert found == replace(model, license="apache-2.0", version=2, updated_at=found.updated_at)
+    assert found == replace(
+        model,
+        license="apache-2.0",
+        version=2,
+        content_version=2,
+        updated_at=found.updated_at,
+    )
     assert found.updated_at > model.updated_at
     assert store.get([model.id]) == {model.id: found}
 
@@ -175,8 +185,8 @@ def test_of_two_artifacts_with_the_same_url_in_a_batch_the_first_is_registered(
 
     first, other, second = store.register(drafts, OnConflict.REJECT)
 
-    assert isinstance(first, Registered)
-    assert isinstance(other, Registered)
+    assert isinstance(first, Written)
+    assert isinstance(other, Written)
     assert expect_error(second, WriteErrorCode.ALREADY_EXISTS).artifact == first.artifact
     assert find_by_url(store, DATASET, url_for(DATASET, "squad")) == first.artifact
 
@@ -188,8 +198,8 @@ def test_of_two_artifacts_with_the_same_url_in_a_batch_the_second_can_update(
 
     outcomes = store.register(drafts, OnConflict.UPDATE)
 
-    created = [o.created for o in outcomes if isinstance(o, Registered)]
-    assert created == [True, False, False]
+    created = [o.outcome for o in outcomes if isinstance(o, Written)]
+    assert created == [WriteOutcome.CREATED, WriteOutcome.UPDATED, WriteOutcome.UPDATED]
     found = find_by_url(store, DATASET, url_for(DATASET, "squad"))
     assert found is not None
     assert (found.license, found.tags, found.version) == ("second", (), 3)
@@ -211,14 +221,14 @@ def test_a_batch_can_have_duplicates_and_namesakes(store: Store) -> None:
     first = {(d.type, d.url): at for at, d in reversed(list(enumerate(drafts)))}
     for at, (wanted, outcome) in enumerate(zip(drafts, outcomes, strict=True)):
         if first[wanted.type, wanted.url] == at:
-            assert isinstance(outcome, Registered)
-            assert outcome.created
+            assert isinstance(outcome, Written)
+            assert outcome.outcome is WriteOutcome.CREATED
             assert (outcome.artifact.type, outcome.artifact.url) == (wanted.type, wanted.url)
         else:
             error = expect_error(outcome, WriteErrorCode.ALREADY_EXISTS)
             assert error.artifact is not None
             assert error.artifact.url == wanted.url
-    registered = [o.artifact for o in outcomes if isinstance(o, Registered)]
+    registered = [o.artifact for o in outcomes if isinstance(o, Written)]
     assert len(registered) == len(first) == 60
     for artifact_type in ALL_TYPES:
         for at in range(5):

@@ -10,6 +10,7 @@ from tests.storage.samples import (
     by_id,
     by_name,
     by_url,
+    find_target,
     links,
     new_artifact,
     read_reverse_links,
@@ -36,7 +37,7 @@ def test_a_renamed_owner_is_replaced_by_its_successor(store: Store) -> None:
 
     update(store, first, name="elsewhere")
 
-    assert store.resolve([target])[target].id == second.id
+    assert find_target(store, target) == second
     assert links(store, model) == [second.id]
 
 
@@ -85,7 +86,7 @@ def test_hundreds_of_targets_resolve_together(store: Store) -> None:
     found = store.resolve([*wanted, *wanted])
 
     assert len(found) == 390
-    assert [found[t].id for t in wanted if t in found] == [a.id for a in everyone] * 3
+    assert [found[t] for t in wanted if t in found] == everyone * 3
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,8 @@ def test_a_model_with_several_references_to_an_artifact_is_listed_once(store: St
             by_id(DATASET, target.id),
             by_url(DATASET, target.url),
             by_name(DATASET, "squad"),
-            by_name(DATASET, "SQUAD"),
-            by_name(DATASET, "squad"),
+            by_name(DATASET, "SQUAD", role="TRAINED_ON"),
+            by_name(DATASET, "squad", role="EVALUATED_ON"),
         ),
     )
 
