@@ -9,6 +9,7 @@ import strawberry
 from graph.engine.selections import Selections
 from graph.loading.loaders import create_loaders
 from graph.loading.threads import StoreThreads
+from storage.artifacts.changes import ANONYMOUS
 from storage.artifacts.projection import FULL_PROJECTION, Projection
 from storage.artifacts.records import PartialArtifact
 from storage.store import Store
@@ -18,11 +19,13 @@ _T = TypeVar("_T")
 
 
 class Context:
-    """The store of a request, its loaders, and the deadline of the request."""
+    """The store of a request, its loaders, its deadline, and who made it."""
 
     def __init__(self, store: Store, threads: StoreThreads) -> None:
         self.store = store
         self.projection: Projection[PartialArtifact] = FULL_PROJECTION
+        self.attribution = ANONYMOUS
+        """Who made the request, and its id: each write is stored with them."""
         self._threads = threads
         self.loaders = create_loaders(store, threads, FULL_PROJECTION)
         self.deadline: asyncio.Timeout | None = None

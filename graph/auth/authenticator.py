@@ -8,6 +8,7 @@ from graph.auth.oidc import InvalidTokenError, TokenVerifier
 from graph.auth.roles import Role
 from graph.auth.static_tokens import PREFIX, StaticToken, find_token
 from graph.errors import Code, RequestError
+from storage.artifacts.records import Actor
 
 _RETRY_SECONDS = 5
 
@@ -19,6 +20,8 @@ class Principal:
     name: str | None
     """None if the request had no token."""
     role: Role
+    actor: Actor | None = None
+    """The caller that writes are attributed to; None if the request had no token."""
 
     def require_role(self, role: Role) -> None:
         """Check that the principal has at least a role.
@@ -72,7 +75,8 @@ class Authenticator:
     async def _authenticate_token(self, token: str) -> Principal:
         static_token = find_token(self._tokens, token)
         if static_token is not None:
-            return Principal(f"token {static_token.name}", static_token.role)
+            actor = Actor(static_token.name)
+            return Principal(f"token {static_token.name}", static_token.role, actor)
         if self._token_verifier is None or token.startswith(PREFIX):
             raise _invalid_token("The token is not valid.")
         try:
@@ -86,7 +90,8 @@ class Authenticator:
                 " try again.",
                 {"retry-after": str(_RETRY_SECONDS)},
             ) from None
-        return Principal(f"subject {subject}", role)
+        actor = Actor(subject, self._token_verifier.issuer)
+        return Principal(f"subject {subject}", role, actor)
 
 
 def _unauthenticated(message: str, parameters: str = "") -> RequestError:

@@ -41,6 +41,11 @@ class TokenVerifier:
         self._issuer = issuer
         self._keys = SigningKeys(issuer.jwks_url)
 
+    @property
+    def issuer(self) -> str:
+        """The name of the issuer."""
+        return self._issuer.name
+
     async def verify(self, token: str) -> tuple[str, Role]:
         """Return the subject of a token and its highest role.
 

@@ -22,6 +22,7 @@ from graph.limits.rate_limit import RateLimiter, identify_caller
 from graph.settings import Settings
 from graph.telemetry.observation import RequestObservation
 from graph.telemetry.request_stats import RequestStats
+from storage.artifacts.changes import Attribution
 from storage.deadline import deadline
 from storage.usage import current_usage
 
@@ -131,6 +132,7 @@ class Endpoint:
             raise self._deadline_exceeded("did not arrive", 408, close) from None
         with self.concurrency_limit.count_running():
             context = self.create_context()
+            context.attribution = Attribution(principal.actor, stats.request_id)
             try:
                 with deadline(self.settings.store_seconds):
                     async with asyncio.timeout_at(end) as context.deadline:

@@ -1,10 +1,12 @@
-"""The log line of each request."""
+"""The log lines of requests and of the writes that they make."""
 
 import logging
 
 from graph.telemetry.request_stats import RequestStats
+from storage.artifacts.changes import Attribution
 
 _log = logging.getLogger("graph.requests")
+_write_log = logging.getLogger("graph.writes")
 
 
 def log_request(stats: RequestStats) -> None:
@@ -26,3 +28,38 @@ def log_request(stats: RequestStats) -> None:
             "store": stats.format_store_usage(),
         },
     )
+
+
+def log_write(
+    attribution: Attribution, artifact_id: str, version: int | None, kind: str
+) -> None:
+    """Log an accepted write: who made it, and which version of which artifact it made.
+
+    The version is None if a deleted artifact could not be read.
+    """
+    _write_log.info(
+        "write",
+        extra={
+            **_format_attribution(attribution),
+            "artifact_id": artifact_id,
+            "version": version,
+            "kind": kind,
+        },
+    )
+
+
+def log_reset(attribution: Attribution, deleted_count: int) -> None:
+    """Log a reset, or the part of one that was done before the store failed."""
+    _write_log.info(
+        "reset",
+        extra={**_format_attribution(attribution), "deleted_count": deleted_count},
+    )
+
+
+def _format_attribution(attribution: Attribution) -> dict[str, object]:
+    by = attribution.by
+    return {
+        "request_id": attribution.request_id,
+        "caller": by and by.name,
+        "issuer": by and by.issuer,
+    }

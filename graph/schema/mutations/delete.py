@@ -1,4 +1,4 @@
-"""The mutations that delete artifacts."""
+"""The mutations that delete and restore artifacts."""
 
 from typing import Annotated
 
@@ -12,9 +12,16 @@ from graph.schema.mutations.mutation_fields import (
     IdArgument,
     mutation,
 )
-from graph.schema.resolvers.writes import delete
+from graph.schema.resolvers.writes import delete, restore
+from graph.schema.types.artifact import artifact_from_optional_record
 from graph.schema.types.enums import ArtifactType
-from graph.schema.types.payloads import DeleteArtifactPayload, ResetPayload, UserError
+from graph.schema.types.payloads import (
+    DeleteArtifactPayload,
+    ResetPayload,
+    RestoreArtifactPayload,
+    UserError,
+)
+from graph.telemetry.request_log import log_reset
 from storage.artifacts.records import WriteError, WriteErrorCode
 from storage.errors import StoreUnavailableError
 
@@ -43,12 +50,12 @@ _NOT_CONFIRMED = WriteError(
 
 @strawberry.type
 class DeleteMutations:
-    """The mutations that delete artifacts."""
+    """The mutations that delete and restore artifacts."""
 
     @mutation(
         Role.ADMIN,
         "Delete an artifact. References to it are kept; they resolve to another artifact as "
-        "soon as one matches.",
+        "soon as one matches. `restoreArtifact` undoes it.",
     )
     async def delete_artifact(
         self,
@@ -58,13 +65,37 @@ class DeleteMutations:
         expected_version: ExpectedVersionArgument = strawberry.UNSET,
     ) -> DeleteArtifactPayload:
         """Delete an artifact."""
-        result = await delete(info.context, id_, artifact_type or None, expected_version)
-        deleted_id = None if result.artifact is None else strawberry.ID(result.artifact.id)
-        return DeleteArtifactPayload(deleted_id=deleted_id, user_errors=result.user_errors())
+        deleted = await delete(info.context, id_, artifact_type or None, expected_version)
+        if isinstance(deleted, WriteError):
+            errors = [UserError.from_write_error(deleted)]
+            return DeleteArtifactPayload(deleted_id=None, successor=None, user_errors=errors)
+        return DeleteArtifactPayload(
+            deleted_id=strawberry.ID(deleted.id),
+            successor=artifact_from_optional_record(deleted.successor),
+            user_errors=[],
+        )
 
     @mutation(
         Role.ADMIN,
-        "Delete all artifacts. This is done in batches and can take minutes. If it is "
+        "Restore a deleted artifact with the ID and all fields that it had. Its version is "
+        "the one after that of its deletion, and it takes its name anew: if others have the "
+        "name, they have had it longer. It fails with `ALREADY_EXISTS` if another artifact of "
+        "its type has its URL now, and with `NOT_FOUND` if there is no deleted artifact with "
+        "this ID, for example because it was deleted longer ago than deleted artifacts are "
+        "kept. By default they are kept for ever.",
+    )
+    async def restore_artifact(self, info: Info, id_: IdArgument) -> RestoreArtifactPayload:
+        """Restore an artifact."""
+        result = await restore(info.context, id_)
+        return RestoreArtifactPayload(
+            artifact=artifact_from_optional_record(result.artifact),
+            user_errors=result.user_errors(),
+        )
+
+    @mutation(
+        Role.ADMIN,
+        "Delete all artifacts with their histories; they cannot be restored. This is done in "
+        "batches and can take minutes. If it is "
         "interrupted, each artifact is either deleted or unchanged, and another `reset` "
         "deletes the rest.",
     )
@@ -97,4 +128,6 @@ async def _delete_all(context: Context) -> int:
             "call `reset` again to delete the rest."
         )
         raise RequestError(Code.STORE_UNAVAILABLE, message) from None
+    finally:
+        log_reset(context.attribution, count)
     return count

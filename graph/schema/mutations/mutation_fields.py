@@ -25,7 +25,7 @@ OnConflictArgument = Annotated[
     OnConflict,
     strawberry.argument(
         description="What to do if an artifact of the same type already has the URL. `REJECT` "
-        "by default."
+        "by default. It cannot be null."
     ),
 ]
 ExpectedVersionArgument = Annotated[

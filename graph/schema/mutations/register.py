@@ -7,8 +7,8 @@ import strawberry
 
 from graph.auth.roles import Role
 from graph.context import Info
-from graph.errors import bad_input
 from graph.schema.mutations.mutation_fields import REGISTER_INPUT, OnConflictArgument, mutation
+from graph.schema.resolvers.predictions import predict_many
 from graph.schema.resolvers.writes import WriteResult, register, register_many
 from graph.schema.types.code import Code
 from graph.schema.types.dataset import Dataset
@@ -26,13 +26,22 @@ from graph.schema.types.payloads import (
     RegisterCodePayload,
     RegisterDatasetPayload,
     RegisterModelPayload,
+    UserError,
 )
+from storage.artifacts.records import WriteError, WriteErrorCode
 
 _MAX_INPUTS = 100
 
 InputsArgument = Annotated[
     list[RegisterArtifactInput],
     strawberry.argument(description=f"The artifacts to register, at most {_MAX_INPUTS}."),
+]
+ValidateOnlyArgument = Annotated[
+    bool,
+    strawberry.argument(
+        description="Whether to only check the inputs and tell what would be done: nothing is "
+        "written then. `false` by default."
+    ),
 ]
 
 
@@ -49,8 +58,11 @@ class RegisterMutations:
     ) -> RegisterModelPayload:
         """Register a model."""
         result = await register(info.context, ArtifactType.MODEL, input_.fields, on_conflict)
-        model = Model.from_optional_record(result.artifact)
-        return RegisterModelPayload(model=model, user_errors=result.user_errors())
+        return RegisterModelPayload(
+            model=Model.from_optional_record(result.artifact),
+            outcome=result.outcome,
+            user_errors=result.user_errors(),
+        )
 
     @mutation(Role.WRITE, "Register a dataset.")
     async def register_dataset(
@@ -61,8 +73,11 @@ class RegisterMutations:
     ) -> RegisterDatasetPayload:
         """Register a dataset."""
         result = await register(info.context, ArtifactType.DATASET, input_.fields, on_conflict)
-        dataset = Dataset.from_optional_record(result.artifact)
-        return RegisterDatasetPayload(dataset=dataset, user_errors=result.user_errors())
+        return RegisterDatasetPayload(
+            dataset=Dataset.from_optional_record(result.artifact),
+            outcome=result.outcome,
+            user_errors=result.user_errors(),
+        )
 
     @mutation(Role.WRITE, "Register code.")
     async def register_code(
@@ -73,28 +88,49 @@ class RegisterMutations:
     ) -> RegisterCodePayload:
         """Register code."""
         result = await register(info.context, ArtifactType.CODE, input_.fields, on_conflict)
-        code = Code.from_optional_record(result.artifact)
-        return RegisterCodePayload(code=code, user_errors=result.user_errors())
+        return RegisterCodePayload(
+            code=Code.from_optional_record(result.artifact),
+            outcome=result.outcome,
+            user_errors=result.user_errors(),
+        )
 
     @mutation(
         Role.WRITE,
         "Register several artifacts independently of each other: an error in one does not "
-        "prevent the registration of the others.",
+        "prevent the registration of the others. Of two inputs with the same type and URL, the "
+        "first is registered first.",
     )
     async def register_artifacts(
         self,
         info: Info,
         inputs: InputsArgument,
         on_conflict: OnConflictArgument = OnConflict.REJECT,
+        validate_only: ValidateOnlyArgument = False,
     ) -> RegisterArtifactsPayload:
         """Register several artifacts in one call of the store."""
         if len(inputs) > _MAX_INPUTS:
-            raise bad_input(
-                f"`inputs` must have at most {_MAX_INPUTS} items, not {len(inputs)}."
-            )
+            error = UserError.from_write_error(_too_many_error(len(inputs)))
+            return RegisterArtifactsPayload(results=[], user_errors=[error])
         members = [_member(input_) for input_ in inputs]
-        results = await register_many(info.context, members, on_conflict)
-        return RegisterArtifactsPayload(results=list(map(_to_payload, members, results)))
+        write = predict_many if validate_only else register_many
+        results = await write(info.context, members, on_conflict)
+        return RegisterArtifactsPayload(
+            results=[
+                _to_payload(result.move_errors("inputs", str(index), artifact_type.value))
+                for index, ((artifact_type, _), result) in enumerate(
+                    zip(members, results, strict=True)
+                )
+            ],
+            user_errors=[],
+        )
+
+
+def _too_many_error(count: int) -> WriteError:
+    return WriteError(
+        code=WriteErrorCode.TOO_MANY,
+        message=f"must have at most {_MAX_INPUTS} items, not {count}",
+        field=("inputs",),
+    )
 
 
 def _member(input_: RegisterArtifactInput) -> tuple[ArtifactType, Mapping[str, Any]]:
@@ -103,12 +139,10 @@ def _member(input_: RegisterArtifactInput) -> tuple[ArtifactType, Mapping[str, A
     return ArtifactType(name), fields
 
 
-def _to_payload(
-    member: tuple[ArtifactType, Mapping[str, Any]], result: WriteResult
-) -> RegisterArtifactResult:
-    artifact_type, _ = member
+def _to_payload(result: WriteResult) -> RegisterArtifactResult:
     return RegisterArtifactResult(
         record=result.artifact,
         failure=result.failure,
-        user_errors=result.user_errors(artifact_type.value),
+        outcome=result.outcome,
+        user_errors=result.user_errors(),
     )

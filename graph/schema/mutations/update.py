@@ -27,7 +27,10 @@ from graph.schema.types.payloads import (
 from graph.schema.types.rating import ModelRatingInput
 
 RatingArgument = Annotated[
-    ModelRatingInput, strawberry.argument(description="The new rating, with all its scores.")
+    ModelRatingInput,
+    strawberry.argument(
+        description="The new rating, with all its scores: it replaces the old one."
+    ),
 ]
 
 
@@ -47,8 +50,11 @@ class UpdateMutations:
         result = await update(
             info.context, id_, ArtifactType.MODEL, input_.fields, expected_version
         )
-        model = Model.from_optional_record(result.artifact)
-        return UpdateModelPayload(model=model, user_errors=result.user_errors())
+        return UpdateModelPayload(
+            model=Model.from_optional_record(result.artifact),
+            outcome=result.outcome,
+            user_errors=result.user_errors(),
+        )
 
     @mutation(Role.WRITE, "Update a dataset.")
     async def update_dataset(
@@ -62,8 +68,11 @@ class UpdateMutations:
         result = await update(
             info.context, id_, ArtifactType.DATASET, input_.fields, expected_version
         )
-        dataset = Dataset.from_optional_record(result.artifact)
-        return UpdateDatasetPayload(dataset=dataset, user_errors=result.user_errors())
+        return UpdateDatasetPayload(
+            dataset=Dataset.from_optional_record(result.artifact),
+            outcome=result.outcome,
+            user_errors=result.user_errors(),
+        )
 
     @mutation(Role.WRITE, "Update code.")
     async def update_code(
@@ -77,8 +86,11 @@ class UpdateMutations:
         result = await update(
             info.context, id_, ArtifactType.CODE, input_.fields, expected_version
         )
-        code = Code.from_optional_record(result.artifact)
-        return UpdateCodePayload(code=code, user_errors=result.user_errors())
+        return UpdateCodePayload(
+            code=Code.from_optional_record(result.artifact),
+            outcome=result.outcome,
+            user_errors=result.user_errors(),
+        )
 
     @mutation(
         Role.WRITE,
@@ -95,5 +107,8 @@ class UpdateMutations:
         """Update the rating of a model."""
         fields = {"rating": rating.fields}
         result = await update(info.context, id_, ArtifactType.MODEL, fields, expected_version)
-        model = Model.from_optional_record(result.artifact)
-        return RateModelPayload(model=model, user_errors=result.user_errors())
+        return RateModelPayload(
+            model=Model.from_optional_record(result.artifact),
+            outcome=result.outcome,
+            user_errors=result.move_errors("rating", depth=2).user_errors(),
+        )

@@ -1,38 +1,54 @@
 """Validate the input of mutations, write it and collect the results."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ParamSpec, TypeVar
 
 from graph.context import Context
 from graph.schema.types.payloads import UserError
+from graph.telemetry.request_log import log_write
+from storage.artifacts.changes import ChangeKind
 from storage.artifacts.ids import is_id
 from storage.artifacts.inputs import parse_new_artifact, parse_patch
 from storage.artifacts.records import (
     Artifact,
     ArtifactType,
+    Deleted,
     InvalidInputError,
     NewArtifact,
     OnConflict,
-    Registered,
     WriteError,
-    WriteErrorCode,
+    WriteOutcome,
+    Written,
 )
-from storage.errors import StoreUnavailableError
+from storage.artifacts.write_rules import not_deleted_error, not_found_error
+from storage.errors import StoreUnavailableError, UndecodableError
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+_INPUT = "input"
+"""The first part of the paths in errors of an input, wherever it is among the arguments."""
 
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """The result of a write: the artifact, or the reason why there is none."""
+    """The result of a write: the artifact and the outcome, or the reason why there is none."""
 
     artifact: Artifact | None = None
+    outcome: WriteOutcome | None = None
     errors: tuple[WriteError, ...] = ()
-    failure: StoreUnavailableError | None = None
-    """Set if the store failed after other writes of the same request took effect."""
+    failure: StoreUnavailableError | UndecodableError | None = None
+    """Set if the store failed for this write and not for others of the same request."""
 
-    def user_errors(self, *prefix: str) -> list[UserError]:
-        """Return the errors as GraphQL objects, their paths prefixed with `prefix`."""
-        return [UserError.from_write_error(error, prefix) for error in self.errors]
+    def user_errors(self) -> list[UserError]:
+        """Return the errors as GraphQL objects."""
+        return [UserError.from_write_error(error) for error in self.errors]
+
+    def move_errors(self, *path: str, depth: int = 1) -> "WriteResult":
+        """Return the result with `path` in place of the first parts of the input's errors."""
+        errors = tuple(_move_error(error, path, depth) for error in self.errors)
+        return replace(self, errors=errors)
 
 
 async def register(
@@ -58,12 +74,22 @@ async def register_many(
     on_conflict: OnConflict,
 ) -> list[WriteResult]:
     """Register several artifacts in one call of the store; one result per input, in order."""
-    parsed = [_parse(artifact_type, fields) for artifact_type, fields in inputs]
+    parsed = parse_inputs(inputs)
     valid = [p for p in parsed if isinstance(p, NewArtifact)]
     if not valid:
         return [p for p in parsed if isinstance(p, WriteResult)]
-    written = iter(await context.write(context.store.register, valid, on_conflict))
-    return [p if isinstance(p, WriteResult) else _to_result(next(written)) for p in parsed]
+    store, attribution = context.store, context.attribution
+    written = iter(await context.write(store.register, valid, on_conflict, attribution))
+    return [
+        p if isinstance(p, WriteResult) else _to_result(context, next(written)) for p in parsed
+    ]
+
+
+def parse_inputs(
+    inputs: Sequence[tuple[ArtifactType, Mapping[str, Any]]],
+) -> list[NewArtifact | WriteResult]:
+    """Return the artifact to register for each valid input, and the result of the others."""
+    return [_parse(parse_new_artifact, *input_) for input_ in inputs]
 
 
 async def update(
@@ -75,14 +101,15 @@ async def update(
 ) -> WriteResult:
     """Update the given fields of an artifact."""
     if not is_id(id_):
-        return _not_found(id_)
-    try:
-        patch = parse_patch(artifact_type, fields)
-    except InvalidInputError as error:
-        return WriteResult(errors=error.errors)
+        return WriteResult(errors=(not_found_error(id_),))
+    patch = _parse(parse_patch, artifact_type, fields)
+    if isinstance(patch, WriteResult):
+        return patch
     version = _version_or_none(expected_version)
-    written = await context.write(context.store.update, id_, artifact_type, patch, version)
-    return _to_result(written)
+    written = await context.write(
+        context.store.update, id_, artifact_type, patch, version, context.attribution
+    )
+    return _to_result(context, written)
 
 
 async def delete(
@@ -90,19 +117,44 @@ async def delete(
     id_: str,
     artifact_type: ArtifactType | None,
     expected_version: int | None,
-) -> WriteResult:
+) -> Deleted | WriteError:
     """Delete an artifact."""
     if not is_id(id_):
-        return _not_found(id_)
+        return not_found_error(id_)
     version = _version_or_none(expected_version)
-    return _to_result(await context.write(context.store.delete, id_, artifact_type, version))
+    deleted = await context.write(
+        context.store.delete, id_, artifact_type, version, context.attribution
+    )
+    if isinstance(deleted, Deleted):
+        version = deleted.artifact.version + 1 if deleted.artifact else None
+        log_write(context.attribution, id_, version, ChangeKind.DELETED.name)
+    return deleted
 
 
-def _parse(artifact_type: ArtifactType, fields: Mapping[str, Any]) -> NewArtifact | WriteResult:
+async def restore(context: Context, id_: str) -> WriteResult:
+    """Restore a deleted artifact."""
+    if not is_id(id_):
+        return WriteResult(errors=(not_deleted_error(id_),))
+    restored = await context.write(context.store.restore, id_, context.attribution)
+    if isinstance(restored, WriteError):
+        return WriteResult(errors=(replace(restored, field=("id",)),))
+    artifact = restored.artifact
+    log_write(context.attribution, artifact.id, artifact.version, ChangeKind.RESTORED.name)
+    return WriteResult(artifact, restored.outcome)
+
+
+def _parse(parse: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T | WriteResult:
+    """Return what is parsed, or the result of a write whose input breaks rules."""
     try:
-        return parse_new_artifact(artifact_type, fields)
+        return parse(*args, **kwargs)
     except InvalidInputError as error:
         return WriteResult(errors=error.errors)
+
+
+def _move_error(error: WriteError, path: Sequence[str], depth: int) -> WriteError:
+    if error.field[:1] != (_INPUT,):
+        return error
+    return replace(error, field=(*path, *error.field[depth:]))
 
 
 def _version_or_none(version: int | None) -> int | None:
@@ -111,16 +163,22 @@ def _version_or_none(version: int | None) -> int | None:
 
 
 def _to_result(
-    written: Registered | Artifact | WriteError | StoreUnavailableError,
+    context: Context, written: Written | WriteError | StoreUnavailableError
 ) -> WriteResult:
+    """Return the result of a write, which is logged if it changed something."""
     if isinstance(written, WriteError):
         return WriteResult(errors=(written,))
     if isinstance(written, StoreUnavailableError):
         return WriteResult(failure=written)
-    return WriteResult(written.artifact if isinstance(written, Registered) else written)
+    artifact = written.artifact
+    if written.outcome is not WriteOutcome.UNCHANGED:
+        log_write(context.attribution, artifact.id, artifact.version, _get_kind(written).name)
+    return WriteResult(artifact, written.outcome)
 
 
-def _not_found(id_: str) -> WriteResult:
-    message = f"There is no artifact {id_}."
-    error = WriteError(code=WriteErrorCode.NOT_FOUND, message=message, field=("id",))
-    return WriteResult(errors=(error,))
+def _get_kind(written: Written) -> ChangeKind:
+    """Return the kind of change of a registration or update."""
+    if written.outcome is WriteOutcome.CREATED:
+        return ChangeKind.REGISTERED
+    is_rating = written.artifact.content_version != written.artifact.version
+    return ChangeKind.RATED if is_rating else ChangeKind.UPDATED

@@ -87,7 +87,7 @@ class Artifact(Node):
         return [Property(key=key, value=value) for key, value in pairs]
 
     @field(
-        "The value of the property with this key, or null if the artifact has no such property.",
+        "The value of the property with this key, or null if the artifact does not have it.",
         name="property",
     )
     def property_value(self, key: KeyArgument) -> str | None:
@@ -125,3 +125,8 @@ class Artifact(Node):
 def artifact_from_record(record: records.PartialArtifact) -> Artifact:
     """Return the Model, Dataset or Code of a record, as the record's type says."""
     return _CLASSES[record.type].from_record(record)
+
+
+def artifact_from_optional_record(record: records.PartialArtifact | None) -> Artifact | None:
+    """Return the Model, Dataset or Code of a record; None for None."""
+    return None if record is None else artifact_from_record(record)

@@ -36,7 +36,7 @@ class Code(Artifact, artifact_type=ArtifactType.CODE):
     )
     async def models(
         self, info: Info, first: FirstArgument = 20, after: AfterArgument = strawberry.UNSET
-    ) -> Connection[Annotated["Model", strawberry.lazy("graph.schema.types.model")]]:
+    ) -> Connection[Annotated["Model", strawberry.lazy("graph.schema.types.model")]] | None:
         """Return a page of the models that were built with this code."""
         return await read_reverse_links(info.context, self.record, first, after)
 

@@ -36,7 +36,7 @@ class Dataset(Artifact, artifact_type=ArtifactType.DATASET):
     )
     async def models(
         self, info: Info, first: FirstArgument = 20, after: AfterArgument = strawberry.UNSET
-    ) -> Connection[Annotated["Model", strawberry.lazy("graph.schema.types.model")]]:
+    ) -> Connection[Annotated["Model", strawberry.lazy("graph.schema.types.model")]] | None:
         """Return a page of the models that were trained on this dataset."""
         return await read_reverse_links(info.context, self.record, first, after)
 

@@ -5,17 +5,20 @@ Storage validates the fields, and defines the limits that their descriptions sta
 
 import strawberry
 
+from graph.schema.types.enums import ReferenceRole
 from graph.schema.types.rating import ModelRatingInput
 from graph.schema.types.scalars import Url
 from graph.schema.types.strawberry_fields import RawInput, raw_input
 
-_UPDATE = "A field that is left out keeps its value; null or an empty list clears it."
+_SIZE = "All fields of an artifact together have at most 150,000 bytes as JSON."
+_UPDATE = f"A field that is left out keeps its value; null or an empty list clears it. {_SIZE}"
 
 
 @strawberry.input(
-    one_of=True,
     description="A reference to an artifact that a model was built from, by ID, URL or name. "
-    "Exactly one must be given. The artifact does not have to be registered yet.",
+    "Exactly one of `id`, `url` and `name` must be given, otherwise it is `INVALID`. The "
+    "artifact does not have to be registered yet. Of references of one kind with the same "
+    "target and role, the first is kept.",
 )
 class ReferenceInput:
     """A reference to write."""
@@ -34,6 +37,26 @@ class ReferenceInput:
         "most 512 characters. If several artifacts have the name, it resolves to the name "
         "owner: the one that has had it longest.",
     )
+    role: ReferenceRole | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="What the model used the artifact for. The role must belong to the kind of "
+        "the reference.",
+    )
+    revision: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The commit, tag or version of the artifact that was used, of 1 to 256 "
+        "characters.",
+    )
+
+
+@strawberry.input(description="A key and a value that describe an artifact.")
+class PropertyInput:
+    """A property to write."""
+
+    key: str = strawberry.field(
+        description="The key, of 1 to 128 characters. An artifact cannot have a key twice."
+    )
+    value: str = strawberry.field(description="The value, at most 1,024 characters.")
 
 
 @strawberry.input
@@ -44,6 +67,10 @@ class _CommonFields:
         default=strawberry.UNSET,
         description="The download location of the artifact's files, at most 2,000 bytes.",
     )
+    description: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The description of the artifact, at most 4,000 characters.",
+    )
     license: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="The license of the artifact, preferably an SPDX identifier, at most 256 "
@@ -52,6 +79,11 @@ class _CommonFields:
     tags: list[str] | None = strawberry.field(
         default=strawberry.UNSET,
         description="The tags of the artifact, at most 100 of 1 to 256 characters each.",
+    )
+    properties: list[PropertyInput] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The properties of the artifact, at most 32. They replace all earlier "
+        "ones, and are kept in the order of their keys.",
     )
 
 
@@ -112,17 +144,17 @@ class _UpdateFields(_CommonFields):
     )
 
 
-@raw_input("The fields of a model to register.")
+@raw_input(f"The fields of a model to register. {_SIZE}")
 class RegisterModelInput(_RegisterFields, _ModelFields, RawInput):
     """The fields of a new model."""
 
 
-@raw_input("The fields of a dataset to register.")
+@raw_input(f"The fields of a dataset to register. {_SIZE}")
 class RegisterDatasetInput(_RegisterFields, RawInput):
     """The fields of a new dataset."""
 
 
-@raw_input("The fields of code to register.")
+@raw_input(f"The fields of code to register. {_SIZE}")
 class RegisterCodeInput(_RegisterFields, RawInput):
     """The fields of new code."""
 
@@ -143,7 +175,7 @@ class RegisterArtifactInput(RawInput):
 
 
 @raw_input(
-    f"The fields of a model to change. {_UPDATE} One update can add and remove at most 90 "
+    f"The fields of a model to change. {_UPDATE} One update can add and remove at most 85 "
     "references in total."
 )
 class UpdateModelInput(_UpdateFields, _ModelFields, RawInput):

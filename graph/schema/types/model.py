@@ -1,6 +1,6 @@
 """The type Model."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 import strawberry
 
@@ -28,13 +28,22 @@ from graph.schema.types.pagination import (
     AfterArgument,
     Connection,
     FirstArgument,
+    check_first,
     read_reverse_links,
 )
 from graph.schema.types.rating import ModelRating
 from graph.schema.types.reference import Reference
 from graph.schema.types.strawberry_fields import field
-from storage.artifacts.rating import decode_rating
-from storage.artifacts.records import Target, require_read
+from storage.artifacts.records import PartialArtifact, Target, require_read
+from storage.artifacts.write_rules import MAX_REFERENCES
+
+FirstLinksArgument = Annotated[
+    int | None,
+    strawberry.argument(
+        description="The maximum number of artifacts to return, from 1 to "
+        f"{MAX_REFERENCES}. {MAX_REFERENCES} by default."
+    ),
+]
 
 
 def _all_targets(kind: ReferenceKind) -> GetTargets:
@@ -62,8 +71,8 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
     @field("The rating of the model, or null if it is not rated.")
     def rating(self) -> ModelRating | None:
         """Return the rating, which is decoded only when it is selected."""
-        text = require_read(self.record.rating)
-        return None if text is None else cast("ModelRating", decode_rating(text))
+        saved = require_read(self.record.rating)
+        return None if saved is None else ModelRating.from_record(saved)
 
     @field(
         "The dataset that the model was trained on: the artifact that the first resolving "
@@ -101,41 +110,39 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
 
     @field(
         "The datasets that the dataset references currently resolve to, in the order of the "
-        "references. References that do not resolve are left out.",
+        "references, each once. References that do not resolve are left out.",
         _all_targets(ReferenceKind.DATASET),
     )
-    def datasets(self, info: Info) -> list[Dataset]:
+    def datasets(
+        self, info: Info, first: FirstLinksArgument = MAX_REFERENCES
+    ) -> list[Dataset] | None:
         """Return all datasets."""
-        references = select_references(self.record, ReferenceKind.DATASET)
-        return map_awaitable(
-            resolve_references(info.context.loaders, references), Dataset.from_records
-        )
+        records = self._resolve_links(info, ReferenceKind.DATASET, first)
+        return map_awaitable(records, Dataset.from_records)
 
     @field(
         "The code that the code references currently resolve to, in the order of the "
-        "references. References that do not resolve are left out.",
+        "references, each once. References that do not resolve are left out.",
         _all_targets(ReferenceKind.CODE),
     )
-    def codes(self, info: Info) -> list[Code]:
+    def codes(
+        self, info: Info, first: FirstLinksArgument = MAX_REFERENCES
+    ) -> list[Code] | None:
         """Return all code."""
-        references = select_references(self.record, ReferenceKind.CODE)
-        return map_awaitable(
-            resolve_references(info.context.loaders, references), Code.from_records
-        )
+        records = self._resolve_links(info, ReferenceKind.CODE, first)
+        return map_awaitable(records, Code.from_records)
 
     @field(
         "The models that the base model references currently resolve to, in the order of the "
-        "references. References that do not resolve are left out.",
+        "references, each once. References that do not resolve are left out.",
         _all_targets(ReferenceKind.BASE_MODEL),
     )
     def base_models(
-        self, info: Info
-    ) -> list[Annotated["Model", strawberry.lazy("graph.schema.types.model")]]:
+        self, info: Info, first: FirstLinksArgument = MAX_REFERENCES
+    ) -> list[Annotated["Model", strawberry.lazy("graph.schema.types.model")]] | None:
         """Return all base models."""
-        references = select_references(self.record, ReferenceKind.BASE_MODEL)
-        return map_awaitable(
-            resolve_references(info.context.loaders, references), Model.from_records
-        )
+        records = self._resolve_links(info, ReferenceKind.BASE_MODEL, first)
+        return map_awaitable(records, Model.from_records)
 
     @field(
         "The models with a base model reference that resolves to this model. Each model is "
@@ -143,15 +150,15 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
     )
     async def derived_models(
         self, info: Info, first: FirstArgument = 20, after: AfterArgument = strawberry.UNSET
-    ) -> Connection[Annotated["Model", strawberry.lazy("graph.schema.types.model")]]:
+    ) -> Connection[Annotated["Model", strawberry.lazy("graph.schema.types.model")]] | None:
         """Return a page of the models that were made from this one."""
         return await read_reverse_links(info.context, self.record, first, after)
 
     @field(
         "The references of the model, whether they resolve or not: first those to datasets, "
-        "then to code, then to base models, each in the order they were given."
+        "then to code, then to base models, each in the order they were given; at most 90."
     )
-    def references(self) -> list[Reference]:
+    def references(self) -> list[Reference] | None:
         """Return all references."""
         return [
             Reference.from_record(reference, self)
@@ -171,3 +178,18 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
     ) -> LineageGraph:
         """Return the lineage of this model."""
         return await read_lineage(info.context, self.record, direction, depth, first)
+
+    def _resolve_links(
+        self, info: Info, kind: ReferenceKind, first: int | None
+    ) -> list[PartialArtifact]:
+        """Return the first artifacts that the references of a kind resolve to, or an awaitable.
+
+        Raises:
+            RequestError: `first` is out of range.
+        """
+        count = check_first(MAX_REFERENCES if first is None else first, MAX_REFERENCES)
+        references = select_references(self.record, kind)
+        return map_awaitable(
+            resolve_references(info.context.loaders, references),
+            lambda records: list({record.id: record for record in records}.values())[:count],
+        )
