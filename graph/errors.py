@@ -7,7 +7,13 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from storage.errors import StoreRefusedError, StoreUnavailableError
+from storage.errors import (
+    CursorExpiredError,
+    InvalidCursorError,
+    StoreRefusedError,
+    StoreUnavailableError,
+    UndecodableError,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -16,6 +22,8 @@ class Code(Enum):
     """The values of `extensions.code` in a top-level error."""
 
     BAD_USER_INPUT = "BAD_USER_INPUT"
+    INVALID_CURSOR = "INVALID_CURSOR"
+    CURSOR_EXPIRED = "CURSOR_EXPIRED"
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
@@ -26,6 +34,23 @@ class Code(Enum):
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
     INTERNAL = "INTERNAL"
+
+
+_MESSAGES = {
+    StoreRefusedError: (Code.STORE_UNAVAILABLE, "The store rejected the request."),
+    StoreUnavailableError: (Code.STORE_UNAVAILABLE, "The store did not answer; try again."),
+    UndecodableError: (Code.INTERNAL, "The stored data of this object cannot be read."),
+    InvalidCursorError: (
+        Code.INVALID_CURSOR,
+        "Invalid cursor for this query; pass a cursor that it returned before.",
+    ),
+    CursorExpiredError: (
+        Code.CURSOR_EXPIRED,
+        "The registry no longer keeps the changes after this cursor; read all artifacts again "
+        "and continue from a new `changeCursor`.",
+    ),
+}
+"""The codes and messages of errors of stores, whose own messages are for operators."""
 
 
 class RequestError(Exception):
@@ -51,6 +76,11 @@ class RequestError(Exception):
 def bad_input(message: str) -> RequestError:
     """Return the error to raise for an argument that breaks a rule."""
     return RequestError(Code.BAD_USER_INPUT, message)
+
+
+def invalid_cursor() -> RequestError:
+    """Return the error to raise for a cursor that is not one of the query."""
+    return RequestError(*_MESSAGES[InvalidCursorError])
 
 
 def post_required(what: str) -> RequestError:
@@ -87,10 +117,9 @@ def _describe_error(error: GraphQLError) -> tuple[Code, str]:
     cause = _find_cause(error)
     if isinstance(cause, RequestError):
         return cause.code, cause.message
-    if isinstance(cause, StoreRefusedError):
-        return Code.STORE_UNAVAILABLE, "The store rejected the request."
-    if isinstance(cause, StoreUnavailableError):
-        return Code.STORE_UNAVAILABLE, "The store did not answer; try again."
+    for error_class, described in _MESSAGES.items():
+        if isinstance(cause, error_class):
+            return described
     if isinstance(cause, GraphQLError):
         return Code.BAD_USER_INPUT, error.message
     return Code.INTERNAL, "Internal server error."

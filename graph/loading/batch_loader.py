@@ -6,10 +6,14 @@ from typing import Generic, TypeAlias, TypeVar
 
 from graphql.pyutils import AwaitableOrValue
 
+from storage.errors import UndecodableError
+
 _K = TypeVar("_K")
 _T = TypeVar("_T")
-_Read: TypeAlias = Callable[[list[_K]], Awaitable[Sequence[_T]]]
-_Values: TypeAlias = asyncio.Future[Sequence[_T]]
+Loaded: TypeAlias = _T | UndecodableError
+"""A value, or the error of the one key whose value is stored but cannot be read."""
+_Read: TypeAlias = Callable[[list[_K]], Awaitable[Sequence[Loaded[_T]]]]
+_Values: TypeAlias = asyncio.Future[Sequence[Loaded[_T]]]
 _Slot: TypeAlias = tuple[_Values[_T], int]
 """The future values of a batch, and the index of one key's value among them."""
 
@@ -34,21 +38,31 @@ class BatchLoader(Generic[_K, _T]):
         self._batch: _Batch[_K, _T] | None = None
 
     async def load(self, key: _K) -> _T:
-        """Return the value of a key, which is read together with other keys."""
-        (value,) = await self.load_many([key])
-        return value
+        """Return the value of a key, which is read together with other keys.
 
-    async def load_many(self, keys: Iterable[_K]) -> list[_T]:
-        """Return the values of keys, in the keys' order."""
+        Raises:
+            UndecodableError: The value cannot be read.
+        """
+        (value,) = await self.load_many([key])
+        return require_value(value)
+
+    async def load_many(self, keys: Iterable[_K]) -> list[Loaded[_T]]:
+        """Return the values of keys, or their errors, in the keys' order."""
         return await _wait_for_values([self._get_slot(key) for key in keys])
 
-    def get_or_schedule(self, key: _K) -> _T | None:
-        """Return the value of a key if it has been read; else schedule it and return None."""
-        values, index = self._get_slot(key)
-        return values.result()[index] if values.done() else None
+    def get_or_schedule(self, key: _K) -> AwaitableOrValue[_T]:
+        """Return the value of a key if it has been read; else an awaitable of it.
 
-    def get_many_or_schedule(self, keys: Iterable[_K]) -> AwaitableOrValue[list[_T]]:
-        """Return the values of keys if all have been read; else an awaitable of them."""
+        The key is scheduled at once, so that all keys of a level belong to one batch.
+        Either may raise UndecodableError.
+        """
+        values, index = slot = self._get_slot(key)
+        if values.done():
+            return require_value(values.result()[index])
+        return _wait_for_value(slot)
+
+    def get_many_or_schedule(self, keys: Iterable[_K]) -> AwaitableOrValue[list[Loaded[_T]]]:
+        """Return what `load_many` returns; without waiting if all have been read."""
         slots = [self._get_slot(key) for key in keys]
         are_read = all(values.done() for values, _ in slots)
         return _get_values(slots) if are_read else _wait_for_values(slots)
@@ -102,11 +116,27 @@ class _Batch(Generic[_K, _T]):
             self.values.set_result(values)
 
 
-def _get_values(slots: Iterable[_Slot[_T]]) -> list[_T]:
+def require_value(value: Loaded[_T]) -> _T:
+    """Return a value.
+
+    Raises:
+        UndecodableError: It is an error.
+    """
+    if isinstance(value, UndecodableError):
+        raise value
+    return value
+
+
+def _get_values(slots: Iterable[_Slot[_T]]) -> list[Loaded[_T]]:
     return [values.result()[index] for values, index in slots]
 
 
-async def _wait_for_values(slots: Sequence[_Slot[_T]]) -> list[_T]:
+async def _wait_for_value(slot: _Slot[_T]) -> _T:
+    (value,) = await _wait_for_values([slot])
+    return require_value(value)
+
+
+async def _wait_for_values(slots: Sequence[_Slot[_T]]) -> list[Loaded[_T]]:
     await _wait_for(values for values, _ in slots)
     return _get_values(slots)
 

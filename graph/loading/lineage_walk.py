@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from graph.loading.batch_loader import Loaded, require_value
 from graph.loading.loaders import Loaders
 from graph.loading.reference_resolution import load_references
 from storage.artifacts.records import KIND_OF_TYPE, PartialArtifact, ReferenceKind, require_read
+from storage.errors import UndecodableError
 from storage.store import ReverseLinkQuery
 
 _MIN_PAGE_SIZE = 10
@@ -32,7 +34,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The artifacts nearest to `root`, and whether there were more than were asked for."""
+    """The artifacts nearest to `root`, and whether others were left out."""
 
     root: PartialArtifact
     nodes: tuple[Node, ...]
@@ -40,11 +42,12 @@ class Lineage:
 
 
 ReadNeighbours = Callable[
-    [Loaders, Sequence[PartialArtifact], int], AsyncIterator[Iterable[PartialArtifact]]
+    [Loaders, Sequence[PartialArtifact], int], AsyncIterator[Sequence[Loaded[PartialArtifact]]]
 ]
 """Reads the artifacts that are one step from a level, in parts, until the caller stops.
 
-The number is how many artifacts the caller will use at most.
+The number is how many artifacts the caller will use at most. Artifacts that cannot be read are
+errors in their places.
 """
 
 
@@ -59,7 +62,8 @@ async def walk_lineage(
 ) -> Lineage:
     """Return the `first` artifacts nearest to `root` within `depth` steps.
 
-    The walk follows references upstream, downstream, or both at the same time.
+    The walk follows references upstream, downstream, or both at the same time. Artifacts that
+    cannot be read are left out.
     """
     directions = [_read_upstream] * upstream + [_read_downstream] * downstream
     walks = await asyncio.gather(
@@ -83,7 +87,7 @@ async def load_edges(loaders: Loaders, lineage: Lineage) -> list[Edge]:
     edges = {
         Edge(link.id, artifact.id, KIND_OF_TYPE[link.type]): None
         for artifact, links in zip(artifacts, resolved, strict=True)
-        for link in links
+        for link in _readable(links)
         if link.id in ids
     }
     return list(edges)
@@ -99,10 +103,13 @@ async def _walk_direction(
     seen = {root.id}
     nodes: list[Node] = []
     level: list[PartialArtifact] = [root]
+    has_unreadable = False
     for distance in range(1, depth + 1):
         next_level: list[PartialArtifact] = []
         async for artifacts in read_neighbours(loaders, level, first - len(nodes) + 1):
-            new = {a.id: a for a in artifacts if a.id not in seen}
+            readable = _readable(artifacts)
+            has_unreadable |= len(readable) < len(artifacts)
+            new = {a.id: a for a in readable if a.id not in seen}
             seen |= new.keys()
             next_level += new.values()
             if len(nodes) + len(next_level) > first:
@@ -111,12 +118,12 @@ async def _walk_direction(
         if len(nodes) > first or not next_level:
             break
         level = next_level
-    return Lineage(root, tuple(nodes[:first]), truncated=len(nodes) > first)
+    return Lineage(root, tuple(nodes[:first]), has_unreadable or len(nodes) > first)
 
 
 async def _read_upstream(
     loaders: Loaders, level: Sequence[PartialArtifact], _: int
-) -> AsyncIterator[Iterable[PartialArtifact]]:
+) -> AsyncIterator[Sequence[Loaded[PartialArtifact]]]:
     references = [
         reference for artifact in level for reference in require_read(artifact.references)
     ]
@@ -125,12 +132,13 @@ async def _read_upstream(
 
 async def _read_downstream(
     loaders: Loaders, level: Sequence[PartialArtifact], limit: int
-) -> AsyncIterator[Iterable[PartialArtifact]]:
+) -> AsyncIterator[Sequence[Loaded[PartialArtifact]]]:
     """Read the models of all artifacts of a level at once, in pages that double in size."""
     size = max(_MIN_PAGE_SIZE, -(-limit // len(level)))
     queries = [ReverseLinkQuery(artifact, size) for artifact in level]
     while queries:
-        pages = await loaders.models_page_by_query.load_many(queries)
+        loaded = await loaders.models_page_by_query.load_many(queries)
+        pages = [require_value(page) for page in loaded]
         yield [entry.artifact for page in pages for entry in page.entries]
         size *= 2
         queries = [
@@ -138,3 +146,7 @@ async def _read_downstream(
             for query, page in zip(queries, pages, strict=True)
             if page.has_next
         ]
+
+
+def _readable(artifacts: Iterable[Loaded[PartialArtifact]]) -> list[PartialArtifact]:
+    return [each for each in artifacts if not isinstance(each, UndecodableError)]

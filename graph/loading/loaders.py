@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TypeVar
 
-from graph.loading.batch_loader import BatchLoader
+from graph.loading.batch_loader import BatchLoader, Loaded
 from graph.loading.threads import StoreThreads
 from storage.artifacts.projection import Projection
 from storage.artifacts.records import PartialArtifact, Target
 from storage.search.paging import Page
-from storage.store import ReverseLinkQuery, Store
+from storage.store import HistoryPage, HistoryQuery, ReverseLinkQuery, Store
 
 _K = TypeVar("_K")
 _T = TypeVar("_T")
@@ -24,6 +24,7 @@ class Loaders:
     artifact_by_target: BatchLoader[Target, PartialArtifact | None]
     models_page_by_query: BatchLoader[ReverseLinkQuery, Page[PartialArtifact]]
     models_count_by_artifact: BatchLoader[PartialArtifact, int | None]
+    history_by_query: BatchLoader[HistoryQuery, HistoryPage]
 
 
 def create_loaders(
@@ -36,12 +37,13 @@ def create_loaders(
         _create_loader(threads, reader.resolve),
         _create_loader(threads, reader.read_reverse_links, _identify_query),
         _create_loader(threads, store.count_reverse_links, _identify_artifact),
+        _create_loader(threads, store.read_history),
     )
 
 
 def _create_loader(
     threads: StoreThreads,
-    read: Callable[[list[_K]], Sequence[_T]],
+    read: Callable[[list[_K]], Sequence[Loaded[_T]]],
     identity: Callable[[_K], Hashable] | None = None,
 ) -> BatchLoader[_K, _T]:
     return BatchLoader(lambda keys: threads.run(read, keys), identity)
@@ -54,11 +56,11 @@ class _StoreReader:
     store: Store
     projection: Projection[PartialArtifact]
 
-    def get(self, ids: list[str]) -> Sequence[PartialArtifact | None]:
+    def get(self, ids: list[str]) -> Sequence[Loaded[PartialArtifact | None]]:
         artifacts = self.store.get(ids, self.projection)
         return [artifacts.get(id_) for id_ in ids]
 
-    def resolve(self, targets: list[Target]) -> Sequence[PartialArtifact | None]:
+    def resolve(self, targets: list[Target]) -> Sequence[Loaded[PartialArtifact | None]]:
         artifacts = self.store.resolve(targets, self.projection)
         return [artifacts.get(target) for target in targets]
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from graphql.pyutils import AwaitableOrValue
 
-from graph.loading.awaitables import map_awaitable
+from graph.loading.awaitables import is_awaitable, map_awaitable
+from graph.loading.batch_loader import Loaded, require_value
 from graph.loading.loaders import Loaders
 from storage.artifacts.records import (
     PartialArtifact,
@@ -41,12 +42,17 @@ def resolve_first_reference(
 
     The first reference of all nearly always resolves; the others are read only where it does
     not, in one batch. An artifact that has been read already is returned without waiting.
+
+    Raises:
+        UndecodableError: The artifact cannot be read.
     """
     target = get_first_target(artifact, kind)
     if target is None:
         return None
     resolved = loaders.artifact_by_target.get_or_schedule(target)
-    return resolved or _load_first_reference(loaders, artifact, kind)
+    if resolved is None or is_awaitable(resolved):
+        return _load_first_reference(loaders, artifact, kind)
+    return resolved
 
 
 async def _load_first_reference(
@@ -55,14 +61,17 @@ async def _load_first_reference(
     first, *others = select_references(artifact, kind)
     for references in ([first], others):
         if resolved := await load_references(loaders, references):
-            return resolved[0]
+            return require_value(resolved[0])
     return None
 
 
 async def load_references(
     loaders: Loaders, references: Iterable[Reference]
-) -> list[PartialArtifact]:
-    """Return the artifact of every reference that resolves, in the references' order."""
+) -> list[Loaded[PartialArtifact]]:
+    """Return the artifact of every reference that resolves, in the references' order.
+
+    One that cannot be read is an error in its place.
+    """
     targets = (reference.target for reference in references)
     return _drop_missing(await loaders.artifact_by_target.load_many(targets))
 
@@ -70,12 +79,26 @@ async def load_references(
 def resolve_references(
     loaders: Loaders, references: Iterable[Reference]
 ) -> AwaitableOrValue[list[PartialArtifact]]:
-    """Return what `load_references` returns, without waiting if all have been read already."""
+    """Return the artifact of every reference that resolves, in the references' order.
+
+    They are returned without waiting if all have been read already.
+
+    Raises:
+        UndecodableError: One of the artifacts cannot be read.
+    """
     targets = (reference.target for reference in references)
     return map_awaitable(
-        loaders.artifact_by_target.get_many_or_schedule(targets), _drop_missing
+        loaders.artifact_by_target.get_many_or_schedule(targets), _require_resolved
     )
 
 
-def _drop_missing(resolved: Iterable[PartialArtifact | None]) -> list[PartialArtifact]:
+def _require_resolved(
+    resolved: Iterable[Loaded[PartialArtifact | None]],
+) -> list[PartialArtifact]:
+    return [require_value(artifact) for artifact in _drop_missing(resolved)]
+
+
+def _drop_missing(
+    resolved: Iterable[Loaded[PartialArtifact | None]],
+) -> list[Loaded[PartialArtifact]]:
     return [artifact for artifact in resolved if artifact is not None]
