@@ -46,8 +46,7 @@ _MESSAGES = {
     ),
     CursorExpiredError: (
         Code.CURSOR_EXPIRED,
-        "The registry no longer keeps the changes after this cursor; read all artifacts again "
-        "and continue from a new `changeCursor`.",
+        "The changes after this cursor are no longer kept: continue from a new `changeCursor`.",
     ),
 }
 """The codes and messages of errors of stores, whose own messages are for operators."""

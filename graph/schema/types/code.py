@@ -1,7 +1,5 @@
 """The type Code."""
 
-from typing import TYPE_CHECKING, Annotated
-
 import strawberry
 
 from graph.context import Info
@@ -16,14 +14,11 @@ from graph.schema.types.lineage import (
 )
 from graph.schema.types.pagination import (
     AfterArgument,
-    Connection,
+    DependentModelConnection,
     FirstArgument,
     read_reverse_links,
 )
 from graph.schema.types.strawberry_fields import field
-
-if TYPE_CHECKING:
-    from graph.schema.types.model import Model
 
 
 @strawberry.type(description="Code that trains, evaluates or runs models.")
@@ -36,7 +31,7 @@ class Code(Artifact, artifact_type=ArtifactType.CODE):
     )
     async def models(
         self, info: Info, first: FirstArgument = 20, after: AfterArgument = strawberry.UNSET
-    ) -> Connection[Annotated["Model", strawberry.lazy("graph.schema.types.model")]] | None:
+    ) -> DependentModelConnection | None:
         """Return a page of the models that were built with this code."""
         return await read_reverse_links(info.context, self.record, first, after)
 
@@ -47,6 +42,6 @@ class Code(Artifact, artifact_type=ArtifactType.CODE):
         direction: DirectionArgument = LineageDirection.DOWNSTREAM,
         depth: DepthArgument = 1,
         first: FirstNodesArgument = 100,
-    ) -> LineageGraph:
+    ) -> LineageGraph | None:
         """Return the lineage of this code."""
         return await read_lineage(info.context, self.record, direction, depth, first)

@@ -1,7 +1,5 @@
 """The type Dataset."""
 
-from typing import TYPE_CHECKING, Annotated
-
 import strawberry
 
 from graph.context import Info
@@ -16,14 +14,11 @@ from graph.schema.types.lineage import (
 )
 from graph.schema.types.pagination import (
     AfterArgument,
-    Connection,
+    DependentModelConnection,
     FirstArgument,
     read_reverse_links,
 )
 from graph.schema.types.strawberry_fields import field
-
-if TYPE_CHECKING:
-    from graph.schema.types.model import Model
 
 
 @strawberry.type(description="Data that models are trained or evaluated on.")
@@ -36,7 +31,7 @@ class Dataset(Artifact, artifact_type=ArtifactType.DATASET):
     )
     async def models(
         self, info: Info, first: FirstArgument = 20, after: AfterArgument = strawberry.UNSET
-    ) -> Connection[Annotated["Model", strawberry.lazy("graph.schema.types.model")]] | None:
+    ) -> DependentModelConnection | None:
         """Return a page of the models that were trained on this dataset."""
         return await read_reverse_links(info.context, self.record, first, after)
 
@@ -47,6 +42,6 @@ class Dataset(Artifact, artifact_type=ArtifactType.DATASET):
         direction: DirectionArgument = LineageDirection.DOWNSTREAM,
         depth: DepthArgument = 1,
         first: FirstNodesArgument = 100,
-    ) -> LineageGraph:
+    ) -> LineageGraph | None:
         """Return the lineage of this dataset."""
         return await read_lineage(info.context, self.record, direction, depth, first)

@@ -26,7 +26,7 @@ from graph.schema.types.lineage import (
 )
 from graph.schema.types.pagination import (
     AfterArgument,
-    Connection,
+    DependentModelConnection,
     FirstArgument,
     check_first,
     read_reverse_links,
@@ -150,7 +150,7 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
     )
     async def derived_models(
         self, info: Info, first: FirstArgument = 20, after: AfterArgument = strawberry.UNSET
-    ) -> Connection[Annotated["Model", strawberry.lazy("graph.schema.types.model")]] | None:
+    ) -> DependentModelConnection | None:
         """Return a page of the models that were made from this one."""
         return await read_reverse_links(info.context, self.record, first, after)
 
@@ -175,7 +175,7 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
         direction: DirectionArgument = LineageDirection.UPSTREAM,
         depth: DepthArgument = 1,
         first: FirstNodesArgument = 100,
-    ) -> LineageGraph:
+    ) -> LineageGraph | None:
         """Return the lineage of this model."""
         return await read_lineage(info.context, self.record, direction, depth, first)
 

@@ -4,17 +4,20 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from hashlib import blake2b
-from typing import Annotated, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar, cast
 
 import strawberry
 
 from graph.context import Context
-from graph.errors import bad_input
+from graph.errors import bad_input, invalid_cursor
 from graph.schema.types.artifact import artifact_from_record
 from graph.schema.types.strawberry_fields import field
 from storage.artifacts import records
 from storage.search.paging import Page
 from storage.store import ReverseLinkQuery
+
+if TYPE_CHECKING:
+    from graph.schema.types.model import Model
 
 T = TypeVar("T")
 
@@ -45,8 +48,8 @@ class PageInfo:
     """Where a page begins and ends."""
 
     has_next_page: bool = strawberry.field(
-        description="Whether there can be more artifacts after `endCursor`. A page of a "
-        "filtered list can have few artifacts or none and still have a next page."
+        description="Whether there can be more items after `endCursor`. A page of a filtered "
+        "list can have few items or none and still have a next page."
     )
     has_previous_page: bool = strawberry.field(
         description="Whether the page was requested with `after`."
@@ -118,9 +121,18 @@ class Connection(Generic[T]):
         return cast("list[T]", nodes)
 
 
+@strawberry.type(
+    description="A page of the models with a reference that resolves to an artifact."
+)
+class DependentModelConnection(
+    Connection[Annotated["Model", strawberry.lazy("graph.schema.types.model")]]
+):
+    """A page of the models that refer to an artifact."""
+
+
 async def read_reverse_links(
     context: Context, artifact: records.PartialArtifact, first: int, after: str | None
-) -> Connection[T]:
+) -> DependentModelConnection:
     """Read a page of the models with a reference that resolves to an artifact.
 
     Raises:
@@ -129,7 +141,7 @@ async def read_reverse_links(
     scope = f"models of {artifact.id}"
     loaders = context.loaders
     request = ReverseLinkQuery(artifact, check_first(first), decode_cursor(scope, after))
-    return Connection(
+    return DependentModelConnection(
         page=await loaders.models_page_by_query.load(request),
         scope=scope,
         after=request.after,
@@ -167,9 +179,7 @@ def decode_cursor(scope: str, after: str | None) -> str | None:
         return None
     digest, encoded = _split_cursor(after)
     if digest != _digest(scope, encoded) or not 0 < len(encoded) <= _MAX_POSITION_BYTES:
-        raise bad_input(
-            "Invalid cursor for this query; pass `pageInfo.endCursor` of the previous page."
-        )
+        raise invalid_cursor()
     return encoded.decode(errors="replace")
 
 
