@@ -1,22 +1,27 @@
-"""The command line of the store: create, import, export, check and migrate."""
+"""The command line of the store: create, import, export, retention, check and migrate."""
 
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
 
-from storage.artifacts.records import Artifact, OnConflict
+from storage.artifacts.records import OnConflict, WriteErrorCode
 from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.opening import abandon_migration, create_store, migrate_store, open_store
 from storage.progress import show_bytes_read, show_stages
 from storage.settings import StoreSettings, load_settings
 from storage.store import Store
-from storage.transfer.ndjson import RejectedLine, Summary, export_lines, import_lines
+from storage.transfer.export import export_lines
+from storage.transfer.importing import RejectedLine, Summary, import_lines, read_lines
+
+_INTERRUPTED = 130
+"""The exit code of shells for a command that Ctrl-C ended."""
+_MAX_DAYS = 36_500
 
 app = typer.Typer(
     help="Create, fill, back up, check and migrate the store of the registry.",
@@ -43,35 +48,64 @@ def import_(
         typer.FileBinaryWrite | None, typer.Option(help="Write the rejected lines to this file")
     ] = None,
 ) -> None:
-    """Register one artifact per line of a file."""
+    """Register one artifact per line of a file; exit with 1 if lines are rejected."""
 
-    def keep(reject: RejectedLine) -> None:
-        if reject.reason == "UNREADABLE":
-            typer.echo(f"line {reject.line}: {reject.message}", err=True)
+    def report(reject: RejectedLine) -> None:
+        if reject.reason != WriteErrorCode.ALREADY_EXISTS.value:
+            place = ": ".join([f"line {reject.line}", *filter(None, [".".join(reject.field)])])
+            typer.echo(f"{place}: {reject.message}", err=True)
         if rejects:
             rejects.write(orjson.dumps(reject, option=orjson.OPT_APPEND_NEWLINE))
 
-    with _plain_failures(), _store() as store, show_bytes_read(file.name) as advance:
-        summary = import_lines(store, _counted(file, advance), on_conflict, keep)
+    summary = Summary()
+    with (
+        _plain_failures(lambda: f"; registered {summary.registered} before"),
+        _store() as store,
+        show_bytes_read(file.name) as advance,
+    ):
+        lines = _counted(read_lines(file), advance)
+        import_lines(store, lines, on_conflict, report, summary=summary)
     _print(summary)
+    if summary.rejected:
+        raise typer.Exit(1)
 
 
 @app.command()
 def export(
     file: Annotated[Path, typer.Argument(help="File to write; - is stdout")],
+    *,
+    history: Annotated[
+        bool, typer.Option(help="Write changes and deleted artifacts, too")
+    ] = True,
 ) -> None:
     """Write all artifacts as NDJSON that imports as the same artifacts."""
-    left_out: Counter[str] = Counter()
-
-    def leave_out(artifact: Artifact, reason: str) -> None:
-        left_out[reason] += 1
-        typer.echo(f"{artifact.id}: {reason}", err=True)
-
     with _plain_failures(), _existing_store() as store:
-        count = _write(file, export_lines(store, leave_out))
-    typer.echo(f"exported {count}", err=True)
-    if left_out:
-        raise typer.Exit(1)
+        count = _write(file, export_lines(store, with_history=history))
+    typer.echo(f"exported {count} lines", err=True)
+
+
+@app.command()
+def retention(
+    days: Annotated[
+        str | None, typer.Argument(help="Number of days, or forever", metavar="[DAYS|forever]")
+    ] = None,
+) -> None:
+    """Set for how long changes and deleted artifacts are kept, or print it."""
+    wanted = None if days is None else _parse_retention(days)
+    with _plain_failures(), _existing_store() as store:
+        if days is not None:
+            with show_stages() as progress:
+                store.set_retention(wanted, progress)
+        kept = store.get_retention()
+    typer.echo("forever" if kept is None else f"{kept / timedelta(days=1):g} days")
+
+
+def _parse_retention(text: str) -> timedelta | None:
+    if text == "forever":
+        return None
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MAX_DAYS):
+        raise typer.BadParameter(f"must be a number of days up to {_MAX_DAYS:,}, or forever")
+    return timedelta(days=int(text))
 
 
 @app.command()
@@ -142,9 +176,12 @@ def _write(file: Path, lines: Iterable[bytes]) -> int:
     if str(file) == "-":
         return sum(1 for line in lines if sys.stdout.buffer.write(line))
     partial = file.with_name(f"{file.name}.partial")
-    with partial.open("wb") as out:
-        count = sum(1 for line in lines if out.write(line))
-    partial.replace(file)
+    try:
+        with partial.open("wb") as out:
+            count = sum(1 for line in lines if out.write(line))
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
     return count
 
 
@@ -157,6 +194,7 @@ def _counted(lines: Iterable[bytes], advance: Callable[[int], None]) -> Iterator
 def _print(summary: Summary) -> None:
     typer.echo(f"registered {summary.registered}")
     typer.echo(f"updated {summary.updated}")
+    typer.echo(f"unchanged {summary.unchanged}")
     typer.echo(f"rejected {summary.rejected.total()}")
     for reason, count in summary.rejected.most_common():
         typer.echo(f"  {reason} {count}")
@@ -185,16 +223,23 @@ def _existing_store() -> Iterator[Store]:
 
 
 @contextmanager
-def _plain_failures() -> Iterator[None]:
-    """Print errors as one line and exit: with 2 for wrong settings, with 1 for the store."""
+def _plain_failures(done: Callable[[], str] = str) -> Iterator[None]:
+    """Print errors as one line and exit: with 2 for wrong settings, with 1 for the store.
+
+    `done` returns what the line is to say of the work that was done before.
+    """
     try:
         yield
+    except KeyboardInterrupt:
+        typer.echo(f"interrupted{done()}", err=True)
+        raise typer.Exit(_INTERRUPTED) from None
     except StoreSetupError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     except StoreUnavailableError as error:
-        typer.echo(f"the store failed: {error}", err=True)
+        typer.echo(f"the store failed: {error}{done()}", err=True)
         raise typer.Exit(1) from None
     except OSError as error:
-        typer.echo(f"{error.filename}: {error.strerror}", err=True)
+        place = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"{place}{error.strerror}{done()}", err=True)
         raise typer.Exit(1) from None

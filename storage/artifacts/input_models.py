@@ -1,7 +1,7 @@
 """The fields of inputs and their rules, for GraphQL and for imported lines."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Self
@@ -15,6 +15,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
@@ -45,8 +46,11 @@ MAX_PROPERTIES = 32
 MAX_PROPERTY_KEY_CHARACTERS = 128
 MAX_PROPERTY_VALUE_CHARACTERS = 1_024
 MAX_REVISION_CHARACTERS = 256
+MAX_ACTOR_CHARACTERS = 1_000
 MAX_VERSION = 2_000_000_000
 """The highest imported version: later ones still have to fit into GraphQL's Int."""
+STORED = object()
+"""The context in which fields are validated that were exported from a store."""
 _EPOCH = 1970
 _FIRST_INVALID_YEAR = 9999
 
@@ -100,8 +104,17 @@ def _check_tags(value: list[str] | None) -> list[str] | None:
     return value
 
 
-Url = Annotated[str, AfterValidator(check_url)]
-Name = Annotated[str, AfterValidator(check_name)]
+def _unless_stored(check: Callable[[str], str]) -> Callable[[str, ValidationInfo], str]:
+    """Return a check that accepts any text in exported lines: migrations take in any, too."""
+
+    def validate(value: str, info: ValidationInfo) -> str:
+        return _check_text(value) if info.context is STORED else check(value)
+
+    return validate
+
+
+Url = Annotated[str, AfterValidator(_unless_stored(check_url))]
+Name = Annotated[str, AfterValidator(_unless_stored(check_name))]
 Id = Annotated[str, AfterValidator(_check_id)]
 Tag = Annotated[
     str,
@@ -130,11 +143,18 @@ Revision = Annotated[
     AfterValidator(_check_text),
 ]
 
+ActorText = Annotated[
+    str, StringConstraints(max_length=MAX_ACTOR_CHARACTERS), AfterValidator(_check_text)
+]
+ImportedVersion = Annotated[int, Field(ge=1, le=MAX_VERSION)]
+
 
 def _to_utc(value: datetime) -> datetime:
-    if not _EPOCH <= value.year < _FIRST_INVALID_YEAR:
+    # In other years, the conversion could overflow.
+    time = value.astimezone(UTC) if 1 < value.year < _FIRST_INVALID_YEAR else value
+    if not _EPOCH <= time.year < _FIRST_INVALID_YEAR:
         raise PydanticCustomError("time", f"must not be before {_EPOCH} or far in the future")
-    return value.astimezone(UTC)
+    return time
 
 
 Instant = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_to_utc)]
@@ -167,8 +187,8 @@ class _Input(BaseModel):
 class ActorFields(_Input):
     """Who wrote something, in an exported line."""
 
-    name: Annotated[str, AfterValidator(_check_text)]
-    issuer: Annotated[str, AfterValidator(_check_text)] | None = None
+    name: ActorText
+    issuer: ActorText | None = None
 
     def to_actor(self) -> Actor:
         """Return the actor that the fields describe."""
@@ -179,7 +199,7 @@ class ResolvedFields(_Input):
     """What a reference resolved to when it was written, in an exported line."""
 
     id: Id
-    version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
+    version: ImportedVersion | None = None
     named_at: Instant | None = None
 
     def to_resolved_target(self) -> ResolvedTarget:
@@ -319,13 +339,13 @@ class IdentityFields(_Input):
     """The fields of an exported line that inputs do not have; all of them are required."""
 
     id: Id
-    version: Annotated[int, Field(ge=1, le=MAX_VERSION)]
+    version: ImportedVersion
     created_at: Time
     updated_at: Time
     named_at: Instant
     created_by: ActorFields | None = None
     updated_by: ActorFields | None = None
-    content_version: Annotated[int, Field(ge=1, le=MAX_VERSION)] | None = None
+    content_version: ImportedVersion | None = None
     rated_at: Time | None = None
     rated_by: ActorFields | None = None
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from storage.artifacts.input_models import (
+    STORED,
     ArtifactFields,
     IdentityFields,
     ModelFields,
@@ -32,12 +33,14 @@ _MESSAGES = {
     "string_too_short": "must not be empty",
     "string_too_long": "must have at most {max_length} characters",
     "string_unicode": "must not contain half of a surrogate pair",
+    "enum": "must be one of {expected}",
     "int_type": "must be an integer",
     "float_type": "must be a number",
     "finite_number": "must be a finite number",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "list_type": "must be a list",
+    "dict_type": "must be an object",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
     **dict.fromkeys(
@@ -58,12 +61,15 @@ def parse_new_artifact(
 ) -> NewArtifact:
     """Return the artifact that the fields of an input describe.
 
+    With an identity they were exported: urls and names may then be any text, as those of the
+    earlier backend may.
+
     Raises:
         InvalidInputError: if fields break rules, with an error for each.
     """
-    model = _parse(artifact_type, fields)
+    model = _parse(artifact_type, fields, STORED if identity else None)
     if "url" not in model.model_fields_set:
-        raise _invalid("url", "is required")
+        raise invalid_field("url", "is required")
     name = model.name if model.name is not None else _derive_name(model.url)
     return NewArtifact(
         type=artifact_type,
@@ -82,7 +88,7 @@ def parse_patch(artifact_type: ArtifactType, fields: Mapping[str, Any]) -> Artif
     """
     for field in ("url", "name"):
         if field in fields and fields[field] is None:
-            raise _invalid(field, "cannot be cleared")
+            raise invalid_field(field, "cannot be cleared")
     return _parse(artifact_type, fields).to_patch()
 
 
@@ -95,7 +101,7 @@ def parse_identity(fields: Mapping[str, Any], now: datetime) -> Identity:
     try:
         identity = IdentityFields.model_validate(fields).to_identity()
     except ValidationError as error:
-        raise _to_invalid_input(error) from None
+        raise to_invalid_input(error) from None
     times = {
         "createdAt": identity.created_at,
         "updatedAt": identity.updated_at,
@@ -104,6 +110,8 @@ def parse_identity(fields: Mapping[str, Any], now: datetime) -> Identity:
     }
     for name, time in times.items():
         check_not_ahead(name, time, now)
+    if (identity.content_version or 1) > identity.version:
+        raise invalid_field("contentVersion", "must not be higher than the version")
     return identity
 
 
@@ -114,7 +122,7 @@ def check_not_ahead(field: str, time: datetime | None, now: datetime) -> None:
         InvalidInputError: if it is later.
     """
     if time is not None and time > now + _MAX_AHEAD:
-        raise _invalid(field, "must not be more than five minutes in the future")
+        raise invalid_field(field, "must not be more than five minutes in the future")
 
 
 def parse_url(value: str) -> str:
@@ -126,34 +134,37 @@ def parse_url(value: str) -> str:
     try:
         return check_url(value)
     except PydanticCustomError as error:
-        raise _invalid("url", error.message()) from None
+        raise invalid_field("url", error.message()) from None
 
 
-def _parse(artifact_type: ArtifactType, fields: Mapping[str, Any]) -> ArtifactFields:
+def _parse(
+    artifact_type: ArtifactType, fields: Mapping[str, Any], context: object = None
+) -> ArtifactFields:
     model = ModelFields if artifact_type is ArtifactType.MODEL else ArtifactFields
     try:
-        return model.model_validate(fields)
+        return model.model_validate(fields, context=context)
     except ValidationError as error:
-        raise _to_invalid_input(error) from None
+        raise to_invalid_input(error) from None
+
+
+def to_invalid_input(error: ValidationError) -> InvalidInputError:
+    """Return the error of an input whose fields break rules."""
+    details = error.errors(include_url=False, include_input=False)
+    return InvalidInputError(tuple(map(_to_write_error, details)))
 
 
 def _derive_name(url: str) -> str:
-    name = name_from_url(url)
     try:
-        return check_name(name)
-    except PydanticCustomError:
+        return check_name(name_from_url(url))
+    except (PydanticCustomError, ValueError):
         message = "must be given, because it cannot be derived from the url"
-        raise _invalid("name", message) from None
+        raise invalid_field("name", message) from None
 
 
-def _invalid(field: str, message: str) -> InvalidInputError:
+def invalid_field(field: str, message: str) -> InvalidInputError:
+    """Return the error of an input of which one field breaks a rule."""
     error = WriteError(code=WriteErrorCode.INVALID, message=message, field=("input", field))
     return InvalidInputError((error,))
-
-
-def _to_invalid_input(error: ValidationError) -> InvalidInputError:
-    details = error.errors(include_url=False, include_input=False)
-    return InvalidInputError(tuple(map(_to_write_error, details)))
 
 
 def _to_write_error(details: ErrorDetails) -> WriteError:

@@ -1,0 +1,97 @@
+"""Exports a store as NDJSON: a line for each artifact, deleted artifact and change."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from itertools import islice
+
+from storage.artifacts.records import Artifact
+from storage.store import DeletedArtifact, HistoryPage, HistoryQuery, Store
+from storage.transfer.encoding import (
+    artifact_fields,
+    change_fields,
+    deleted_fields,
+    describe_deletion,
+    describe_registration,
+    encode_line,
+)
+
+_BATCH = 100
+_FIRST_CHANGES = 10
+"""The changes that are read with each artifact of a batch; few have more."""
+_MORE_CHANGES = 100
+
+
+def export_lines(store: Store, *, with_history: bool = True) -> Iterator[bytes]:
+    """Yield lines from which an import makes the same registry.
+
+    Deleted artifacts come first, then artifacts in the order in which they got their names,
+    each followed by its changes, the newest first. So what is restored while the export runs
+    is in it at least once.
+    """
+    if with_history:
+        yield from _export_deleted(store)
+    artifacts = store.scan()
+    while batch := list(islice(artifacts, _BATCH)):
+        if with_history:
+            yield from _export_with_histories(store, batch)
+        else:
+            yield from (encode_line(artifact_fields(artifact)) for artifact in batch)
+
+
+def _export_with_histories(store: Store, artifacts: Sequence[Artifact]) -> Iterator[bytes]:
+    queries = [HistoryQuery(each.id, each.version, _FIRST_CHANGES) for each in artifacts]
+    pages = store.read_history(queries)
+    for artifact, query, page in zip(artifacts, queries, pages, strict=True):
+        yield encode_line(artifact_fields(artifact))
+        if not _begins_with(page, query):
+            yield encode_line(change_fields(describe_registration(artifact)))
+        yield from _export_history(store, page)
+
+
+def _export_deleted(store: Store) -> Iterator[bytes]:
+    """Yield deleted artifacts in the order of their deletion; the sorting is done on disk."""
+    with closing(sqlite3.connect("")) as db:
+        db.execute("CREATE TABLE deleted (at, id, version, line, deletion)")
+        rows = map(_deleted_row, store.scan_deleted())
+        db.executemany("INSERT INTO deleted VALUES (?, ?, ?, ?, ?)", rows)
+        sorted_rows = db.execute(
+            "SELECT id, version, line, deletion FROM deleted ORDER BY at, id"
+        )
+        while batch := sorted_rows.fetchmany(_BATCH):
+            queries = [HistoryQuery(id_, version, _FIRST_CHANGES) for id_, version, *_ in batch]
+            pages = store.read_history(queries)
+            for (*_, line, deletion), query, page in zip(batch, queries, pages, strict=True):
+                yield line
+                if not _begins_with(page, query):
+                    yield deletion
+                yield from _export_history(store, page)
+
+
+def _deleted_row(deleted: DeletedArtifact) -> tuple[str, str, int, bytes, bytes]:
+    return (
+        deleted.deleted_at.isoformat(timespec="microseconds"),
+        deleted.artifact.id,
+        deleted.artifact.version,
+        encode_line(deleted_fields(deleted)),
+        encode_line(change_fields(describe_deletion(deleted))),
+    )
+
+
+def _begins_with(page: HistoryPage, query: HistoryQuery) -> bool:
+    """Return whether the newest change is known.
+
+    It is not if it was made before histories were kept, or has expired. Its line is then the
+    change that an import without it makes.
+    """
+    return bool(page.changes) and page.changes[0].version == query.version
+
+
+def _export_history(store: Store, page: HistoryPage) -> Iterator[bytes]:
+    while True:
+        yield from (encode_line(change_fields(change)) for change in page.changes)
+        if not page.has_next or not page.changes:
+            return
+        last = page.changes[-1]
+        query = HistoryQuery(last.artifact_id, last.version - 1, _MORE_CHANGES)
+        (page,) = store.read_history([query])
