@@ -7,7 +7,13 @@ fields here have none of these, and the chain takes longer than the resolver its
 from collections.abc import Callable
 from typing import Any
 
-from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+)
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
@@ -24,7 +30,7 @@ _SHOWN_CLASS = "__shows__"
 
 
 def attach_direct_resolvers(schema: GraphQLSchema) -> None:
-    """Let the fields of a schema call resolvers without arguments directly.
+    """Let the fields of a schema call resolvers directly where they need no arguments.
 
     This also notes the class of each type's objects, for `get_object_class`.
     """
@@ -33,7 +39,9 @@ def attach_direct_resolvers(schema: GraphQLSchema) -> None:
             object_type.extensions[_OBJECT_CLASS] = _find_object_class(object_type)
             for field in object_type.fields.values():
                 if resolver := _create_direct_resolver(field):
-                    field.resolve = field.extensions[_DIRECT_RESOLVER] = resolver
+                    field.extensions[_DIRECT_RESOLVER] = resolver
+                    if not field.args:
+                        field.resolve = resolver
 
 
 def get_strawberry_field(field: GraphQLField) -> StrawberryField | None:
@@ -58,8 +66,14 @@ def get_attribute_path(field: GraphQLField) -> str | None:
     return f"record.{name}" if RECORDED in strawberry_field.metadata else name
 
 
-def get_direct_resolver(field: GraphQLField) -> Callable[..., Any] | None:
-    """Return the direct resolver of a field, called with its object and info alone."""
+def get_direct_resolver(field: GraphQLField, node: FieldNode) -> Callable[..., Any] | None:
+    """Return the direct resolver of a field, called with its object and info alone.
+
+    None if the document gives arguments. Those that it leaves out have the same defaults in
+    the resolver's signature.
+    """
+    if node.arguments:
+        return None
     resolver: Callable[..., Any] | None = field.extensions.get(_DIRECT_RESOLVER)
     return resolver
 
@@ -73,7 +87,7 @@ def get_object_class(object_type: GraphQLObjectType) -> type | None:
 def _create_direct_resolver(field: GraphQLField) -> Callable[..., Any] | None:
     """Return a direct resolver for a field; None if the field needs Strawberry's chain."""
     strawberry_field = get_strawberry_field(field)
-    if strawberry_field is None or strawberry_field.extensions or field.args:
+    if strawberry_field is None or strawberry_field.extensions:
         return None
     resolver = strawberry_field.base_resolver
     if resolver is None:

@@ -194,8 +194,10 @@ class FieldExecutor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> AwaitableOrValue[Any]:
         """Execute a field, by its direct resolver if it has one and there is no middleware."""
-        field = self.schema.get_field(parent_type, field_details_list[0].node.name.value)
-        resolve = get_direct_resolver(field) if field and not self.middleware_manager else None
+        node = field_details_list[0].node
+        field = self.schema.get_field(parent_type, node.name.value)
+        has_middleware = self.middleware_manager is not None
+        resolve = get_direct_resolver(field, node) if field and not has_middleware else None
         if field is None or resolve is None:
             return super().execute_field(
                 parent_type, source, field_details_list, path, position_context

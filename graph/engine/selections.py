@@ -177,7 +177,7 @@ class Selections:
     ) -> FieldPlan:
         if field is None:
             return key, details, None, None
-        resolve = get_direct_resolver(field)
+        resolve = get_direct_resolver(field, details[0].node)
         direct = None if resolve is None else DirectField(self, field, details, resolve)
         return key, details, create_leaf_reader(field), direct
 
