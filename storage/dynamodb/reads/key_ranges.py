@@ -7,8 +7,7 @@ from typing import Any
 
 from storage.artifacts.projection import AnyArtifact, Projection
 from storage.dynamodb.client.client import DynamoClient, projection_expression
-from storage.dynamodb.items.codec import decode_projected
-from storage.dynamodb.reads.artifacts import get
+from storage.dynamodb.reads.artifacts import decode_or_error, get_readable
 from storage.dynamodb.schema.attributes import (
     BY_CREATION,
     BY_NAME,
@@ -17,7 +16,14 @@ from storage.dynamodb.schema.attributes import (
     attributes_to_read,
 )
 from storage.dynamodb.schema.keys import created_shards
+from storage.errors import UndecodableError
 from storage.search.listing import KeyRange, Order, OrderField
+
+_LEAST = 2
+"""Items that a query reads at least: it begins with the last one of the query before."""
+_Chunk = tuple[Sequence[AnyArtifact], str | None]
+"""The readable artifacts of a range's next items, and the last item's position if it was not
+the last of the range."""
 
 
 def read_key_ranges(
@@ -27,15 +33,40 @@ def read_key_ranges(
     limit: int,
     projection: Projection[AnyArtifact],
 ) -> list[list[AnyArtifact]]:
-    """Return the first artifacts of each key range, in order."""
-    if order.field is OrderField.NAME:
-        read = projection_expression(attributes_to_read(projection))
-        queries = [
-            _with_projection(read, _query(BY_NAME, s.type.value, s, order)) for s in ranges
-        ]
-        pages = client.query(queries, limit)
-        return [[decode_projected(item, projection) for item in page] for page in pages]
-    return _by_creation(client, order, ranges, limit, projection)
+    """Return the first artifacts of each key range, in order.
+
+    It reads on in place of artifacts that are deleted or cannot be decoded.
+    """
+    read = _by_name if order.field is OrderField.NAME else _by_creation
+    found: list[dict[str, AnyArtifact]] = [{} for _ in ranges]
+    left = dict(enumerate(ranges))
+    while left:
+        chunks = read(client, order, list(left.values()), max(limit, _LEAST), projection)
+        for (at, range_), (artifacts, last) in zip(tuple(left.items()), chunks, strict=True):
+            found[at] |= {artifact.id: artifact for artifact in artifacts}
+            del left[at]
+            if last is not None and len(found[at]) < limit:
+                left[at] = _remaining(range_, order, last)
+    return [list(artifacts.values())[:limit] for artifacts in found]
+
+
+def _by_name(
+    client: DynamoClient,
+    order: Order,
+    ranges: Sequence[KeyRange],
+    limit: int,
+    projection: Projection[AnyArtifact],
+) -> list[_Chunk[AnyArtifact]]:
+    """Read artifacts from the index, which has their whole items."""
+    attributes = attributes_to_read(projection)
+    read = projection_expression((*attributes, "name_key") if attributes else ())
+    queries = [_with_projection(read, _query(BY_NAME, r.type.value, r, order)) for r in ranges]
+    chunks: list[_Chunk[AnyArtifact]] = []
+    for page in client.query(queries, limit):
+        decoded = [decode_or_error(item, projection) for item in page]
+        readable = [a for a in decoded if not isinstance(a, UndecodableError)]
+        chunks.append((readable, page[-1]["name_key"]["S"] if len(page) == limit else None))
+    return chunks
 
 
 def _by_creation(
@@ -44,23 +75,19 @@ def _by_creation(
     ranges: Sequence[KeyRange],
     limit: int,
     projection: Projection[AnyArtifact],
-) -> list[list[AnyArtifact]]:
-    """Merge the shards of each range, and read on in place of artifacts that are deleted."""
-    found: list[list[AnyArtifact]] = [[] for _ in ranges]
-    left = dict(enumerate(ranges))
-    while left:
-        shards = [(at, shard) for at, s in left.items() for shard in created_shards(s.type)]
-        queries = [_query(BY_CREATION, shard, left[at], order) for at, shard in shards]
-        pages = client.query(queries, limit)
-        for at, range_ in tuple(left.items()):
-            mine = [page for (of, _), page in zip(shards, pages, strict=True) if of == at]
-            keys = _merge(mine, order)[:limit]
-            artifacts = get(client, (id_ for _, id_ in keys), projection)
-            found[at] += [artifacts[id_] for _, id_ in keys if id_ in artifacts]
-            del left[at]
-            if len(keys) == limit and len(found[at]) < limit:
-                left[at] = _remaining(range_, order, keys[-1][0])
-    return [_remove_duplicates(artifacts)[:limit] for artifacts in found]
+) -> list[_Chunk[AnyArtifact]]:
+    """Merge the shards of each range."""
+    shards = [(at, shard) for at, r in enumerate(ranges) for shard in created_shards(r.type)]
+    queries = [_query(BY_CREATION, shard, ranges[at], order) for at, shard in shards]
+    pages = client.query(queries, limit)
+    chunks: list[_Chunk[AnyArtifact]] = []
+    for at in range(len(ranges)):
+        mine = [page for (of, _), page in zip(shards, pages, strict=True) if of == at]
+        keys = _merge(mine, order)[:limit]
+        found = get_readable(client, (id_ for _, id_ in keys), projection)
+        artifacts = [found[id_] for _, id_ in keys if id_ in found]
+        chunks.append((artifacts, keys[-1][0] if len(keys) == limit else None))
+    return chunks
 
 
 def _merge(pages: Sequence[Sequence[Any]], order: Order) -> list[tuple[str, str]]:
@@ -70,10 +97,6 @@ def _merge(pages: Sequence[Sequence[Any]], order: Order) -> list[tuple[str, str]
 
 def _remaining(range_: KeyRange, order: Order, key: str) -> KeyRange:
     return replace(range_, high=key) if order.descending else replace(range_, low=key)
-
-
-def _remove_duplicates(artifacts: Sequence[AnyArtifact]) -> list[AnyArtifact]:
-    return list({artifact.id: artifact for artifact in artifacts}.values())
 
 
 def _with_projection(read: Mapping[str, Any], query: Mapping[str, Any]) -> dict[str, Any]:

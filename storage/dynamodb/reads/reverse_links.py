@@ -15,7 +15,7 @@ from storage.artifacts.records import (
     require_read,
 )
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.reads.artifacts import get, owners
+from storage.dynamodb.reads.artifacts import get_readable, owners
 from storage.dynamodb.schema.attributes import BY_REFERENCE
 from storage.dynamodb.schema.keys import reference_key, uniqueness_key
 from storage.search.paging import Entry, Page, cut_page
@@ -37,7 +37,7 @@ def read_reverse_links(
             cursor.limit = cursor.query.first + 1 - len(found[cursor.number])
         ids = _read_model_ids(client, open_cursors)
         wanted = (id_ for cursor in open_cursors for id_ in ids[cursor.number])
-        models = get(client, wanted, projection.with_details(_REFERENCES))
+        models = get_readable(client, wanted, projection.with_details(_REFERENCES))
         for cursor in open_cursors:
             for id_ in ids[cursor.number]:
                 cursor.after = id_
