@@ -15,6 +15,8 @@ LOG_PREFIX = "log#"
 REFERENCE_PREFIX = "reference#"
 UNIQUENESS_PREFIXES = "url#", "url-sha256#", "name#", "name-sha256#"
 """The beginnings of the keys of side items, by which they are told apart."""
+SCHEMA_KEY = "meta#schema"
+"""The key of the schema item."""
 CREATED_SHARDS = 4
 """Creation times only increase, so DynamoDB cannot split their partition: it is split here."""
 _READABLE_BYTES = 1_900
@@ -62,6 +64,11 @@ def deleted_key(id: str) -> str:  # noqa: A002 - the registry's own word
 def segment_key(log_epoch: int, shard: int, number: int) -> str:
     """Return the key of a segment of the log; numbers begin at 1."""
     return f"{LOG_PREFIX}{log_epoch}#{shard}#{number}"
+
+
+def head_pointer_key(log_epoch: int, shard: int) -> str:
+    """Return the key of the item that says near which number a shard's newest segment is."""
+    return f"{LOG_PREFIX}{log_epoch}#{shard}#head"
 
 
 def parse_segment_key(key: str) -> tuple[int, int, int] | None:
