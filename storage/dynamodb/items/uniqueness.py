@@ -3,6 +3,7 @@
 What other programs left in them is no owner, so that it can be replaced.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from storage.artifacts.records import ResolvedTarget
@@ -10,6 +11,9 @@ from storage.dynamodb.items.references import decode_resolved
 from storage.dynamodb.items.values import DECODING_ERRORS, decode_time
 from storage.dynamodb.schema.attributes import Item
 from storage.search.listing import created_key
+
+_LAST_YEAR = 9999
+"""There is hardly a time after it, so it would stop a name from being taken."""
 
 
 def encode_since(since: datetime) -> str:
@@ -28,7 +32,7 @@ def decode_owner(item: Item | None) -> ResolvedTarget | None:
 def decode_last_since(item: Item | None) -> datetime | None:
     """Return the latest time at which an artifact took a name, as far as its item tells."""
     owner = decode_owner(item)
-    try:
-        return decode_time(item["last_since"]["S"]) if item else None
-    except DECODING_ERRORS:
-        return owner.named_at if owner else None
+    times = [owner.named_at] if owner and owner.named_at else []
+    with suppress(*DECODING_ERRORS):
+        times += [decode_time(item["last_since"]["S"])] if item else []
+    return max((time for time in times if time.year < _LAST_YEAR), default=None)

@@ -129,8 +129,14 @@ DELETED = _by_name(
     _EXPIRES_AT,
 )
 """A deleted artifact, with the version and time of its deletion."""
-LOG = _by_name(Attribute(KEY), Attribute("entries", "L"), _EXPIRES_AT)
-"""A segment of the log of changes."""
+LOG = _by_name(
+    Attribute(KEY),
+    Attribute("entries", "L"),
+    # Of a shard's pointer alone: the number of a segment that is not far from the newest.
+    Attribute("head", "N"),
+    _EXPIRES_AT,
+)
+"""A segment of the log of changes, or a pointer to one."""
 SCHEMA = _by_name(
     Attribute(KEY),
     Attribute("format", "N"),

@@ -9,6 +9,7 @@ from zlib import crc32
 from storage.artifacts.names import normalise
 from storage.artifacts.records import ArtifactType, LookupField, PartialArtifact, Target
 
+SCHEMA_KEY = "meta#schema"
 CHANGE_PREFIX = "change#"
 DELETED_PREFIX = "deleted#"
 LOG_PREFIX = "log#"
@@ -68,6 +69,11 @@ def segment_key(log_epoch: int, shard: int, number: int) -> str:
 
 def head_pointer_key(log_epoch: int, shard: int) -> str:
     """Return the key of the item that says near which number a shard's newest segment is."""
+    return f"{LOG_PREFIX}{log_epoch}#{shard}#head"
+
+
+def head_pointer_key(log_epoch: int, shard: int) -> str:
+    """Return the key of the item that tells a segment near the head of a shard."""
     return f"{LOG_PREFIX}{log_epoch}#{shard}#head"
 
 
