@@ -72,11 +72,6 @@ def head_pointer_key(log_epoch: int, shard: int) -> str:
     return f"{LOG_PREFIX}{log_epoch}#{shard}#head"
 
 
-def head_pointer_key(log_epoch: int, shard: int) -> str:
-    """Return the key of the item that tells a segment near the head of a shard."""
-    return f"{LOG_PREFIX}{log_epoch}#{shard}#head"
-
-
 def parse_segment_key(key: str) -> tuple[int, int, int] | None:
     """Return the log epoch, shard and number in a segment's key; None if it is none."""
     parts = key.removeprefix(LOG_PREFIX).split("#")
