@@ -27,6 +27,7 @@ __all__ = [
     "OrderField",
     "ReferenceKind",
     "ReferenceRole",
+    "ReferenceState",
     "WriteErrorCode",
     "WriteOutcome",
 ]
@@ -41,6 +42,15 @@ class LineageDirection(Enum):
     UPSTREAM = "upstream"
     DOWNSTREAM = "downstream"
     BOTH = "both"
+
+
+class ReferenceState(Enum):
+    """What a reference resolves to now, compared with what it did when it was written."""
+
+    RESOLVED = "resolved"
+    RETARGETED = "retargeted"
+    LOST = "lost"
+    UNRESOLVED = "unresolved"
 
 
 class OrderDirection(Enum):
@@ -102,6 +112,18 @@ _declare(
         ReferenceRole.TRAINING: "Code that trained the model.",
         ReferenceRole.EVALUATION: "Code that evaluates the model.",
         ReferenceRole.INFERENCE: "Code that runs the model.",
+    },
+)
+_declare(
+    ReferenceState,
+    "ReferenceState",
+    "What a reference resolves to now, compared with what it resolved to when it was written.",
+    {
+        ReferenceState.RESOLVED: "It resolves to the artifact that it resolved to when it was "
+        "written or, if it resolved to none then, to one now.",
+        ReferenceState.RETARGETED: "It resolves to another artifact than when it was written.",
+        ReferenceState.LOST: "It resolved to an artifact when it was written, and to none now.",
+        ReferenceState.UNRESOLVED: "It resolves to none now, and did not when it was written.",
     },
 )
 _declare(

@@ -4,22 +4,26 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
+from graphql.pyutils import AwaitableOrValue
 
 from graph.context import Info
 from graph.loading.awaitables import map_awaitable
-from graph.loading.reference_resolution import resolve_references
 from graph.schema.types.artifact import Artifact, artifact_from_record
-from graph.schema.types.enums import ReferenceKind, ReferenceRole
+from graph.schema.types.enums import ReferenceKind, ReferenceRole, ReferenceState
 from graph.schema.types.scalars import Url
 from graph.schema.types.strawberry_fields import field, record_field
 from storage.artifacts import records
-from storage.artifacts.records import LookupField
+from storage.artifacts.records import LookupField, PartialArtifact, require_read
 
 if TYPE_CHECKING:
     from graph.schema.types.model import Model
 
 _ID_PREFIX = "reference_"
 """No artifact's id has an underscore."""
+
+
+def _get_targets(reference: "Reference") -> list[records.Target]:
+    return [reference.record.target]
 
 
 @strawberry.type(
@@ -80,14 +84,72 @@ class Reference:
         "The artifact that the reference currently resolves to: the one with this ID or URL, "
         "or the name owner, which is the artifact that has had this name longest. Its type is "
         "the one that `kind` requires. Null if there is none.",
-        lambda reference: [reference.record.target],
+        _get_targets,
     )
     def artifact(self, info: Info) -> Artifact | None:
         """Return the artifact that the reference resolves to."""
-        links = resolve_references(info.context.loaders, [self.record])
+        return map_awaitable(self._load_artifact(info), _to_optional_artifact)
+
+    @field(
+        "What the reference resolves to now, compared with what it resolved to when it was "
+        "written.",
+        _get_targets,
+    )
+    def state(self, info: Info) -> ReferenceState | None:
+        """Return the state of the reference."""
+        return map_awaitable(self._load_artifact(info), self._compare)
+
+    @field(
+        "The artifact that the reference resolved to when it was written. Null if it resolved "
+        "to none, and if that artifact no longer exists."
+    )
+    def original_artifact(self, info: Info) -> Artifact | None:
+        """Return the artifact that the reference resolved to when it was written."""
+        return map_awaitable(self._load_original(info), _to_optional_artifact)
+
+    @field(
+        "The version that the original artifact had when the reference was written. Null if "
+        "the reference resolved to none, or was written before the registry recorded versions."
+    )
+    def target_version(self) -> int | None:
+        """Return the version of the original artifact."""
+        resolved = self.record.resolved
+        return resolved.version if resolved else None
+
+    @field(
+        "Whether the original artifact has been changed since the reference was written, other "
+        "than by a rating; true if it no longer exists. Null if `targetVersion` is null."
+    )
+    def changed_since(self, info: Info) -> bool | None:
+        """Return whether the original artifact has been changed."""
+        version = self.target_version()
+        if version is None:
+            return None
         return map_awaitable(
-            links, lambda artifacts: artifact_from_record(artifacts[0]) if artifacts else None
+            self._load_original(info),
+            lambda found: found is None or require_read(found.content_version) > version,
         )
+
+    def _load_artifact(self, info: Info) -> AwaitableOrValue[PartialArtifact | None]:
+        return info.context.loaders.artifact_by_target.get_or_schedule(self.record.target)
+
+    def _load_original(self, info: Info) -> AwaitableOrValue[PartialArtifact | None]:
+        """Return the artifact of the stamp; its id may belong to another type by now."""
+        resolved, artifact_type = self.record.resolved, self.record.kind.artifact_type
+        if resolved is None:
+            return None
+        return map_awaitable(
+            info.context.loaders.artifact_by_id.get_or_schedule(resolved.id),
+            lambda found: found if found and found.type is artifact_type else None,
+        )
+
+    def _compare(self, artifact: PartialArtifact | None) -> ReferenceState:
+        original = self.record.resolved
+        if artifact is None:
+            return ReferenceState.LOST if original else ReferenceState.UNRESOLVED
+        if original is None or original.id == artifact.id:
+            return ReferenceState.RESOLVED
+        return ReferenceState.RETARGETED
 
     @classmethod
     def from_record(cls, record: records.Reference, model: "Model") -> "Reference":
@@ -100,3 +162,7 @@ class Reference:
             target_url=Url(value) if record.lookup_field is LookupField.URL else None,
             target_name=value if record.lookup_field is LookupField.NAME else None,
         )
+
+
+def _to_optional_artifact(record: PartialArtifact | None) -> Artifact | None:
+    return None if record is None else artifact_from_record(record)
