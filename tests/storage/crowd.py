@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from storage.artifacts.records import Artifact, Identity, NewArtifact
-from storage.artifacts.write_rules import make_artifact, reference_targets
+from storage.artifacts.write_rules import Stamp, make_artifact, reference_targets
 from storage.dynamodb.items.codec import encode, name_since
 from storage.dynamodb.schema.attributes import Item
-from storage.dynamodb.schema.keys import url_key
+from storage.dynamodb.schema.keys import name_item_key, url_key
 from storage.dynamodb.store import DynamoStore
-from storage.dynamodb.writes.transitions import name_item_key, reference_item
+from storage.dynamodb.writes.transitions import reference_item
 from storage.sqlite import rows
 from storage.sqlite.store import SqliteStore
 from storage.store import Store
@@ -37,7 +37,8 @@ class Crowd:
 
 def cast(models: int, code: int) -> list[Artifact]:
     """Return so many models and then so much code; always the same."""
-    return [make_artifact(_model(n) if n < models else _code(n)) for n in range(models + code)]
+    drafts = (_model(n) if n < models else _code(n) for n in range(models + code))
+    return [make_artifact(draft, Stamp(START)) for draft in drafts]
 
 
 def fill_file(path: Path, artifacts: Iterable[Artifact]) -> None:
@@ -102,5 +103,9 @@ def _items(artifacts: Iterable[Artifact]) -> Iterator[Item]:
             yield reference_item(artifact.id, target)
         places_by_key[name_item_key(artifact) or ""].append(name_since(artifact))
     for key, places in places_by_key.items():
-        count = {"N": str(len(places))}
-        yield {"artifact_id": {"S": key}, "owner": {"S": min(places)}, "bearers": count}
+        last_since = max(places).partition("#")[0]
+        yield {
+            "artifact_id": {"S": key},
+            "owner": {"S": min(places)},
+            "last_since": {"S": last_since},
+        }
