@@ -55,9 +55,10 @@ class TokenVerifier:
         """
         try:
             claims = await self._decode(token)
+            str(claims["sub"]).encode()  # it is stored, so it must be valid Unicode
         except jwt.ExpiredSignatureError:
             raise InvalidTokenError("The token has expired.") from None
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, UnicodeEncodeError) as error:
             _log.info("rejected a token: %s", type(error).__name__)
             raise InvalidTokenError("The token is not valid.") from None
         return str(claims["sub"]), _read_role(claims.get(self._issuer.roles_claim))

@@ -45,6 +45,7 @@ mutation ($inputs: [RegisterArtifactInput!]!, $onConflict: OnConflict! = REJECT)
       artifact { id }
       userErrors { code message field artifact { id } }
     }
+    userErrors { code message field }
   }
 }
 """

@@ -8,7 +8,7 @@ from typing import Any
 
 from storage.artifacts.projection import FULL_BY_DEFAULT, AnyArtifact, Projection
 from storage.artifacts.records import Target
-from storage.errors import StoreUnavailableError
+from storage.errors import StoreUnavailableError, UndecodableError
 from storage.search.listing import Listing
 from storage.search.paging import Page
 from storage.store import ReverseLinkQuery
@@ -27,13 +27,13 @@ class CorruptingStore(RecordingStore):
 
     def get(
         self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
-    ) -> Mapping[str, AnyArtifact]:
+    ) -> Mapping[str, AnyArtifact | UndecodableError]:
         artifacts = super().get(ids, projection)
         return {id_: self._corrupt(artifact) for id_, artifact in artifacts.items()}
 
     def resolve(
         self, targets: Sequence[Target], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
-    ) -> Mapping[Target, AnyArtifact]:
+    ) -> Mapping[Target, AnyArtifact | UndecodableError]:
         artifacts = super().resolve(targets, projection)
         return {target: self._corrupt(artifact) for target, artifact in artifacts.items()}
 
@@ -48,17 +48,24 @@ class CorruptingStore(RecordingStore):
 
     def read_reverse_links(
         self,
-        requests: Sequence[ReverseLinkQuery],
+        queries: Sequence[ReverseLinkQuery],
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Sequence[Page[AnyArtifact]]:
-        pages = super().read_reverse_links(requests, projection)
+        pages = super().read_reverse_links(queries, projection)
         return [self._corrupt_page(page) for page in pages]
 
     def _corrupt_page(self, page: Page[AnyArtifact]) -> Page[AnyArtifact]:
-        entries = (replace(e, artifact=self._corrupt(e.artifact)) for e in page.entries)
+        entries = (replace(e, artifact=self._replace(e.artifact)) for e in page.entries)
         return replace(page, entries=tuple(entries))
 
-    def _corrupt(self, artifact: AnyArtifact) -> AnyArtifact:
+    def _corrupt(
+        self, artifact: AnyArtifact | UndecodableError
+    ) -> AnyArtifact | UndecodableError:
+        if isinstance(artifact, UndecodableError):
+            return artifact
+        return self._replace(artifact)
+
+    def _replace(self, artifact: AnyArtifact) -> AnyArtifact:
         return replace(artifact, **self.corrupt_attributes)
 
     def _record(self, method: str, count: int) -> None:
@@ -119,4 +126,8 @@ ATTRIBUTES = [
     "created_at",
     "rating",
     "references",
+    "description",
+    "properties",
+    "created_by",
+    "content_version",
 ]

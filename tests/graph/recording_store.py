@@ -4,30 +4,40 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 
+from storage.artifacts.changes import ANONYMOUS, Attribution
 from storage.artifacts.projection import FULL_BY_DEFAULT, AnyArtifact, Projection
 from storage.artifacts.records import (
     Artifact,
     ArtifactPatch,
     ArtifactType,
+    Deleted,
     NewArtifact,
     OnConflict,
     PartialArtifact,
-    Registered,
     Target,
     WriteError,
+    Written,
 )
-from storage.errors import StoreUnavailableError
+from storage.clock import Clock, system_clock
+from storage.errors import StoreUnavailableError, UndecodableError
 from storage.search.listing import Listing
 from storage.search.paging import Page
 from storage.sqlite.store import SqliteStore
-from storage.store import ReverseLinkQuery
+from storage.store import (
+    ALL_CHANGES,
+    ChangeFilter,
+    FeedPage,
+    HistoryPage,
+    HistoryQuery,
+    ReverseLinkQuery,
+)
 
 
 class RecordingStore(SqliteStore):
     """A SQLite store that records the calls of its methods, and may fail or wait."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, clock: Clock = system_clock) -> None:
+        super().__init__(path, clock=clock)
         self.calls: list[tuple[str, int]] = []
         """Each call's method, and its number of ids, targets or inputs, or its page size."""
         self.failure: Exception | None = None
@@ -42,13 +52,13 @@ class RecordingStore(SqliteStore):
 
     def get(
         self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
-    ) -> Mapping[str, AnyArtifact]:
+    ) -> Mapping[str, AnyArtifact | UndecodableError]:
         self._record("get", len(ids))
         return super().get(ids, projection)
 
     def resolve(
         self, targets: Sequence[Target], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
-    ) -> Mapping[Target, AnyArtifact]:
+    ) -> Mapping[Target, AnyArtifact | UndecodableError]:
         self._record("resolve", len(targets))
         return super().resolve(targets, projection)
 
@@ -68,22 +78,26 @@ class RecordingStore(SqliteStore):
 
     def read_reverse_links(
         self,
-        requests: Sequence[ReverseLinkQuery],
+        queries: Sequence[ReverseLinkQuery],
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Sequence[Page[AnyArtifact]]:
-        self._record("read_reverse_links", len(requests))
-        return super().read_reverse_links(requests, projection)
+        self._record("read_reverse_links", len(queries))
+        return super().read_reverse_links(queries, projection)
 
     def count_reverse_links(self, artifacts: Sequence[PartialArtifact]) -> Sequence[int | None]:
         self._record("count_reverse_links", len(artifacts))
         return super().count_reverse_links(artifacts)
 
     def register(  # type: ignore[override] # the protocol's return type, wider than SQLite's
-        self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
-    ) -> Sequence[Registered | WriteError | StoreUnavailableError]:
-        self._record("register", len(drafts))
-        outcomes = super().register(drafts[: self.capacity], on_conflict)
-        return [*outcomes, *(StoreUnavailableError() for _ in drafts[self.capacity :])]
+        self,
+        new_artifacts: Sequence[NewArtifact],
+        on_conflict: OnConflict,
+        attribution: Attribution = ANONYMOUS,
+    ) -> Sequence[Written | WriteError | StoreUnavailableError]:
+        self._record("register", len(new_artifacts))
+        accepted, failed = new_artifacts[: self.capacity], new_artifacts[self.capacity :]
+        results = super().register(accepted, on_conflict, attribution)
+        return [*results, *(StoreUnavailableError() for _ in failed)]
 
     def update(
         self,
@@ -91,22 +105,52 @@ class RecordingStore(SqliteStore):
         type: ArtifactType | None,  # noqa: A002 - the name in the protocol
         changes: ArtifactPatch,
         expected_version: int | None = None,
-    ) -> Artifact | WriteError:
+        attribution: Attribution = ANONYMOUS,
+    ) -> Written | WriteError:
         self._record("update", 1)
-        return super().update(id, type, changes, expected_version)
+        return super().update(id, type, changes, expected_version, attribution)
 
     def delete(
         self,
         id: str,  # noqa: A002 - the name in the protocol
         type: ArtifactType | None,  # noqa: A002 - the name in the protocol
         expected_version: int | None = None,
-    ) -> Artifact | WriteError:
+        attribution: Attribution = ANONYMOUS,
+    ) -> Deleted | WriteError:
         self._record("delete", 1)
-        return super().delete(id, type, expected_version)
+        return super().delete(id, type, expected_version, attribution)
+
+    def restore(
+        self,
+        id: str,  # noqa: A002 - the name in the protocol
+        attribution: Attribution = ANONYMOUS,
+    ) -> Written | WriteError:
+        self._record("restore", 1)
+        return super().restore(id, attribution)
+
+    def find_successor(self, artifact: PartialArtifact) -> Artifact | None:
+        self._record("find_successor", 1)
+        return super().find_successor(artifact)
 
     def reset(self) -> Iterator[int]:
         self._record("reset", 1)
         return super().reset()
+
+    def read_history(self, queries: Sequence[HistoryQuery]) -> Sequence[HistoryPage]:
+        self._record("read_history", len(queries))
+        return super().read_history(queries)
+
+    def read_feed(
+        self, after: str | None, first: int, filter_: ChangeFilter = ALL_CHANGES
+    ) -> FeedPage:
+        self._record("read_feed", first)
+        return super().read_feed(after, first, filter_)
+
+    def read_recent_changes(
+        self, before: str | None, first: int, filter_: ChangeFilter = ALL_CHANGES
+    ) -> FeedPage:
+        self._record("read_recent_changes", first)
+        return super().read_recent_changes(before, first, filter_)
 
     def ping(self) -> None:
         self._record("ping", 1)

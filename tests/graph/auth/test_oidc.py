@@ -13,7 +13,8 @@ import jwt
 import pytest
 
 from tests.graph.auth.credentials import ADMIN, READ, WRITE, bearer, error_code
-from tests.graph.oidc_issuer import Issuer, create_ec_key, create_rsa_key, to_jwk
+from tests.graph.clients import BERT
+from tests.graph.oidc_issuer import NAME, Issuer, create_ec_key, create_rsa_key, to_jwk
 from tests.graph.recording_store import RecordingStore
 
 pytestmark = pytest.mark.anyio
@@ -43,6 +44,30 @@ async def test_a_token_has_the_highest_role_in_its_claim(
 
     assert [answer.status_code for answer in answers] == statuses
     assert issuer.fetches == 1
+
+
+async def test_a_write_is_attributed_to_the_subject_and_its_issuer(
+    issuer_http: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    headers = bearer(issuer.sign_token(roles=["write"], sub="jürgen"))
+    query = f"""mutation {{
+      registerModel(input: {{ url: "{BERT}" }}) {{ model {{ createdBy {{ name issuer }} }} }}
+    }}"""
+
+    answer = await issuer_http.post("/graphql", json={"query": query}, headers=headers)
+
+    (model,) = answer.json()["data"]["registerModel"].values()
+    assert model["createdBy"] == {"name": "jürgen", "issuer": NAME}
+
+
+async def test_a_subject_that_is_not_valid_unicode_is_rejected(
+    issuer_http: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    headers = bearer(issuer.sign_token(sub="\ud800"))
+
+    answer = await issuer_http.post("/graphql", json={"query": READ}, headers=headers)
+
+    assert [answer.status_code, error_code(answer)] == [401, "UNAUTHENTICATED"]
 
 
 def encode_base64(part: bytes) -> str:

@@ -4,22 +4,27 @@ from typing import Any
 
 from tests.graph.clients import BERT, RATING, Client
 
-FIELDS = "type name url downloadUrl license tags version"
+FIELDS = """
+type name url downloadUrl description license tags properties { key value } version
+"""
+ERRORS = "userErrors { code message field artifact { id version } }"
 REGISTER_MODEL = f"""
 mutation ($input: RegisterModelInput!, $onConflict: OnConflict! = REJECT) {{
   registerModel(input: $input, onConflict: $onConflict) {{
-    model {{ id {FIELDS} createdAt updatedAt rating {{ netScore }} references {{ kind name }} }}
-    userErrors {{ code message field artifact {{ id version }} }}
+    model {{
+      id {FIELDS} createdAt updatedAt rating {{ netScore }}
+      references {{ kind targetName role revision }}
+    }}
+    outcome
+    {ERRORS}
   }}
 }}
 """
-ERRORS = "userErrors { code message field artifact { id version } }"
 UPDATE_MODEL = f"""
 mutation ($id: ID!, $input: UpdateModelInput!, $version: Int) {{
   updateModel(id: $id, input: $input, expectedVersion: $version) {{
-    model {{
-      name url downloadUrl license tags version rating {{ netScore }} references {{ name }}
-    }}
+    model {{ {FIELDS} rating {{ netScore }} references {{ targetName }} }}
+    outcome
     {ERRORS}
   }}
 }}
@@ -34,13 +39,21 @@ mutation ($id: ID!, $rating: ModelRatingInput!, $version: Int) {{
         sizeScore {{ raspberryPi jetsonNano desktopPc awsServer }}
       }}
     }}
+    outcome
     {ERRORS}
   }}
 }}
 """
 DELETE_ARTIFACT = f"""
 mutation ($id: ID!, $type: ArtifactType, $version: Int) {{
-  deleteArtifact(id: $id, type: $type, expectedVersion: $version) {{ deletedId {ERRORS} }}
+  deleteArtifact(id: $id, type: $type, expectedVersion: $version) {{
+    deletedId successor {{ id name }} {ERRORS}
+  }}
+}}
+"""
+RESTORE_ARTIFACT = f"""
+mutation ($id: ID!) {{
+  restoreArtifact(id: $id) {{ artifact {{ id {FIELDS} }} {ERRORS} }}
 }}
 """
 RESET = f"""

@@ -1,5 +1,7 @@
 """Register artifacts: what is stored, conflicts of urls, and several at once."""
 
+import re
+
 import pytest
 
 from tests.graph.clients import (
@@ -25,8 +27,10 @@ async def test_model_is_stored_as_given(client: Client) -> None:
         name=" BERT ",
         downloadUrl="https://example.org/bert.bin",
         license="apache-2.0",
+        description="Reads *both* ways.",
         tags=["nlp", "english"],
-        datasets=[{"name": "books"}],
+        properties=[{"key": "steps", "value": "1000"}, {"key": "framework", "value": "jax"}],
+        datasets=[{"name": "books", "role": "TRAINED_ON", "revision": "v1.1"}],
         codes=[{"name": "trainer"}],
         baseModels=[{"name": "elmo"}],
         rating=RATING,
@@ -40,14 +44,24 @@ async def test_model_is_stored_as_given(client: Client) -> None:
         "name": " BERT ",
         "url": BERT,
         "downloadUrl": "https://example.org/bert.bin",
+        "description": "Reads *both* ways.",
         "license": "apache-2.0",
         "tags": ["nlp", "english"],
+        "properties": [
+            {"key": "framework", "value": "jax"},
+            {"key": "steps", "value": "1000"},
+        ],
         "version": 1,
         "rating": {"netScore": 0.5},
         "references": [
-            {"kind": "DATASET", "name": "books"},
-            {"kind": "CODE", "name": "trainer"},
-            {"kind": "BASE_MODEL", "name": "elmo"},
+            {
+                "kind": "DATASET",
+                "targetName": "books",
+                "role": "TRAINED_ON",
+                "revision": "v1.1",
+            },
+            {"kind": "CODE", "targetName": "trainer", "role": None, "revision": None},
+            {"kind": "BASE_MODEL", "targetName": "elmo", "role": None, "revision": None},
         ],
     }
 
@@ -68,8 +82,10 @@ async def test_names_are_derived_from_urls(
 
     defaults: dict[str, object] = {
         "downloadUrl": None,
+        "description": None,
         "license": None,
         "tags": [],
+        "properties": [],
         "version": 1,
     }
     assert data["registerDataset"] == {
@@ -93,8 +109,8 @@ async def test_existing_url_is_rejected_with_the_existing_artifact(client: Clien
     assert errors == [
         {
             "code": "ALREADY_EXISTS",
-            "message": f"The model {first['id']} has this url already.",
-            "field": ["url"],
+            "message": f"The model {first['id']} already has this url.",
+            "field": ["input", "url"],
             "artifact": {"id": first["id"], "version": 1},
         }
     ]
@@ -108,6 +124,7 @@ async def test_artifact_with_an_existing_url_is_updated_on_request(client: Clien
     )
 
     updated = data["registerModel"]["model"]
+    assert data["registerModel"]["outcome"] == "UPDATED"
     fields = [updated[name] for name in ("id", "name", "license", "tags", "version")]
     assert fields == [first["id"], "first", "mit", ["x"], 2]
 
@@ -152,10 +169,10 @@ async def test_valid_inputs_are_registered_in_one_store_call(
         for result in results
     ] == [
         [],
-        [("INVALID", ["dataset", "url"])],
+        [("INVALID", ["inputs", "1", "dataset", "url"])],
         [],
-        [("INVALID", ["model", "datasets", "0", "name"])],
-        [("ALREADY_EXISTS", ["model", "url"])],
+        [("INVALID", ["inputs", "3", "model", "datasets", "0", "name"])],
+        [("ALREADY_EXISTS", ["inputs", "4", "model", "url"])],
     ]
     assert results[4]["userErrors"][0]["artifact"] == bert
     assert recorded.calls == [("register", 3)]
@@ -166,7 +183,7 @@ async def test_empty_list_of_inputs_makes_no_store_call(
 ) -> None:
     data = await client.data(REGISTER, inputs=[])
 
-    assert data == {"registerArtifacts": {"results": []}}
+    assert data == {"registerArtifacts": {"results": [], "userErrors": []}}
     assert recorded.calls == []
 
 
@@ -175,8 +192,60 @@ async def test_more_than_100_inputs_are_rejected_as_a_whole(
 ) -> None:
     inputs = [code(f"{TRAINER}/{n}") for n in range(101)]
 
-    assert await client.error(REGISTER, inputs=inputs) == (
-        "BAD_USER_INPUT",
-        "`inputs` must have at most 100 items, not 101.",
-    )
+    payload = (await client.data(REGISTER, inputs=inputs))["registerArtifacts"]
+
+    assert payload == {
+        "results": [],
+        "userErrors": [
+            {
+                "code": "TOO_MANY",
+                "message": "must have at most 100 items, not 101",
+                "field": ["inputs"],
+            }
+        ],
+    }
     assert recorded.calls == []
+
+
+async def test_registering_what_is_there_changes_nothing(client: Client) -> None:
+    fields = {"url": BERT, "name": "bert", "tags": ["x"], "rating": RATING}
+    first = (await client.data(REGISTER_MODEL, input=fields))["registerModel"]
+
+    again = (await client.data(REGISTER_MODEL, input=fields, onConflict="UPDATE"))[
+        "registerModel"
+    ]
+
+    assert (first["outcome"], again["outcome"]) == ("CREATED", "UNCHANGED")
+    assert again["model"] == first["model"]
+
+
+async def test_equal_references_are_kept_once(client: Client) -> None:
+    registered, _ = await register_model(
+        client,
+        datasets=[
+            {"name": "Books", "revision": "1"},
+            {"name": "books ", "revision": "2"},
+            {"name": "books", "role": "EVALUATED_ON"},
+        ],
+    )
+
+    assert [(r["targetName"], r["role"], r["revision"]) for r in registered["references"]] == [
+        ("Books", None, "1"),
+        ("books", "EVALUATED_ON", None),
+    ]
+
+
+async def test_times_have_three_fraction_digits_and_are_in_utc(client: Client) -> None:
+    registered, _ = await register_model(client)
+
+    pattern = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+    assert re.fullmatch(pattern, registered["createdAt"])
+
+
+async def test_property_is_read_by_its_key(client: Client) -> None:
+    (bert,) = await client.register(model(properties=[{"key": "a", "value": "1"}]))
+
+    query = """query ($id: ID!) {
+      artifact(id: $id) { a: property(key: "a") upper: property(key: "A") }
+    }"""
+    assert await client.data(query, id=bert) == {"artifact": {"a": "1", "upper": None}}

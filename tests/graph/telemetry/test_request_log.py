@@ -1,4 +1,4 @@
-"""The log line of each request."""
+"""The log lines of requests and of the writes that they make."""
 
 import logging
 from typing import Any
@@ -6,9 +6,17 @@ from typing import Any
 import pytest
 
 from graph.auth.roles import Role
+from graph.auth.static_tokens import create_token
 from graph.settings import Settings
 from tests.graph.clients import Client, dataset, model, serving
 from tests.graph.recording_store import RecordingStore
+from tests.graph.schema.mutations import (
+    DELETE_ARTIFACT,
+    RATE_MODEL,
+    RESET,
+    RESTORE_ARTIFACT,
+    UPDATE_MODEL,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -95,3 +103,56 @@ async def test_a_rejected_request_is_logged_at_level_info(
     assert (line["kind"], line["status"], line["codes"]) == expected
     assert line["store"] == NO_USAGE
     assert all(record.levelno <= logging.INFO for record in caplog.records)
+
+
+def read_writes(log: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    """Return the fields of the lines of writes."""
+    names = ("msg", "request_id", "caller", "issuer", "artifact_id", "version", "kind")
+    lines = [vars(r) for r in log.records if r.name == "graph.writes"]
+    return [{name: line.get(name) for name in names} for line in lines]
+
+
+async def test_each_write_has_a_line_with_its_caller_and_what_it_made(
+    recorded: RecordingStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    token, entry = create_token("alice", Role.ADMIN)
+    caplog.set_level(logging.INFO)
+    headers = {"authorization": f"Bearer {token}", "x-request-id": "mine"}
+    async with serving(recorded, Settings(auth_tokens=(entry,))) as http:
+        http.headers.update(headers)
+        client = Client(http)
+        bert, _ = await client.register(model(name="bert"), dataset())
+        await client.data(UPDATE_MODEL, id=bert, input={"license": "mit"})
+        await client.data(UPDATE_MODEL, id=bert, input={"license": "mit"})
+        await client.data(RATE_MODEL, id=bert, rating={"netScore": 0.5})
+        await client.data(DELETE_ARTIFACT, id=bert)
+        await client.data(RESTORE_ARTIFACT, id=bert)
+
+    lines = read_writes(caplog)
+    assert all(
+        (line["msg"], line["request_id"], line["caller"], line["issuer"])
+        == ("write", "mine", "alice", None)
+        for line in lines
+    )
+    assert [(line["kind"], line["version"]) for line in lines] == [
+        ("REGISTERED", 1),
+        ("REGISTERED", 1),
+        ("UPDATED", 2),
+        ("RATED", 3),
+        ("DELETED", 4),
+        ("RESTORED", 5),
+    ]
+    assert {line["artifact_id"] for line in lines[2:]} == {bert}
+
+
+async def test_a_reset_has_a_line_with_its_caller(
+    recorded: RecordingStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with serving(recorded, Settings()) as http:
+        client = Client(http)
+        await client.register(dataset())
+        await client.data(RESET, confirm="registry.db")
+
+    line = vars([r for r in caplog.records if r.name == "graph.writes"][-1])
+    assert (line["msg"], line["caller"], line["deleted_count"]) == ("reset", None, 1)
