@@ -180,7 +180,7 @@ def register_one(
 
 
 def update(
-    store: Store, artifact: Artifact, attribution: Attribution = ANONYMOUS, **given: object
+    store: Store, artifact: Artifact, attribution: Attribution = ANONYMOUS, /, **given: object
 ) -> Artifact:
     """Update an artifact, which must be accepted and change it."""
     changes = ArtifactPatch(**given)  # type: ignore[typeddict-item] # as the caller spells them

@@ -1,5 +1,7 @@
 """Deriving names from urls, comparing names, and the keys and key ranges of names."""
 
+from hashlib import sha256
+
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -86,6 +88,9 @@ def test_keys_are_not_longer_than_dynamodb_allows(
 @given(texts, texts)
 @example("ΐ" * 512, "ΐ" * 511)
 @example("x" * 2_000, "x" * 2_001)
+@example(LONGEST, sha256(LONGEST.encode()).hexdigest())
+@example(LONGEST, "#" + sha256(LONGEST.encode()).hexdigest())
+@example(LONGEST, "-sha256#" + sha256(LONGEST.encode()).hexdigest())
 def test_different_targets_have_different_keys(one: str, other: str) -> None:
     assume(one != other)
 

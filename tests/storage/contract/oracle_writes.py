@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ClassVar
@@ -18,8 +17,8 @@ from storage.artifacts.records import (
     NewArtifact,
     OnConflict,
     Reference,
-    Registered,
     Target,
+    Written,
 )
 from tests.storage.contract.oracle_strategies import (
     IDS,
@@ -33,8 +32,9 @@ from tests.storage.contract.oracle_strategies import (
     some_references,
     types,
 )
+from tests.storage.contract.recorded_changes import ManualClock
 from tests.storage.engines import opened
-from tests.storage.samples import MODEL, new_artifact, rating
+from tests.storage.samples import ALICE, BOB, MODEL, new_artifact, rating
 
 
 class WrittenStores(RuleBasedStateMachine):
@@ -46,9 +46,10 @@ class WrittenStores(RuleBasedStateMachine):
         super().__init__()
         self.opened = ExitStack()
         path = Path(self.opened.enter_context(TemporaryDirectory()))
-        self.sqlite = self.opened.enter_context(opened("sqlite", path / "registry.db"))
-        self.dynamo = self.opened.enter_context(opened(self.engine, path))
-        self.last = datetime.now(UTC)
+        self.clock = ManualClock()
+        file = path / "registry.db"
+        self.sqlite = self.opened.enter_context(opened("sqlite", file, self.clock))
+        self.dynamo = self.opened.enter_context(opened(self.engine, path, self.clock))
         self.identities = 0
         self.resolved_targets: dict[Target, list[Target]] = {}
 
@@ -66,16 +67,16 @@ class WrittenStores(RuleBasedStateMachine):
     def compare(self, outcomes: Sequence[Outcome], others: Sequence[Outcome]) -> None:
         assert [comparable(o) for o in others] == [comparable(o) for o in outcomes]
         for outcome in others:
-            artifact = outcome.artifact if isinstance(outcome, Registered) else outcome
-            if isinstance(artifact, Artifact):
-                for reference in artifact.references:
+            if isinstance(outcome, Written):
+                for reference in outcome.artifact.references:
                     self.resolved_targets.setdefault(reference.target, []).append(
                         reference.target
                     )
 
     def new_identity(self) -> Identity:
-        self.last = stamp = max(datetime.now(UTC), self.last + timedelta(microseconds=1))
+        self.clock.advance(milliseconds=1)
         self.identities += 1
+        stamp = self.clock.now
         id_ = (
             IDS[self.identities % len(IDS)] if self.identities % 5 else f"new-{self.identities}"
         )
@@ -101,12 +102,12 @@ class WrittenStores(RuleBasedStateMachine):
         ]
         for batch in [new] if is_independent(new, on_conflict) else [[one] for one in new]:
             self.compare(
-                self.sqlite.register(batch, on_conflict),
-                self.dynamo.register(batch, on_conflict),
+                self.sqlite.register(batch, on_conflict, BOB),
+                self.dynamo.register(batch, on_conflict, BOB),
             )
 
     @rule(pick=picks, newer=st.booleans(), on_conflict=st.sampled_from(OnConflict))
-    def restore(self, pick: int, newer: bool, on_conflict: OnConflict) -> None:
+    def import_again(self, pick: int, newer: bool, on_conflict: OnConflict) -> None:
         if not (artifacts := self.artifacts):
             return
         it = artifacts[pick % len(artifacts)]
@@ -178,6 +179,16 @@ class WrittenStores(RuleBasedStateMachine):
         self.compare(
             [self.sqlite.delete(id_, artifact_type)], [self.dynamo.delete(id_, artifact_type)]
         )
+
+    @rule(pick=picks)
+    def restore(self, pick: int) -> None:
+        deleted = [each.artifact.id for each in self.sqlite.scan_deleted()]
+        id_ = deleted[pick % len(deleted)] if deleted else IDS[pick % len(IDS)]
+        self.compare([self.sqlite.restore(id_, ALICE)], [self.dynamo.restore(id_, ALICE)])
+
+    @rule(hours=st.sampled_from([-2, 1, 3]))
+    def set_clock(self, hours: int) -> None:
+        self.clock.advance(hours=hours)
 
     @rule(dice=st.integers(0, 19))
     def reset(self, dice: int) -> None:

@@ -29,9 +29,11 @@ HOUR = timedelta(hours=1)
 
 
 def _join(store: Store, at: int, named_at: datetime | None = None) -> Artifact:
-    identity = named_at and Identity(
-        id=f"id-{at}", version=1, created_at=START, updated_at=START, named_at=named_at
-    )
+    identity = None
+    if named_at:
+        identity = Identity(
+            id=f"id-{at}", version=1, created_at=START, updated_at=START, named_at=named_at
+        )
     url = f"https://example.org/{at}"
     return register_one(store, new_artifact(DATASET, "squad", url=url, identity=identity))
 

@@ -14,6 +14,7 @@ from storage.artifacts.records import (
     PartialArtifact,
     require_read,
 )
+from storage.errors import UndecodableError
 from storage.search.listing import Filter, Listing, Order
 from storage.search.paging import Page
 from storage.store import ReverseLinkQuery, Store
@@ -97,6 +98,7 @@ def test_reverse_links_include_the_details(filled: Store) -> None:
 def test_details_outside_the_projection_are_not_read(filled: Store) -> None:
     (model,) = (a for a in read_all(filled) if a.name == "a")
     part = filled.get([model.id], Projection.from_details({"tags"}))[model.id]
+    assert isinstance(part, PartialArtifact)
 
     assert part.tags == ("nlp", "small")
     assert {name for name in DETAILS if getattr(part, name) is NOT_READ} == DETAILS - {"tags"}
@@ -106,10 +108,12 @@ def test_details_outside_the_projection_are_not_read(filled: Store) -> None:
 
 def test_a_type_checker_knows_what_may_not_have_been_read(filled: Store) -> None:
     (model,) = (a for a in read_all(filled) if a.name == "a")
-    assert_type(filled.get([model.id]), Mapping[str, Artifact])
-    assert_type(filled.get([model.id], FULL_PROJECTION), Mapping[str, Artifact])
+    assert_type(filled.get([model.id]), Mapping[str, Artifact | UndecodableError])
+    full = filled.get([model.id], FULL_PROJECTION)
+    assert_type(full, Mapping[str, Artifact | UndecodableError])
     part = filled.get([model.id], CORE_PROJECTION)[model.id]
-    assert_type(part, PartialArtifact)
+    assert_type(part, PartialArtifact | UndecodableError)
+    assert isinstance(part, PartialArtifact)
 
     with pytest.raises(TypeError):
         _ = part.references[0]  # type: ignore[index] # mypy refuses it: it may be NOT_READ
@@ -120,8 +124,8 @@ def read_all(store: Store) -> Iterator[Artifact]:
 
 
 def are_alike(
-    found: Mapping[Any, PartialArtifact],
-    others: Mapping[Any, PartialArtifact],
+    found: Mapping[Any, PartialArtifact | UndecodableError],
+    others: Mapping[Any, PartialArtifact | UndecodableError],
     projection: Projection[PartialArtifact],
 ) -> bool:
     return found.keys() == others.keys() and all(

@@ -19,6 +19,7 @@ from tests.storage.samples import (
     new_artifact,
     rating,
     read,
+    register,
     register_one,
     restore,
     squad,
@@ -122,6 +123,14 @@ def test_a_stamp_stays_when_the_name_comes_to_mean_another(store: Store) -> None
     assert links(store, model) == [second.id]
     model = update(store, model, license="mit")
     assert _stamps(store, model) == [(first.id, 1)]
+
+
+def test_a_reference_to_what_was_registered_before_in_the_batch_is_stamped(
+    store: Store,
+) -> None:
+    target, model = register(store, squad(), bert(SQUAD, by_url(DATASET, squad().url)))
+
+    assert _stamps(store, model) == [(target.id, 1), (target.id, 1)]
 
 
 def test_a_restored_model_has_its_old_stamps(store: Store) -> None:

@@ -33,6 +33,7 @@ from tests.storage.samples import (
     register_one,
     restore,
     update,
+    url_for,
 )
 
 MOST = 150_000
@@ -61,9 +62,9 @@ TOO_LARGE = {
 def test_an_artifact_that_is_too_large_is_an_error(store: Store, fields: ArtifactPatch) -> None:
     small = register_one(store, bert())
     drafts = [
-        new_artifact(MODEL, "large", **fields),  # type: ignore[arg-type] # a patch's fields
+        _model(fields, "large"),
         new_artifact(MODEL, "other"),
-        new_artifact(MODEL, "bert", **fields),  # type: ignore[arg-type] # likewise
+        _model(fields, "bert"),
     ]
 
     large, other, updated = store.register(drafts, OnConflict.UPDATE)
@@ -82,17 +83,18 @@ def test_tags_of_emoji_fit(store: Store) -> None:
     assert read(store, made.id) == made
 
 
-def _filled(letter: str, **given: object) -> ArtifactPatch:
-    """A patch that gives a model named m exactly the most bytes."""
+def _filled(letter: str, name: str = "m", **given: object) -> ArtifactPatch:
+    """A patch that gives a model exactly the most bytes."""
     patch = ArtifactPatch(license=letter, **given)  # type: ignore[typeddict-item] # the caller's
-    left = MOST - encoded_size(make_artifact(_model(patch), Stamp(START)))
+    left = MOST - encoded_size(make_artifact(_model(patch, name), Stamp(START)))
     assert left >= 0
-    patch["license"] = letter * (1 + left)
-    return patch
+    return {**patch, "license": letter * (1 + left)}
 
 
-def _model(patch: ArtifactPatch) -> NewArtifact:
-    return new_artifact(MODEL, "m", **patch)  # type: ignore[arg-type] # a patch's fields
+def _model(patch: ArtifactPatch, name: str = "m") -> NewArtifact:
+    url = url_for(MODEL, name)
+    changes = ArtifactPatch(**{"name": name, "url": url, **patch})
+    return NewArtifact(type=MODEL, url=url, name=name, changes=changes)
 
 
 CONTROLS = tuple("\x01" * 256 for _ in range(90))
@@ -114,8 +116,8 @@ def test_the_largest_artifacts_can_be_registered_updated_deleted_and_restored(
     assert encoded_size(made) == MOST
     assert links(store, made) == [None] * len(made.references)
 
-    empty = ArtifactPatch(tags=(), properties=(), datasets=(), codes=())
-    changed = update(store, made, **{**empty, **others})
+    cleared = dict.fromkeys(("tags", "properties", "datasets"), ())
+    changed = update(store, made, **{**cleared, **others})
     assert encoded_size(changed) == MOST
     assert read(store, made.id) == changed
     delete(store, changed)
@@ -127,10 +129,8 @@ def test_the_largest_artifacts_can_be_registered_updated_deleted_and_restored(
 
 
 def test_the_largest_artifacts_can_be_written_in_one_batch(store: Store) -> None:
-    drafts = [
-        new_artifact(MODEL, f"{n:04}", **_filled("a", tags=TAGS, url=f"https://x.org/{n:031}"))  # type: ignore[arg-type] # a patch's fields
-        for n in range(30)
-    ]
+    names = [f"m{n:02}" for n in range(30)]
+    drafts = [_model(_filled("a", name, tags=TAGS), name) for name in names]
 
     made = register(store, *drafts)
 

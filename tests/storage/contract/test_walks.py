@@ -21,7 +21,7 @@ from tests.storage.contract.walking import (
     settle_models,
 )
 from tests.storage.engines import ENGINES
-from tests.storage.samples import ORDERS, ids, listing
+from tests.storage.samples import ORDERS, ids, listing, read
 
 WALKS = {"sqlite": len(LISTINGS), "dynamodb-local": len(LISTINGS) // 4}
 """The number of walks; moto is too slow for many."""
@@ -95,7 +95,7 @@ def _walk_in_churn(store: Store, seed: int, walks: int) -> None:
         churn.may_rename_settled = (
             wanted.is_whole and wanted.order.field is OrderField.CREATED_AT
         )
-        settled = list(store.get(ids(settled)).values())
+        settled = [read(store, artifact.id) for artifact in settled]
         sizes = [draw.randint(1, 6) for _ in range(5)]
         assert_seen(store, wanted, settled, sizes, churn.act)
 
