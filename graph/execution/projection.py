@@ -24,10 +24,16 @@ _REFERENCE_FIELDS = (
     "lineage",
 )
 _ATTRIBUTE_OF_FIELD = {
+    "description": "description",
     "license": "license",
     "tags": "tags",
+    "properties": "properties",
+    "property": "properties",
     "createdAt": "created_at",
     "updatedAt": "updated_at",
+    "createdBy": "created_by",
+    "updatedBy": "updated_by",
+    "changedSince": "content_version",
     "rating": "rating",
     **dict.fromkeys(_REFERENCE_FIELDS, "references"),
 }

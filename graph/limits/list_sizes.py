@@ -13,6 +13,7 @@ from graphql import (
     GraphQLSchema,
     IntValueNode,
     ListValueNode,
+    NullValueNode,
     OperationDefinitionNode,
     ValueNode,
     VariableNode,
@@ -39,7 +40,7 @@ class ListSizes:
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any],
     ) -> None:
-        self.variable_sizes: dict[str, int] = {}
+        self.variable_sizes: dict[str, int | None] = {}
         """The sizes of the variables that have been read, by name."""
         self._introspection_sizes = introspection_sizes
         self._variables = dict(variables)
@@ -61,27 +62,32 @@ class ListSizes:
         if parent is None or not is_list_type(get_nullable_type(field.type)):
             return 1
         is_composite = is_composite_type(get_named_type(field.type))
-        return _ASSUMED_LENGTH if parent.interfaces and is_composite else 1
+        is_plain = parent.interfaces or parent.name == "Change"
+        return _ASSUMED_LENGTH if is_plain and is_composite else 1
 
-    def read_variable(self, name: str) -> int:
+    def read_variable(self, name: str) -> int | None:
         """Return the size that a variable has, and remember it in `variable_sizes`."""
         size = self.variable_sizes[name] = _to_size(self._variables.get(name))
         return size
 
     def _read_argument(self, node: FieldNode, name: str, field: GraphQLField) -> int:
+        size = None
         for argument in node.arguments or ():
             if argument.name.value == name:
-                return self._read_value(argument.value)
-        default = field.args[name].default_value
+                size = self._read_value(argument.value)
+        default = field.args[name].default_value if size is None else size
         return default if isinstance(default, int) else 1
 
-    def _read_value(self, value: ValueNode) -> int:
+    def _read_value(self, value: ValueNode) -> int | None:
         if isinstance(value, VariableNode):
             return self.read_variable(value.name.value)
         return _to_size(value)
 
 
-def _to_size(value: Any) -> int:  # noqa: ANN401 - a literal, or the JSON that a client sent
+def _to_size(value: Any) -> int | None:  # noqa: ANN401 - a literal, or a client's JSON
+    """Return the size that a value is or has; None if it is null, which means the default."""
+    if value is None or isinstance(value, NullValueNode):
+        return None
     if isinstance(value, IntValueNode):
         return int(value.value[:10])
     if isinstance(value, ListValueNode):

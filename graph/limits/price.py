@@ -2,7 +2,8 @@
 
 A field costs 1, and its selections are multiplied by its estimated list size: the page size,
 the length of `ids` or `inputs`, or 5 for a plain list. A directive costs 1, and so does each
-value in a list or an object of the variables; a mutation costs 20 for each input. Each
+value in a list or an object of the variables; a mutation costs 20 for each input. A page of
+changes costs 100, because its filter may leave out most of the changes that it reads. Each
 fragment is priced once, so that one pass is enough.
 """
 
@@ -38,6 +39,9 @@ from graph.limits.list_sizes import (
 MAX_PRICE = 10**9
 """The maximum that is computed; it keeps the numbers of extreme documents small."""
 _MUTATION_COST = 20
+_CHANGES_COST = 100
+_CHANGES_FIELDS = frozenset({"changes", "recentChanges"})
+"""Fields of Query that read pages of changes."""
 _MAX_NESTING = 200
 """More than graphql-core lets a document nest, fragments included."""
 
@@ -88,7 +92,7 @@ class DocumentPrices:
         self._schema = schema
         self._introspection_sizes = introspection_sizes
         self._document = document
-        self._cache: dict[int, tuple[Mapping[str, int], Price]] = {}
+        self._cache: dict[int, tuple[Mapping[str, int | None], Price]] = {}
 
     def __call__(
         self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
@@ -156,8 +160,7 @@ class _OperationPricer:
         field = self._get_field(node.name.value, parent)
         size = self._sizes.estimate(node, field, parent) if field else 1
         aliases = int(node.alias is not None)
-        is_mutation = parent is self._schema.mutation_type
-        own_cost = int(_MUTATION_COST * size) if is_mutation else 1
+        own_cost = self._get_own_cost(node.name.value, parent, size)
         if node.selection_set is None:
             return Price(own_cost, 1, aliases)
         type_ = get_named_type(field.type) if field else None
@@ -167,6 +170,12 @@ class _OperationPricer:
         selections = self._price_selection_set(node.selection_set, composite_type, nesting + 1)
         cost = min(own_cost + int(size * selections.cost), MAX_PRICE)
         return Price(cost, 1 + selections.depth, aliases + selections.aliases)
+
+    def _get_own_cost(self, name: str, parent: CompositeType, size: float) -> int:
+        if parent is self._schema.mutation_type:
+            return int(_MUTATION_COST * size)
+        is_page_of_changes = parent is self._schema.query_type and name in _CHANGES_FIELDS
+        return _CHANGES_COST if is_page_of_changes else 1
 
     def _price_fragment(self, name: str, nesting: int) -> Price:
         """Return the price of a fragment; 0 for an unknown one, and for one inside itself."""

@@ -6,27 +6,33 @@ import strawberry
 
 from graph.context import Info
 from graph.errors import bad_input
+from graph.schema.change_queries import ChangeQueries
 from graph.schema.resolvers.listings import read_listing
-from graph.schema.resolvers.lookups import find_artifact, find_by_ids, validate_url
+from graph.schema.resolvers.lookups import find_artifact, find_by_id, find_by_ids, validate_url
 from graph.schema.types.artifact import Artifact, Node
 from graph.schema.types.code import Code
 from graph.schema.types.dataset import Dataset
 from graph.schema.types.enums import ArtifactType
-from graph.schema.types.filters import ArtifactBy, ArtifactFilter, ArtifactOrder, ModelFilter
+from graph.schema.types.filters import (
+    MAX_IDS,
+    ArtifactBy,
+    ArtifactFilter,
+    ArtifactOrder,
+    ModelFilter,
+)
 from graph.schema.types.model import Model
-from graph.schema.types.pagination import AfterArgument, Connection, FirstArgument
+from graph.schema.types.pages import AfterArgument, FirstArgument
+from graph.schema.types.pagination import Connection
 from graph.schema.types.scalars import Url
 from graph.schema.types.strawberry_fields import field
 from storage.artifacts.records import LookupField, Target
-
-_MAX_IDS = 100
 
 IdArgument = Annotated[
     strawberry.ID, strawberry.argument(name="id", description="The ID of the artifact.")
 ]
 IdsArgument = Annotated[
     list[strawberry.ID],
-    strawberry.argument(description=f"The IDs of the artifacts, at most {_MAX_IDS}."),
+    strawberry.argument(description=f"The IDs of the artifacts, at most {MAX_IDS}."),
 ]
 ByArgument = Annotated[
     ArtifactBy,
@@ -59,13 +65,13 @@ UrlArgument = Annotated[
 
 
 @strawberry.type(description="The root type of all queries.")
-class Query:
+class Query(ChangeQueries):
     """The root type of all queries."""
 
     @field("The artifact with this ID, or null if there is none.")
     async def node(self, info: Info, id_: IdArgument) -> Node | None:
         """Return an object by its id, as Relay requires."""
-        return (await find_by_ids(info.context, [id_]))[0]
+        return await find_by_id(info.context, id_)
 
     @field(
         "The artifacts with these IDs, in the order of the IDs, with null for each ID that no "
@@ -73,14 +79,14 @@ class Query:
     )
     async def nodes(self, info: Info, ids: IdsArgument) -> list[Node | None]:
         """Return several objects by their ids, as Relay requires."""
-        if len(ids) > _MAX_IDS:
-            raise bad_input(f"`ids` must have at most {_MAX_IDS} items, not {len(ids)}.")
-        return list(await find_by_ids(info.context, ids))
+        if len(ids) > MAX_IDS:
+            raise bad_input(f"`ids` must have at most {MAX_IDS} items, not {len(ids)}.")
+        return await find_by_ids(info.context, ids)
 
     @field("The artifact with this ID, or null if there is none.")
     async def artifact(self, info: Info, id_: IdArgument) -> Artifact | None:
         """Return an artifact of any type."""
-        return (await find_by_ids(info.context, [id_]))[0]
+        return await find_by_id(info.context, id_)
 
     @field(
         "The model with this ID, URL or name. Null if there is none, or if the ID is that of "
@@ -117,7 +123,7 @@ class Query:
         order_by: OrderByArgument = strawberry.UNSET,
         first: FirstArgument = 20,
         after: AfterArgument = strawberry.UNSET,
-    ) -> Connection[Artifact]:
+    ) -> Connection[Artifact] | None:
         """Return a page of artifacts."""
         types = tuple(ArtifactType)
         return await read_listing(
@@ -132,7 +138,7 @@ class Query:
         order_by: OrderByArgument = strawberry.UNSET,
         first: FirstArgument = 20,
         after: AfterArgument = strawberry.UNSET,
-    ) -> Connection[Model]:
+    ) -> Connection[Model] | None:
         """Return a page of models."""
         types = (ArtifactType.MODEL,)
         return await read_listing(
@@ -147,7 +153,7 @@ class Query:
         order_by: OrderByArgument = strawberry.UNSET,
         first: FirstArgument = 20,
         after: AfterArgument = strawberry.UNSET,
-    ) -> Connection[Dataset]:
+    ) -> Connection[Dataset] | None:
         """Return a page of datasets."""
         types = (ArtifactType.DATASET,)
         return await read_listing(
@@ -162,7 +168,7 @@ class Query:
         order_by: OrderByArgument = strawberry.UNSET,
         first: FirstArgument = 20,
         after: AfterArgument = strawberry.UNSET,
-    ) -> Connection[Code]:
+    ) -> Connection[Code] | None:
         """Return a page of code."""
         types = (ArtifactType.CODE,)
         return await read_listing(
@@ -172,7 +178,7 @@ class Query:
     @field("Whether an artifact of this type has exactly this URL.")
     async def artifact_exists(
         self, info: Info, artifact_type: TypeArgument, url: UrlArgument
-    ) -> bool:
+    ) -> bool | None:
         """Return whether an artifact of a type has a URL."""
         target = Target(artifact_type, LookupField.URL, validate_url(url))
         return await info.context.loaders.artifact_by_target.load(target) is not None

@@ -17,7 +17,8 @@ from graph.schema.types.filters import (
     ModelFilter,
     NameFilter,
 )
-from graph.schema.types.pagination import Connection, check_first, decode_cursor
+from graph.schema.types.pages import check_first, decode_cursor
+from graph.schema.types.pagination import Connection
 from storage.artifacts.names import normalise
 from storage.artifacts.records import ArtifactType
 from storage.search.listing import Filter, Listing, Order, compile_pattern
@@ -32,7 +33,7 @@ async def read_listing(
     filter_: ArtifactFilter | ModelFilter | None,
     *,
     order_by: ArtifactOrder | None,
-    first: int,
+    first: int | None,
     after: str | None,
 ) -> Connection[T]:
     """Read a page of the artifacts of these types that match a filter.

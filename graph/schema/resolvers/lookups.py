@@ -1,16 +1,19 @@
 """Find single artifacts by id, URL or name."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from graph.context import Context
 from graph.errors import bad_input
-from graph.schema.types.artifact import Artifact, artifact_from_record
+from graph.loading.batch_loader import Loaded
+from graph.schema.types.artifact import Artifact, artifact_from_optional_record
 from graph.schema.types.filters import ArtifactBy
 from storage.artifacts import records
 from storage.artifacts.ids import is_id
 from storage.artifacts.inputs import parse_url
 from storage.artifacts.names import normalise
 from storage.artifacts.records import ArtifactType, InvalidInputError, LookupField, Target
+from storage.errors import UndecodableError
 
 _INVALID_URL = (
     "`url` must be an absolute URL with a scheme and a host, without whitespace, of at most "
@@ -18,12 +21,34 @@ _INVALID_URL = (
 )
 
 
-async def find_by_ids(context: Context, ids: Sequence[str]) -> list[Artifact | None]:
-    """Return the artifacts with these ids, in the order of the ids; None for an unknown id."""
+async def find_by_id(context: Context, id_: str) -> Artifact | None:
+    """Return the artifact with this id; None if there is none.
+
+    Raises:
+        UndecodableError: It cannot be read.
+    """
+    if not is_id(id_):
+        return None
+    return artifact_from_optional_record(await context.loaders.artifact_by_id.load(id_))
+
+
+async def find_by_ids(context: Context, ids: Sequence[str]) -> list[Any]:
+    """Return the artifacts with these ids, in the order of the ids; None for an unknown id.
+
+    One that cannot be read is an error in its place, which GraphQL reports at its path.
+    """
     valid_ids = [id_ for id_ in ids if is_id(id_)]
-    read = await context.loaders.artifact_by_id.load_many(valid_ids)
-    artifacts = {record.id: artifact_from_record(record) for record in read if record}
+    loaded = await context.loaders.artifact_by_id.load_many(valid_ids)
+    artifacts = dict(zip(valid_ids, map(_to_object, loaded), strict=True))
     return [artifacts.get(id_) for id_ in ids]
+
+
+def _to_object(
+    loaded: Loaded[records.PartialArtifact | None],
+) -> Artifact | UndecodableError | None:
+    if isinstance(loaded, UndecodableError):
+        return loaded
+    return artifact_from_optional_record(loaded)
 
 
 async def find_artifact(

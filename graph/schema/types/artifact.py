@@ -2,15 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import strawberry
 
+from graph.context import Info
 from graph.schema.types.actor import Actor
 from graph.schema.types.enums import ArtifactType
+from graph.schema.types.pages import AfterArgument, FirstArgument
 from graph.schema.types.scalars import Url
 from graph.schema.types.strawberry_fields import field, record_field
 from storage.artifacts import records
+
+if TYPE_CHECKING:
+    from graph.schema.types.changes import ChangeConnection
 
 _CLASSES: dict[ArtifactType, type["Artifact"]] = {}
 
@@ -93,6 +98,18 @@ class Artifact(Node):
     def property_value(self, key: KeyArgument) -> str | None:
         """Return the value of one property."""
         return dict(records.require_read(self.record.properties)).get(key)
+
+    @field(
+        "The changes of the artifact, the newest first. It begins with the oldest change that "
+        "the registry keeps."
+    )
+    def history(
+        self, info: Info, first: FirstArgument = 20, after: AfterArgument = strawberry.UNSET
+    ) -> Annotated["ChangeConnection", strawberry.lazy("graph.schema.types.changes")] | None:
+        """Return a page of the history."""
+        from graph.schema.types.changes import read_history  # noqa: PLC0415 - it needs Artifact
+
+        return read_history(info.context, self.record, first, after)
 
     def __init_subclass__(cls, *, artifact_type: ArtifactType) -> None:
         """Note the class of a type, so that records can be converted without importing it."""

@@ -12,12 +12,8 @@ from graph.schema.types.lineage import (
     LineageGraph,
     read_lineage,
 )
-from graph.schema.types.pagination import (
-    AfterArgument,
-    DependentModelConnection,
-    FirstArgument,
-    read_reverse_links,
-)
+from graph.schema.types.pages import AfterArgument, FirstArgument
+from graph.schema.types.pagination import DependentModelConnection, read_reverse_links
 from graph.schema.types.strawberry_fields import field
 
 

@@ -2,9 +2,10 @@
 
 import strawberry
 
-from graph.schema.types.enums import ArtifactType, OrderDirection, OrderField
+from graph.schema.types.enums import ArtifactType, ChangeKind, OrderDirection, OrderField
 from graph.schema.types.scalars import Url
 
+MAX_IDS = 100
 MAX_NAMES = 100
 MAX_PATTERN = 200
 """In characters. RE2 takes time in proportion to the length of the pattern times that of the
@@ -98,6 +99,25 @@ class ModelFilter:
     rated: bool | None = strawberry.field(
         default=strawberry.UNSET,
         description="Only models with a rating if true, only models without one if false.",
+    )
+
+
+@strawberry.input(
+    description="Conditions on changes. All conditions must hold; null is no condition, and an "
+    "empty list matches nothing."
+)
+class ChangeFilter:
+    """Conditions on changes."""
+
+    types: list[ArtifactType] | None = strawberry.field(
+        default=strawberry.UNSET, description="Only changes of artifacts of these types."
+    )
+    kinds: list[ChangeKind] | None = strawberry.field(
+        default=strawberry.UNSET, description="Only changes of these kinds."
+    )
+    artifact_ids: list[strawberry.ID] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=f"Only changes of the artifacts with these IDs, at most {MAX_IDS}.",
     )
 
 

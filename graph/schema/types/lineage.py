@@ -9,7 +9,7 @@ from graph.errors import bad_input
 from graph.loading.lineage_walk import Lineage, load_edges, walk_lineage
 from graph.schema.types.artifact import Artifact, artifact_from_record
 from graph.schema.types.enums import LineageDirection, ReferenceKind
-from graph.schema.types.pagination import check_first
+from graph.schema.types.pages import check_first
 from graph.schema.types.strawberry_fields import field
 from storage.artifacts import records
 

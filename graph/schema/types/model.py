@@ -24,13 +24,8 @@ from graph.schema.types.lineage import (
     LineageGraph,
     read_lineage,
 )
-from graph.schema.types.pagination import (
-    AfterArgument,
-    DependentModelConnection,
-    FirstArgument,
-    check_first,
-    read_reverse_links,
-)
+from graph.schema.types.pages import AfterArgument, FirstArgument, check_first
+from graph.schema.types.pagination import DependentModelConnection, read_reverse_links
 from graph.schema.types.rating import ModelRating
 from graph.schema.types.reference import Reference
 from graph.schema.types.strawberry_fields import field

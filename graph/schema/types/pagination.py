@@ -1,16 +1,13 @@
-"""Relay connections of artifacts, and their cursors."""
+"""Relay connections of artifacts."""
 
-import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar, cast
 
 import strawberry
 
 from graph.context import Context
-from graph.errors import bad_input, invalid_cursor
 from graph.schema.types.artifact import artifact_from_record
+from graph.schema.types.pages import PageInfo, check_first, decode_cursor, encode_cursor
 from graph.schema.types.strawberry_fields import field
 from storage.artifacts import records
 from storage.search.paging import Page
@@ -20,47 +17,6 @@ if TYPE_CHECKING:
     from graph.schema.types.model import Model
 
 T = TypeVar("T")
-
-MAX_FIRST = 100
-_DIGEST_BYTES = 8
-_MAX_POSITION_BYTES = 1_024
-"""The length of the longest position of any list, and of the longest that stores accept."""
-
-FirstArgument = Annotated[
-    int,
-    strawberry.argument(
-        description=f"The maximum number of artifacts to return, from 1 to {MAX_FIRST}. 20 by "
-        "default."
-    ),
-]
-AfterArgument = Annotated[
-    str | None,
-    strawberry.argument(
-        description="A cursor: only artifacts after it are returned. It must be a cursor of "
-        "the same list with the same `filter` and `orderBy`, such as `pageInfo.endCursor` of "
-        "the previous page."
-    ),
-]
-
-
-@strawberry.type(description="Information to aid in pagination.")
-class PageInfo:
-    """Where a page begins and ends."""
-
-    has_next_page: bool = strawberry.field(
-        description="Whether there can be more items after `endCursor`. A page of a filtered "
-        "list can have few items or none and still have a next page."
-    )
-    has_previous_page: bool = strawberry.field(
-        description="Whether the page was requested with `after`."
-    )
-    start_cursor: str | None = strawberry.field(
-        description="The cursor of the first edge, or null if the page is empty."
-    )
-    end_cursor: str | None = strawberry.field(
-        description="The cursor to pass as `after` for the next page. Null if the page is "
-        "empty and there is no next page."
-    )
 
 
 @strawberry.type(description="An artifact in a connection.")
@@ -131,7 +87,7 @@ class DependentModelConnection(
 
 
 async def read_reverse_links(
-    context: Context, artifact: records.PartialArtifact, first: int, after: str | None
+    context: Context, artifact: records.PartialArtifact, first: int | None, after: str | None
 ) -> DependentModelConnection:
     """Read a page of the models with a reference that resolves to an artifact.
 
@@ -147,50 +103,3 @@ async def read_reverse_links(
         after=request.after,
         count=lambda: loaders.models_count_by_artifact.load(artifact),
     )
-
-
-def check_first(first: int, maximum: int = MAX_FIRST) -> int:
-    """Return the page size if it is in range.
-
-    Raises:
-        RequestError: It is not between 1 and `maximum`.
-    """
-    if not 1 <= first <= maximum:
-        raise bad_input(f"`first` must be between 1 and {maximum:,}, not {first}.")
-    return first
-
-
-def encode_cursor(scope: str, position: str) -> str:
-    """Return the opaque cursor of a position in the list that `scope` identifies."""
-    encoded = position.encode()
-    return urlsafe_b64encode(_digest(scope, encoded) + encoded).decode().rstrip("=")
-
-
-def decode_cursor(scope: str, after: str | None) -> str | None:
-    """Return the position of a cursor; None if `after` is null or left out.
-
-    The digest only detects cursors of other lists. It needs no secret, because a forged cursor
-    reveals nothing that the same query without a cursor would not.
-
-    Raises:
-        RequestError: `after` is not a cursor of the list that `scope` identifies.
-    """
-    if not isinstance(after, str):
-        return None
-    digest, encoded = _split_cursor(after)
-    if digest != _digest(scope, encoded) or not 0 < len(encoded) <= _MAX_POSITION_BYTES:
-        raise invalid_cursor()
-    return encoded.decode(errors="replace")
-
-
-def _split_cursor(after: str) -> tuple[bytes, bytes]:
-    try:
-        decoded = urlsafe_b64decode(after.encode() + b"=" * (-len(after) % 4))
-    except (binascii.Error, UnicodeEncodeError):
-        decoded = b""
-    return decoded[:_DIGEST_BYTES], decoded[_DIGEST_BYTES:]
-
-
-def _digest(scope: str, encoded: bytes) -> bytes:
-    scope_digest = blake2b(scope.encode(errors="backslashreplace")).digest()
-    return blake2b(scope_digest + encoded, digest_size=_DIGEST_BYTES).digest()

@@ -8,7 +8,7 @@ from graphql.pyutils import AwaitableOrValue
 
 from graph.context import Info
 from graph.loading.awaitables import map_awaitable
-from graph.schema.types.artifact import Artifact, artifact_from_record
+from graph.schema.types.artifact import Artifact, artifact_from_optional_record
 from graph.schema.types.enums import ReferenceKind, ReferenceRole, ReferenceState
 from graph.schema.types.scalars import Url
 from graph.schema.types.strawberry_fields import field, record_field
@@ -88,7 +88,7 @@ class Reference:
     )
     def artifact(self, info: Info) -> Artifact | None:
         """Return the artifact that the reference resolves to."""
-        return map_awaitable(self._load_artifact(info), _to_optional_artifact)
+        return map_awaitable(self._load_artifact(info), artifact_from_optional_record)
 
     @field(
         "What the reference resolves to now, compared with what it resolved to when it was "
@@ -105,7 +105,7 @@ class Reference:
     )
     def original_artifact(self, info: Info) -> Artifact | None:
         """Return the artifact that the reference resolved to when it was written."""
-        return map_awaitable(self._load_original(info), _to_optional_artifact)
+        return map_awaitable(self._load_original(info), artifact_from_optional_record)
 
     @field(
         "The version that the original artifact had when the reference was written. Null if "
@@ -162,7 +162,3 @@ class Reference:
             target_url=Url(value) if record.lookup_field is LookupField.URL else None,
             target_name=value if record.lookup_field is LookupField.NAME else None,
         )
-
-
-def _to_optional_artifact(record: PartialArtifact | None) -> Artifact | None:
-    return None if record is None else artifact_from_record(record)
