@@ -4,11 +4,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Lock
 
-from storage.artifacts.records import PartialArtifact, Registered
+from storage.artifacts.records import PartialArtifact, Written
 from storage.search.paging import Page
 
 _SEQUENCES = list, tuple
-_ARTIFACTS = PartialArtifact, Registered
+_ARTIFACTS = PartialArtifact, Written
 """Constants, because a union would be made anew for each of a page's 200 links."""
 
 

@@ -201,7 +201,7 @@ def _net_score(artifact: PartialArtifact) -> float | None:
     """Return the net score; None if there is no rating, or if it cannot be read."""
     try:
         rating = require_read(artifact.rating)
-        return None if rating is None else decode_rating(rating).net_score
+        return None if rating is None else decode_rating(rating.text).net_score
     except UndecodableError:
         return None
 

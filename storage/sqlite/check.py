@@ -1,22 +1,52 @@
-"""Finds what is wrong with a file: corruption, unreadable ratings, stale derived columns."""
+"""Finds what is wrong with a file, and repairs what the artifacts determine."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
 
 from storage.artifacts.projection import FULL_PROJECTION
 from storage.artifacts.rating import is_rating
 from storage.artifacts.records import Artifact
-from storage.sqlite import rows
-from storage.store import UNREADABLE_RATING, Inconsistency
+from storage.errors import UndecodableError
+from storage.sqlite import changes_check, rows
+from storage.store import UNREADABLE_RATING, Inconsistency, Progress
 
-_SELECT_ROW = f"SELECT {', '.join(rows.COLUMNS)} FROM artifact WHERE id = ?"  # noqa: S608 - constants
+Finding = tuple[Inconsistency, Callable[[sqlite3.Connection, datetime], None] | None]
+"""An inconsistency and its repair; None if the artifacts do not determine what is right."""
+
 _SELECT_REFERENCES = (
     f"SELECT {', '.join(rows.REFERENCE_COLUMNS)} FROM reference"  # noqa: S608 - constants
     " WHERE model_id = ? ORDER BY position"
 )
 
 
-def find_corruption(db: sqlite3.Connection) -> Iterator[Inconsistency]:
+def find_inconsistencies(db: sqlite3.Connection) -> Iterator[Inconsistency]:
+    """Yield everything that is wrong with a file."""
+    yield from _find_corruption(db)
+    yield from (inconsistency for inconsistency, _ in _find_all(db))
+
+
+def repair(db: sqlite3.Connection, now: datetime, progress: Progress) -> int:
+    """Repair what the artifacts determine, and return the number of repairs."""
+    repairs = [repair for _, repair in _find_all(db) if repair]
+    for done, repair_one in enumerate(repairs):
+        progress("repairing", done, len(repairs))
+        repair_one(db, now)
+    return len(repairs)
+
+
+def _find_all(db: sqlite3.Connection) -> Iterator[Finding]:
+    for row in db.execute(rows.select_artifacts(FULL_PROJECTION)):
+        artifact = rows.decode_row(row, FULL_PROJECTION)
+        if isinstance(artifact, UndecodableError):
+            yield Inconsistency(row[0], "cannot be read", is_repairable=False), None
+        else:
+            yield from _check_artifact(db, artifact)
+    yield from changes_check.find_inconsistencies(db)
+
+
+def _find_corruption(db: sqlite3.Connection) -> Iterator[Inconsistency]:
     """Yield what SQLite itself finds: unreadable pages, lost index entries, lost models."""
     for (message,) in db.execute("PRAGMA integrity_check"):
         if message != "ok":
@@ -27,21 +57,21 @@ def find_corruption(db: sqlite3.Connection) -> Iterator[Inconsistency]:
         )
 
 
-def find_unreadable_ratings(db: sqlite3.Connection) -> Iterator[Inconsistency]:
-    """Yield the artifacts whose stored rating cannot be decoded."""
-    for id_, text in db.execute("SELECT id, rating FROM artifact WHERE rating IS NOT NULL"):
-        if not is_rating(text):
-            yield Inconsistency(id_, UNREADABLE_RATING, is_repairable=False)
+def _check_artifact(db: sqlite3.Connection, artifact: Artifact) -> Iterator[Finding]:
+    """Yield an unreadable rating, and columns that differ from what the others imply."""
+    if artifact.rating and not is_rating(artifact.rating.text):
+        yield Inconsistency(artifact.id, UNREADABLE_RATING, is_repairable=False), None
+    row = rows.encode_artifact(artifact)
+    select = f"SELECT {', '.join(row)} FROM artifact WHERE id = ?"  # noqa: S608 - constants
+    stored_row = db.execute(select, (artifact.id,)).fetchone()
+    stored_references = db.execute(_SELECT_REFERENCES, (artifact.id,)).fetchall()
+    if (
+        stored_row != tuple(row.values())
+        or stored_references != rows.encode_references(artifact)
+    ):  # fmt: skip
+        rewrite = partial(_rewrite, artifact=artifact)
+        yield Inconsistency(artifact.id, "has stale columns"), rewrite
 
 
-def find_stale_rows(db: sqlite3.Connection) -> Iterator[tuple[Artifact, Inconsistency]]:
-    """Yield the artifacts whose derived columns differ from what the others imply."""
-    for row in db.execute(rows.select_artifacts(FULL_PROJECTION)):
-        artifact = rows.decode_row(row, FULL_PROJECTION)
-        stored_row = db.execute(_SELECT_ROW, (artifact.id,)).fetchone()
-        stored_references = db.execute(_SELECT_REFERENCES, (artifact.id,)).fetchall()
-        if (
-            stored_row != rows.encode_artifact(artifact)
-            or stored_references != rows.encode_references(artifact)
-        ):  # fmt: skip
-            yield artifact, Inconsistency(artifact.id, "has stale columns")
+def _rewrite(db: sqlite3.Connection, _: datetime, *, artifact: Artifact) -> None:
+    rows.write_artifact(db, artifact)

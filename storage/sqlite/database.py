@@ -1,5 +1,6 @@
 """The connections to a file: one that writes, and one that reads for each thread."""
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from storage.sqlite.schema import allow_deletes, check_format
 from storage.sqlite.upgrade import prepare_file
 from storage.usage import current_usage
 
+_log = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.02
 
 
@@ -123,7 +125,12 @@ def _unavailable_errors() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorname", type(error).__name__)
+        _log.warning("SQLite failed: %s (%s)", error, code)
         raise StoreUnavailableError(str(error)) from error
+    except StoreUnavailableError as error:
+        _log.warning("SQLite file not written: %s", error)
+        raise
     finally:
         if usage := current_usage.get(None):
             usage.record_call()

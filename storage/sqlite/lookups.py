@@ -1,7 +1,11 @@
 """Queries for artifacts, for the models that link to them, and for their number."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from datetime import datetime
+from itertools import islice
+from typing import Any
 
 import orjson
 
@@ -20,12 +24,14 @@ from storage.artifacts.records import (
     PartialArtifact,
     Target,
 )
+from storage.errors import UndecodableError
 from storage.search.listing import KeyRange, Order, OrderField
-from storage.search.paging import Entry, Page, cut_page
-from storage.sqlite.rows import decode_row, select_artifacts
+from storage.search.paging import Entry, Page
+from storage.sqlite.rows import decode_row, decode_time, select_artifacts
 from storage.store import ReverseLinkQuery
 
 _KEY_COLUMNS = {OrderField.NAME: "name_key", OrderField.CREATED_AT: "creation_key"}
+_HAS_NAME = "type = ? AND name_normalized = ? ORDER BY named_at, id"
 _HAS_ID = "id IN (SELECT value FROM json_each(?))"
 _COUNT_TYPES = """
 SELECT count(*)
@@ -35,59 +41,111 @@ _SELECT_MODEL_IDS = "SELECT model_id FROM reference WHERE kind = ? AND by = ? AN
 _MATCHES_TARGET = {
     LookupField.ID: "type = ? AND id = ?",
     LookupField.URL: "type = ? AND url = ?",
-    LookupField.NAME: "type = ? AND name_normalized = ? ORDER BY named_at, id LIMIT 1",
+    LookupField.NAME: f"{_HAS_NAME} LIMIT 1",
 }
 
 
 def get_by_ids(
     db: sqlite3.Connection, ids: Sequence[str], projection: Projection[AnyArtifact]
-) -> dict[str, AnyArtifact]:
+) -> dict[str, AnyArtifact | UndecodableError]:
     """Return the artifacts that have these ids, by id."""
     values = orjson.dumps(list(ids)).decode()
     rows = db.execute(f"{select_artifacts(projection)} WHERE {_HAS_ID}", (values,))
-    return {artifact.id: artifact for artifact in (decode_row(row, projection) for row in rows)}
+    return {row[0]: decode_row(row, projection) for row in rows}
+
+
+def has_id(db: sqlite3.Connection, id_: str) -> bool:
+    """Return whether an artifact has this id, readable or not."""
+    return db.execute("SELECT 1 FROM artifact WHERE id = ?", (id_,)).fetchone() is not None
+
+
+def find_id(db: sqlite3.Connection, target: Target) -> str | None:
+    """Return the id of the target's artifact."""
+    row = _select_target(db, target, CORE_PROJECTION)
+    return row and row[0]
 
 
 def resolve_target(
     db: sqlite3.Connection, target: Target, projection: Projection[AnyArtifact]
-) -> AnyArtifact | None:
+) -> AnyArtifact | UndecodableError | None:
     """Return the target's artifact; among namesakes, the one that has had the name longest."""
+    row = _select_target(db, target, projection)
+    return None if row is None else decode_row(row, projection)
+
+
+def _select_target(
+    db: sqlite3.Connection, target: Target, projection: Projection[AnyArtifact]
+) -> tuple[Any, ...] | None:
     if not target.value:
         return None
-    row = db.execute(
+    row: tuple[Any, ...] | None = db.execute(
         f"{select_artifacts(projection)} WHERE {_MATCHES_TARGET[target.lookup_field]}",
         (target.type.value, target.value),
     ).fetchone()
-    return None if row is None else decode_row(row, projection)
+    return row
+
+
+def find_successor(db: sqlite3.Connection, artifact: PartialArtifact) -> Artifact | None:
+    """Return the namesake that follows the artifact as the owner of its name."""
+    rows = db.execute(
+        f"{select_artifacts(FULL_PROJECTION)} WHERE {_HAS_NAME} LIMIT 2",
+        (artifact.type.value, normalise(artifact.name)),
+    ).fetchall()
+    if len(rows) < 2 or rows[0][0] != artifact.id:  # noqa: PLR2004 - owner and successor
+        return None
+    successor = decode_row(rows[1], FULL_PROJECTION)
+    return successor if isinstance(successor, Artifact) else None
+
+
+def last_since(db: sqlite3.Connection, artifact: PartialArtifact) -> datetime | None:
+    """Return the latest time since which an artifact has this name."""
+    times = db.execute(
+        "SELECT named_at FROM artifact WHERE type = ? AND name_normalized = ?"
+        " ORDER BY named_at DESC",
+        (artifact.type.value, normalise(artifact.name)),
+    )
+    for (text,) in times:
+        with suppress(ValueError):
+            return decode_time(text)
+    return None
 
 
 def read_key_ranges(
     db: sqlite3.Connection,
     order: Order,
-    spans: Sequence[KeyRange],
+    ranges: Sequence[KeyRange],
     limit: int,
     projection: Projection[AnyArtifact],
 ) -> list[list[AnyArtifact]]:
-    """Return the first artifacts of each range, at most `limit`, in order."""
+    """Return the first artifacts of each range, at most `limit`, in order.
+
+    Those that cannot be read are left out, and others follow in their place.
+    """
     key, direction = _KEY_COLUMNS[order.field], "DESC" if order.descending else "ASC"
     chunks = []
-    for span in spans:
-        where, values = _range_condition(key, span)
-        rows = db.execute(
-            f"{select_artifacts(projection)} WHERE {where} ORDER BY {key} {direction} LIMIT ?",
-            (*values, limit),
-        )
-        chunks.append([decode_row(row, projection) for row in rows])
+    for key_range in ranges:
+        where, values = _range_condition(key, key_range)
+        statement = f"{select_artifacts(projection)} WHERE {where} ORDER BY {key} {direction}"
+        with closing(db.execute(statement, values)) as rows:
+            artifacts = (decode_row(row, projection) for row in rows)
+            chunks.append(list(islice(only_readable(artifacts), limit)))
     return chunks
+
+
+def only_readable(
+    artifacts: Iterable[AnyArtifact | UndecodableError],
+) -> Iterator[AnyArtifact]:
+    """Yield the artifacts that could be read."""
+    return (each for each in artifacts if not isinstance(each, UndecodableError))
 
 
 def read_by_naming_time(
     db: sqlite3.Connection, after: tuple[str, str], limit: int
-) -> list[Artifact]:
-    """Return artifacts in the order in which they got their names, after a time and id."""
+) -> list[tuple[tuple[str, str], Artifact | UndecodableError]]:
+    """Return artifacts with their positions in the order in which they got their names."""
     where = "WHERE (named_at, id) > (?, ?) ORDER BY named_at, id LIMIT ?"
     rows = db.execute(f"{select_artifacts(FULL_PROJECTION)} {where}", (*after, limit))
-    return [decode_row(row, FULL_PROJECTION) for row in rows]
+    return [((row[6], row[0]), decode_row(row, FULL_PROJECTION)) for row in rows]
 
 
 def count_types(
@@ -104,8 +162,14 @@ def read_models(
 ) -> Page[AnyArtifact]:
     """Return a page of the models of which a reference resolves to the query's artifact."""
     ids = read_model_ids(db, query.artifact, query.after, query.first + 1)
-    models = get_by_ids(db, ids, projection)
-    return cut_page([Entry(id_, models[id_]) for id_ in ids], query.first)
+    on_page = ids[: query.first]
+    models = get_by_ids(db, on_page, projection)
+    readable = only_readable(models[id_] for id_ in on_page)
+    return Page(
+        tuple(Entry(model.id, model) for model in readable),
+        on_page[-1] if on_page else None,
+        has_next=len(ids) > query.first,
+    )
 
 
 def read_model_ids(
@@ -141,18 +205,16 @@ def _reference_keys(
     """Return kind, `by` and target of the references that resolve to the artifact now."""
     keys = [(LookupField.ID, artifact.id), (LookupField.URL, artifact.url)]
     name = Target(artifact.type, LookupField.NAME, normalise(artifact.name))
-    if (
-        owner := resolve_target(db, name, CORE_PROJECTION)
-    ) is not None and owner.id == artifact.id:
+    if find_id(db, name) == artifact.id:
         keys.append((LookupField.NAME, name.value))
     kind = KIND_OF_TYPE[artifact.type].value
     return [(kind, by.value, value) for by, value in keys]
 
 
-def _range_condition(key: str, span: KeyRange) -> tuple[str, list[str]]:
-    where, values = "type = ?", [span.type.value]
-    if span.low is not None:
-        where, values = f"{where} AND {key} >= ?", [*values, span.low]
-    if span.high is not None:
-        where, values = f"{where} AND {key} <= ?", [*values, span.high]
+def _range_condition(key: str, key_range: KeyRange) -> tuple[str, list[str]]:
+    where, values = "type = ?", [key_range.type.value]
+    if key_range.low is not None:
+        where, values = f"{where} AND {key} >= ?", [*values, key_range.low]
+    if key_range.high is not None:
+        where, values = f"{where} AND {key} <= ?", [*values, key_range.high]
     return where, values

@@ -8,75 +8,150 @@ from typing import Any
 
 import orjson
 
+from storage.artifacts.changes import actor_fields
 from storage.artifacts.names import normalise
 from storage.artifacts.projection import AnyArtifact, Projection
 from storage.artifacts.records import (
+    Actor,
     Artifact,
     ArtifactType,
     LookupField,
     Reference,
     ReferenceKind,
+    ReferenceRole,
+    ResolvedTarget,
+    SavedRating,
 )
+from storage.errors import UndecodableError
 from storage.search.listing import created_key, name_key
 from storage.usage import current_usage
 
-_ALWAYS = ("id", "type", "name", "url", "download_url", "version", "named_at")
-_REFERENCES = """
-(SELECT json_group_array(json_array(kind, by, value))
-   FROM (SELECT kind, by, value FROM reference
-          WHERE model_id = artifact.id ORDER BY position))
-"""
+_CORE = ("id", "type", "name", "url", "download_url", "version", "named_at")
+_SELECTED = {
+    "references": """
+    (SELECT json_group_array(json_array(kind, by, value, role, revision, resolved_id,
+                                        resolved_version, resolved_named_at))
+       FROM (SELECT * FROM reference WHERE model_id = artifact.id ORDER BY position))
+    """,
+    "rating": """
+    CASE WHEN rating IS NULL THEN NULL ELSE json_array(rating, rated_at, rated_by) END
+    """,
+}
+"""The expressions of the fields that are not a column each."""
 _TYPES = {type_.value: type_ for type_ in ArtifactType}
 _KINDS = {kind.value: kind for kind in ReferenceKind}
+_ROLES = {None: None, **{role.value: role for role in ReferenceRole}}
 _LOOKUP_FIELDS = {by.value: by for by in LookupField}
-_DECODE: Mapping[str, Callable[[Any], Any]] = {
-    "created_at": datetime.fromisoformat,
-    "updated_at": datetime.fromisoformat,
-    "tags": lambda text: tuple(orjson.loads(text)),
-    "references": lambda text: tuple(
-        Reference(_KINDS[kind], _LOOKUP_FIELDS[by], value)
-        for kind, by, value in orjson.loads(text)
-    ),
-}
-"""Decoders of the fields whose columns hold another type than the field."""
-COLUMNS = (
-    "id", "type", "name", "name_normalized", "name_key", "url", "download_url", "license",
-    "tags", "version", "created_at", "creation_key", "updated_at", "named_at", "rating",
+REFERENCE_COLUMNS = (
+    "model_id", "position", "kind", "by", "value", "target", "role", "revision", "resolved_id",
+    "resolved_version", "resolved_named_at",
 )  # fmt: skip
-REFERENCE_COLUMNS = ("model_id", "position", "kind", "by", "value", "target")
 _INSERT_REFERENCE = (
     f"INSERT INTO reference ({', '.join(REFERENCE_COLUMNS)})"  # noqa: S608 - constants only
     f" VALUES ({', '.join('?' * len(REFERENCE_COLUMNS))})"
-)
-_INSERT = (
-    f"INSERT INTO artifact ({', '.join(COLUMNS)})"  # noqa: S608 - constants only
-    f" VALUES ({', '.join('?' * len(COLUMNS))})"
-    " ON CONFLICT (id) DO UPDATE SET "
-    + ", ".join(f"{column} = excluded.{column}" for column in COLUMNS[1:])
 )
 
 
 @cache
 def select_artifacts(projection: Projection[Any]) -> str:
     """Return the SELECT for artifacts with these fields, to which a condition can be added."""
-    fields = (*_ALWAYS, *_sorted(projection.details))
-    columns = (_REFERENCES if field == "references" else field for field in fields)
-    return f"SELECT {', '.join(columns)} FROM artifact"  # noqa: S608 - constants only
+    expressions = (_SELECTED.get(field, field) for field in selected_fields(projection.details))
+    return f"SELECT {', '.join(expressions)} FROM artifact"  # noqa: S608 - constants only
 
 
-def decode_row(row: tuple[Any, ...], projection: Projection[AnyArtifact]) -> AnyArtifact:
+def decode_row(
+    row: tuple[Any, ...], projection: Projection[AnyArtifact]
+) -> AnyArtifact | UndecodableError:
     """Return the artifact of a row selected with these fields, and count it as read."""
     if usage := current_usage.get(None):
         usage.items_read += 1
     id_, type_, name, url, download_url, version, named_at, *values = row
-    since = datetime.fromisoformat(named_at)
-    details = {
-        field: _DECODE[field](value) if field in _DECODE else value
-        for field, value in zip(_sorted(projection.details), values, strict=True)
-    }
-    return projection.artifact_class(
-        id_, _TYPES[type_], name, url, download_url, version, since, **details
+    try:
+        since = decode_time(named_at)
+        details = {
+            field: _DECODE[field](value) if field in _DECODE else value
+            for field, value in zip(_sorted(projection.details), values, strict=True)
+        }
+        return projection.artifact_class(
+            id_, _TYPES[type_], name, url, download_url, version, since, **details
+        )
+    except (ValueError, TypeError, LookupError) as error:
+        return UndecodableError(f"the artifact {id_} cannot be read: {error!r}")
+
+
+def decode_time(text: str) -> datetime:
+    """Return the time in a text; raise ValueError if it is none or has no time zone."""
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError("no time zone")
+    return time
+
+
+def encode_actor(actor: Actor | None) -> str | None:
+    """Return an actor as JSON text."""
+    return None if actor is None else orjson.dumps(actor_fields(actor)).decode()
+
+
+def decode_actor(text: str | None) -> Actor | None:
+    """Return the actor in a JSON text; raise ValueError if there is none."""
+    if text is None:
+        return None
+    match orjson.loads(text):
+        case {"name": str(name), "issuer": (str() | None) as issuer}:
+            return Actor(name, issuer)
+    raise ValueError("not an actor")
+
+
+def _decode_texts(text: str) -> tuple[str, ...]:
+    values = orjson.loads(text)
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ValueError("not a list of texts")
+    return tuple(values)
+
+
+def _decode_properties(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = orjson.loads(text)
+    if not all(isinstance(key, str) and isinstance(value, str) for key, value in pairs):
+        raise ValueError("not pairs of texts")
+    return tuple((key, value) for key, value in pairs)
+
+
+def _decode_references(text: str) -> tuple[Reference, ...]:
+    return tuple(
+        Reference(
+            _KINDS[kind],
+            _LOOKUP_FIELDS[by],
+            value,
+            _decode_resolved(*resolved) if resolved[0] else None,
+            _ROLES[role],
+            revision,
+        )
+        for kind, by, value, role, revision, *resolved in orjson.loads(text)
     )
+
+
+def _decode_resolved(id_: str, version: int | None, named_at: str | None) -> ResolvedTarget:
+    return ResolvedTarget(id_, named_at and decode_time(named_at), version)
+
+
+def _decode_rating(text: str | None) -> SavedRating | None:
+    if text is None:
+        return None
+    rating, at, by = orjson.loads(text)
+    return SavedRating(rating, at and decode_time(at), decode_actor(by))
+
+
+_DECODE: Mapping[str, Callable[[Any], Any]] = {
+    "created_at": decode_time,
+    "updated_at": decode_time,
+    "tags": _decode_texts,
+    "properties": _decode_properties,
+    "references": _decode_references,
+    "rating": _decode_rating,
+    "created_by": decode_actor,
+    "updated_by": decode_actor,
+}
+"""Decoders of the fields whose columns hold another type than the field."""
 
 
 @cache
@@ -84,37 +159,80 @@ def _sorted(details: frozenset[str]) -> list[str]:
     return sorted(details)
 
 
-def encode_artifact(artifact: Artifact) -> tuple[Any, ...]:
-    """Return the artifact's row, in the order of COLUMNS."""
-    return (
-        artifact.id,
-        artifact.type.value,
-        artifact.name,
-        normalise(artifact.name),
-        name_key(artifact.name, artifact.id),
-        artifact.url,
-        artifact.download_url,
-        artifact.license,
-        orjson.dumps(artifact.tags).decode(),
-        artifact.version,
-        artifact.created_at.isoformat(),
-        created_key(artifact.created_at, artifact.id),
-        artifact.updated_at.isoformat(),
-        artifact.named_at.isoformat(timespec="microseconds"),
-        artifact.rating,
-    )
+def selected_fields(details: frozenset[str]) -> tuple[str, ...]:
+    """Return the fields of a row of `select_artifacts`, in its order."""
+    return (*_CORE, *_sorted(details))
+
+
+def encode_artifact(artifact: Artifact) -> dict[str, Any]:
+    """Return the values of the artifact's row by column."""
+    rating = artifact.rating
+    return {
+        "id": artifact.id,
+        "type": artifact.type.value,
+        "name": artifact.name,
+        "name_normalized": normalise(artifact.name),
+        "name_key": name_key(artifact.name, artifact.id),
+        "url": artifact.url,
+        "download_url": artifact.download_url,
+        "license": artifact.license,
+        "tags": orjson.dumps(artifact.tags).decode(),
+        "version": artifact.version,
+        "created_at": artifact.created_at.isoformat(),
+        "creation_key": created_key(artifact.created_at, artifact.id),
+        "updated_at": artifact.updated_at.isoformat(),
+        "named_at": artifact.named_at.isoformat(timespec="microseconds"),
+        "rating": rating and rating.text,
+        "description": artifact.description,
+        "properties": orjson.dumps(artifact.properties).decode(),
+        "created_by": encode_actor(artifact.created_by),
+        "updated_by": encode_actor(artifact.updated_by),
+        "content_version": artifact.content_version,
+        "rated_at": rating and rating.at and rating.at.isoformat(),
+        "rated_by": rating and encode_actor(rating.by),
+    }
 
 
 def encode_references(artifact: Artifact) -> list[tuple[Any, ...]]:
     """Return the rows of the artifact's references, in the order of REFERENCE_COLUMNS."""
     return [
-        (artifact.id, position, r.kind.value, r.lookup_field.value, r.value, r.target.value)
+        (
+            artifact.id,
+            position,
+            r.kind.value,
+            r.lookup_field.value,
+            r.value,
+            r.target.value,
+            r.role and r.role.value,
+            r.revision,
+            *_encode_resolved(r.resolved),
+        )
         for position, r in enumerate(artifact.references)
     ]
 
 
+def _encode_resolved(
+    resolved: ResolvedTarget | None,
+) -> tuple[str | None, int | None, str | None]:
+    if resolved is None:
+        return None, None, None
+    since = resolved.named_at and resolved.named_at.isoformat(timespec="microseconds")
+    return resolved.id, resolved.version, since
+
+
 def write_artifact(db: sqlite3.Connection, artifact: Artifact) -> None:
     """Write the artifact and its references, replacing the one with its id."""
-    db.execute(_INSERT, encode_artifact(artifact))
+    row = encode_artifact(artifact)
+    db.execute(_upsert(tuple(row)), tuple(row.values()))
     db.execute("DELETE FROM reference WHERE model_id = ?", (artifact.id,))
     db.executemany(_INSERT_REFERENCE, encode_references(artifact))
+
+
+@cache
+def _upsert(columns: tuple[str, ...]) -> str:
+    assignments = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
+    return (
+        f"INSERT INTO artifact ({', '.join(columns)})"  # noqa: S608 - constants only
+        f" VALUES ({', '.join('?' * len(columns))})"
+        f" ON CONFLICT (id) DO UPDATE SET {assignments}"
+    )

@@ -1,16 +1,38 @@
-"""The tables of a registry file, its format, and how format 1 is turned into it."""
+"""The tables of a registry file, its format, and how older formats are turned into it."""
 
 import sqlite3
+from secrets import token_hex
 
+from storage.artifacts.names import normalise
 from storage.errors import StoreRefusedError
+from storage.search.listing import name_key
 
 APPLICATION_ID = int.from_bytes(b"MLrg", "big")
 """Marks a SQLite file as a registry; format 1 did not have it yet."""
-FORMAT = 2
+FORMAT = 3
 """The format that this version writes, stored as `user_version`."""
 
+_NEW_COLUMNS = {
+    "artifact": (
+        "description TEXT",
+        "properties TEXT NOT NULL DEFAULT '[]'",
+        "created_by TEXT",
+        "updated_by TEXT",
+        "content_version INTEGER NOT NULL DEFAULT 0",
+        "rated_at TEXT",
+        "rated_by TEXT",
+    ),
+    "reference": (
+        "role TEXT",
+        "revision TEXT",
+        "resolved_id TEXT",
+        "resolved_version INTEGER",
+        "resolved_named_at TEXT",
+    ),
+}
+"""The columns that formats 1 and 2 did not have."""
 _TABLES = (
-    """
+    f"""
     CREATE TABLE artifact (
         id TEXT PRIMARY KEY,
         type TEXT NOT NULL,
@@ -27,6 +49,7 @@ _TABLES = (
         updated_at TEXT NOT NULL,
         named_at TEXT NOT NULL,
         rating TEXT,
+        {", ".join(_NEW_COLUMNS["artifact"])},
         UNIQUE (type, url)
     ) STRICT
     """,
@@ -34,7 +57,7 @@ _TABLES = (
     "CREATE UNIQUE INDEX artifact_by_creation ON artifact (type, creation_key)",
     "CREATE INDEX artifact_by_bearing ON artifact (type, name_normalized, named_at, id)",
     "CREATE UNIQUE INDEX artifact_by_naming ON artifact (named_at, id)",
-    """
+    f"""
     CREATE TABLE reference (
         model_id TEXT NOT NULL REFERENCES artifact ON DELETE CASCADE,
         position INTEGER NOT NULL,
@@ -42,10 +65,42 @@ _TABLES = (
         by TEXT NOT NULL,
         value TEXT NOT NULL,
         target TEXT NOT NULL,
+        {", ".join(_NEW_COLUMNS["reference"])},
         PRIMARY KEY (model_id, position)
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX reference_by_target ON reference (kind, by, target, model_id)",
+)
+_NEW_TABLES = (
+    # In the feed are the changes with a positive `seq`, in the order of commits. The older
+    # changes of imported artifacts are not in the feed, and have a negative one.
+    """
+    CREATE TABLE change (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        artifact_id TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        type TEXT NOT NULL,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        at TEXT NOT NULL,
+        by TEXT,
+        request_id TEXT,
+        retained_from TEXT NOT NULL,
+        fields TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE UNIQUE INDEX change_by_version ON change (artifact_id, version)",
+    "CREATE INDEX change_by_age ON change (seq > 0, retained_from)",
+    """
+    CREATE TABLE deleted (
+        id TEXT PRIMARY KEY,
+        version INTEGER NOT NULL,
+        at TEXT NOT NULL,
+        artifact TEXT
+    ) STRICT
+    """,
+    "CREATE INDEX deleted_by_time ON deleted (at)",
+    "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
 )
 _DELETE_CHECK = """
     CREATE TRIGGER IF NOT EXISTS artifact_deleted_by_format_1
@@ -61,6 +116,16 @@ They must not write to one that was upgraded in the meantime. To insert or updat
 the column `created_key`; to delete, a function that their connections do not have. They can
 go on reading, except in the order of creation. Later versions call `check_format`.
 """
+_FILL_NEW_COLUMNS = "UPDATE artifact SET content_version = version"
+_NORMALISE_NAMES = """
+    UPDATE artifact
+       SET name_normalized = normalise(name), name_key = name_key(name, id)
+     WHERE name_normalized <> normalise(name)
+"""
+_NORMALISE_REFERENCES = """
+    UPDATE reference SET target = normalise(value)
+     WHERE by = 'name' AND target <> normalise(value)
+"""
 _MARKS = (
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {FORMAT}",
@@ -68,7 +133,7 @@ _MARKS = (
 
 
 def allow_deletes(db: sqlite3.Connection) -> None:
-    """Let the connection delete artifacts: its process knows format 2."""
+    """Let the connection delete artifacts: its process knows format 2 and later ones."""
     # Some builds of SQLite let triggers call built-in functions only, unless told otherwise.
     db.execute("PRAGMA trusted_schema = ON")
     db.create_function("knows_format_2", 0, lambda: 1, deterministic=True)
@@ -90,16 +155,42 @@ def check_format(db: sqlite3.Connection) -> None:
 
 def create_tables(db: sqlite3.Connection) -> None:
     """Make an empty file a registry, within a transaction of the caller's."""
-    for statement in (*_TABLES, _DELETE_CHECK, *_MARKS):
+    for statement in (*_TABLES, *_NEW_TABLES, _DELETE_CHECK):
         db.execute(statement)
+    _finish(db)
 
 
 def upgrade_tables(db: sqlite3.Connection) -> None:
-    """Turn format 1 into the present one, within a transaction of the caller's."""
-    columns = db.execute("SELECT name FROM pragma_table_info('artifact')").fetchall()
+    """Turn formats 1 and 2 into the present one, within a transaction of the caller's."""
     # Where old code that found an empty file marked it as format 1, after this code had
     # created the present tables, the marks alone are wrong.
-    if ("created_key",) in columns:
+    if _has_column(db, "created_key"):
         db.execute(_RENAME_FOR_INSERT)
-    for statement in (_DELETE_CHECK, *_MARKS):
+    db.execute(_DELETE_CHECK)
+    if not _has_column(db, "content_version"):
+        _add_columns(db)
+        for statement in _NEW_TABLES:
+            db.execute(statement)
+    _finish(db)
+
+
+def _add_columns(db: sqlite3.Connection) -> None:
+    for table, columns in _NEW_COLUMNS.items():
+        for column in columns:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+    db.create_function("normalise", 1, normalise, deterministic=True)
+    db.create_function("name_key", 2, name_key, deterministic=True)
+    for statement in (_FILL_NEW_COLUMNS, _NORMALISE_NAMES, _NORMALISE_REFERENCES):
         db.execute(statement)
+
+
+def _finish(db: sqlite3.Connection) -> None:
+    values = {"epoch": "1", "identity": token_hex(16)}
+    db.executemany("INSERT OR IGNORE INTO setting VALUES (?, ?)", values.items())
+    for statement in _MARKS:
+        db.execute(statement)
+
+
+def _has_column(db: sqlite3.Connection, column: str) -> bool:
+    columns = db.execute("SELECT name FROM pragma_table_info('artifact')").fetchall()
+    return (column,) in columns

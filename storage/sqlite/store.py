@@ -1,118 +1,62 @@
 """The store in one SQLite file; tests compare the DynamoDB store with it."""
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from sqlite3 import Connection
 
-from storage.artifacts.projection import (
-    CORE_PROJECTION,
-    FULL_BY_DEFAULT,
-    FULL_PROJECTION,
-    AnyArtifact,
-    Projection,
-)
+from storage.artifacts.changes import ANONYMOUS, Attribution
+from storage.artifacts.projection import FULL_PROJECTION
 from storage.artifacts.records import (
     Artifact,
     ArtifactPatch,
     ArtifactType,
+    Deleted,
     NewArtifact,
     OnConflict,
-    PartialArtifact,
-    Registered,
-    Target,
     WriteError,
+    Written,
 )
-from storage.artifacts.write_rules import (
-    check_writable,
-)
-from storage.deadline import no_deadline
-from storage.search.listing import Listing
-from storage.search.paging import MAX_COUNTED, Page, count_matches, read_page
-from storage.sqlite import check, lookups, rows, writes
+from storage.artifacts.write_rules import Stamp, check_writable
+from storage.clock import Clock, system_clock
+from storage.errors import UndecodableError
+from storage.sqlite import check, imports, lookups, writes
 from storage.sqlite.database import Database
-from storage.store import Inconsistency, Progress, ReverseLinkQuery
+from storage.sqlite.deleted import scan_deleted
+from storage.sqlite.reads import SqliteReads
+from storage.sqlite.reset import reset
+from storage.sqlite.retention import count_expired, purge_expired, read_cutoff, write_retention
+from storage.store import DeletedArtifact, ImportedHistory, Inconsistency, Progress
 
 _BATCH = 1_000
 
 
-class SqliteStore:
+class SqliteStore(SqliteReads):
     """A registry in the SQLite file at `path`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, clock: Clock = system_clock) -> None:
         self._database = Database(path)
         self._name = path.name
+        self._clock = clock
 
     @property
     def name(self) -> str:
         """The file's name."""
         return self._name
 
-    def get(
-        self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
-    ) -> Mapping[str, AnyArtifact]:
-        """Return the artifacts that have these ids, by id."""
-        with self._database.reading() as db:
-            return lookups.get_by_ids(db, ids, projection)
-
-    def resolve(
-        self,
-        targets: Sequence[Target],
-        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
-    ) -> Mapping[Target, AnyArtifact]:
-        """Return the artifacts that the targets resolve to now."""
-        with self._database.reading() as db:
-            found = {t: lookups.resolve_target(db, t, projection) for t in targets}
-        return {target: artifact for target, artifact in found.items() if artifact}
-
-    def page(
-        self,
-        listing: Listing,
-        first: int,
-        after: str | None = None,
-        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
-    ) -> Page[AnyArtifact]:
-        """Return the first artifacts of a listing after a position."""
-        with self._database.reading() as db:
-            fetch = partial(
-                lookups.read_key_ranges, db, projection=projection.with_details(listing.details)
-            )
-            return read_page(fetch, listing, first, after)
-
-    def count(self, listing: Listing) -> int | None:
-        """Return the number of artifacts in a listing, None if it is above 10,000."""
-        with self._database.reading() as db:
-            if listing.is_whole:
-                return lookups.count_types(db, listing.filter.types, MAX_COUNTED)
-            return count_matches(
-                partial(
-                    lookups.read_key_ranges,
-                    db,
-                    projection=CORE_PROJECTION.with_details(listing.details),
-                ),
-                listing,
-            )
-
-    def read_reverse_links(
-        self,
-        requests: Sequence[ReverseLinkQuery],
-        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
-    ) -> Sequence[Page[AnyArtifact]]:
-        """Return a page of models for each query."""
-        with self._database.reading() as db:
-            return [lookups.read_models(db, query, projection) for query in requests]
-
-    def count_reverse_links(self, artifacts: Sequence[PartialArtifact]) -> Sequence[int | None]:
-        """Return the number of models of each artifact, None if it is above 10,000."""
-        with self._database.reading() as db:
-            return [lookups.count_models(db, artifact, MAX_COUNTED) for artifact in artifacts]
-
     def register(
-        self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
-    ) -> Sequence[Registered | WriteError]:
+        self,
+        new_artifacts: Sequence[NewArtifact],
+        on_conflict: OnConflict,
+        attribution: Attribution = ANONYMOUS,
+    ) -> Sequence[Written | WriteError]:
         """Register artifacts in their order, in one transaction."""
-        with self._database.writing() as db:
-            return [writes.register(db, draft, on_conflict) for draft in drafts]
+        with self._writing() as db:
+            return [
+                writes.register(db, new, on_conflict, Stamp(self._clock(), attribution))
+                for new in new_artifacts
+            ]
 
     def update(
         self,
@@ -120,79 +64,106 @@ class SqliteStore:
         type: ArtifactType | None,  # noqa: A002 - likewise
         changes: ArtifactPatch,
         expected_version: int | None = None,
-    ) -> Artifact | WriteError:
+        attribution: Attribution = ANONYMOUS,
+    ) -> Written | WriteError:
         """Change the given fields of an artifact."""
-        with self._database.writing() as db:
+        with self._writing() as db:
             artifact = lookups.get_by_ids(db, [id], FULL_PROJECTION).get(id)
-            outcome = check_writable(artifact, id, type, expected_version)
-            if isinstance(outcome, WriteError):
-                return outcome
-            return writes.update(db, outcome, changes)
+            if isinstance(artifact, UndecodableError):
+                raise artifact
+            checked = check_writable(artifact, id, type, expected_version)
+            if isinstance(checked, WriteError):
+                return checked
+            return writes.update(db, checked, changes, Stamp(self._clock(), attribution))
 
     def delete(
         self,
         id: str,  # noqa: A002 - the registry's own word
         type: ArtifactType | None,  # noqa: A002 - likewise
         expected_version: int | None = None,
-    ) -> Artifact | WriteError:
+        attribution: Attribution = ANONYMOUS,
+    ) -> Deleted | WriteError:
         """Delete an artifact and its references."""
-        with self._database.writing() as db:
-            artifact = lookups.get_by_ids(db, [id], FULL_PROJECTION).get(id)
-            outcome = check_writable(artifact, id, type, expected_version)
-            if isinstance(outcome, Artifact):
-                db.execute("DELETE FROM artifact WHERE id = ?", (id,))
-            return outcome
+        with self._writing() as db:
+            stamp = Stamp(self._clock(), attribution)
+            return writes.delete(db, id, type, expected_version, stamp)
+
+    def restore(
+        self,
+        id: str,  # noqa: A002 - the registry's own word
+        attribution: Attribution = ANONYMOUS,
+    ) -> Written | WriteError:
+        """Restore a deleted artifact, which takes its name anew."""
+        with self._writing() as db:
+            return writes.restore(db, id, Stamp(self._clock(), attribution))
 
     def reset(self) -> Iterator[int]:
-        """Delete every artifact, a thousand in each transaction; yield how many each deleted.
+        """Delete everything, a thousand rows in each transaction; see `reset`."""
+        return reset(self._database)
 
-        Between transactions it sleeps for as long as each took, so that others can write.
-        """
-        while True:
-            with no_deadline(), self._database.writing() as db:
-                start = time.monotonic()
-                count = db.execute(
-                    "DELETE FROM artifact WHERE id IN (SELECT id FROM artifact LIMIT ?)",
-                    (_BATCH,),
-                ).rowcount
-            seconds = time.monotonic() - start
-            yield count
-            if count < _BATCH:
-                return
-            time.sleep(seconds)
+    def import_history(
+        self, entries: Sequence[tuple[NewArtifact, ImportedHistory]], on_conflict: OnConflict
+    ) -> Sequence[Written | WriteError]:
+        """Register exported artifacts with their histories, in one transaction."""
+        with self._writing() as db:
+            return [
+                imports.import_history(db, new, history, on_conflict, Stamp(self._clock()))
+                for new, history in entries
+            ]
+
+    def set_retention(self, retention: timedelta | None, progress: Progress) -> None:
+        """Set how long changes and deleted artifacts are kept, and remove what expired."""
+        with self._database.writing() as db:
+            write_retention(db, retention)
+            total = count_expired(db, read_cutoff(db, self._clock()))
+        done = 0
+        while done < total:
+            progress("removing what expired", done, total)
+            with self._database.writing() as db:
+                removed = purge_expired(db, self._clock(), _BATCH)
+            done = done + removed if removed else total
+        progress("removing what expired", total, total)
 
     def scan(self) -> Iterator[Artifact]:
-        """Yield every artifact; one batch is in memory at a time."""
+        """Yield every artifact that can be read; one batch is in memory at a time."""
         after = ("", "")
         while True:
             with self._database.reading() as db:
                 batch = lookups.read_by_naming_time(db, after, _BATCH)
             if not batch:
                 return
-            yield from batch
-            after = (batch[-1].named_at.isoformat(timespec="microseconds"), batch[-1].id)
+            yield from lookups.only_readable(artifact for _, artifact in batch)
+            after = batch[-1][0]
+
+    def scan_deleted(self) -> Iterator[DeletedArtifact]:
+        """Yield every deleted artifact that can be restored."""
+        after = ""
+        while True:
+            with self._database.reading() as db:
+                cutoff = read_cutoff(db, self._clock())
+                batch = list(scan_deleted(db, after, _BATCH, cutoff))
+            if not batch:
+                return
+            yield from (each for _, each in batch if isinstance(each, DeletedArtifact))
+            after = batch[-1][0]
 
     def check(self) -> Iterator[Inconsistency]:
         """Yield everything that is wrong with the file."""
         with self._database.reading() as db:
-            yield from check.find_corruption(db)
-            yield from check.find_unreadable_ratings(db)
-            yield from (inconsistency for _, inconsistency in check.find_stale_rows(db))
+            yield from check.find_inconsistencies(db)
 
     def repair(self, progress: Progress) -> int:
-        """Write the rows with stale columns again, and return their number."""
+        """Repair what the artifacts determine, and return the number of repairs."""
         with self._database.writing() as db:
-            stale = [artifact for artifact, _ in check.find_stale_rows(db)]
-            for done, artifact in enumerate(stale):
-                progress("repairing", done, len(stale))
-                rows.write_artifact(db, artifact)
-        return len(stale)
-
-    def ping(self) -> None:
-        """Raise StoreUnavailableError if the file cannot be read."""
-        with self._database.reading() as db:
-            db.execute("SELECT 1 FROM artifact LIMIT 1").fetchone()
+            return check.repair(db, self._clock(), progress)
 
     def close(self) -> None:
         """Close the connections."""
         self._database.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """Yield the connection that writes, and remove a little of what expired."""
+        with self._database.writing() as db:
+            yield db
+            purge_expired(db, self._clock())

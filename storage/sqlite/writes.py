@@ -1,75 +1,199 @@
-"""Registers and updates artifacts, within a transaction of the caller's."""
+"""Registers, updates, deletes and restores artifacts, within a transaction of the caller's."""
 
 import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
 
+from storage.artifacts.changes import Change, ChangeKind, describe_change
 from storage.artifacts.names import normalise
 from storage.artifacts.projection import CORE_PROJECTION, FULL_PROJECTION
 from storage.artifacts.records import (
     Artifact,
     ArtifactPatch,
+    ArtifactType,
+    Deleted,
     LookupField,
     NewArtifact,
     OnConflict,
-    Registered,
+    PartialArtifact,
+    Reference,
+    ResolvedTarget,
     Target,
     WriteError,
+    WriteErrorCode,
+    WriteOutcome,
+    Written,
 )
 from storage.artifacts.write_rules import (
+    Stamp,
+    advance,
     apply_patch,
-    check_reference_limit,
+    change_kind,
+    check_size,
+    check_update,
+    check_writable,
     id_taken_error,
     is_restored,
     make_artifact,
-    place_after_owner,
+    new_references,
+    not_deleted_error,
+    place_after_last,
+    restore_deleted,
+    stamp_references,
     url_taken_error,
 )
-from storage.sqlite import lookups, rows
+from storage.errors import UndecodableError
+from storage.sqlite import changes, deleted, lookups, rows, unreadable
+from storage.sqlite.retention import read_cutoff
 
 
 def register(
-    db: sqlite3.Connection, new: NewArtifact, on_conflict: OnConflict
-) -> Registered | WriteError:
-    """Register an artifact, or update the one that has its url."""
-    owner = lookups.resolve_target(
-        db, Target(new.type, LookupField.URL, new.url), FULL_PROJECTION
-    )
+    db: sqlite3.Connection,
+    new: NewArtifact,
+    on_conflict: OnConflict,
+    stamp: Stamp,
+    newest: Change | None = None,
+) -> Written | WriteError:
+    """Register an artifact, or update the one that has its url.
+
+    `newest` is the change of an imported artifact, to be stored as it was.
+    """
+    owner = _find_owner(db, new.type, new.url)
     if owner is None:
-        artifact = make_artifact(new)
-        if lookups.get_by_ids(db, [artifact.id], CORE_PROJECTION):
-            return id_taken_error(artifact.id)
-        artifact = _take_name(db, artifact)
-        rows.write_artifact(db, artifact)
-        return Registered(artifact=artifact, created=True)
+        return _create(db, new, stamp, newest)
+    if isinstance(owner, WriteError):
+        return owner
     if on_conflict is OnConflict.REJECT:
         return url_taken_error(owner)
     if is_restored(owner, new):
-        return Registered(artifact=owner, created=False)
-    outcome = update(db, owner, new.changes)
-    if isinstance(outcome, WriteError):
-        return outcome
-    return Registered(artifact=outcome, created=False)
+        return Written(artifact=owner, outcome=WriteOutcome.UNCHANGED)
+    return update(db, owner, new.changes, stamp)
+
+
+def _create(
+    db: sqlite3.Connection, new: NewArtifact, stamp: Stamp, newest: Change | None
+) -> Written | WriteError:
+    last_version = deleted.last_version(db, new.identity.id) if new.identity else 0
+    artifact = make_artifact(new, stamp, last_version)
+    if lookups.has_id(db, artifact.id):
+        return id_taken_error(artifact.id)
+    if error := check_size(artifact):
+        return error
+    artifact = _stamp_references(db, None, _take_name(db, artifact))
+    deleted.remove_deleted(db, artifact.id)
+    rows.write_artifact(db, artifact)
+    if newest is None or newest.version != artifact.version:
+        newest = describe_change(None, artifact, stamp.attribution, ChangeKind.REGISTERED)
+    changes.write_change(db, newest, stamp.at)
+    return Written(artifact=artifact, outcome=WriteOutcome.CREATED)
 
 
 def update(
-    db: sqlite3.Connection, artifact: Artifact, changes: ArtifactPatch
-) -> Artifact | WriteError:
-    """Write the next version of an artifact, and return it."""
-    after = apply_patch(artifact, changes)
-    if refused := check_reference_limit(artifact, after):
-        return refused
-    owner = lookups.resolve_target(
-        db, Target(after.type, LookupField.URL, after.url), FULL_PROJECTION
-    )
-    if owner is not None and owner.id != after.id:
+    db: sqlite3.Connection, before: Artifact, patch: ArtifactPatch, stamp: Stamp
+) -> Written | WriteError:
+    """Write the next version of an artifact, unless the patch changes nothing."""
+    after = apply_patch(before, patch, stamp)
+    if after is before:
+        return Written(artifact=before, outcome=WriteOutcome.UNCHANGED)
+    if error := check_update(before, after):
+        return error
+    owner = _find_owner(db, after.type, after.url) if after.url != before.url else None
+    if isinstance(owner, WriteError):
+        return owner
+    if owner is not None:
         return url_taken_error(owner)
-    if after.named_at != artifact.named_at:
+    if normalise(after.name) != normalise(before.name):
         after = _take_name(db, after)
+    after = _stamp_references(db, before, after)
     rows.write_artifact(db, after)
-    return after
+    kind = change_kind(before, after)
+    changes.write_change(db, describe_change(before, after, stamp.attribution, kind), stamp.at)
+    return Written(artifact=after, outcome=WriteOutcome.UPDATED)
+
+
+def delete(
+    db: sqlite3.Connection,
+    id_: str,
+    artifact_type: ArtifactType | None,
+    expected_version: int | None,
+    stamp: Stamp,
+) -> Deleted | WriteError:
+    """Delete an artifact and its references; one that cannot be read cannot be restored."""
+    stored = lookups.get_by_ids(db, [id_], FULL_PROJECTION).get(id_)
+    artifact = None if isinstance(stored, UndecodableError) else stored
+    subject = unreadable.describe(db, id_, stamp.at) if stored and not artifact else artifact
+    checked = check_writable(subject, id_, artifact_type, expected_version)
+    if isinstance(checked, WriteError):
+        return replace(checked, artifact=checked.artifact and artifact)
+    successor = lookups.find_successor(db, checked)
+    tombstone = advance(checked, stamp)
+    db.execute("DELETE FROM artifact WHERE id = ?", (id_,))
+    deleted.write_deleted(db, id_, tombstone.version, tombstone.updated_at, artifact)
+    change = describe_change(checked, tombstone, stamp.attribution, ChangeKind.DELETED)
+    changes.write_change(db, change, stamp.at)
+    return Deleted(id=id_, artifact=artifact, successor=successor)
+
+
+def restore(db: sqlite3.Connection, id_: str, stamp: Stamp) -> Written | WriteError:
+    """Restore a deleted artifact, which takes its name anew."""
+    entry = deleted.read_deleted(db, id_, read_cutoff(db, stamp.at))
+    if entry is None or isinstance(entry, UndecodableError) or lookups.has_id(db, id_):
+        return not_deleted_error(id_)
+    artifact = restore_deleted(entry.artifact, entry.deleted_at, stamp)
+    owner = _find_owner(db, artifact.type, artifact.url)
+    if isinstance(owner, WriteError):
+        return replace(owner, field=("id",))
+    if owner is not None:
+        return url_taken_error(owner, "id")
+    artifact = _take_name(db, artifact)
+    deleted.remove_deleted(db, id_)
+    rows.write_artifact(db, artifact)
+    change = describe_change(None, artifact, stamp.attribution, ChangeKind.RESTORED)
+    changes.write_change(db, change, stamp.at)
+    return Written(artifact=artifact, outcome=WriteOutcome.CREATED)
+
+
+def _find_owner(
+    db: sqlite3.Connection, artifact_type: ArtifactType, url: str
+) -> Artifact | WriteError | None:
+    """Return the artifact that has a url, or the error that it has it and cannot be read."""
+    target = Target(artifact_type, LookupField.URL, url)
+    owner = lookups.resolve_target(db, target, FULL_PROJECTION)
+    if not isinstance(owner, UndecodableError):
+        return owner
+    return WriteError(
+        code=WriteErrorCode.ALREADY_EXISTS,
+        message=f"The {artifact_type.value} {lookups.find_id(db, target)}, which cannot be read,"
+        " already has this url.",
+        field=("input", "url"),
+    )
 
 
 def _take_name(db: sqlite3.Connection, artifact: Artifact) -> Artifact:
-    """Return the artifact with a `named_at` later than that of the owner of its name."""
-    name = Target(artifact.type, LookupField.NAME, normalise(artifact.name))
-    owner = lookups.resolve_target(db, name, CORE_PROJECTION)
-    return place_after_owner(artifact, None if owner is None else owner.named_at)
+    """Return the artifact with a `named_at` later than those of all that have its name."""
+    return place_after_last(artifact, lookups.last_since(db, artifact))
+
+
+def _stamp_references(
+    db: sqlite3.Connection, before: Artifact | None, after: Artifact
+) -> Artifact:
+    """Return the artifact with added references noting what they resolve to now.
+
+    Imported references may have noted it already.
+    """
+    added = [r for r in new_references(before, after) if r.resolved is None]
+    if not added:
+        return after
+    return stamp_references(after, added, _resolve(db, added))
+
+
+def _resolve(
+    db: sqlite3.Connection, references: Sequence[Reference]
+) -> dict[Target, ResolvedTarget]:
+    found = {}
+    for target in {reference.target for reference in references}:
+        artifact = lookups.resolve_target(db, target, CORE_PROJECTION)
+        if isinstance(artifact, PartialArtifact):
+            since = artifact.named_at if target.lookup_field is LookupField.NAME else None
+            found[target] = ResolvedTarget(artifact.id, since, artifact.version)
+    return found

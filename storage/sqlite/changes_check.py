@@ -1,0 +1,91 @@
+"""Compares changes and deleted artifacts with the artifacts that exist."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from storage.artifacts.changes import Change, ChangeKind
+from storage.errors import UndecodableError
+from storage.sqlite.changes import SELECT_CHANGES, decode_change, write_change
+from storage.store import Inconsistency
+
+_Repair = Callable[[sqlite3.Connection, datetime], None]
+_Finding = tuple[Inconsistency, _Repair | None]
+
+_TOO_HIGH = """
+SELECT DISTINCT artifact.id, artifact.version FROM artifact JOIN change
+    ON change.artifact_id = artifact.id AND change.version > artifact.version
+"""
+_DELETE_TOO_HIGH = "DELETE FROM change WHERE artifact_id = ? AND version > ?"
+_ALIVE = "SELECT id FROM deleted WHERE EXISTS (SELECT 1 FROM artifact WHERE id = deleted.id)"
+_DELETE_ENTRY = "DELETE FROM deleted WHERE id = ?"
+_HISTORIES = """
+SELECT history.*, coalesce(artifact.version, deleted.version, highest)
+  FROM (SELECT artifact_id, min(version) AS lowest, max(version) AS highest,
+               count(*) AS length FROM change GROUP BY artifact_id) AS history
+  LEFT JOIN artifact ON artifact.id = artifact_id
+  LEFT JOIN deleted ON deleted.id = artifact_id
+"""
+_GONE = f"""
+{SELECT_CHANGES} AS newest
+ WHERE version = (SELECT max(version) FROM change WHERE artifact_id = newest.artifact_id)
+   AND kind <> 'deleted'
+   AND NOT EXISTS (SELECT 1 FROM artifact WHERE id = newest.artifact_id)
+"""  # noqa: S608 - constants only
+
+
+def find_inconsistencies(db: sqlite3.Connection) -> Iterator[_Finding]:
+    """Yield contradictions between changes, deleted artifacts and artifacts, with repairs."""
+    for id_, version in db.execute(_TOO_HIGH):
+        message = f"has changes of versions above its own, {version}"
+        yield Inconsistency(id_, message), _statement(_DELETE_TOO_HIGH, id_, version)
+    for (id_,) in db.execute(_ALIVE):
+        message = "exists, and is also noted as deleted"
+        yield Inconsistency(id_, message), _statement(_DELETE_ENTRY, id_)
+    yield from _find_incomplete_histories(db)
+    yield from _find_gone(db)
+    for row in db.execute(SELECT_CHANGES):
+        if isinstance(decode_change(row), UndecodableError):
+            message = f"has a change of version {row[1]} that cannot be read"
+            yield Inconsistency(row[0], message, is_repairable=False), None
+
+
+def _find_incomplete_histories(db: sqlite3.Connection) -> Iterator[_Finding]:
+    for id_, lowest, highest, length, version in db.execute(_HISTORIES):
+        if highest < version:
+            message = f"has version {version}, but its newest change is version {highest}"
+            yield Inconsistency(id_, message, is_repairable=False), None
+        if length != highest - lowest + 1:
+            message = f"has gaps in its history between versions {lowest} and {highest}"
+            yield Inconsistency(id_, message, is_repairable=False), None
+
+
+def _find_gone(db: sqlite3.Connection) -> Iterator[_Finding]:
+    """Yield artifacts that are gone, while no change says that they were deleted."""
+    for row in db.execute(_GONE):
+        change = decode_change(row)
+        if isinstance(change, Change):
+            message = "is gone, but no change says that it was deleted"
+            yield Inconsistency(row[0], message), partial(_record_deletion, newest=change)
+
+
+def _record_deletion(db: sqlite3.Connection, now: datetime, *, newest: Change) -> None:
+    deletion = replace(
+        newest,
+        version=newest.version + 1,
+        kind=ChangeKind.DELETED,
+        at=max(now, newest.at),
+        by=None,
+        request_id=None,
+        fields=(),
+    )
+    write_change(db, deletion, now)
+
+
+def _statement(statement: str, *values: object) -> _Repair:
+    def repair(db: sqlite3.Connection, _: datetime) -> None:
+        db.execute(statement, values)
+
+    return repair

@@ -1,0 +1,98 @@
+"""Deleted artifacts: what restoring them needs, and the versions of their deletions."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+import orjson
+
+from storage.artifacts.projection import FULL_PROJECTION
+from storage.artifacts.records import Artifact
+from storage.errors import UndecodableError
+from storage.sqlite.retention import encode_time
+from storage.sqlite.rows import (
+    decode_row,
+    decode_time,
+    encode_artifact,
+    encode_references,
+    selected_fields,
+)
+from storage.store import DeletedArtifact
+
+_FIELDS = selected_fields(FULL_PROJECTION.details)
+
+
+def write_deleted(
+    db: sqlite3.Connection,
+    id_: str,
+    version: int,
+    at: datetime,
+    artifact: Artifact | None,
+) -> None:
+    """Note that an artifact was deleted; None for one that could not be read."""
+    db.execute(
+        "INSERT OR REPLACE INTO deleted (id, version, at, artifact) VALUES (?, ?, ?, ?)",
+        (id_, version, encode_time(at), artifact and _encode(artifact)),
+    )
+
+
+def remove_deleted(db: sqlite3.Connection, id_: str) -> None:
+    """Forget that an artifact was deleted, because it exists again."""
+    db.execute("DELETE FROM deleted WHERE id = ?", (id_,))
+
+
+def last_version(db: sqlite3.Connection, id_: str) -> int:
+    """Return the highest version that an artifact had, which does not exist now; or 0."""
+    (version,) = db.execute(
+        "SELECT max(coalesce((SELECT version FROM deleted WHERE id = ?1), 0),"
+        " coalesce((SELECT max(version) FROM change WHERE artifact_id = ?1), 0))",
+        (id_,),
+    ).fetchone()
+    return int(version)
+
+
+def read_deleted(
+    db: sqlite3.Connection, id_: str, cutoff: str
+) -> DeletedArtifact | UndecodableError | None:
+    """Return a deleted artifact; None if there is none that was deleted since the cutoff."""
+    row = db.execute(
+        "SELECT version, at, artifact FROM deleted WHERE id = ? AND at >= ?", (id_, cutoff)
+    ).fetchone()
+    return row and _decode(*row)
+
+
+def scan_deleted(
+    db: sqlite3.Connection, after: str, limit: int, cutoff: str
+) -> Iterator[tuple[str, DeletedArtifact | UndecodableError]]:
+    """Yield deleted artifacts in the order of their ids, after one, with the ids."""
+    rows = db.execute(
+        "SELECT id, version, at, artifact FROM deleted WHERE id > ? AND at >= ?"
+        " ORDER BY id LIMIT ?",
+        (after, cutoff, limit),
+    )
+    return ((id_, _decode(*row)) for id_, *row in rows)
+
+
+def _encode(artifact: Artifact) -> str:
+    """Return all fields of an artifact as JSON text."""
+    row = encode_artifact(artifact)
+    rating = [row["rating"], row["rated_at"], row["rated_by"]]
+    references = [[*r[2:5], *r[6:]] for r in encode_references(artifact)]
+    selected = {
+        **row,
+        "rating": None if artifact.rating is None else orjson.dumps(rating).decode(),
+        "references": orjson.dumps(references).decode(),
+    }
+    return orjson.dumps({field: selected[field] for field in _FIELDS}).decode()
+
+
+def _decode(version: int, at: str, text: str | None) -> DeletedArtifact | UndecodableError:
+    try:
+        fields = orjson.loads(text or "")
+        artifact = decode_row(tuple(fields[field] for field in _FIELDS), FULL_PROJECTION)
+        if isinstance(artifact, UndecodableError):
+            return artifact
+        return DeletedArtifact(replace(artifact, version=version), decode_time(at))
+    except (ValueError, TypeError, LookupError) as error:
+        return UndecodableError(f"the deleted artifact cannot be read: {error!r}")

@@ -1,0 +1,173 @@
+"""The feed of changes in the order of their commits, and its cursors."""
+
+import sqlite3
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from storage.artifacts.changes import Change
+from storage.errors import CursorExpiredError, InvalidCursorError, UndecodableError
+from storage.sqlite.changes import MAX_PAGE_BYTES, SELECT_CHANGES, decode_change
+from storage.sqlite.retention import read_last_purged, read_setting
+from storage.store import MAX_FEED_ENTRIES, ChangeFilter, FeedPage
+
+_SELECT = SELECT_CHANGES.replace("SELECT ", "SELECT seq, retained_from, ")
+_FORWARD = f"{_SELECT} WHERE seq > ? ORDER BY seq LIMIT {MAX_FEED_ENTRIES + 1}"
+_BACKWARD = (
+    f"{_SELECT} WHERE seq < ? AND seq > 0 ORDER BY seq DESC LIMIT {MAX_FEED_ENTRIES + 1}"
+)
+_OLDEST = """
+SELECT seq FROM change WHERE (seq > 0) = 1 AND retained_from >= ? ORDER BY retained_from, seq
+"""
+_NEWEST = "SELECT seq FROM sqlite_sequence WHERE name = 'change'"
+
+
+_Identity = tuple[str | None, str | None]
+"""The identity of the file, and its epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Position:
+    """A position in the feed, and the change at it, which tells apart copies of the file."""
+
+    seq: int
+    artifact_id: str = ""
+    version: int = 0
+    at: str = ""
+
+
+def read_feed(
+    db: sqlite3.Connection, after: str | None, first: int, filter_: ChangeFilter, cutoff: str
+) -> FeedPage:
+    """Return the changes after a cursor, the oldest first."""
+    if after is None:
+        oldest = db.execute(_OLDEST, (cutoff,)).fetchone()
+        position = _Position(oldest[0] - 1 if oldest else newest_seq(db))
+    else:
+        position = _decode_cursor(db, after)
+        if position.seq < read_last_purged(db):
+            raise CursorExpiredError("changes after the cursor are no longer kept")
+    reader = _PageReader(_identity(db), first, filter_, position)
+    with closing(db.execute(_FORWARD, (position.seq,))) as rows:
+        for number, row in enumerate(rows):
+            if not number and after is not None and row[1] < cutoff:
+                raise CursorExpiredError("changes after the cursor are no longer kept")
+            if not reader.add(row):
+                return reader.page(has_more=True)
+    return reader.page(has_more=False)
+
+
+def read_recent_changes(
+    db: sqlite3.Connection, before: str | None, first: int, filter_: ChangeFilter, cutoff: str
+) -> FeedPage:
+    """Return the changes before a cursor, the newest first."""
+    if before is None:
+        position = _Position(newest_seq(db) + 1)
+    else:
+        position = _decode_cursor(db, before)
+    reader = _PageReader(_identity(db), first, filter_, position)
+    with closing(db.execute(_BACKWARD, (position.seq,))) as rows:
+        for row in rows:
+            if row[1] < cutoff:
+                break
+            if not reader.add(row):
+                return reader.page(has_more=True)
+    return reader.page(has_more=False)
+
+
+def newest_cursor(db: sqlite3.Connection) -> str:
+    """Return the cursor after the newest change."""
+    seq = newest_seq(db)
+    row = db.execute(f"{_SELECT} WHERE seq = ?", (seq,)).fetchone()
+    return _encode_cursor(_identity(db), _to_position(row) if row else _Position(seq))
+
+
+def newest_seq(db: sqlite3.Connection) -> int:
+    """Return the position of the newest change that there ever was in the feed; or 0."""
+    row = db.execute(_NEWEST).fetchone()
+    return max(row[0], 0) if row else 0
+
+
+@dataclass(slots=True)
+class _PageReader:
+    """Collects a page of changes from rows, and bounds what it looks at."""
+
+    identity: _Identity
+    first: int
+    filter_: ChangeFilter
+    position: _Position
+    _changes: list[Change] = field(default_factory=list)
+    _cursors: list[str] = field(default_factory=list)
+    _seen: int = 0
+    _size: int = 0
+
+    def add(self, row: Sequence[Any]) -> bool:
+        """Add the change of a row if it matches; return False if the page is full before."""
+        is_full = len(self._changes) == self.first or self._seen == MAX_FEED_ENTRIES
+        if is_full or self._size > MAX_PAGE_BYTES:
+            return False
+        self._seen += 1
+        self._size += len(row[-1])
+        self.position = _to_position(row)
+        change = decode_change(tuple(row[2:]))
+        if not isinstance(change, UndecodableError) and self.filter_.matches(change):
+            self._changes.append(change)
+            self._cursors.append(_encode_cursor(self.identity, self.position))
+        return True
+
+    def page(self, *, has_more: bool) -> FeedPage:
+        """Return the page of what was added."""
+        cursor = _encode_cursor(self.identity, self.position)
+        return FeedPage(tuple(self._changes), tuple(self._cursors), cursor, has_more)
+
+
+def _to_position(row: Sequence[Any]) -> _Position:
+    seq, _, id_, version, _, _, _, at, *_ = row
+    return _Position(seq, id_, version, at)
+
+
+def _encode_cursor(identity: _Identity, position: _Position) -> str:
+    values = [
+        *identity, position.seq, position.artifact_id, position.version, position.at,
+    ]  # fmt: skip
+    return urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
+
+
+def _decode_cursor(db: sqlite3.Connection, cursor: str) -> _Position:
+    """Return the position of a cursor.
+
+    Raises:
+        InvalidCursorError: if it is not a cursor.
+        CursorExpiredError: if it is one of another file, of before a reset, or of changes that
+            this file does not have, because an older copy of it was restored.
+    """
+    try:
+        values = orjson.loads(urlsafe_b64decode(f"{cursor}=="))
+    except ValueError:
+        raise InvalidCursorError(cursor) from None
+    match values:
+        case [str(identity), str(epoch), int(seq), str(id_), int(version), str(at)]:
+            position = _Position(seq, id_, version, at)
+        case _:
+            raise InvalidCursorError(cursor)
+    if (identity, epoch) != _identity(db) or not _is_known(db, position):
+        raise CursorExpiredError("the cursor is of a store that was reset or replaced")
+    return position
+
+
+def _is_known(db: sqlite3.Connection, position: _Position) -> bool:
+    """Return whether the file has the change at a position, or had it until it expired."""
+    if not position.artifact_id:
+        return position.seq <= newest_seq(db) + 1
+    row = db.execute(f"{_SELECT} WHERE seq = ?", (position.seq,)).fetchone()
+    if row is None:
+        return position.seq <= read_last_purged(db)
+    return _to_position(row) == position
+
+
+def _identity(db: sqlite3.Connection) -> _Identity:
+    return read_setting(db, "identity"), read_setting(db, "epoch")
