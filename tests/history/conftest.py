@@ -11,7 +11,8 @@ from botocore.exceptions import ReadTimeoutError
 from storage.dynamodb.store import DynamoStore
 from storage.opening import create_store
 from storage.settings import StoreSettings
-from tests.storage.engines import ENGINES
+from tests.storage.contract.recorded_changes import ManualClock
+from tests.storage.engines import DYNAMO_ENGINES, ENGINES, opened
 
 SHARED_ENGINES = [engine for engine in ENGINES if engine != "moto"]
 """Not moto: it lives in one process, and these clients run in several."""
@@ -33,6 +34,22 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreSe
         with suppress(ReadTimeoutError):
             store.client.control.delete_table(TableName=store.name)
         store.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Return the clock of `dynamo`."""
+    return ManualClock()
+
+
+@pytest.fixture(params=DYNAMO_ENGINES)
+def dynamo(
+    request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock
+) -> Iterator[DynamoStore]:
+    """Return an empty table of each DynamoDB engine, with a clock that tests set."""
+    with opened(request.param, tmp_path, clock) as store:
+        assert isinstance(store, DynamoStore)
+        yield store
 
 
 @pytest.fixture

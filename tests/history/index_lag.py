@@ -1,7 +1,8 @@
-"""Simulates delayed indexes: each query is answered from the table as it was some writes ago.
+"""Simulates delayed indexes: each query is answered from the table as it was seconds ago.
 
-Writes of all clients that share an `IndexLag` run one after the other, so that their order is
-known. Clients of other processes, and clients whose answers get lost, cannot share one.
+The clock of the stores counts the seconds; each write takes one. Writes of all clients that
+share an `IndexLag` run one after the other, so that their order is known. Clients of other
+processes, and clients whose answers get lost, cannot share one.
 """
 
 import operator
@@ -9,6 +10,7 @@ import random
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import chain, repeat
 from threading import Lock
 from typing import Any
@@ -16,9 +18,11 @@ from typing import Any
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.schema.attributes import INDEXES, KEY, Item
 from storage.dynamodb.store import DynamoStore
+from tests.storage.contract.recorded_changes import ManualClock
 
 MAX_LAG = 50
-"""Maximum number of writes that an index is behind."""
+"""Maximum number of seconds that an index is behind."""
+_SECOND = timedelta(seconds=1)
 
 Query = Mapping[str, Any]
 Actions = Sequence[Mapping[str, Any]]
@@ -37,26 +41,32 @@ _RELATIONS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": opera
 
 
 def random_lags(seed: int) -> Iterator[int]:
-    """Yield lags of 0 to MAX_LAG writes, mostly small ones."""
+    """Yield lags of 0 to MAX_LAG seconds, mostly short ones."""
     draw = random.Random(seed)  # noqa: S311 - no secret
     while True:
         yield int(MAX_LAG * draw.random() ** 3)
 
 
 class IndexLag:
-    """The delayed indexes of a table.
+    """The delayed indexes of a table, whose stores have the clock.
 
-    `lags` yields for each query the number of writes, up to MAX_LAG, that it does not see yet.
-    If `per_item` is true, it yields a number for each item of each query instead.
+    `lags` yields for each query the number of seconds, up to MAX_LAG, that it is behind. If
+    `per_item` is true, it yields a number for each item of each query instead.
     """
 
     def __init__(
-        self, store: DynamoStore, lags: Iterator[int], *, per_item: bool = False
+        self,
+        store: DynamoStore,
+        clock: ManualClock,
+        lags: Iterator[int],
+        *,
+        per_item: bool = False,
     ) -> None:
+        self._clock = clock
         self._lags = lags
         self._per_item = per_item
         self._settled: dict[str, Item] = {i[KEY]["S"]: i for i in store.client.scan()}
-        self._recent: deque[dict[str, Item | None]] = deque()
+        self._recent: deque[tuple[datetime, dict[str, Item | None]]] = deque()
         self._lock = Lock()
         self.share(store)
 
@@ -66,7 +76,7 @@ class IndexLag:
         store.client = _LaggingClient(store.name, region, self, store.client)
 
     def fall_behind(self) -> None:
-        """Answer all queries from MAX_LAG writes ago from now on."""
+        """Answer all queries from MAX_LAG seconds ago from now on."""
         self._lags = repeat(MAX_LAG)
 
     def catch_up(self) -> None:
@@ -82,9 +92,10 @@ class IndexLag:
                 return False
             keys = list(_written_keys(actions))
             items = get(keys)
-            self._recent.append({key: items.get(key) for key in keys})
-            if len(self._recent) > MAX_LAG:
-                for key, item in self._recent.popleft().items():
+            self._recent.append((self._clock(), {key: items.get(key) for key in keys}))
+            self._clock.advance(seconds=1)
+            while self._is_visible(self._recent[0][0], MAX_LAG):
+                for key, item in self._recent.popleft()[1].items():
                     _put(self._settled, key, item)
             return True
 
@@ -105,15 +116,18 @@ class IndexLag:
         return [{name: item[name] for name in (KEY, partition, sort)} for item in matching]
 
     def _visible_items(self) -> list[Item]:
-        keys = dict.fromkeys(chain(self._settled, *self._recent))
+        keys = dict.fromkeys(chain(self._settled, *(write for _, write in self._recent)))
         lags = self._lags if self._per_item else repeat(next(self._lags))
         lag_of = dict(zip(keys, lags, strict=False))
         items = dict(self._settled)
-        for at, write in enumerate(self._recent):
+        for at, write in self._recent:
             for key, item in write.items():
-                if len(self._recent) - at > lag_of[key]:
+                if self._is_visible(at, lag_of[key]):
                     _put(items, key, item)
         return list(items.values())
+
+    def _is_visible(self, written_at: datetime, lag: int) -> bool:
+        return written_at < self._clock() - lag * _SECOND
 
 
 class _LaggingClient(DynamoClient):

@@ -10,6 +10,7 @@ from storage.dynamodb.store import DynamoStore
 from tests.history.checker import find_contradictions
 from tests.history.concurrent_clients import run_clients
 from tests.history.index_lag import IndexLag, Query, random_lags
+from tests.storage.contract.recorded_changes import ManualClock
 from tests.storage.engines import REGION
 from tests.storage.samples import (
     DATASET,
@@ -28,8 +29,8 @@ from tests.storage.samples import (
 )
 
 
-def test_a_query_does_not_see_the_last_writes(dynamo: DynamoStore) -> None:
-    IndexLag(dynamo, iter([5, 4, 3, 2, 1, 0]))
+def test_a_query_does_not_see_the_last_writes(clock: ManualClock, dynamo: DynamoStore) -> None:
+    IndexLag(dynamo, clock, iter([5, 4, 3, 2, 1, 0]))
     a = register_one(dynamo, new_artifact(DATASET, "a"))
     b = register_one(dynamo, new_artifact(DATASET, "b"))
     a = update(dynamo, a, name="c")
@@ -41,26 +42,26 @@ def test_a_query_does_not_see_the_last_writes(dynamo: DynamoStore) -> None:
     assert listed == [[], ["a"], ["a", "b"], ["b", "c"], ["c"], ["b", "c"]]
 
 
-def test_items_from_before_the_lag_are_visible(dynamo: DynamoStore) -> None:
+def test_items_from_before_the_lag_are_visible(clock: ManualClock, dynamo: DynamoStore) -> None:
     register_one(dynamo, new_artifact(DATASET, "a"))
-    IndexLag(dynamo, repeat(5))
+    IndexLag(dynamo, clock, repeat(5))
     register_one(dynamo, new_artifact(DATASET, "b"))
 
     assert names(read_all(dynamo, listing(DATASET))) == ["a"]
 
 
-def test_a_lag_per_item_hides_single_items(dynamo: DynamoStore) -> None:
+def test_a_lag_per_item_hides_single_items(clock: ManualClock, dynamo: DynamoStore) -> None:
     # The schema item, and each dataset as three items: the artifact, its url and its name.
-    IndexLag(dynamo, iter([0, 2, 0, 0, 0, 0, 0]), per_item=True)
+    IndexLag(dynamo, clock, iter([0, 2, 0, 0, 0, 0, 0]), per_item=True)
     register_one(dynamo, new_artifact(DATASET, "a"))
     register_one(dynamo, new_artifact(DATASET, "b"))
 
     assert names(read_all(dynamo, listing(DATASET))) == ["b"]
 
 
-def test_reverse_links_lag(dynamo: DynamoStore) -> None:
+def test_reverse_links_lag(clock: ManualClock, dynamo: DynamoStore) -> None:
     target = register_one(dynamo, squad())
-    lag = IndexLag(dynamo, repeat(1))
+    lag = IndexLag(dynamo, clock, repeat(1))
     first = register_one(dynamo, bert(by_name(DATASET, "squad")))
     assert read_reverse_links(dynamo, target) == []
     second = register_one(dynamo, new_artifact(MODEL, "m", by_name(DATASET, "squad")))
@@ -72,9 +73,9 @@ def test_reverse_links_lag(dynamo: DynamoStore) -> None:
 
 
 def test_an_index_without_lag_answers_like_the_real_one(
-    dynamo: DynamoStore, monkeypatch: pytest.MonkeyPatch
+    clock: ManualClock, dynamo: DynamoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lag = IndexLag(dynamo, random_lags(0))
+    lag = IndexLag(dynamo, clock, random_lags(0))
     history = run_clients(dynamo, seed=0, operations=12)
     lag.catch_up()
     real, read = DynamoClient(dynamo.name, REGION), lag.read

@@ -12,6 +12,7 @@ from storage.deadline import deadline
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreUnavailableError
 from tests.history.index_lag import IndexLag
+from tests.storage.contract.recorded_changes import ManualClock
 from tests.storage.samples import (
     DATASET,
     START,
@@ -59,9 +60,9 @@ def model(store: DynamoStore, owner: Artifact) -> Artifact:
 
 @on_delete_and_rename
 def test_an_owner_can_leave_when_the_index_has_its_successor(
-    store: DynamoStore, owner: Artifact, model: Artifact, leave: Leave
+    clock: ManualClock, store: DynamoStore, owner: Artifact, model: Artifact, leave: Leave
 ) -> None:
-    IndexLag(store, _until_the_third_query(1))
+    IndexLag(store, clock, _until_the_third_query(1))
     successor = _register_squad(store, "successor")
 
     leave(store, owner)
@@ -71,9 +72,9 @@ def test_an_owner_can_leave_when_the_index_has_its_successor(
 
 @on_delete_and_rename
 def test_an_owner_cannot_leave_while_the_index_has_no_successor(
-    store: DynamoStore, owner: Artifact, model: Artifact, leave: Leave
+    clock: ManualClock, store: DynamoStore, owner: Artifact, model: Artifact, leave: Leave
 ) -> None:
-    lag = IndexLag(store, repeat(1))
+    lag = IndexLag(store, clock, repeat(1))
     successor = _register_squad(store, "successor")
 
     with pytest.raises(StoreUnavailableError):
@@ -86,9 +87,9 @@ def test_an_owner_cannot_leave_while_the_index_has_no_successor(
 
 
 def test_deleted_and_renamed_artifacts_do_not_succeed(
-    store: DynamoStore, owner: Artifact, model: Artifact
+    clock: ManualClock, store: DynamoStore, owner: Artifact, model: Artifact
 ) -> None:
-    IndexLag(store, repeat(2))
+    IndexLag(store, clock, repeat(2))
     deleted, renamed, successor = (
         _register_squad(store, n) for n in ("deleted", "renamed", "successor")
     )
@@ -101,9 +102,9 @@ def test_deleted_and_renamed_artifacts_do_not_succeed(
 
 
 def test_an_artifact_that_takes_a_name_again_succeeds_last(
-    store: DynamoStore, owner: Artifact, model: Artifact
+    clock: ManualClock, store: DynamoStore, owner: Artifact, model: Artifact
 ) -> None:
-    lag = IndexLag(store, repeat(2))
+    lag = IndexLag(store, clock, repeat(2))
     back, successor = _register_squad(store, "back"), _register_squad(store, "successor")
     back = update(store, update(store, back, name="glue"), name="squad")
 
@@ -116,10 +117,10 @@ def test_an_artifact_that_takes_a_name_again_succeeds_last(
 
 
 def test_an_owner_that_takes_its_name_again_no_longer_owns_it(
-    store: DynamoStore, owner: Artifact, model: Artifact
+    clock: ManualClock, store: DynamoStore, owner: Artifact, model: Artifact
 ) -> None:
     successor = _register_squad(store, "successor")
-    IndexLag(store, repeat(2))
+    IndexLag(store, clock, repeat(2))
 
     update(store, update(store, owner, name="glue"), name="squad")
 
@@ -128,9 +129,9 @@ def test_an_owner_that_takes_its_name_again_no_longer_owns_it(
 
 @on_delete_and_rename
 def test_an_imported_artifact_succeeds_though_the_index_shows_it_late(
-    store: DynamoStore, owner: Artifact, model: Artifact, leave: Leave
+    clock: ManualClock, store: DynamoStore, owner: Artifact, model: Artifact, leave: Leave
 ) -> None:
-    IndexLag(store, _until_the_third_query(1))
+    IndexLag(store, clock, _until_the_third_query(1))
     later = _register_squad(store, "later")
     successor = _import_between(store, owner, later)
 

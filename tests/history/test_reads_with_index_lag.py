@@ -7,6 +7,7 @@ from storage.dynamodb.store import DynamoStore
 from storage.store import ReverseLinkQuery
 from tests.history.index_lag import IndexLag, random_lags
 from tests.storage.contract.churn import Churn
+from tests.storage.contract.recorded_changes import ManualClock
 from tests.storage.contract.walking import (
     assert_models_seen,
     assert_seen,
@@ -39,13 +40,14 @@ from tests.storage.samples import (
 
 
 def test_unlinked_and_deleted_models_in_the_index_are_not_listed(
+    clock: ManualClock,
     dynamo: DynamoStore,
 ) -> None:
     target = register_one(dynamo, squad())
     unlinked, deleted, linked = register(
         dynamo, *(new_artifact(MODEL, name, by_name(DATASET, "squad")) for name in "abc")
     )
-    IndexLag(dynamo, repeat(2))
+    IndexLag(dynamo, clock, repeat(2))
 
     update(dynamo, unlinked, datasets=(by_name(DATASET, "glue"),))
     delete(dynamo, deleted)
@@ -54,11 +56,12 @@ def test_unlinked_and_deleted_models_in_the_index_are_not_listed(
 
 
 def test_a_model_that_changes_its_reference_is_always_listed_once(
+    clock: ManualClock,
     dynamo: DynamoStore,
 ) -> None:
     target = register_one(dynamo, squad())
     model = register_one(dynamo, bert(by_name(DATASET, "squad")))
-    lag = IndexLag(dynamo, repeat(1))
+    lag = IndexLag(dynamo, clock, repeat(1))
 
     for reference in by_url(DATASET, target.url), by_id(DATASET, target.id):
         update(dynamo, model, datasets=(reference,))
@@ -69,11 +72,12 @@ def test_a_model_that_changes_its_reference_is_always_listed_once(
 
 
 def test_a_new_model_is_not_listed_until_the_index_has_it(
+    clock: ManualClock,
     dynamo: DynamoStore,
 ) -> None:
     target = register_one(dynamo, squad())
     first = register_one(dynamo, new_artifact(MODEL, "first", by_name(DATASET, "squad")))
-    lag = IndexLag(dynamo, repeat(1))
+    lag = IndexLag(dynamo, clock, repeat(1))
 
     second = register_one(dynamo, new_artifact(MODEL, "second", by_name(DATASET, "squad")))
 
@@ -84,11 +88,12 @@ def test_a_new_model_is_not_listed_until_the_index_has_it(
 
 
 def test_models_follow_a_name_to_its_new_owner_without_the_index(
+    clock: ManualClock,
     dynamo: DynamoStore,
 ) -> None:
     first, second = (register_one(dynamo, squad(url=f"https://x.org/{n}")) for n in "ab")
     model = register_one(dynamo, bert(by_name(DATASET, "squad")))
-    IndexLag(dynamo, repeat(50))
+    IndexLag(dynamo, clock, repeat(50))
 
     first = update(dynamo, first, name="glue")
 
@@ -96,12 +101,14 @@ def test_models_follow_a_name_to_its_new_owner_without_the_index(
     assert _list_models(dynamo, second) == [model.id]
 
 
-def test_a_page_of_models_is_filled_after_old_entries(dynamo: DynamoStore) -> None:
+def test_a_page_of_models_is_filled_after_old_entries(
+    clock: ManualClock, dynamo: DynamoStore
+) -> None:
     target = register_one(dynamo, squad())
     models = register(
         dynamo, *(new_artifact(MODEL, f"m{n}", by_name(DATASET, "squad")) for n in range(9))
     )
-    IndexLag(dynamo, repeat(6))
+    IndexLag(dynamo, clock, repeat(6))
     for model in models[:6]:
         delete(dynamo, model)
 
@@ -111,11 +118,11 @@ def test_a_page_of_models_is_filled_after_old_entries(dynamo: DynamoStore) -> No
     assert page.has_next
 
 
-def test_pages_by_creation_have_current_fields(dynamo: DynamoStore) -> None:
+def test_pages_by_creation_have_current_fields(clock: ManualClock, dynamo: DynamoStore) -> None:
     *deleted, changed, same = register(
         dynamo, *(new_artifact(MODEL, f"m{n}") for n in range(9))
     )
-    IndexLag(dynamo, repeat(9))
+    IndexLag(dynamo, clock, repeat(9))
 
     for model in deleted:
         delete(dynamo, model)
@@ -129,9 +136,9 @@ def test_pages_by_creation_have_current_fields(dynamo: DynamoStore) -> None:
     ]
 
 
-def test_pages_by_name_are_as_old_as_the_index(dynamo: DynamoStore) -> None:
+def test_pages_by_name_are_as_old_as_the_index(clock: ManualClock, dynamo: DynamoStore) -> None:
     first, second, third = register(dynamo, *(new_artifact(MODEL, name) for name in "abc"))
-    lag = IndexLag(dynamo, repeat(4))
+    lag = IndexLag(dynamo, clock, repeat(4))
 
     delete(dynamo, first)
     changed = update(dynamo, second, name="z", rating=rating(1))
@@ -141,8 +148,10 @@ def test_pages_by_name_are_as_old_as_the_index(dynamo: DynamoStore) -> None:
     assert read_all(dynamo, listing(MODEL), first=1) == [third, changed]
 
 
-def test_reset_deletes_artifacts_that_the_index_shows_late(dynamo: DynamoStore) -> None:
-    IndexLag(dynamo, chain(repeat(2, len(ALL_TYPES)), repeat(0)))
+def test_reset_deletes_artifacts_that_the_index_shows_late(
+    clock: ManualClock, dynamo: DynamoStore
+) -> None:
+    IndexLag(dynamo, clock, chain(repeat(2, len(ALL_TYPES)), repeat(0)))
     register(dynamo, squad())
     register(dynamo, bert(by_name(DATASET, "squad")))
 
@@ -151,8 +160,10 @@ def test_reset_deletes_artifacts_that_the_index_shows_late(dynamo: DynamoStore) 
     assert [item["artifact_id"] for item in dynamo.client.scan()] == [{"S": "meta#schema"}]
 
 
-def test_reset_leaves_artifacts_that_the_index_hides_complete(dynamo: DynamoStore) -> None:
-    lag = IndexLag(dynamo, random_lags(0), per_item=True)
+def test_reset_leaves_artifacts_that_the_index_hides_complete(
+    clock: ManualClock, dynamo: DynamoStore
+) -> None:
+    lag = IndexLag(dynamo, clock, random_lags(0), per_item=True)
     for n in range(10):
         register_one(dynamo, new_artifact(DATASET, "squad", url=f"https://example.org/{n}"))
         register_one(dynamo, new_artifact(MODEL, f"m{n}", by_name(DATASET, "squad")))
@@ -173,10 +184,12 @@ def _list_models(store: DynamoStore, artifact: Artifact) -> list[str]:
     return [entry.artifact.id for entry in page.entries]
 
 
-def test_pages_return_artifacts_from_before_the_lag_once_in_order(dynamo: DynamoStore) -> None:
+def test_pages_return_artifacts_from_before_the_lag_once_in_order(
+    clock: ManualClock, dynamo: DynamoStore
+) -> None:
     artifacts = settle(dynamo, 12)
     target, models = settle_models(dynamo)
-    IndexLag(dynamo, random_lags(0), per_item=True)
+    IndexLag(dynamo, clock, random_lags(0), per_item=True)
     churn = Churn(dynamo, 0, [], [r for m in models for r in m.references])
 
     for order in ORDERS:

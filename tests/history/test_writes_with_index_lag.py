@@ -19,6 +19,7 @@ from tests.history.checker import find_contradictions
 from tests.history.concurrent_clients import run_clients
 from tests.history.index_lag import IndexLag, random_lags
 from tests.history.stale_answers import find_stale_answers
+from tests.storage.contract.recorded_changes import ManualClock
 from tests.storage.engines import ENGINES, REGION, table
 
 Patch = pytest.MonkeyPatch
@@ -28,13 +29,15 @@ needs_dynamodb_local = pytest.mark.skipif(
 
 
 @pytest.fixture
-def store() -> Iterator[DynamoStore]:
-    with table() as store:
+def store(clock: ManualClock) -> Iterator[DynamoStore]:
+    with table(clock) as store:
         yield store
 
 
-def test_clients_lose_no_write_while_indexes_lag(dynamo: DynamoStore) -> None:
-    lag = IndexLag(dynamo, random_lags(1))
+def test_clients_lose_no_write_while_indexes_lag(
+    clock: ManualClock, dynamo: DynamoStore
+) -> None:
+    lag = IndexLag(dynamo, clock, random_lags(1))
 
     history = run_clients(dynamo, seed=1, operations=20)
 
@@ -47,11 +50,11 @@ def test_clients_lose_no_write_while_indexes_lag(dynamo: DynamoStore) -> None:
 @needs_dynamodb_local
 @pytest.mark.parametrize("per_item", [False, True], ids=["per query", "per item"])
 def test_clients_of_two_stores_lose_no_write_while_indexes_lag(
-    store: DynamoStore, per_item: bool
+    clock: ManualClock, store: DynamoStore, per_item: bool
 ) -> None:
     lag, other = (
-        IndexLag(store, random_lags(2), per_item=per_item),
-        DynamoStore(store.name, REGION),
+        IndexLag(store, clock, random_lags(2), per_item=per_item),
+        DynamoStore(store.name, REGION, clock=clock),
     )
     lag.share(other)
 
@@ -101,18 +104,21 @@ def reverse_links_are_not_verified(patch: Patch) -> None:
     ids=lambda add_bug: add_bug.__name__,
 )
 def test_trust_in_an_index_is_detected(
-    store: DynamoStore, add_bug: Callable[[Patch], None], monkeypatch: Patch
+    clock: ManualClock,
+    store: DynamoStore,
+    add_bug: Callable[[Patch], None],
+    monkeypatch: Patch,
 ) -> None:
     add_bug(monkeypatch)
 
-    assert any(check_runs(store, 12))
+    assert any(check_runs(clock, store, 12))
 
 
-def check_runs(store: DynamoStore, runs: int) -> Iterator[bool]:
+def check_runs(clock: ManualClock, store: DynamoStore, runs: int) -> Iterator[bool]:
     """Yield after each run of clients if the checker found anything."""
     history: list[dict[str, Any]] = []
     for seed in range(runs):
-        lag = IndexLag(store, random_lags(seed), per_item=True)
+        lag = IndexLag(store, clock, random_lags(seed), per_item=True)
         history += run_clients(store, seed, operations=100)
         lag.fall_behind()
         stale = next(find_stale_answers(store), None)
