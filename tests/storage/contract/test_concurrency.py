@@ -1,9 +1,6 @@
 """Threads that share a store do not lose each other's acknowledged writes."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import TypeVar
 
 from storage.artifacts.records import (
     Artifact,
@@ -17,6 +14,7 @@ from storage.artifacts.records import (
 )
 from storage.errors import StoreUnavailableError
 from storage.store import Store
+from tests.storage.contract.threads import run_together
 from tests.storage.samples import (
     DATASET,
     MODEL,
@@ -37,22 +35,7 @@ from tests.storage.samples import (
     update,
 )
 
-T = TypeVar("T")
 THREADS = 8
-
-
-def _run_together(*functions: Callable[[], T]) -> list[T]:
-    """Run functions in threads that start at the same time, and return their results."""
-    barrier = Barrier(len(functions))
-
-    def begin(function: Callable[[], T]) -> T:
-        barrier.wait()
-        return function()
-
-    with ThreadPoolExecutor(len(functions)) as pool:
-        return [
-            done.result() for done in [pool.submit(begin, function) for function in functions]
-        ]
 
 
 def test_one_of_several_registrations_of_a_url_succeeds(store: Store) -> None:
@@ -61,7 +44,7 @@ def test_one_of_several_registrations_of_a_url_succeeds(store: Store) -> None:
         assert not isinstance(outcome, StoreUnavailableError)
         return outcome
 
-    outcomes = _run_together(*[register_squad] * THREADS)
+    outcomes = run_together(*[register_squad] * THREADS)
 
     (winner,) = [o.artifact for o in outcomes if isinstance(o, Written)]
     losers = [o for o in outcomes if isinstance(o, WriteError)]
@@ -91,7 +74,7 @@ def test_all_updates_and_ratings_of_a_model_take_effect(store: Store) -> None:
         update(store, model, description="text")
         return 1
 
-    acknowledged = _run_together(rate, rename, license_, describe)
+    acknowledged = run_together(rate, rename, license_, describe)
 
     after = read(store, model.id)
     assert after.version == 1 + sum(acknowledged)
@@ -120,7 +103,7 @@ def test_a_name_always_has_an_owner_while_artifacts_have_it(store: Store) -> Non
     def leave() -> bool:
         return isinstance(store.delete(stays.id, DATASET), Deleted)
 
-    assert all(_run_together(*(come_and_go(at) for at in range(4)), leave))
+    assert all(run_together(*(come_and_go(at) for at in range(4)), leave))
 
     assert links(store, model) == [last.id]
     assert read_reverse_links(store, last) == [model.id]
@@ -136,7 +119,7 @@ def test_a_model_and_its_dataset_registered_together_are_linked(store: Store) ->
         for n in range(4)
     ]
 
-    made = _run_together(
+    made = run_together(
         *(lambda one=one: register_one(store, one) for pair in pairs for one in pair)
     )
 
@@ -155,7 +138,7 @@ def test_an_artifact_deleted_during_an_update_stays_deleted(store: Store) -> Non
         return lambda: store.delete(model.id, MODEL)
 
     functions = [work(model) for model in models for work in (change, remove)]
-    outcomes = _run_together(*functions)
+    outcomes = run_together(*functions)
 
     for changed, removed in zip(outcomes[::2], outcomes[1::2], strict=True):
         assert isinstance(removed, Deleted)

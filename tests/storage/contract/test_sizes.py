@@ -85,10 +85,11 @@ def test_tags_of_emoji_fit(store: Store) -> None:
 
 def _filled(letter: str, name: str = "m", **given: object) -> ArtifactPatch:
     """A patch that gives a model exactly the most bytes."""
-    patch = ArtifactPatch(license=letter, **given)  # type: ignore[typeddict-item] # the caller's
+    patch: ArtifactPatch = ArtifactPatch(license=letter, **given)  # type: ignore[typeddict-item] # the caller's
     left = MOST - encoded_size(make_artifact(_model(patch, name), Stamp(START)))
     assert left >= 0
-    return {**patch, "license": letter * (1 + left)}
+    patch["license"] = letter * (1 + left)
+    return patch
 
 
 def _model(patch: ArtifactPatch, name: str = "m") -> NewArtifact:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from storage.artifacts.input_models import MAX_VERSION
 from storage.artifacts.records import (
     Identity,
     NewArtifact,
@@ -33,7 +34,7 @@ def _imported(version: int, name: str = "squad") -> NewArtifact:
         id="imported",
         version=version,
         created_at=START,
-        updated_at=START + timedelta(hours=version),
+        updated_at=START + timedelta(hours=min(version, 9)),
         named_at=START,
     )
     return new_artifact(DATASET, name, identity=identity)
@@ -116,18 +117,17 @@ def test_an_import_is_not_repeated(store: Store, on_conflict: OnConflict) -> Non
     assert store.read_feed(cursor, 10).changes == ()
 
 
-@pytest.mark.parametrize("version", [2_000_000_000])
-def test_the_highest_imported_version_can_be_written(store: Store, version: int) -> None:
-    made = register_one(store, _imported(version))
+def test_the_highest_imported_version_can_be_written(store: Store) -> None:
+    made = register_one(store, _imported(MAX_VERSION))
 
     made = update(store, made, license="mit")
     delete(store, made)
     made = restore(store, made.id)
 
-    assert made.version == version + 3
+    assert made.version == MAX_VERSION + 3
     assert [version for version, _ in read_steps(store, made)] == [
-        version + 3,
-        version + 2,
-        version + 1,
-        version,
+        MAX_VERSION + 3,
+        MAX_VERSION + 2,
+        MAX_VERSION + 1,
+        MAX_VERSION,
     ]
