@@ -1,7 +1,6 @@
 """List sizes: how often the fields of an operation are repeated, estimated before execution."""
 
 from collections.abc import Collection, Mapping
-from math import ceil
 from typing import Any
 
 from graphql import (
@@ -114,8 +113,8 @@ def estimate_introspection_sizes(schema: GraphQLSchema) -> Mapping[str, float]:
         "__type": 3,
         "types": len(types),
         "directives": len(schema.directives),
-        "fields": ceil(fields / len(types)),
-        "inputFields": ceil(input_fields / len(types)),
+        "fields": fields / len(types),
+        "inputFields": input_fields / len(types),
         "ofType": 0.5,
     }
 

@@ -13,12 +13,15 @@ pytestmark = pytest.mark.anyio
 
 CORE = core_schema(create_schema())
 LISTS = {"Model": "models", "Dataset": "datasets", "Code": "codes"}
+ARGUMENTS = {"property": '(key: "framework")'}
+"""The arguments of fields that require some."""
 
 
 def select_field(name: str, field: GraphQLField) -> str:
     field_type = get_named_type(field.type)
-    assert not any(map(is_required_argument, field.args.values()))
-    return f"{name} {{ __typename }}" if hasattr(field_type, "fields") else name
+    selection = name + ARGUMENTS.get(name, "")
+    assert name in ARGUMENTS or not any(map(is_required_argument, field.args.values()))
+    return f"{selection} {{ __typename }}" if hasattr(field_type, "fields") else selection
 
 
 def select_fields(type_name: str) -> dict[str, str]:

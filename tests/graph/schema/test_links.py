@@ -15,7 +15,7 @@ query ($url: URL!) {
     datasets { url }
     codes { url }
     baseModels { url }
-    references { kind id url name artifact { __typename url } }
+    references { kind targetId targetUrl targetName artifact { __typename url } }
   }
 }
 """
@@ -93,12 +93,12 @@ async def test_references_are_returned_whether_they_resolve_or_not(client: Clien
 
     references = (await client.data(LINKS, url=BERT))["model"]["references"]
 
-    nulls = {"id": None, "url": None, "name": None, "artifact": None}
+    nulls = {"targetId": None, "targetUrl": None, "targetName": None, "artifact": None}
     books = {"__typename": "Dataset", "url": BOOKS}
     assert references == [
-        {**nulls, "kind": "DATASET", "url": BOOKS, "artifact": books},
-        {**nulls, "kind": "CODE", "name": " Trainer "},
-        {**nulls, "kind": "BASE_MODEL", "id": "gone"},
+        {**nulls, "kind": "DATASET", "targetUrl": BOOKS, "artifact": books},
+        {**nulls, "kind": "CODE", "targetName": " Trainer "},
+        {**nulls, "kind": "BASE_MODEL", "targetId": "gone"},
     ]
 
 

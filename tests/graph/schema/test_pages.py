@@ -8,7 +8,8 @@ from tests.graph.schema.model_pages import PAGE, URL, register_models
 pytestmark = pytest.mark.anyio
 
 INVALID_CURSOR = (
-    "Invalid cursor for this query; pass `pageInfo.endCursor` of the previous page."
+    "INVALID_CURSOR",
+    "Invalid cursor for this query; pass a cursor that it returned before.",
 )
 
 
@@ -81,7 +82,7 @@ async def test_page_size_out_of_range_is_rejected(client: Client, first: int) ->
 
 @pytest.mark.parametrize("after", ["", "garbage", "AAAAAAAAAAAA", "☃", "=", "a" * 5_000])
 async def test_invalid_cursor_is_rejected(client: Client, after: str) -> None:
-    assert await client.error(PAGE, after=after) == ("BAD_USER_INPUT", INVALID_CURSOR)
+    assert await client.error(PAGE, after=after) == INVALID_CURSOR
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ async def test_cursor_of_another_query_is_rejected(
 
     error = await client.error(PAGE, after=cursor, **other)
 
-    assert error == ("BAD_USER_INPUT", INVALID_CURSOR)
+    assert error == INVALID_CURSOR
 
 
 async def test_cursor_of_the_models_of_another_artifact_is_rejected(client: Client) -> None:
@@ -121,4 +122,4 @@ async def test_cursor_of_the_models_of_another_artifact_is_rejected(client: Clie
     error = await client.error(query, id=papers, after=edges[0]["cursor"])
 
     assert same_list["dataset"]["models"]["edges"] == []
-    assert error == ("BAD_USER_INPUT", INVALID_CURSOR)
+    assert error == INVALID_CURSOR
