@@ -98,7 +98,7 @@ def apply_patch(artifact: Artifact, patch: ArtifactPatch, stamp: Stamp) -> Artif
         after = replace(after, content_version=after.version)
     if normalise(after.name) == normalise(artifact.name):
         return after
-    return replace(after, named_at=stamp.at)
+    return replace(after, named_at=after.updated_at)
 
 
 def advance(artifact: Artifact, stamp: Stamp) -> Artifact:
