@@ -119,7 +119,8 @@ def restore_deleted(artifact: Artifact, deleted_at: datetime, stamp: Stamp) -> A
 
     It takes its name anew.
     """
-    return replace(advance(replace(artifact, updated_at=deleted_at), stamp), named_at=stamp.at)
+    restored = advance(replace(artifact, updated_at=deleted_at), stamp)
+    return replace(restored, named_at=restored.updated_at)
 
 
 def change_kind(before: Artifact, after: Artifact) -> ChangeKind:

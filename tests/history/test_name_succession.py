@@ -1,21 +1,16 @@
 """The successor of a name's owner has had the name longest, even if the index is behind."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextvars import copy_context
-from itertools import chain, repeat
-from typing import Any
+from collections.abc import Callable, Iterator
+from itertools import repeat
 
 import pytest
 
 from storage.artifacts.records import Artifact, Identity
-from storage.deadline import deadline
 from storage.dynamodb.store import DynamoStore
-from storage.errors import StoreUnavailableError
 from tests.history.index_lag import IndexLag
 from tests.storage.contract.recorded_changes import ManualClock
 from tests.storage.samples import (
     DATASET,
-    START,
     UNKNOWN_ID,
     bert,
     by_name,
@@ -59,10 +54,9 @@ def model(store: DynamoStore, owner: Artifact) -> Artifact:
 
 
 @on_delete_and_rename
-def test_an_owner_can_leave_when_the_index_has_its_successor(
-    clock: ManualClock, store: DynamoStore, owner: Artifact, model: Artifact, leave: Leave
+def test_an_owner_that_leaves_is_succeeded_at_once_if_the_index_has_a_successor(
+    store: DynamoStore, owner: Artifact, model: Artifact, leave: Leave
 ) -> None:
-    IndexLag(store, clock, _until_the_third_query(1))
     successor = _register_squad(store, "successor")
 
     leave(store, owner)
@@ -71,19 +65,40 @@ def test_an_owner_can_leave_when_the_index_has_its_successor(
 
 
 @on_delete_and_rename
-def test_an_owner_cannot_leave_while_the_index_has_no_successor(
-    clock: ManualClock, store: DynamoStore, owner: Artifact, model: Artifact, leave: Leave
+def test_a_name_resolves_to_nothing_while_the_index_has_no_successor(
+    store: DynamoStore, clock: ManualClock, owner: Artifact, model: Artifact, leave: Leave
 ) -> None:
-    lag = IndexLag(store, clock, repeat(1))
+    lag = IndexLag(store, clock, repeat(2))
     successor = _register_squad(store, "successor")
 
-    with pytest.raises(StoreUnavailableError):
-        copy_context().run(_leave_quickly, leave, store, owner)
-
-    _assert_owner(store, owner, model)
-    lag.catch_up()
     leave(store, owner)
+
+    assert find_by_name(store, DATASET, "squad") is None
+    assert links(store, model) == [None]
+    lag.catch_up()
     _assert_owner(store, successor, model)
+
+
+@on_delete_and_rename
+def test_a_vacant_name_is_taken_by_the_first_that_has_it_not_by_the_next_registration(
+    store: DynamoStore, clock: ManualClock, owner: Artifact, model: Artifact, leave: Leave
+) -> None:
+    lag = IndexLag(store, clock, repeat(2))
+    successor = _register_squad(store, "successor")
+    leave(store, owner)
+
+    later = _register_squad(store, "later")
+
+    lag.catch_up()
+    _assert_owner(store, successor, model)
+    delete(store, successor)
+    _assert_owner(store, later, model)
+
+
+def test_the_only_owner_leaves_nothing_behind(store: DynamoStore, owner: Artifact) -> None:
+    delete(store, owner)
+
+    assert store.client.get_items(["name#dataset#squad"]) == {}
 
 
 def test_deleted_and_renamed_artifacts_do_not_succeed(
@@ -128,57 +143,17 @@ def test_an_owner_that_takes_its_name_again_no_longer_owns_it(
 
 
 @on_delete_and_rename
-def test_an_imported_artifact_succeeds_though_the_index_shows_it_late(
-    clock: ManualClock, store: DynamoStore, owner: Artifact, model: Artifact, leave: Leave
+def test_an_imported_artifact_with_an_earlier_time_takes_the_name_last(
+    store: DynamoStore, owner: Artifact, model: Artifact, leave: Leave
 ) -> None:
-    IndexLag(store, clock, _until_the_third_query(1))
-    later = _register_squad(store, "later")
-    successor = _import_between(store, owner, later)
+    successor = _register_squad(store, "successor")
+    imported = _import_between(store, owner, successor)
 
+    assert imported.named_at > successor.named_at
     leave(store, owner)
-
     _assert_owner(store, successor, model)
-
-
-def test_an_artifact_that_is_imported_while_the_owner_leaves_succeeds(
-    store: DynamoStore,
-    owner: Artifact,
-    model: Artifact,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    later, last = _register_squad(store, "later"), _register_squad(store, "last")
-    transact, imported = store.client.transact, list[Artifact]()
-
-    def import_first(actions: Sequence[Any]) -> bool:
-        monkeypatch.setattr(store.client, "transact", transact)
-        imported.append(_import_between(store, owner, later))
-        delete(store, last)  # so that the number of namesakes stays the same
-        return transact(actions)
-
-    monkeypatch.setattr(store.client, "transact", import_first)
-    update(store, owner, name="glue")
-
-    _assert_owner(store, imported[0], model)
-
-
-def test_artifacts_that_the_legacy_backend_deleted_do_not_block_an_owner(
-    dynamo: DynamoStore,
-) -> None:
-    owner, uncounted, successor = (
-        _register_squad(dynamo, n) for n in ("owner", "uncounted", "successor")
-    )
-    table, boto = dynamo.name, dynamo.client.control
-    boto.delete_item(TableName=table, Key={"artifact_id": {"S": uncounted.id}})
-    boto.update_item(
-        TableName=table,
-        Key={"artifact_id": {"S": "name#dataset#squad"}},
-        UpdateExpression="SET joined = :long_ago",
-        ExpressionAttributeValues={":long_ago": {"S": START.isoformat()}},
-    )
-
-    delete(dynamo, owner)
-
-    assert find_by_name(dynamo, DATASET, "squad") == successor
+    leave(store, successor)
+    _assert_owner(store, imported, model)
 
 
 def _register_squad(store: DynamoStore, path: str) -> Artifact:
@@ -192,15 +167,6 @@ def _import_between(store: DynamoStore, one: Artifact, other: Artifact) -> Artif
         id=UNKNOWN_ID, version=1, created_at=named_at, updated_at=named_at, named_at=named_at
     )
     return register_one(store, squad(url="https://example.org/imported", identity=identity))
-
-
-def _until_the_third_query(behind: int) -> Iterator[int]:
-    return chain(repeat(behind, 2), repeat(0))
-
-
-def _leave_quickly(leave: Leave, store: DynamoStore, owner: Artifact) -> None:
-    with deadline(0.2):
-        leave(store, owner)
 
 
 def _assert_owner(store: DynamoStore, owner: Artifact, model: Artifact) -> None:
