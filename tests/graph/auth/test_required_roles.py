@@ -25,6 +25,7 @@ def test_every_mutation_declares_its_role() -> None:
         "updateCode": "write",
         "rateModel": "write",
         "deleteArtifact": "admin",
+        "restoreArtifact": "admin",
         "reset": "admin",
     }
     for name, role in roles.items():

@@ -44,7 +44,7 @@ class TickingClock:
 @pytest.fixture
 async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     store = RecordingStore(tmp_path / "registry.db", clock=TickingClock())
-    settings = Settings(auth_tokens=tuple(TOKENS.values()))
+    settings = Settings(auth_anonymous=Role.WRITE, auth_tokens=tuple(TOKENS.values()))
     async with serving(store, settings) as client:
         yield client
     store.close()

@@ -65,7 +65,7 @@ TOO_LONG = "https://example.org/" + "x" * 1_981
             {"codes": [{"name": "a", "role": "TRAINED_ON"}]},
             INVALID,
             ["codes", "0", "role"],
-            "TRAINED_ON",
+            "must be one of TRAINING, EVALUATION, INFERENCE",
         ),
         (
             {"datasets": [{"name": "a"}, {"name": ""}]},

@@ -21,9 +21,24 @@ TEXTS = (
 
 @pytest.mark.parametrize("text", TEXTS)
 async def test_text_is_returned_unchanged(client: Client, text: str) -> None:
-    (bert,) = await client.register(model(name="a" + text + "z", tags=[text], license=text))
+    pair = {"key": text, "value": text}
+    (bert,) = await client.register(
+        model(
+            name="a" + text + "z",
+            tags=[text],
+            license=text,
+            description=text,
+            properties=[pair],
+            datasets=[{"name": "a" + text, "revision": text}],
+        )
+    )
 
-    query = "query ($id: ID!) { artifact(id: $id) { name tags license } }"
+    query = """query ($id: ID!) {
+      artifact(id: $id) {
+        name tags license description properties { key value }
+        ... on Model { references { targetName revision } }
+      }
+    }"""
     response = await client.http.post(
         "/graphql", json={"query": query, "variables": {"id": bert}}
     )
@@ -34,6 +49,9 @@ async def test_text_is_returned_unchanged(client: Client, text: str) -> None:
         "name": "a" + text + "z",
         "tags": [text],
         "license": text,
+        "description": text,
+        "properties": [pair],
+        "references": [{"targetName": "a" + text, "revision": text}],
     }
 
 
