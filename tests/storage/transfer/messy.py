@@ -52,7 +52,8 @@ def _artifact(artifact_type: str, name: str) -> dict[str, Any]:
 def _model(at: int, models: int, datasets: int, codes: int) -> dict[str, Any]:
     """A model with up to 80 datasets, a quarter unknown; every third has a base model."""
     count = 80 if at % 97 == 0 else at % 11
-    names = (f"set {(at * 31 + n * 7) % (datasets * 4 // 3)}" for n in range(count))
+    numbers = ((at * 31 + n * 7) % (datasets * 4 // 3) for n in range(count))
+    names = (f"set {number}" for number in dict.fromkeys(numbers))
     line: dict[str, Any] = {
         "type": "model",
         **_artifact("model", f"Model {at}"),
