@@ -1,5 +1,6 @@
 """Changes: what each accepted write did to an artifact, who did it, and when."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -23,6 +24,10 @@ _FIELD_OF_KIND = {
     ReferenceKind.CODE: "codes",
     ReferenceKind.BASE_MODEL: "baseModels",
 }
+
+
+MAX_CHANGE_BYTES = 310_000
+"""The most bytes of the values of a change, twice those of an artifact and a bit more."""
 
 
 class ChangeKind(Enum):
@@ -92,12 +97,27 @@ def describe_change(
         at=subject.updated_at,
         by=attribution.by,
         request_id=attribution.request_id,
-        fields=tuple(
+        fields=_bound_size(
             FieldChange(name, old.get(name), new.get(name))
             for name in {**old, **new}
             if old.get(name) != new.get(name)
         ),
     )
+
+
+def _bound_size(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
+    """Return changes of fields without the largest, if they are too large together.
+
+    Only artifacts from before there was a limit of bytes can have such.
+    """
+    bounded = list(changes)
+    sizes = [len(orjson.dumps([each.before, each.after])) for each in bounded]
+    while sum(sizes) > MAX_CHANGE_BYTES:
+        at = sizes.index(max(sizes))
+        omitted = {"omittedBytes": sizes[at]}
+        bounded[at] = FieldChange(bounded[at].field, omitted, omitted)
+        sizes[at] = 0
+    return tuple(bounded)
 
 
 def input_fields(artifact: Artifact) -> dict[str, Any]:

@@ -230,7 +230,10 @@ def check_writable(
 
 
 def check_update(before: Artifact, after: Artifact) -> WriteError | None:
-    """Return an error if an update exceeds a limit."""
+    """Return an error if an update exceeds a limit.
+
+    An artifact from before there was a limit of bytes may change if that makes it no larger.
+    """
     moved = reference_targets(before) ^ reference_targets(after)
     if len(after.references) > MAX_REFERENCES or len(moved) > MAX_CHANGED_REFERENCES:
         return WriteError(
@@ -239,7 +242,8 @@ def check_update(before: Artifact, after: Artifact) -> WriteError | None:
             f"removes at most {MAX_CHANGED_REFERENCES} together.",
             field=("input",),
         )
-    return check_size(after)
+    error = check_size(after)
+    return error if error and encoded_size(after) > encoded_size(before) else None
 
 
 def check_size(artifact: Artifact) -> WriteError | None:

@@ -121,3 +121,17 @@ def test_field_changes_survive_encoding() -> None:
     change = describe_change(None, MODEL_BEFORE, ALICE, ChangeKind.REGISTERED)
 
     assert decode_field_changes(encode_field_changes(change)) == change.fields
+
+
+def test_values_that_are_too_large_for_an_item_are_left_out() -> None:
+    before = make_artifact(
+        new_artifact(DATASET, "squad", license="l" * 330_000, description="text"), Stamp(START)
+    )
+
+    change = describe_change(before, advance(before, LATER), ALICE, ChangeKind.DELETED)
+
+    omitted = {"omittedBytes": 330_009}
+    assert change.fields[2:] == (
+        FieldChange("description", "text", None),
+        FieldChange("license", omitted, omitted),
+    )

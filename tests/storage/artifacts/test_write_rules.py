@@ -184,3 +184,12 @@ def test_versions_of_one_id_never_go_down() -> None:
     assert make_artifact(new, LATER).version == 3
     assert make_artifact(new, LATER, deleted_version=2).version == 3
     assert make_artifact(new, LATER, deleted_version=3).version == 4
+
+
+def test_an_artifact_from_before_the_limit_may_change_if_it_does_not_grow() -> None:
+    before = make_artifact(squad(license="l" * 200_000), Stamp(START))
+
+    for license_ in ("l" * 199_999, "m" * 200_000):
+        assert check_update(before, apply_patch(before, {"license": license_}, LATER)) is None
+    grown = check_update(before, apply_patch(before, {"tags": ("more",)}, LATER))
+    assert expect_error(grown, WriteErrorCode.TOO_MANY).field == ("input",)
