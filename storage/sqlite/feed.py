@@ -65,10 +65,8 @@ def read_recent_changes(
     db: sqlite3.Connection, before: str | None, first: int, filter_: ChangeFilter, cutoff: str
 ) -> FeedPage:
     """Return the changes before a cursor, the newest first."""
-    if before is None:
-        position = _Position(newest_seq(db) + 1)
-    else:
-        position = _decode_cursor(db, before)
+    end = _Position(newest_seq(db) + 1)
+    position = end if before is None else _decode_cursor(db, before)
     reader = _PageReader(_identity(db), first, filter_, position)
     with closing(db.execute(_BACKWARD, (position.seq,))) as rows:
         for row in rows:

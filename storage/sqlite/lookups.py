@@ -62,7 +62,7 @@ def has_id(db: sqlite3.Connection, id_: str) -> bool:
 def find_id(db: sqlite3.Connection, target: Target) -> str | None:
     """Return the id of the target's artifact."""
     row = _select_target(db, target, CORE_PROJECTION)
-    return row and row[0]
+    return None if row is None else str(row[0])
 
 
 def resolve_target(

@@ -24,7 +24,7 @@ SELECT (SELECT count(*) FROM change WHERE (seq > 0) = 1 AND retained_from < ?1)
 def read_setting(db: sqlite3.Connection, name: str) -> str | None:
     """Return the value of a setting of the file."""
     row = db.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
-    return row and row[0]
+    return None if row is None else str(row[0])
 
 
 def write_setting(db: sqlite3.Connection, name: str, value: str | None) -> None:

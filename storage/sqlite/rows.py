@@ -131,14 +131,14 @@ def _decode_references(text: str) -> tuple[Reference, ...]:
 
 
 def _decode_resolved(id_: str, version: int | None, named_at: str | None) -> ResolvedTarget:
-    return ResolvedTarget(id_, named_at and decode_time(named_at), version)
+    return ResolvedTarget(id_, decode_time(named_at) if named_at else None, version)
 
 
 def _decode_rating(text: str | None) -> SavedRating | None:
     if text is None:
         return None
     rating, at, by = orjson.loads(text)
-    return SavedRating(rating, at and decode_time(at), decode_actor(by))
+    return SavedRating(rating, decode_time(at) if at else None, decode_actor(by))
 
 
 _DECODE: Mapping[str, Callable[[Any], Any]] = {
@@ -216,8 +216,9 @@ def _encode_resolved(
 ) -> tuple[str | None, int | None, str | None]:
     if resolved is None:
         return None, None, None
-    since = resolved.named_at and resolved.named_at.isoformat(timespec="microseconds")
-    return resolved.id, resolved.version, since
+    since = resolved.named_at
+    text = None if since is None else since.isoformat(timespec="microseconds")
+    return resolved.id, resolved.version, text
 
 
 def write_artifact(db: sqlite3.Connection, artifact: Artifact) -> None:

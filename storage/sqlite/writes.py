@@ -163,8 +163,8 @@ def _find_owner(
         return owner
     return WriteError(
         code=WriteErrorCode.ALREADY_EXISTS,
-        message=f"The {artifact_type.value} {lookups.find_id(db, target)}, which cannot be read,"
-        " already has this url.",
+        message=f"The {artifact_type.value} {lookups.find_id(db, target)} already has this url,"
+        " and cannot be read.",
         field=("input", "url"),
     )
 

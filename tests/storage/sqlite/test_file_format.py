@@ -21,7 +21,7 @@ from tests.storage.sqlite.foreign_files import FOREIGN_FILES
 from tests.storage.sqlite.processes import leave_behind
 
 FOREIGN = "is a SQLite database of another program"
-NEWER = "written by a newer version of the registry (format 3; this one reads up to 2)"
+NEWER = "written by a newer version of the registry (format 4; this one reads up to 3)"
 
 
 @pytest.fixture
@@ -85,10 +85,10 @@ def test_the_server_refuses_a_file_of_another_program(path: Path) -> None:
 def test_a_file_of_a_newer_format_is_refused_and_not_changed(state: str, path: Path) -> None:
     SqliteStore(path).close()
     if state == "crashed":
-        leave_behind(path, "PRAGMA user_version = 3")
+        leave_behind(path, "PRAGMA user_version = 4")
     else:
         with closing(sqlite3.connect(path)) as db:
-            db.execute("PRAGMA user_version = 3")
+            db.execute("PRAGMA user_version = 4")
 
     assert NEWER in refusal(path)
 
@@ -99,14 +99,14 @@ def test_a_process_refuses_to_write_once_a_newer_version_has_upgraded_the_file(
     with closing(SqliteStore(path)) as store:
         register(store, squad())
         with closing(sqlite3.connect(path)) as newer:
-            newer.execute("PRAGMA user_version = 3")
+            newer.execute("PRAGMA user_version = 4")
 
-        with pytest.raises(StoreRefusedError, match="the file now has format 3"):
+        with pytest.raises(StoreRefusedError, match="the file now has format 4"):
             store.register([squad()], OnConflict.UPDATE)
         assert names(read_all(store, listing())) == ["squad"]
 
         with closing(sqlite3.connect(path)) as newer:
-            newer.execute("PRAGMA user_version = 2")
+            newer.execute("PRAGMA user_version = 3")
         register(store, bert())
 
 
@@ -140,7 +140,7 @@ def test_an_empty_file_becomes_a_registry_that_is_marked_as_one(
 
     header = path.read_bytes()[:100]
     assert header[68:72] == b"MLrg"
-    assert int.from_bytes(header[60:64], "big") == 2
+    assert int.from_bytes(header[60:64], "big") == 3
     with closing(SqliteStore(path)) as store:
         assert names(read_all(store, listing())) == ["squad"]
         assert list(store.check()) == []

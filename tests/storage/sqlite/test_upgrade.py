@@ -1,4 +1,4 @@
-"""A file of format 1 is upgraded when it is opened, after a backup, with all its data."""
+"""A file of an older format is upgraded, after a backup, with all its data."""
 
 import resource
 import shutil
@@ -10,15 +10,25 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from storage.artifacts.changes import FieldChange
 from storage.cli import app
 from storage.errors import StoreSetupError
 from storage.sqlite.store import SqliteStore
-from storage.transfer.ndjson import export_lines
-from tests.storage.samples import DATASET, find_by_name, find_by_url, register, squad
-from tests.storage.sqlite import format_1
+from storage.store import HistoryPage, HistoryQuery
+from tests.storage.samples import (
+    DATASET,
+    find_by_name,
+    find_by_url,
+    register,
+    squad,
+    update,
+)
+from tests.storage.sqlite import format_1, format_2
+from tests.storage.sqlite.old_files import OLD_LINES, copy_to, read_lines
 from tests.storage.sqlite.processes import leave_behind
 
-BACKUP = "registry.db.format-1.backup"
+BACKUPS = {1: "registry.db.format-1.backup", 2: "registry.db.format-2.backup"}
+BACKUP = BACKUPS[1]
 KNOWN = "https://example.org/odd/1"
 NO_COLUMN = "table artifact has no column named created_key"
 NO_FUNCTION = "no such function: knows_format_2"
@@ -27,12 +37,6 @@ NO_FUNCTION = "no such function: knows_format_2"
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return format_1.copy_to(tmp_path / "registry.db")
-
-
-def export(path: Path) -> bytes:
-    with closing(SqliteStore(path)) as store:
-        assert list(store.check()) == []
-        return b"".join(export_lines(store))
 
 
 def names_in(folder: Path) -> list[str]:
@@ -45,14 +49,42 @@ def format_of(path: Path) -> int:
     return int(version)
 
 
-def test_a_file_of_format_1_opens_with_all_its_data(path: Path) -> None:
-    assert format_of(path) == 1
+@pytest.mark.parametrize("old_format", [1, 2])
+def test_a_file_of_an_older_format_opens_with_all_its_data(
+    old_format: int, tmp_path: Path
+) -> None:
+    path = copy_to(tmp_path / "registry.db", old_format)
+    assert format_of(path) == old_format
 
-    assert export(path) == format_1.EXPORT
+    assert read_lines(path) == OLD_LINES
 
-    assert format_of(path) == 2
-    assert export(path) == format_1.EXPORT
-    assert names_in(path.parent) == ["registry.db", BACKUP]
+    assert format_of(path) == 3
+    assert read_lines(path) == OLD_LINES
+    assert names_in(path.parent) == ["registry.db", BACKUPS[old_format]]
+
+
+@pytest.mark.parametrize("old_format", [1, 2])
+def test_artifacts_of_an_older_format_have_a_history_from_their_next_change(
+    old_format: int, tmp_path: Path
+) -> None:
+    path = copy_to(tmp_path / "registry.db", old_format)
+    with closing(SqliteStore(path)) as store:
+        renamed = find_by_name(store, DATASET, "renamed STRASSE")
+        assert renamed is not None
+        assert (renamed.version, renamed.content_version) == (2, 2)
+        assert (renamed.created_by, renamed.updated_by) == (None, None)
+        assert store.read_history([HistoryQuery(renamed.id, 2, 10)]) == [HistoryPage((), False)]
+        start = store.feed_cursor()
+
+        changed = update(store, renamed, license="mit")
+
+        (page,) = store.read_history([HistoryQuery(renamed.id, 3, 10)])
+        assert changed.version == 3
+        assert [change.fields for change in page.changes] == [
+            (FieldChange("license", None, "mit"),)
+        ]
+        assert store.read_feed(start, 10).changes == page.changes
+        assert list(store.check()) == []
 
 
 def test_an_upgraded_file_finds_and_takes_artifacts_as_before(path: Path) -> None:
@@ -73,9 +105,9 @@ def test_every_command_upgrades_a_file_and_names_the_backup(
     done = CliRunner().invoke(app, command, env={"SQLITE_PATH": str(path)})
 
     assert done.exit_code == 0
-    assert format_of(path) == 2
+    assert format_of(path) == 3
     assert [record.getMessage() for record in caplog.records] == [
-        f"upgraded {path} from format 1 to 2; the backup is {path.with_name(BACKUP)}"
+        f"upgraded {path} from format 1 to 3; the backup is {path.with_name(BACKUP)}"
     ]
 
 
@@ -87,7 +119,7 @@ def test_the_backup_is_the_file_before_the_upgrade(path: Path) -> None:
 
     assert backup.stat().st_mode & 0o777 == 0o600
     format_1.assert_has_all(backup)
-    assert export(backup) == format_1.EXPORT
+    assert read_lines(backup) == OLD_LINES
 
 
 def test_a_backup_never_replaces_another_file(path: Path) -> None:
@@ -106,11 +138,11 @@ def test_what_a_killed_process_left_in_the_wal_is_upgraded_and_backed_up(path: P
     row = values.replace("\\x00", "' || char(0) || '")
     leave_behind(path, f"INSERT INTO artifact VALUES ({row})")  # noqa: S608 - a constant
 
-    upgraded = export(path)
+    upgraded = read_lines(path)
 
-    assert b"old 7" in upgraded
+    assert upgraded[-1]["name"] == "old 7"
     shutil.copyfile(path.with_name(BACKUP), path.with_name("copy.db"))
-    assert export(path.with_name("copy.db")) == upgraded
+    assert read_lines(path.with_name("copy.db")) == upgraded
 
 
 def test_a_file_with_indexes_and_statistics_of_its_administrator_is_upgraded(
@@ -119,7 +151,7 @@ def test_a_file_with_indexes_and_statistics_of_its_administrator_is_upgraded(
     with closing(sqlite3.connect(path)) as db:
         db.executescript("CREATE INDEX by_license ON artifact (license); ANALYZE")
 
-    assert export(path) == format_1.EXPORT
+    assert read_lines(path) == OLD_LINES
 
 
 @pytest.fixture
@@ -152,18 +184,19 @@ def test_old_code_that_has_the_file_open_fails_at_its_next_write(
         old.execute(statement, values)
     old.execute("ROLLBACK")
 
-    assert export(path) == format_1.EXPORT
+    assert read_lines(path) == OLD_LINES
 
 
 def test_old_code_that_has_the_file_open_fails_to_update_an_artifact(
     old: sqlite3.Connection, path: Path
 ) -> None:
-    row = old.execute("SELECT * FROM artifact WHERE url = ?", [KNOWN]).fetchone()
+    (id_,) = old.execute("SELECT id FROM artifact WHERE url = ?", [KNOWN]).fetchone()
+    row = format_1.row(1)
 
     with pytest.raises(sqlite3.OperationalError, match=NO_COLUMN):
-        old.execute(format_1.INSERT, row)
+        old.execute(format_1.INSERT, (id_, *row[1:]))
 
-    assert export(path) == format_1.EXPORT
+    assert read_lines(path) == OLD_LINES
 
 
 def test_old_code_that_has_the_file_open_goes_on_reading(old: sqlite3.Connection) -> None:
@@ -175,6 +208,30 @@ def test_old_code_refuses_to_open_an_upgraded_file(path: Path) -> None:
 
     with pytest.raises(RuntimeError, match="another version"):
         format_1.connect(path)
+
+
+def test_code_of_format_2_that_has_the_file_open_refuses_to_write_and_goes_on_reading(
+    tmp_path: Path,
+) -> None:
+    path = copy_to(tmp_path / "registry.db", 2)
+    with closing(format_2.connect(path)) as old:
+        format_2.write(old, 1)
+        SqliteStore(path).close()
+
+        with pytest.raises(format_2.OldCodeRefusedError, match="format 3"):
+            format_2.write(old, 2)
+        row = old.execute(format_2.FIND_BY_URL, ("dataset", KNOWN)).fetchone()
+
+    assert row[3] == KNOWN
+    assert [line["name"] for line in read_lines(path)[len(OLD_LINES) :]] == ["old 1"]
+
+
+def test_names_are_normalised_again_by_todays_rules(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE artifact SET name_normalized = upper(name_normalized)")
+        db.execute("UPDATE reference SET target = upper(target) WHERE by = 'name'")
+
+    assert read_lines(path) == OLD_LINES
 
 
 def test_a_file_that_old_code_marked_while_it_was_created_is_upgraded_again(
@@ -191,8 +248,8 @@ def test_a_file_that_old_code_marked_while_it_was_created_is_upgraded_again(
         with pytest.raises(sqlite3.OperationalError, match=NO_COLUMN):
             format_1.write(old, 1)
 
-    assert b"squad" in export(path)
-    assert format_of(path) == 2
+    assert [line["name"] for line in read_lines(path)] == ["squad"]
+    assert format_of(path) == 3
 
 
 @contextmanager
@@ -219,7 +276,7 @@ def test_a_full_disk_during_the_backup_leaves_the_file_as_it_was(path: Path) -> 
 
     assert path.read_bytes() == format_1.FILE.read_bytes()
     assert names_in(path.parent) == ["registry.db"]
-    assert export(path) == format_1.EXPORT
+    assert read_lines(path) == OLD_LINES
 
 
 def test_a_full_disk_during_the_upgrade_leaves_format_1_and_no_backup(path: Path) -> None:
@@ -234,4 +291,4 @@ def test_a_full_disk_during_the_upgrade_leaves_format_1_and_no_backup(path: Path
 
     assert names_in(path.parent) == ["registry.db"]
     assert format_of(path) == 1
-    assert export(path) == format_1.EXPORT
+    assert read_lines(path) == OLD_LINES
