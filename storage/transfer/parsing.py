@@ -110,7 +110,8 @@ def parse_line(text: bytes, now: datetime) -> NewArtifact | DeletedLine | Change
     try:
         fields = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise UnreadableLineError(f"not JSON: {error}") from None
+        message = f"not JSON at character {error.pos + 1}: {error.msg}"
+        raise UnreadableLineError(message) from None
     if not isinstance(fields, dict):
         raise UnreadableLineError("not a JSON object")
     if fields.get("type") == "change":

@@ -1,48 +1,19 @@
-"""The command line: output, exit codes, and interrupted commands."""
+"""The command line: output and exit codes."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from storage.artifacts.records import OnConflict
-from storage.cli import app
 from storage.sqlite.store import SqliteStore
-from storage.transfer.ndjson import export_lines
+from tests.storage.command_line import Run
 from tests.storage.engines import ENDPOINT, LOCAL
 from tests.storage.samples import listing, read_all, squad
 from tests.storage.transfer.messy import messy_lines
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    return {
-        "PATH": os.defpath,
-        "SQLITE_PATH": str(tmp_path / "registry.db"),
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-
-
-@pytest.fixture
-def run(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments: str, **settings: str) -> Result:
-        return CliRunner().invoke(app, arguments, env=environment | settings)
-
-    return command
 
 
 def test_create_import_and_export(run: Run, tmp_path: Path) -> None:
@@ -53,17 +24,18 @@ def test_create_import_and_export(run: Run, tmp_path: Path) -> None:
     assert run("create").exit_code == 0
     done = run("import", "in.ndjson", "--rejects", "rejects.ndjson")
 
-    assert done.exit_code == 0
+    assert done.exit_code == 1
     assert done.stdout.splitlines() == [
         f"registered {expected.registered}",
         "updated 0",
+        "unchanged 0",
         f"rejected {expected.duplicates + expected.unreadable + expected.invalid}",
         f"  ALREADY_EXISTS {expected.duplicates}",
         f"  UNREADABLE {expected.unreadable}",
         f"  INVALID {expected.invalid}",
     ]
-    unreadable = [line for line in done.stderr.splitlines() if line.startswith("line ")]
-    assert len(unreadable) == expected.unreadable
+    assert len(done.stderr.splitlines()) == expected.unreadable + expected.invalid
+    assert "line 8: url: must be an absolute url with a scheme and a host" in done.stderr
     rejects = [json.loads(r) for r in (tmp_path / "rejects.ndjson").read_text().splitlines()]
     assert len(rejects) == expected.duplicates + expected.unreadable + expected.invalid
     assert {reject["reason"] for reject in rejects} == {
@@ -73,7 +45,7 @@ def test_create_import_and_export(run: Run, tmp_path: Path) -> None:
     }
 
     out = run("export", "out.ndjson")
-    assert (out.exit_code, out.stderr.strip()) == (0, f"exported {expected.registered}")
+    assert (out.exit_code, out.stderr) == (0, f"exported {2 * expected.registered} lines\n")
     plain = run("export", "-")
     assert plain.stdout == (tmp_path / "out.ndjson").read_text()
 
@@ -81,6 +53,9 @@ def test_create_import_and_export(run: Run, tmp_path: Path) -> None:
     assert again.stdout.splitlines()[0] == f"registered {expected.registered}"
     second = run("export", "-", SQLITE_PATH=str(tmp_path / "second.db"))
     assert second.stdout == plain.stdout
+    artifacts = run("export", "-", "--no-history")
+    assert artifacts.stderr == f"exported {expected.registered} lines\n"
+    assert set(artifacts.stdout.splitlines()) < set(plain.stdout.splitlines())
     assert run("check").exit_code == 0
 
 
@@ -152,48 +127,45 @@ def test_a_missing_table_is_reported_with_the_command_that_creates_it(
     done = run("import", "in.ndjson", **settings)
     assert done.stdout.splitlines()[0] == f"registered {expected.registered}"
     assert run("check", **settings).exit_code == 0
-    assert len(run("export", "-", **settings).stdout.splitlines()) == expected.registered
+    assert len(run("export", "-", **settings).stdout.splitlines()) == 2 * expected.registered
 
 
-def test_a_killed_import_can_be_repeated(
-    run: Run, environment: dict[str, str], tmp_path: Path
-) -> None:
-    lines, expected = messy_lines(scale=4)
-    (tmp_path / "in.ndjson").write_bytes(b"".join(lines))
+def test_retention_is_printed_and_set(run: Run) -> None:
     run("create")
-    importing = subprocess.Popen(
-        [sys.executable, "-m", "storage", "import", "-"],
-        env=environment,
-        cwd=tmp_path,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    assert importing.stdin is not None
-    store = SqliteStore(tmp_path / "registry.db")
-    # The command waits for the other half, so it cannot end before it is killed.
-    importing.stdin.write(b"".join(lines[: len(lines) // 2]))
-    importing.stdin.flush()
-    deadline = time.monotonic() + 60
-    while not store.count(listing()) and time.monotonic() < deadline:
-        pass
 
-    os.kill(importing.pid, signal.SIGKILL)
-    assert importing.wait() == -signal.SIGKILL
-    importing.stdin.close()
+    results = [run("retention", *arguments) for arguments in ([], ["90"], [], ["forever"], [])]
 
-    half = store.count(listing())
-    assert half is not None
-    assert 0 < half < expected.registered
-    assert list(store.check()) == []
-    done = run("import", "in.ndjson", "--on-conflict", "update")
-    assert done.exit_code == 0
-    assert f"registered {expected.registered - half}" in done.stdout
-    assert store.count(listing()) == expected.registered
-    assert len({artifact.url for artifact in read_all(store, listing())}) == expected.registered
-    assert list(store.check()) == []
-    assert len(list(export_lines(store))) == expected.registered
-    store.close()
+    assert [(result.exit_code, result.stdout) for result in results] == [
+        (0, "forever\n"),
+        (0, "90 days\n"),
+        (0, "90 days\n"),
+        (0, "forever\n"),
+        (0, "forever\n"),
+    ]
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "1.5", "36501", "never", "", "²"])
+def test_an_invalid_retention_is_rejected(run: Run, days: str) -> None:
+    run("create")
+
+    result = run("retention", "--", days)
+
+    assert result.exit_code == 2
+    assert "forever" in result.stderr
+    assert run("retention").stdout == "forever\n"
+
+
+def test_a_failing_export_leaves_the_file_as_it_is(run: Run, tmp_path: Path) -> None:
+    run("create")
+    (tmp_path / "backup.ndjson").write_text("precious")
+    with closing(sqlite3.connect(tmp_path / "registry.db")) as db:
+        db.execute("DROP TABLE deleted")
+
+    result = run("export", "backup.ndjson")
+
+    assert result.exit_code == 1
+    assert (tmp_path / "backup.ndjson").read_text() == "precious"
+    assert not list(tmp_path.glob("*.partial"))
 
 
 def test_acknowledged_writes_are_in_the_file_when_it_is_opened_again(tmp_path: Path) -> None:
@@ -208,7 +180,7 @@ def test_acknowledged_writes_are_in_the_file_when_it_is_opened_again(tmp_path: P
     second.close()
 
 
-@pytest.mark.parametrize("command", [["check"], ["export", "out.ndjson"]])
+@pytest.mark.parametrize("command", [["check"], ["export", "out.ndjson"], ["retention", "9"]])
 def test_a_missing_file_is_an_error_and_not_created(
     run: Run, tmp_path: Path, command: list[str]
 ) -> None:
