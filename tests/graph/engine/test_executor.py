@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.errors import StoreUnavailableError
+from storage.store import MAX_FEED_ENTRIES
 from tests.graph.corrupting_store import ATTRIBUTES, CORRUPT_VALUES, CorruptingStore
 from tests.graph.executor_comparison import OURS, PLAIN, Executors, Outcome
 from tests.graph.fixture_data import SCHEMA, VALUES, corrupt_ratings, fill
@@ -24,8 +25,19 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:coroutine .* was never awaited"
 )
 
-METHODS = ["get", "resolve", "page", "count", "read_reverse_links", "count_reverse_links"]
-WRITES = frozenset({"register", "update", "delete", "reset"})
+METHODS = [
+    "get",
+    "resolve",
+    "page",
+    "count",
+    "read_reverse_links",
+    "count_reverse_links",
+    "read_history",
+    "read_feed",
+    "read_recent_changes",
+    "find_successor",
+]
+WRITES = frozenset({"register", "update", "delete", "restore", "reset"})
 CURSORS = frozenset({"cursor", "startCursor", "endCursor"})
 """They contain ids, which are new in each registry."""
 QUERIES = requests(SCHEMA, VALUES)
@@ -168,6 +180,7 @@ def test_a_mutation_has_the_same_result_writes_and_effect_and_no_more_reads(
         assert ours.result == plain.result
         assert ours.writes == plain.writes
         assert ours.artifacts == plain.artifacts
+        assert ours.changes == plain.changes
         assert len(ours.reads) <= len(plain.reads)  # reads ahead can share a batch
 
     check()
@@ -182,6 +195,8 @@ class Effect(NamedTuple):
     reads: list[tuple[str, int]]
     artifacts: str
     """What the store holds afterwards."""
+    changes: str
+    """The changes of the artifacts."""
 
 
 def mutate_copy(
@@ -192,12 +207,18 @@ def mutate_copy(
         store = CorruptingStore(Path(shutil.copy(path, folder)))
         try:
             outcome = executors.run(schema, request, store)
-            artifacts = [repr(artifact) for artifact in store.scan()]
+            artifacts = sorted(store.scan(), key=lambda artifact: artifact.url)
+            changes = store.read_feed(None, MAX_FEED_ENTRIES).changes
         finally:
             store.close()
-    writes = [call for call in store.calls if call[0] in WRITES]
-    reads = [call for call in store.calls if call[0] not in WRITES]
-    return Effect(anonymize(outcome.to_comparable()), writes, reads, anonymize(artifacts))
+    calls = store.calls[:-1]  # without the one above
+    return Effect(
+        result=anonymize(outcome.to_comparable()),
+        writes=[call for call in calls if call[0] in WRITES],
+        reads=[call for call in calls if call[0] not in WRITES],
+        artifacts=anonymize(artifacts),
+        changes=anonymize(changes),
+    )
 
 
 def anonymize(value: object) -> str:
