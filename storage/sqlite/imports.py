@@ -65,7 +65,10 @@ def _find_version(history: Iterable[Change], version: int) -> Change | None:
 
 
 def _write_older(db: sqlite3.Connection, history: Iterable[Change], version: int) -> None:
-    """Store those changes up to a version that are absent, without entries in the feed."""
-    for change in history:
-        if change.version < version:
-            changes.write_older_change(db, change)
+    """Store those changes before a version that are absent, without entries in the feed.
+
+    The latest first: a reset deletes from the lowest position on.
+    """
+    older = [change for change in history if change.version < version]
+    for change in sorted(older, key=lambda change: change.version, reverse=True):
+        changes.write_older_change(db, change)

@@ -3,6 +3,9 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
+
+import orjson
 
 from storage.deadline import no_deadline
 from storage.sqlite.database import Database
@@ -10,7 +13,10 @@ from storage.sqlite.feed import newest_seq
 from storage.sqlite.retention import read_setting, write_setting
 
 _BATCH = 1_000
-_DELETE_ARTIFACTS = "DELETE FROM artifact WHERE id IN (SELECT id FROM artifact LIMIT ?)"
+_DELETE_CHANGES = """
+DELETE FROM change
+ WHERE seq IN (SELECT seq FROM change WHERE seq <= ? ORDER BY seq LIMIT ?)
+"""
 _DELETE_DELETED = """
 DELETE FROM deleted
  WHERE id IN (SELECT id FROM deleted
@@ -18,40 +24,55 @@ DELETE FROM deleted
                                     AND seq > ?)
                LIMIT ?)
 """
-_DELETE_CHANGES = """
-DELETE FROM change
- WHERE seq IN (SELECT seq FROM change WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)
-"""
-_Delete = Callable[[sqlite3.Connection], int]
+_DELETE_CHANGES_OF = "DELETE FROM change WHERE artifact_id IN (SELECT value FROM json_each(?))"
+_DELETE_ARTIFACTS = "DELETE FROM artifact WHERE id IN (SELECT value FROM json_each(?))"
 
 
 def reset(database: Database) -> Iterator[int]:
     """Delete everything, and yield the number of artifacts that each batch deleted.
 
-    Artifacts go first. What stands in the feed when none is left is only about artifacts that
-    are gone, and goes as well; those that are registered afterwards stay with their changes.
-    Between batches it sleeps for as long as each took, so that others can write.
+    Histories go first, from their oldest changes on, so that what is left is consistent
+    whenever this is interrupted. After the artifacts goes what other writers left about those
+    that are gone; artifacts that are registered afterwards stay with their changes.
     """
-    _raise_epoch(database)
-    lowest = highest = 0
+    newest = _raise_epoch(database)
+    yield from _delete_histories(database, newest)
 
     def delete_artifacts(db: sqlite3.Connection) -> int:
-        nonlocal lowest, highest
-        count = db.execute(_DELETE_ARTIFACTS, (_BATCH,)).rowcount
-        lowest = db.execute("SELECT min(seq) FROM change").fetchone()[0] or 0
-        highest = newest_seq(db)
-        return count
+        nonlocal newest
+        newest = newest_seq(db)
+        return _delete_artifacts(db)
 
     yield from _in_batches(database, delete_artifacts)
-    for statement, *bounds in ((_DELETE_DELETED, highest), (_DELETE_CHANGES, lowest, highest)):
-        values = (*bounds, _BATCH)
-        for _ in _in_batches(database, lambda db: db.execute(statement, values).rowcount):  # noqa: B023 - used at once
-            yield 0
+    yield from _delete_histories(database, newest)
     _raise_epoch(database)
 
 
-def _in_batches(database: Database, delete: _Delete) -> Iterator[int]:
-    """Yield how much each batch deleted, until one is not full."""
+def _delete_histories(database: Database, newest: int) -> Iterator[int]:
+    """Delete changes up to a position in the feed, and deleted artifacts without later ones."""
+    for statement in (_DELETE_CHANGES, _DELETE_DELETED):
+        for _ in _in_batches(database, partial(_execute, statement, newest)):
+            yield 0
+
+
+def _execute(statement: str, newest: int, db: sqlite3.Connection) -> int:
+    return db.execute(statement, (newest, _BATCH)).rowcount
+
+
+def _delete_artifacts(db: sqlite3.Connection) -> int:
+    ids = [id_ for (id_,) in db.execute("SELECT id FROM artifact LIMIT ?", (_BATCH,))]
+    values = (orjson.dumps(ids).decode(),)
+    db.execute(_DELETE_CHANGES_OF, values)
+    return db.execute(_DELETE_ARTIFACTS, values).rowcount
+
+
+def _in_batches(
+    database: Database, delete: Callable[[sqlite3.Connection], int]
+) -> Iterator[int]:
+    """Yield how much each batch deleted, until one is not full.
+
+    Between batches it sleeps for as long as each took, so that others can write.
+    """
     while True:
         with no_deadline(), database.writing() as db:
             start = time.monotonic()
@@ -63,6 +84,8 @@ def _in_batches(database: Database, delete: _Delete) -> Iterator[int]:
         time.sleep(seconds)
 
 
-def _raise_epoch(database: Database) -> None:
+def _raise_epoch(database: Database) -> int:
+    """Raise the epoch, and return the position of the newest change in the feed."""
     with no_deadline(), database.writing() as db:
         write_setting(db, "epoch", str(int(read_setting(db, "epoch") or 0) + 1))
+        return newest_seq(db)

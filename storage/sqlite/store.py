@@ -124,7 +124,9 @@ class SqliteStore(SqliteReads):
             done = done + removed if removed else total
         progress("removing what expired", total, total)
 
-    def scan(self) -> Iterator[Artifact]:
+    def scan(
+        self, on_unreadable: Callable[[UndecodableError], None] = ignore_unreadable
+    ) -> Iterator[Artifact]:
         """Yield every artifact that can be read; one batch is in memory at a time."""
         after = ("", "")
         while True:
@@ -132,7 +134,11 @@ class SqliteStore(SqliteReads):
                 batch = lookups.read_by_naming_time(db, after, _BATCH)
             if not batch:
                 return
-            yield from lookups.only_readable(artifact for _, artifact in batch)
+            for _, artifact in batch:
+                if isinstance(artifact, UndecodableError):
+                    on_unreadable(artifact)
+                else:
+                    yield artifact
             after = batch[-1][0]
 
     def scan_deleted(self) -> Iterator[DeletedArtifact]:
