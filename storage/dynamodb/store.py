@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 
 import botocore.session
@@ -13,6 +14,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
+from storage.artifacts.changes import ANONYMOUS, Attribution
 from storage.artifacts.ids import is_id
 from storage.artifacts.projection import (
     CORE_PROJECTION,
@@ -25,31 +27,51 @@ from storage.artifacts.records import (
     Artifact,
     ArtifactPatch,
     ArtifactType,
+    Deleted,
     NewArtifact,
     OnConflict,
     PartialArtifact,
-    Registered,
     Target,
     WriteError,
+    Written,
 )
+from storage.clock import Clock, system_clock
+from storage.dynamodb import retention as retaining
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.client.errors import BOTO_ERRORS, from_exception
 from storage.dynamodb.client.http import Timeouts
+from storage.dynamodb.feed.log_state import decode_log_state, read_log_state
+from storage.dynamodb.feed.reading import FeedReader
+from storage.dynamodb.feed.segments import LogHeads
 from storage.dynamodb.formats.guard import FormatGuard
 from storage.dynamodb.maintenance.check import check
 from storage.dynamodb.maintenance.repair import repair
 from storage.dynamodb.reads import artifacts as reads
-from storage.dynamodb.reads import counts, reverse_links
+from storage.dynamodb.reads import counts, history, resolution, reverse_links
 from storage.dynamodb.reads.key_ranges import read_key_ranges
 from storage.dynamodb.schema import table
 from storage.dynamodb.schema.keys import CREATED_SHARDS
+from storage.dynamodb.writes import import_history as imports
 from storage.dynamodb.writes import register as registration
 from storage.dynamodb.writes import reset as resetting
 from storage.dynamodb.writes import update as writes
-from storage.errors import StoreSetupError, StoreUnavailableError
+from storage.dynamodb.writes.attempts import WriteContext
+from storage.dynamodb.writes.table_view import TableView
+from storage.errors import StoreSetupError, StoreUnavailableError, UndecodableError
 from storage.search.listing import Listing, OrderField
 from storage.search.paging import Page, count_matches, read_page
-from storage.store import Inconsistency, Progress, ReverseLinkQuery
+from storage.store import (
+    ALL_CHANGES,
+    ChangeFilter,
+    DeletedArtifact,
+    FeedPage,
+    HistoryPage,
+    HistoryQuery,
+    ImportedHistory,
+    Inconsistency,
+    Progress,
+    ReverseLinkQuery,
+)
 
 _BATCH = 100
 _DEFAULT_REGION = "us-east-2"
@@ -71,7 +93,8 @@ class DynamoStore:
         self,
         table_name: str,
         region: str | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = system_clock,
+        monotonic: Callable[[], float] = time.monotonic,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - immutable
         config: Config | None = None,
     ) -> None:
@@ -80,7 +103,10 @@ class DynamoStore:
             self.client = DynamoClient(table_name, region, timeouts, config)
         except (BotoCoreError, ValueError) as error:
             raise StoreSetupError(f"cannot set up the DynamoDB client: {error}") from None
-        self._format = FormatGuard(self.client, clock)
+        self._clock = clock
+        self._format = FormatGuard(self.client, monotonic)
+        self._heads = LogHeads()
+        self._feed = FeedReader(self.client, clock)
 
     @property
     def name(self) -> str:
@@ -89,7 +115,7 @@ class DynamoStore:
 
     def get(
         self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
-    ) -> Mapping[str, AnyArtifact]:
+    ) -> Mapping[str, AnyArtifact | UndecodableError]:
         """Return the artifacts with these ids."""
         return reads.get(self.client, ids, projection)
 
@@ -97,9 +123,10 @@ class DynamoStore:
         self,
         targets: Sequence[Target],
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
-    ) -> Mapping[Target, AnyArtifact]:
+    ) -> Mapping[Target, AnyArtifact | UndecodableError]:
         """Return the artifacts that the targets resolve to now."""
-        return reads.resolve(self.client, targets, projection)
+        require_writable = self._format.require_writable
+        return resolution.resolve(self.client, targets, projection, require_writable)
 
     def page(
         self,
@@ -135,11 +162,14 @@ class DynamoStore:
         return counts.count_reverse_links(self.client, artifacts)
 
     def register(
-        self, drafts: Sequence[NewArtifact], on_conflict: OnConflict
-    ) -> Sequence[Registered | WriteError | StoreUnavailableError]:
+        self,
+        new_artifacts: Sequence[NewArtifact],
+        on_conflict: OnConflict,
+        attribution: Attribution = ANONYMOUS,
+    ) -> Sequence[Written | WriteError | StoreUnavailableError]:
         """Register artifacts, each on its own."""
-        self._format.require_writable()
-        return registration.register(self.client, drafts, on_conflict)
+        context = self._write_context(attribution)
+        return registration.register(context, new_artifacts, on_conflict)
 
     def update(
         self,
@@ -147,32 +177,89 @@ class DynamoStore:
         type: ArtifactType | None,  # noqa: A002 - likewise
         changes: ArtifactPatch,
         expected_version: int | None = None,
-    ) -> Artifact | WriteError:
+        attribution: Attribution = ANONYMOUS,
+    ) -> Written | WriteError:
         """Change the fields that are given."""
-        self._format.require_writable()
-        return writes.update(self.client, id, type, changes, expected_version)
+        context = self._write_context(attribution)
+        return writes.update(context, id, type, changes, expected_version)
 
     def delete(
         self,
         id: str,  # noqa: A002 - the registry's own word
         type: ArtifactType | None,  # noqa: A002 - likewise
         expected_version: int | None = None,
-    ) -> Artifact | WriteError:
+        attribution: Attribution = ANONYMOUS,
+    ) -> Deleted | WriteError:
         """Delete an artifact."""
-        self._format.require_writable()
-        return writes.delete(self.client, id, type, expected_version)
+        context = self._write_context(attribution)
+        return writes.delete(context, id, type, expected_version)
+
+    def restore(
+        self,
+        id: str,  # noqa: A002 - the registry's own word
+        attribution: Attribution = ANONYMOUS,
+    ) -> Written | WriteError:
+        """Restore a deleted artifact."""
+        return writes.restore(self._write_context(attribution), id)
+
+    def find_successor(self, artifact: PartialArtifact) -> Artifact | None:
+        """Return the namesake that its name would resolve to if the artifact were deleted."""
+        return writes.find_successor(TableView(self.client), artifact)
+
+    def import_history(
+        self, entries: Sequence[tuple[NewArtifact, ImportedHistory]], on_conflict: OnConflict
+    ) -> Sequence[Written | WriteError | StoreUnavailableError]:
+        """Register exported artifacts with their histories."""
+        context = self._write_context(ANONYMOUS)
+        return imports.import_history(context, entries, on_conflict)
 
     def reset(self) -> Iterator[int]:
-        """Delete every artifact, at most a hundred in a batch."""
+        """Delete everything, in batches."""
         # Fails within the caller's deadline, which the batches do not keep.
         self.ping()
-        batches = resetting.reset(self.client)
+        batches = resetting.reset(self.client, self._clock)
         while True:
             self._format.require_writable()
             count = next(batches, None)
             if count is None:
                 return
             yield count
+
+    def read_history(self, queries: Sequence[HistoryQuery]) -> Sequence[HistoryPage]:
+        """Return a page of changes for each query."""
+        not_before = read_log_state(self.client).not_before(self._clock)
+        return history.read_history(self.client, queries, not_before)
+
+    def read_feed(
+        self, after: str | None, first: int, filter_: ChangeFilter = ALL_CHANGES
+    ) -> FeedPage:
+        """Return changes in the order in which they were committed."""
+        return self._feed.read_feed(after, first, filter_)
+
+    def feed_cursor(self) -> str:
+        """Return the cursor after the newest change."""
+        return self._feed.cursor()
+
+    def read_recent_changes(
+        self, before: str | None, first: int, filter_: ChangeFilter = ALL_CHANGES
+    ) -> FeedPage:
+        """Return changes, the newest first."""
+        return self._feed.read_recent(before, first, filter_)
+
+    def set_retention(self, retention: timedelta | None, progress: Progress) -> None:
+        """Keep changes and deleted artifacts for so long, None for ever."""
+        self._format.require_writable()
+        with setup_errors():
+            retaining.set_retention(self.client, retention, progress)
+
+    def get_retention(self) -> timedelta | None:
+        """Return how long changes and deleted artifacts are kept; None for ever."""
+        return retaining.get_retention(self.client)
+
+    def scan_deleted(self) -> Iterator[DeletedArtifact]:
+        """Yield all deleted artifacts that can be restored."""
+        not_before = read_log_state(self.client).not_before(self._clock)
+        yield from reads.scan_deleted(self.client, not_before)
 
     def scan(self) -> Iterator[Artifact]:
         """Yield all artifacts; of those not yet read, memory holds key and time alone."""
@@ -181,7 +268,7 @@ class DynamoStore:
         keys = sorted((place, id_) for place, id_ in places if is_id(id_))
         for at in range(0, len(keys), _BATCH):
             ids = [id_ for _, id_ in keys[at : at + _BATCH]]
-            found = self.get(ids, FULL_PROJECTION)
+            found = reads.get_readable(self.client, ids, FULL_PROJECTION)
             yield from (found[id_] for id_ in ids if id_ in found)
 
     def check(self) -> Iterator[Inconsistency]:
@@ -220,6 +307,16 @@ class DynamoStore:
         with setup_errors():
             table.check(self.client.control, self.name)
             self._format.check()
+
+    def _write_context(self, attribution: Attribution) -> WriteContext:
+        """Return what a write needs.
+
+        Raises:
+            StoreUnavailableError: if this version may not write to the table.
+        """
+        self._format.require_writable()
+        state = self._format.state
+        return WriteContext(self.client, self._clock, self._heads, state, attribution)
 
     def close(self) -> None:
         """Close the connections."""

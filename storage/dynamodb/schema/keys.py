@@ -9,12 +9,12 @@ from zlib import crc32
 from storage.artifacts.names import normalise
 from storage.artifacts.records import ArtifactType, LookupField, PartialArtifact, Target
 
-SCHEMA_KEY = "meta#schema"
 CHANGE_PREFIX = "change#"
 DELETED_PREFIX = "deleted#"
 LOG_PREFIX = "log#"
 REFERENCE_PREFIX = "reference#"
-UNIQUENESS_PREFIXES = "url#", "url-sha256#", "name#", "name-sha256#"
+NAME_PREFIXES = "name#", "name-sha256#"
+UNIQUENESS_PREFIXES = "url#", "url-sha256#", *NAME_PREFIXES
 """The beginnings of the keys of side items, by which they are told apart."""
 SCHEMA_KEY = "meta#schema"
 """The key of the schema item."""

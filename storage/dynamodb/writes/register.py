@@ -2,51 +2,56 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from storage.artifacts.changes import Change, ChangeKind, describe_change
 from storage.artifacts.records import (
     Artifact,
-    ArtifactType,
     LookupField,
     NewArtifact,
     OnConflict,
-    Registered,
+    Reference,
     Target,
     WriteError,
+    WriteOutcome,
+    Written,
 )
 from storage.artifacts.write_rules import (
+    check_size,
     id_taken_error,
     is_restored,
     make_artifact,
     url_taken_error,
 )
-from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.client.retry import backoff
-from storage.dynamodb.items.codec import decode
-from storage.dynamodb.reads.artifacts import owners
-from storage.dynamodb.schema.attributes import Item
-from storage.dynamodb.writes.execute import execute
-from storage.dynamodb.writes.transitions import Transition
-from storage.dynamodb.writes.update import (
-    resolved_target_keys,
-    update_once,
-    with_name_since,
-    with_resolved_targets,
-)
+from storage.dynamodb.items.changes import decode_deleted_version
+from storage.dynamodb.schema.attributes import KEY
+from storage.dynamodb.schema.keys import deleted_key, name_item_key, uniqueness_key
+from storage.dynamodb.writes.attempts import Attempt, WriteContext, attempts
+from storage.dynamodb.writes.execute import execute, fits
+from storage.dynamodb.writes.plan import Plan
+from storage.dynamodb.writes.planner import Planner
 from storage.errors import StoreUnavailableError
 
-Outcome = Registered | WriteError
+Outcome = Written | WriteError
 
 
 def register(
-    client: DynamoClient, new: Sequence[NewArtifact], on_conflict: OnConflict
+    context: WriteContext,
+    new: Sequence[NewArtifact],
+    on_conflict: OnConflict,
+    newest: Sequence[Change | None] = (),
 ) -> list[Outcome | StoreUnavailableError]:
-    """Register artifacts, many in a transaction; those in conflict are tried again."""
+    """Register artifacts, many in a transaction; those in conflict are tried again.
+
+    `newest` are the changes that made the given versions of imported artifacts.
+    """
     outcomes: dict[int, Outcome] = {}
-    tries = backoff()
+    imported = dict(enumerate(newest))
     try:
-        while left := {at: each for at, each in enumerate(new) if at not in outcomes}:
-            next(tries)
+        for attempt in attempts(context):
+            left = {at: each for at, each in enumerate(new) if at not in outcomes}
             # update() keeps what was yielded before a failure.
-            outcomes.update(_register_once(client, _first_of_each_url(left), on_conflict))
+            outcomes.update(_register_once(attempt, left, imported, on_conflict))
+            if len(outcomes) == len(new):
+                break
     except StoreUnavailableError as error:
         if not outcomes:
             raise
@@ -55,68 +60,125 @@ def register(
 
 
 def _register_once(
-    client: DynamoClient, new: Mapping[int, NewArtifact], on_conflict: OnConflict
-) -> Iterator[tuple[int, Outcome]]:
-    artifacts = {at: make_artifact(each) for at, each in new.items()}
-    items = client.get_items(_keys_to_read(artifacts.values(), new.values()))
-    for at, outcome in _url_conflicts(client, new, items, on_conflict):
-        del artifacts[at]
-        yield at, outcome
-    for at, artifact in tuple(artifacts.items()):
-        if artifact.id in items:
-            del artifacts[at]
-            yield at, id_taken_error(artifact.id)
-        else:
-            artifacts[at] = with_name_since(with_resolved_targets(artifact, items), items)
-    transitions = {at: Transition(item=None, after=each) for at, each in artifacts.items()}
-    for at in execute(client, transitions, items):
-        yield at, Registered(artifact=artifacts[at], created=True)
-
-
-def _keys_to_read(artifacts: Iterable[Artifact], new: Iterable[NewArtifact]) -> Iterator[str]:
-    """Return the keys of all items that decide what becomes of new artifacts."""
-    for artifact in artifacts:
-        yield from Transition(item=None, after=artifact).uniqueness_keys
-        yield from resolved_target_keys(artifact.references)
-    for each in new:
-        if each.identity:
-            yield each.identity.id
-
-
-def _url_conflicts(
-    client: DynamoClient,
+    attempt: Attempt,
     new: Mapping[int, NewArtifact],
-    items: Mapping[str, Item],
+    imported: Mapping[int, Change | None],
     on_conflict: OnConflict,
 ) -> Iterator[tuple[int, Outcome]]:
-    """Yield the outcomes of those whose url is taken by an artifact that still has it."""
-    by_url = {at: Target(each.type, LookupField.URL, each.url) for at, each in new.items()}
-    url_owners = owners(items, by_url.values())
-    owner_items = client.get_items(owner.id for owner in url_owners.values())
-    for at, target in by_url.items():
-        item = owner_items.get(url_owners[target].id) if target in url_owners else None
-        if item and (outcome := _resolve_conflict(client, new[at], item, on_conflict)):
-            yield at, outcome
-
-
-def _resolve_conflict(
-    client: DynamoClient, new: NewArtifact, item: Item, on_conflict: OnConflict
-) -> Outcome | None:
-    artifact = decode(item)
-    if artifact.url != new.url:
-        return None
-    if on_conflict is OnConflict.REJECT:
-        return url_taken_error(artifact)
-    if is_restored(artifact, new):
-        return Registered(artifact=artifact, created=False)
-    outcome = update_once(client, item, new.changes)
-    if isinstance(outcome, Artifact):
-        return Registered(artifact=outcome, created=False)
-    return outcome
-
-
-def _first_of_each_url(new: Mapping[int, NewArtifact]) -> dict[int, NewArtifact]:
-    first: dict[tuple[ArtifactType, str], int] = {}
+    batch = Batch(attempt, on_conflict)
+    batch.read(new.values())
     for at, each in new.items():
-        first.setdefault((each.type, each.url), at)
-    return {at: new[at] for at in first.values()}
+        if outcome := batch.plan(at, each, imported.get(at)):
+            yield at, outcome
+    for transaction in execute(attempt, batch.planner.plans):
+        for plan in transaction.plans:
+            yield from plan.outcomes.items()
+
+
+class Batch:
+    """The registrations of one attempt; later ones see those before them."""
+
+    def __init__(self, attempt: Attempt, on_conflict: OnConflict) -> None:
+        self.planner = Planner(attempt)
+        self._attempt = attempt
+        self._view = attempt.view
+        self._on_conflict = on_conflict
+        self._put_off: set[str] = set()
+        """Urls of artifacts whose plans are full: the rest waits for the next attempt."""
+
+    def read(self, new: Iterable[NewArtifact]) -> None:
+        """Read all items that decide what becomes of new artifacts."""
+        new = list(new)
+        made = [make_artifact(each, self._attempt.stamp) for each in new]
+        given = [each.identity.id for each in new if each.identity]
+        keys = [*given, *map(deleted_key, given), *self._attempt.log.keys]
+        self.planner.read(made, _references(new), keys)
+        owners = [self._url_owner(each) for each in new]
+        self.planner.read(owner for owner in owners if isinstance(owner, Artifact))
+        names = [name_item_key(a) for a, owner in zip(made, owners, strict=True) if not owner]
+        unowned = (key for key in names if key and not self._view.owner_place(key))
+        self._view.load_bearers(unowned)
+
+    def plan(self, at: int, new: NewArtifact, imported: Change | None) -> Outcome | None:
+        """Plan a registration; returns the outcome if that depends on no other write."""
+        key = _url_key(new)
+        if key in self._put_off:
+            return None
+        plan = self.planner.with_url(key) or self._existing(new, key)
+        if isinstance(plan, WriteError):
+            return plan
+        if plan is None:
+            return self._register(at, new, imported)
+        outcome = self._resolve_conflict(plan, new)
+        if outcome is None:
+            self._put_off.add(key)
+        elif not plan.changes:
+            return outcome
+        else:
+            plan.outcomes[at] = outcome
+        return None
+
+    def _existing(self, new: NewArtifact, key: str) -> Plan | WriteError | None:
+        item = self._view.owner_of_url(new.type, new.url, key)
+        if item is None:
+            return None
+        owner = self._view.artifact(item[KEY]["S"])
+        if not isinstance(owner, Artifact):
+            return self.planner.taken_error(item, new.type)
+        plan = Plan(id=owner.id, item=item, before=owner, after=owner)
+        self.planner.add(plan)
+        return plan
+
+    def _url_owner(self, new: NewArtifact) -> object:
+        item = self._view.owner_of_url(new.type, new.url, _url_key(new))
+        return item and self._view.artifact(item[KEY]["S"])
+
+    def _register(self, at: int, new: NewArtifact, imported: Change | None) -> Outcome | None:
+        identity, stamp = new.identity, self._attempt.stamp
+        deleted = self._view[deleted_key(identity.id)] if identity else None
+        artifact = make_artifact(new, stamp, decode_deleted_version(deleted))
+        if other := self.planner.with_id(artifact.id):
+            other.outcomes[at] = id_taken_error(artifact.id)
+            return None if other.changes else other.outcomes[at]
+        if identity and self._view[identity.id] is not None:
+            return id_taken_error(identity.id)
+        if error := check_size(artifact):
+            return error
+        plan = Plan(id=artifact.id, item=None, deleted=deleted, has_given_id=bool(identity))
+        after = self.planner.stamp_references(plan, self.planner.take_name(artifact))
+        if imported is None or imported.version != after.version:
+            kind = ChangeKind.REGISTERED
+            imported = describe_change(None, after, stamp.attribution, kind)
+        plan.after = after
+        plan.changes.append(imported)
+        plan.outcomes[at] = Written(artifact=after, outcome=WriteOutcome.CREATED)
+        self.planner.add(plan)
+        return None
+
+    def _resolve_conflict(self, plan: Plan, new: NewArtifact) -> Outcome | None:
+        """Return what becomes of a registration whose url is taken; None to put it off."""
+        owner = plan.after
+        assert owner is not None  # noqa: S101 - it has the url
+        if self._on_conflict is OnConflict.REJECT:
+            return url_taken_error(owner)
+        if is_restored(owner, new):
+            return Written(artifact=owner, outcome=WriteOutcome.UNCHANGED)
+        is_first = not plan.changes
+        changes = list(plan.changes)
+        outcome = self.planner.update(plan, new.changes)
+        if is_first or isinstance(outcome, WriteError) or fits(self._attempt, plan):
+            return outcome
+        plan.after, plan.changes = owner, changes
+        return None
+
+
+def _url_key(new: NewArtifact) -> str:
+    return uniqueness_key(Target(new.type, LookupField.URL, new.url))
+
+
+def _references(new: Iterable[NewArtifact]) -> Iterator[Reference]:
+    for each in new:
+        fields = each.changes
+        yield from fields.get("datasets") or ()
+        yield from fields.get("codes") or ()
+        yield from fields.get("base_models") or ()

@@ -1,136 +1,228 @@
-"""Updates and deletes artifacts: read, plan and execute in one transaction, or try again."""
+"""Updates, deletes and restores artifacts: read, plan and execute, or try again."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-
+from storage.artifacts.changes import Change, ChangeKind, describe_change
 from storage.artifacts.ids import is_id
-from storage.artifacts.projection import FULL_PROJECTION
 from storage.artifacts.records import (
     Artifact,
     ArtifactPatch,
     ArtifactType,
-    LookupField,
-    Reference,
+    Deleted,
+    PartialArtifact,
     WriteError,
+    WriteErrorCode,
+    WriteOutcome,
+    Written,
 )
 from storage.artifacts.write_rules import (
+    advance,
     apply_patch,
-    check_reference_limit,
     check_writable,
-    place_after_owner,
-    url_taken_error,
+    not_deleted_error,
+    not_found_error,
+    restore_deleted,
 )
-from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.client.retry import backoff
-from storage.dynamodb.items.codec import decode, decode_resolved
-from storage.dynamodb.reads.artifacts import get, owners
-from storage.dynamodb.schema.attributes import KEY, Item
-from storage.dynamodb.schema.keys import uniqueness_key, url_key
+from storage.dynamodb.items.changes import decode_deleted
+from storage.dynamodb.items.codec import name_since
+from storage.dynamodb.items.values import DECODING_ERRORS, decode_version
+from storage.dynamodb.schema.keys import deleted_key, name_item_key
+from storage.dynamodb.writes.attempts import Attempt, WriteContext, attempts
 from storage.dynamodb.writes.execute import execute
-from storage.dynamodb.writes.transitions import Transition, name_item_key
-
-_REFERENCES = frozenset({"datasets", "codes", "base_models"})
+from storage.dynamodb.writes.names import NameChange, change_name, needs_bearers
+from storage.dynamodb.writes.plan import Plan, decode_type
+from storage.dynamodb.writes.planner import Planner
+from storage.dynamodb.writes.table_view import TableView
+from storage.errors import UndecodableError
 
 
 def update(
-    client: DynamoClient,
+    context: WriteContext,
     id: str,  # noqa: A002 - the registry's own word
     type: ArtifactType | None,  # noqa: A002 - likewise
     changes: ArtifactPatch,
     expected_version: int | None,
-) -> Artifact | WriteError:
-    """Change the fields that are given; what others changed meanwhile is kept."""
-    for _ in backoff():
-        item = _read(client, id)
-        current = check_writable(decode(item) if item else None, id, type, expected_version)
-        if isinstance(current, WriteError):
-            return current
-        assert item is not None  # noqa: S101 - writable() accepted it
-        if outcome := update_once(client, item, changes):
+) -> Written | WriteError:
+    """Change the fields that are given; what others changed meanwhile is kept.
+
+    Raises:
+        UndecodableError: if the stored artifact cannot be decoded.
+    """
+    if not is_id(id):
+        return not_found_error(id)
+    for attempt in attempts(context):
+        attempt.view.load([id, *attempt.log.keys])
+        stored = attempt.view.artifact(id)
+        if isinstance(stored, UndecodableError):
+            raise stored
+        artifact = check_writable(stored, id, type, expected_version)
+        if isinstance(artifact, WriteError):
+            return artifact
+        planner = Planner(attempt)
+        plan = Plan(id=id, item=attempt.view[id], before=artifact, after=artifact)
+        after = apply_patch(artifact, changes, attempt.stamp)
+        if after is artifact:
+            return Written(artifact=artifact, outcome=WriteOutcome.UNCHANGED)
+        planner.read([artifact, after], after.references)
+        outcome = planner.update(plan, changes)
+        if isinstance(outcome, WriteError) or _execute(attempt, plan):
             return outcome
-    raise AssertionError  # backoff() ends by raising
+    raise AssertionError  # attempts() ends by raising
 
 
 def delete(
-    client: DynamoClient,
+    context: WriteContext,
     id: str,  # noqa: A002 - the registry's own word
     type: ArtifactType | None,  # noqa: A002 - likewise
     expected_version: int | None,
-) -> Artifact | WriteError:
-    """Delete an artifact with its url, its name and its references."""
-    for _ in backoff():
-        item = _read(client, id)
-        current = check_writable(decode(item) if item else None, id, type, expected_version)
-        if isinstance(current, WriteError):
-            return current
-        if list(delete_once(client, [item] if item else [])):
-            return current
-    raise AssertionError  # backoff() ends by raising
+) -> Deleted | WriteError:
+    """Delete an artifact with its url, its name and its references; it may be unreadable."""
+    if not is_id(id):
+        return not_found_error(id)
+    for attempt in attempts(context):
+        attempt.view.load([id, *attempt.log.keys])
+        if error := _check_deletable(attempt.view, id, type, expected_version):
+            return error
+        plan = plan_deletion(attempt, id)
+        successor = find_successor(attempt.view, plan.before) if plan.before else None
+        if _execute(attempt, plan):
+            return Deleted(id=id, artifact=plan.before, successor=successor)
+    raise AssertionError  # attempts() ends by raising
 
 
-def update_once(
-    client: DynamoClient, item: Item, changes: ArtifactPatch
-) -> Artifact | WriteError | None:
-    """Return the artifact's next version; None if another write came first."""
-    before = decode(item)
-    after = apply_patch(before, changes)
-    if error := check_reference_limit(before, after):
-        return error
-    transition = Transition(item=item, after=after)
-    new_references = after.references if changes.keys() & _REFERENCES else ()
-    keys = [*transition.uniqueness_keys, *resolved_target_keys(new_references)]
-    items = client.get_items(keys)
-    if error := _url_conflict(client, before, after, items):
-        return error
-    if new_references:
-        after = with_resolved_targets(after, items)
-    if before.named_at != after.named_at:
-        after = with_name_since(after, items)
-    transition = Transition(item=item, after=after)
-    return after if list(execute(client, {0: transition}, items)) else None
+def plan_deletion(attempt: Attempt, id: str) -> Plan:  # noqa: A002 - the registry's own word
+    """Return the plan that deletes an artifact, whose item was read."""
+    item, artifact = attempt.view[id], attempt.view.artifact(id)
+    before = artifact if isinstance(artifact, Artifact) else None
+    plan = Plan(id=id, item=item, before=before)
+    if before:
+        deletion = advance(before, attempt.stamp)
+        attribution = attempt.stamp.attribution
+        plan.changes = [describe_change(before, deletion, attribution, ChangeKind.DELETED)]
+    elif change := _unreadable_deletion(attempt, id):
+        plan.changes = [change]
+    attempt.view.load(plan.uniqueness_keys)
+    return plan
 
 
-def delete_once(client: DynamoClient, items: Sequence[Item]) -> Iterator[str]:
-    """Delete the artifacts of these items and yield the ids of those that are deleted."""
-    transitions = {at: Transition(item=item, after=None) for at, item in enumerate(items)}
-    keys = (key for each in transitions.values() for key in each.uniqueness_keys)
-    uniqueness_items = client.get_items(keys)
-    return (items[at][KEY]["S"] for at in execute(client, transitions, uniqueness_items))
+def restore(context: WriteContext, id: str) -> Written | WriteError:  # noqa: A002 - the registry's own word
+    """Restore a deleted artifact, which takes its name anew."""
+    if not is_id(id):
+        return not_deleted_error(id)
+    for attempt in attempts(context):
+        attempt.view.load([id, deleted_key(id), *attempt.log.keys])
+        plan = _plan_restoration(attempt, id)
+        if isinstance(plan, WriteError):
+            return plan
+        if _execute(attempt, plan):
+            assert plan.after is not None  # noqa: S101 - it is restored
+            return Written(artifact=plan.after, outcome=WriteOutcome.CREATED)
+    raise AssertionError  # attempts() ends by raising
 
 
-def resolved_target_keys(references: Iterable[Reference]) -> Iterator[str]:
-    """Return the keys of the uniqueness items that tell what references resolve to."""
-    return (
-        uniqueness_key(r.target) for r in references if r.lookup_field is not LookupField.ID
-    )
-
-
-def with_resolved_targets(artifact: Artifact, items: Mapping[str, Item]) -> Artifact:
-    """Return the artifact with its references noting what they resolve to now."""
-    known = owners(
-        items, (r.target for r in artifact.references if r.lookup_field is not LookupField.ID)
-    )
-    references = tuple(replace(r, resolved=known.get(r.target)) for r in artifact.references)
-    return replace(artifact, references=references)
-
-
-def with_name_since(artifact: Artifact, items: Mapping[str, Item]) -> Artifact:
-    """Return the artifact with a time of taking its name that is later than the owner's."""
-    item = items.get(name_item_key(artifact) or "")
-    if item is None:
-        return artifact
-    return place_after_owner(artifact, decode_resolved(item["owner"]["S"]).named_at)
-
-
-def _read(client: DynamoClient, id: str) -> Item | None:  # noqa: A002 - the registry's own word
-    return client.get_items([id]).get(id) if is_id(id) else None
-
-
-def _url_conflict(
-    client: DynamoClient, before: Artifact, after: Artifact, items: Mapping[str, Item]
-) -> WriteError | None:
-    if before.url == after.url or url_key(after) not in items:
+def find_successor(view: TableView, artifact: PartialArtifact) -> Artifact | None:
+    """Return the namesake that takes over the name if the artifact is deleted."""
+    key = name_item_key(artifact)
+    if key is None:
         return None
-    owner_id = items[url_key(after)]["owner"]["S"]
-    owner = get(client, [owner_id], FULL_PROJECTION).get(owner_id)
-    return url_taken_error(owner) if owner and owner.url == after.url else None
+    view.load([key])
+    view.load_owners([key])
+    place = name_since(artifact)
+    if view.owner_place(key) != place:
+        return None
+    change = NameChange(key, leaving=[place])
+    if needs_bearers(change, view):
+        view.load_bearers([key])
+    return _bearer(view, key, change_name(change, view).owner)
+
+
+def _execute(attempt: Attempt, plan: Plan) -> bool:
+    """Execute a plan; False if another write came first."""
+    return next(execute(attempt, [plan]), None) is not None
+
+
+def _check_deletable(
+    view: TableView,
+    id: str,  # noqa: A002 - the registry's own word
+    type: ArtifactType | None,  # noqa: A002 - likewise
+    expected_version: int | None,
+) -> WriteError | None:
+    artifact, item = view.artifact(id), view[id]
+    if item is None or not isinstance(artifact, UndecodableError):
+        artifact = artifact if isinstance(artifact, Artifact) else None
+        checked = check_writable(artifact, id, type, expected_version)
+        return checked if isinstance(checked, WriteError) else None
+    found = decode_type(item)
+    if type is not None and found is not None and found is not type:
+        return WriteError(
+            code=WriteErrorCode.WRONG_TYPE,
+            message=f"Artifact {id} is a {found.value}, not a {type.value}.",
+            field=("id",),
+        )
+    if expected_version is not None and _version(view, id) != expected_version:
+        return WriteError(
+            code=WriteErrorCode.VERSION_CONFLICT,
+            message=f"Expected version {expected_version}, found another that cannot be read.",
+            field=("expectedVersion",),
+        )
+    return None
+
+
+def _unreadable_deletion(attempt: Attempt, id: str) -> Change | None:  # noqa: A002 - the registry's own word
+    """Return the change that deletes what cannot be decoded, if its type and version can."""
+    item = attempt.view[id] or {}
+    type_, version = decode_type(item), _version(attempt.view, id)
+    if type_ is None or version is None:
+        return None
+    attribution = attempt.stamp.attribution
+    return Change(
+        artifact_id=id,
+        type=type_,
+        name="",
+        version=version + 1,
+        kind=ChangeKind.DELETED,
+        at=attempt.stamp.at,
+        by=attribution.by,
+        request_id=attribution.request_id,
+    )
+
+
+def _version(view: TableView, id: str) -> int | None:  # noqa: A002 - the registry's own word
+    try:
+        return decode_version(view[id] or {})
+    except DECODING_ERRORS:
+        return None
+
+
+def _plan_restoration(attempt: Attempt, id: str) -> Plan | WriteError:  # noqa: A002 - the registry's own word
+    view, stamp = attempt.view, attempt.stamp
+    item = view[deleted_key(id)]
+    try:
+        deleted = decode_deleted(item) if item and view[id] is None else None
+    except UndecodableError:
+        deleted = None
+    retention = attempt.state.retention
+    if deleted is None or item is None:
+        return not_deleted_error(id)
+    if retention is not None and deleted.deleted_at + retention < stamp.at:
+        return not_deleted_error(id)
+    planner = Planner(attempt)
+    after = restore_deleted(deleted.artifact, deleted.deleted_at, stamp)
+    planner.read([after])
+    if error := planner.url_error(after, "id"):
+        return error
+    if (key := name_item_key(after)) and not view.owner_place(key):
+        view.load_bearers([key])
+    after = planner.take_name(after)
+    change = describe_change(None, after, stamp.attribution, ChangeKind.RESTORED)
+    return Plan(
+        id=id,
+        item=None,
+        after=after,
+        changes=[change],
+        content=item["content"]["M"],
+        deleted=item,
+        has_given_id=True,
+    )
+
+
+def _bearer(view: TableView, key: str, place: str | None) -> Artifact | None:
+    return next((each for each in view.bearers(key) if name_since(each) == place), None)
