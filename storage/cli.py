@@ -1,6 +1,5 @@
 """The command line of the store: create, import, export, retention, check and migrate."""
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,7 +15,7 @@ from storage.opening import abandon_migration, create_store, migrate_store, open
 from storage.progress import show_bytes_read, show_stages
 from storage.settings import StoreSettings, load_settings
 from storage.store import Store
-from storage.transfer.export import export_lines
+from storage.transfer.export import export_lines, write_lines
 from storage.transfer.importing import RejectedLine, Summary, import_lines, read_lines
 
 _INTERRUPTED = 130
@@ -78,10 +77,20 @@ def export(
         bool, typer.Option(help="Write changes and deleted artifacts, too")
     ] = True,
 ) -> None:
-    """Write all artifacts as NDJSON that imports as the same artifacts."""
+    """Write all artifacts as NDJSON that imports as the same artifacts.
+
+    If some cannot be read, the others are written to FILE.incomplete, and the exit code is 1.
+    """
+    left_out: list[str] = []
     with _plain_failures(), _existing_store() as store:
-        count = _write(file, export_lines(store, with_history=history))
+        lines = export_lines(
+            store, lambda error: left_out.append(str(error)), with_history=history
+        )
+        count = write_lines(file, lines, is_complete=lambda: not left_out)
     typer.echo(f"exported {count} lines", err=True)
+    if left_out:
+        typer.echo("\n".join(["incomplete:", *left_out]), err=True)
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -169,20 +178,6 @@ def _abandon_migration() -> None:
         typer.echo("the table is not marked as migrated", err=True)
         raise typer.Exit(1)
     typer.echo("the table is marked as not migrated; servers refuse to write to it")
-
-
-def _write(file: Path, lines: Iterable[bytes]) -> int:
-    """Write the lines to another file first, so that the file is complete or not there."""
-    if str(file) == "-":
-        return sum(1 for line in lines if sys.stdout.buffer.write(line))
-    partial = file.with_name(f"{file.name}.partial")
-    try:
-        with partial.open("wb") as out:
-            count = sum(1 for line in lines if out.write(line))
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
-    return count
 
 
 def _counted(lines: Iterable[bytes], advance: Callable[[int], None]) -> Iterator[bytes]:

@@ -99,6 +99,10 @@ class ImportedHistory:
     deleted: DeletedArtifact | None = None
 
 
+def ignore_unreadable(error: UndecodableError) -> None:
+    """Leave out an artifact that cannot be decoded, which `check` reports."""
+
+
 Progress = Callable[[str, int, int], None]
 """Called with the name of a stage, the amount that is done, and the total."""
 
@@ -247,7 +251,7 @@ class Store(Protocol):
     def read_recent_changes(
         self, before: str | None, first: int, filter_: ChangeFilter = ALL_CHANGES
     ) -> FeedPage:
-        """Return changes, the newest first, before a cursor of such a page; else see read_feed."""
+        """Return changes, the newest first, before a cursor of such a page; see read_feed."""
 
     def set_retention(self, retention: timedelta | None, progress: "Progress") -> None:
         """Keep changes and deleted artifacts for so long, None for ever; for commands only."""
@@ -268,10 +272,13 @@ class Store(Protocol):
         what restoring it needs are stored.
         """
 
-    def scan(self) -> Iterator[Artifact]:
+    def scan(
+        self, on_unreadable: Callable[[UndecodableError], None] = ignore_unreadable
+    ) -> Iterator[Artifact]:
         """Yield all artifacts in the order of `named_at`; for commands only, not for requests.
 
-        If they are registered in this order, names have the same owners as here.
+        If they are registered in this order, names have the same owners as here. Those that
+        cannot be decoded are left out, and their errors passed to `on_unreadable`.
         """
 
     def check(self) -> Iterator[Inconsistency]:

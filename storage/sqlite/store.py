@@ -1,6 +1,6 @@
 """The store in one SQLite file; tests compare the DynamoDB store with it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +27,13 @@ from storage.sqlite.deleted import scan_deleted
 from storage.sqlite.reads import SqliteReads
 from storage.sqlite.reset import reset
 from storage.sqlite.retention import count_expired, purge_expired, read_cutoff, write_retention
-from storage.store import DeletedArtifact, ImportedHistory, Inconsistency, Progress
+from storage.store import (
+    DeletedArtifact,
+    ImportedHistory,
+    Inconsistency,
+    Progress,
+    ignore_unreadable,
+)
 
 _BATCH = 1_000
 

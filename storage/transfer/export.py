@@ -1,12 +1,21 @@
 """Exports a store as NDJSON: a line for each artifact, deleted artifact and change."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
+from pathlib import Path
 
 from storage.artifacts.records import Artifact
-from storage.store import DeletedArtifact, HistoryPage, HistoryQuery, Store
+from storage.errors import UndecodableError
+from storage.store import (
+    DeletedArtifact,
+    HistoryPage,
+    HistoryQuery,
+    Store,
+    ignore_unreadable,
+)
 from storage.transfer.encoding import (
     artifact_fields,
     change_fields,
@@ -22,21 +31,45 @@ _FIRST_CHANGES = 10
 _MORE_CHANGES = 100
 
 
-def export_lines(store: Store, *, with_history: bool = True) -> Iterator[bytes]:
+def export_lines(
+    store: Store,
+    on_unreadable: Callable[[UndecodableError], None] = ignore_unreadable,
+    *,
+    with_history: bool = True,
+) -> Iterator[bytes]:
     """Yield lines from which an import makes the same registry.
 
     Deleted artifacts come first, then artifacts in the order in which they got their names,
     each followed by its changes, the newest first. So what is restored while the export runs
-    is in it at least once.
+    is in it at least once. Artifacts that cannot be decoded are left out, and their errors
+    passed to `on_unreadable`.
     """
     if with_history:
         yield from _export_deleted(store)
-    artifacts = store.scan()
+    artifacts = store.scan(on_unreadable)
     while batch := list(islice(artifacts, _BATCH)):
         if with_history:
             yield from _export_with_histories(store, batch)
         else:
             yield from (encode_line(artifact_fields(artifact)) for artifact in batch)
+
+
+def write_lines(file: Path, lines: Iterable[bytes], is_complete: Callable[[], bool]) -> int:
+    """Write lines to a file, or to stdout for "-", and return their number.
+
+    The file gets its name only once it is complete; `.incomplete` is added if it never is.
+    """
+    if str(file) == "-":
+        return sum(1 for line in lines if sys.stdout.buffer.write(line))
+    partial = file.with_name(f"{file.name}.partial")
+    try:
+        with partial.open("wb") as out:
+            count = sum(1 for line in lines if out.write(line))
+        incomplete = file.with_name(f"{file.name}.incomplete")
+        partial.replace(file if is_complete() else incomplete)
+    finally:
+        partial.unlink(missing_ok=True)
+    return count
 
 
 def _export_with_histories(store: Store, artifacts: Sequence[Artifact]) -> Iterator[bytes]:

@@ -180,6 +180,24 @@ def test_acknowledged_writes_are_in_the_file_when_it_is_opened_again(tmp_path: P
     second.close()
 
 
+def test_an_incomplete_export_does_not_replace_a_complete_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "backup.ndjson").write_text("precious")
+    (tmp_path / "in.ndjson").write_bytes(
+        b"".join(b'{"type": "code", "url": "https://x.org/%d"}\n' % n for n in range(2))
+    )
+    run("import", "in.ndjson")
+    with closing(sqlite3.connect(tmp_path / "registry.db")) as db, db:
+        db.execute("UPDATE artifact SET tags = '{' WHERE url LIKE '%1'")
+
+    result = run("export", "backup.ndjson")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("exported 2 lines\nincomplete:\n")
+    assert (tmp_path / "backup.ndjson").read_text() == "precious"
+    lines = (tmp_path / "backup.ndjson.incomplete").read_text().splitlines()
+    assert [json.loads(line)["name"] for line in lines] == ["0", "0"]
+
+
 @pytest.mark.parametrize("command", [["check"], ["export", "out.ndjson"], ["retention", "9"]])
 def test_a_missing_file_is_an_error_and_not_created(
     run: Run, tmp_path: Path, command: list[str]
