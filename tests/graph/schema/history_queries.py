@@ -1,10 +1,7 @@
-"""The mutations and queries of the tests of changes."""
+"""The mutations, queries and errors of the tests of changes."""
 
-REGISTER_DATASET = """
-mutation ($input: RegisterDatasetInput!) {
-  registerDataset(input: $input) { dataset { id } userErrors { message } }
-}
-"""
+from tests.graph.clients import Client
+
 UPDATE_DATASET = """
 mutation ($id: ID!, $input: UpdateDatasetInput!) {
   updateDataset(id: $id, input: $input) { outcome userErrors { message } }
@@ -57,3 +54,13 @@ INVALID_CURSOR = (
     "INVALID_CURSOR",
     "Invalid cursor for this query; pass a cursor that it returned before.",
 )
+CURSOR_EXPIRED = (
+    "CURSOR_EXPIRED",
+    "The changes after this cursor are no longer kept: continue from a new `changeCursor`.",
+)
+
+
+async def read_cursor(client: Client) -> str:
+    """Return where the feed is now."""
+    cursor: str = (await client.data("{ changeCursor }"))["changeCursor"]
+    return cursor

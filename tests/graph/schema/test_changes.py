@@ -10,6 +10,7 @@ import pytest
 from tests.graph.clients import Client, dataset, model
 from tests.graph.recording_store import RecordingStore
 from tests.graph.schema.history_queries import (
+    CURSOR_EXPIRED,
     DELETE,
     FEED,
     INVALID_CURSOR,
@@ -17,16 +18,13 @@ from tests.graph.schema.history_queries import (
     RECENT,
     RESTORE,
     UPDATE_DATASET,
+    read_cursor,
 )
 from tests.storage.contract.recorded_changes import ManualClock
 
 pytestmark = pytest.mark.anyio
 
 OTHER = "https://example.org/datasets/other"
-CURSOR_EXPIRED = (
-    "CURSOR_EXPIRED",
-    "The changes after this cursor are no longer kept: continue from a new `changeCursor`.",
-)
 
 
 @pytest.fixture
@@ -51,12 +49,6 @@ async def read_feed(client: Client, **variables: object) -> list[tuple[str, int,
         if not page["hasMore"]:
             return [(each["artifactId"], each["version"], each["kind"]) for each in changes]
         variables["after"] = page["cursor"]
-
-
-async def read_cursor(client: Client) -> str:
-    """Return where the feed is now."""
-    cursor: str = (await client.data("{ changeCursor }"))["changeCursor"]
-    return cursor
 
 
 async def make_changes(client: Client) -> tuple[str, str]:
