@@ -16,7 +16,7 @@ from storage.dynamodb.items.codec import encode, name_since
 from storage.dynamodb.schema.attributes import Item
 from storage.dynamodb.schema.keys import name_item_key, url_key
 from storage.dynamodb.store import DynamoStore
-from storage.dynamodb.writes.transitions import reference_item
+from storage.dynamodb.writes.plan import reference_item
 from storage.sqlite import rows
 from storage.sqlite.store import SqliteStore
 from storage.store import Store

@@ -98,6 +98,17 @@ def test_changes_of_one_artifact_are_in_the_order_of_versions_whatever_the_clock
     assert [c.version for c in read_recent(timed_store)] == list(range(21, 0, -1))
 
 
+def test_the_feed_begins_with_the_first_change_whatever_the_clock_says(
+    timed_store: Store, clock: ManualClock
+) -> None:
+    for n in range(12):
+        register_one(timed_store, new_artifact(DATASET, f"d{n:02}"))
+        clock.advance(hours=-1)
+
+    assert sorted(c.name for c in read_feed(timed_store)) == [f"d{n:02}" for n in range(12)]
+    assert sorted(c.name for c in read_recent(timed_store)) == [f"d{n:02}" for n in range(12)]
+
+
 def test_a_feed_continues_after_any_of_its_cursors(store: Store) -> None:
     _write_some(store)
     page = store.read_feed(None, 100)
