@@ -40,7 +40,7 @@ from storage.dynamodb import retention as retaining
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.client.errors import BOTO_ERRORS, from_exception
 from storage.dynamodb.client.http import Timeouts
-from storage.dynamodb.feed.log_state import decode_log_state, read_log_state
+from storage.dynamodb.feed.log_state import read_log_state
 from storage.dynamodb.feed.reading import FeedReader
 from storage.dynamodb.feed.segments import LogHeads
 from storage.dynamodb.formats.guard import FormatGuard

@@ -8,6 +8,7 @@ import orjson
 
 from storage.dynamodb.client.client import MAX_ACTIONS
 from storage.dynamodb.feed.segments import LogEntry
+from storage.dynamodb.items.codec import encode
 from storage.dynamodb.schema.attributes import KEY, Item
 from storage.dynamodb.writes.attempts import Attempt
 from storage.dynamodb.writes.item_updates import Action
@@ -47,14 +48,21 @@ def execute(attempt: Attempt, plans: Sequence[Plan]) -> Iterator[Transaction]:
         transaction = _fill_transaction(attempt, waiting)
         del waiting[: len(transaction.plans)]
         if attempt.client.transact(transaction.actions):
-            attempt.log.record(transaction.entries)
-            for key, name in transaction.names.items():
-                attempt.view.note(key, name.item)
+            _record(attempt, transaction)
             yield transaction
         else:
             waiting = _without_conflicts(transaction.plans, waiting)
             attempt.draw_log()
             attempt.log.settle(attempt.view)
+
+
+def _record(attempt: Attempt, transaction: Transaction) -> None:
+    """Note what the plans that follow have to know of a transaction."""
+    attempt.log.record(transaction.entries)
+    for key, name in transaction.names.items():
+        attempt.view.note(key, name.item)
+    for plan in transaction.plans:
+        attempt.view.note(plan.id, encode(plan.after) if plan.after else None)
 
 
 def fits(attempt: Attempt, plan: Plan) -> bool:

@@ -36,8 +36,9 @@ class TableView:
         return self._items[key]
 
     def note(self, key: str, item: Item | None) -> None:
-        """Note what became of a uniqueness item."""
+        """Note what became of an item."""
         self._items[key] = item
+        self._artifacts.pop(key, None)
 
     def artifact(self, id: str) -> Artifact | UndecodableError | None:  # noqa: A002 - the registry's own word
         """Return the artifact of an item that was read."""
