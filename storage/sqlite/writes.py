@@ -79,7 +79,9 @@ def _create(
         return id_taken_error(artifact.id)
     if error := check_size(artifact):
         return error
-    artifact = _stamp_references(db, None, _take_name(db, artifact))
+    artifact = _take_name(db, artifact)
+    if new.identity is None:  # exported references say what they resolved to, if to anything
+        artifact = _stamp_references(db, None, artifact)
     deleted.remove_deleted(db, artifact.id)
     rows.write_artifact(db, artifact)
     if newest is None or newest.version != artifact.version:

@@ -145,7 +145,9 @@ class Batch:
         if error := check_size(artifact):
             return error
         plan = Plan(id=artifact.id, item=None, deleted=deleted, has_given_id=bool(identity))
-        after = self.planner.stamp_references(plan, self.planner.take_name(artifact))
+        after = self.planner.take_name(artifact)
+        if identity is None:  # exported references say what they resolved to, if to anything
+            after = self.planner.stamp_references(plan, after)
         if imported is None or imported.version != after.version:
             kind = ChangeKind.REGISTERED
             imported = describe_change(None, after, stamp.attribution, kind)
