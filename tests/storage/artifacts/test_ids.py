@@ -25,10 +25,12 @@ def test_later_ids_sort_after_earlier_ones(at: datetime) -> None:
     assert new_id(at) < new_id(at + timedelta(microseconds=2))
 
 
-def test_ids_of_the_same_time_differ() -> None:
+def test_ids_of_the_same_time_differ_and_sort_in_their_order() -> None:
     at = datetime.now(UTC)
 
-    assert len({new_id(at) for _ in range(1_000)}) == 1_000
+    ids = [new_id(at) for _ in range(1_000)]
+
+    assert sorted(set(ids)) == ids
 
 
 @pytest.mark.parametrize(
