@@ -35,7 +35,7 @@ SELECT artifact_id, version - 1 FROM change AS later
    AND EXISTS (SELECT 1 FROM change
                 WHERE artifact_id = later.artifact_id AND version < later.version)
 """
-"""Imported artifacts may have gaps: they keep their versions, but not always their histories."""
+"""Imported artifacts may have gaps: they keep their versions, but not all of their changes."""
 _GONE = f"""
 {SELECT_CHANGES} AS newest
  WHERE version = (SELECT max(version) FROM change WHERE artifact_id = newest.artifact_id)
