@@ -22,6 +22,7 @@ from tests.storage.samples import (
     BOB,
     DATASET,
     MODEL,
+    bert,
     by_name,
     delete,
     expect_error,
@@ -122,6 +123,19 @@ def test_an_import_keeps_artifacts_and_histories(store: Store, source: Store) ->
         ]
     assert list(store.scan_deleted()) == list(source.scan_deleted())
     assert _export(store) == entries
+
+
+def test_references_that_resolved_to_nothing_do_not_get_stamps(
+    store: Store, other: Store
+) -> None:
+    register_one(other, bert(by_name(DATASET, "squad")))
+    register_one(other, squad())
+    dataset_first = sorted(_export(other), key=lambda entry: entry[0].type is MODEL)
+
+    store.import_history(dataset_first, OnConflict.REJECT)
+
+    (model,) = (artifact for artifact in store.scan() if artifact.type is MODEL)
+    assert model.references[0].resolved is None
 
 
 def test_the_newest_change_of_each_is_in_the_feed(store: Store, source: Store) -> None:
