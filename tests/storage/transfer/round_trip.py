@@ -31,7 +31,7 @@ from tests.storage.samples import (
     update,
 )
 
-LIVE, DELETED = 8, 2
+LIVE, DELETED = 10, 2
 """The numbers of artifacts that `write_everything` leaves."""
 
 
@@ -68,6 +68,9 @@ def write_everything(store: Store) -> None:
     kept = Identity(id="old", version=9, created_at=START, updated_at=START, named_at=START)
     register(store, new_artifact(DATASET, "squad", url="https://x.org/old", identity=kept))
     register(store, new_artifact(CODE, "trainer"))
+    moved = register_one(store, new_artifact(DATASET, "moved"))
+    register(store, new_artifact(MODEL, "first", by_url(DATASET, "https://x.org/moved")))
+    update(store, moved, url="https://x.org/moved")
 
 
 def export(store: Store) -> list[bytes]:
