@@ -131,3 +131,67 @@ async def test_lookups_of_a_request_are_one_call_per_method(
     """)
 
     assert sorted(recorded.calls) == [("get", 2), ("resolve", 3)]
+
+
+async def test_histories_of_a_page_and_of_its_links_are_one_call(
+    client: Client, recorded: RecordingStore
+) -> None:
+    await register_hundred(client)
+    recorded.calls.clear()
+
+    data = await client.data("""
+      { models(first: 100) { nodes {
+          url
+          history(first: 5) { nodes { version artifact { url } } }
+          dataset { history { edges { node { version } } } }
+      } } }
+    """)
+
+    for node in data["models"]["nodes"]:
+        assert node["history"]["nodes"] == [{"version": 1, "artifact": {"url": node["url"]}}]
+        assert node["dataset"] == {"history": {"edges": [{"node": {"version": 1}}]}}
+    assert recorded.calls == [
+        ("page", 100),
+        ("resolve", 100),
+        ("read_history", 200),
+        ("get", 100),
+    ]
+
+
+async def test_pages_of_one_history_are_one_call(
+    client: Client, recorded: RecordingStore
+) -> None:
+    (books,) = await client.register(dataset())
+    recorded.calls.clear()
+
+    await client.data(
+        """
+        query ($id: ID!) {
+          artifact(id: $id) {
+            history { nodes { version } }
+            again: history(first: 20) { edges { cursor } }
+            short: history(first: 1) { pageInfo { hasNextPage } }
+          }
+        }
+        """,
+        id=books,
+    )
+
+    assert recorded.calls == [("get", 1), ("read_history", 2)]
+
+
+async def test_artifacts_of_a_page_of_changes_are_one_call(
+    client: Client, recorded: RecordingStore
+) -> None:
+    await register_hundred(client)
+    recorded.calls.clear()
+
+    data = await client.data("{ changes(first: 300) { changes { artifact { url } } } }")
+    feed_calls = recorded.calls.copy()
+    recorded.calls.clear()
+    await client.data("{ recentChanges(first: 100) { nodes { artifact { url } } } }")
+
+    urls = [change["artifact"]["url"] for change in data["changes"]["changes"]]
+    assert len(set(urls)) == 300
+    assert feed_calls == [("read_feed", 300), ("get", 300)]
+    assert recorded.calls == [("read_recent_changes", 100), ("get", 100)]
