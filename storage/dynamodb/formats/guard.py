@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 
 from storage.dynamodb.client.client import DynamoClient
+from storage.dynamodb.feed.log_state import LogState
 from storage.dynamodb.formats.schema_item import (
     SchemaItem,
     incompatibility,
@@ -25,9 +26,9 @@ _MAX_AGE_SECONDS = 60
 class FormatGuard:
     """The format of one table, as a server knows it; any number of threads may share it."""
 
-    def __init__(self, client: DynamoClient, clock: Callable[[], float]) -> None:
+    def __init__(self, client: DynamoClient, monotonic: Callable[[], float]) -> None:
         self._client = client
-        self._clock = clock
+        self._monotonic = monotonic
         self._schema: SchemaItem | None = None
         self._read_at = -math.inf
 
@@ -62,11 +63,33 @@ class FormatGuard:
         if problem := write_incompatibility(self._schema, self._client.table):
             raise StoreRefusedError(problem)
 
+    @property
+    def schema(self) -> SchemaItem:
+        """The schema item as it was read last.
+
+        Raises:
+            StoreUnavailableError: if it has not been read, or there was none.
+        """
+        if self._schema is None:
+            raise StoreUnavailableError(f"the table {self._client.table} has no schema item")
+        return self._schema
+
+    @property
+    def state(self) -> LogState:
+        """The state of the log as it was read last.
+
+        Raises:
+            StoreUnavailableError: if it has not been read, or the table has no log.
+        """
+        if (state := self.schema.log_state) is None:
+            raise StoreUnavailableError(f"the table {self._client.table} has no log")
+        return state
+
     def _age(self) -> float:
-        return self._clock() - self._read_at
+        return self._monotonic() - self._read_at
 
     def _read(self) -> SchemaItem | None:
-        read_at = self._clock()
+        read_at = self._monotonic()
         self._schema = read_schema_item(self._client)
         self._read_at = read_at
         return self._schema

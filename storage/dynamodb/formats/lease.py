@@ -9,12 +9,14 @@ from uuid import uuid4
 
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.formats.schema_item import (
-    SCHEMA_KEY,
     SchemaItem,
+    fence_action,
     finish_action,
     read_schema_item,
 )
 from storage.dynamodb.schema.attributes import KEY
+from storage.dynamodb.schema.keys import SCHEMA_KEY
+from storage.dynamodb.writes.item_updates import Action
 from storage.errors import StoreSetupError, StoreUnavailableError
 
 _LEASE_SECONDS = 30
@@ -51,15 +53,26 @@ class Lease:
             return
         self._client.transact([_update("REMOVE lease_holder, lease_until", self._is_mine())])
 
+    def fence(self) -> None:
+        """Stop the writes of servers of older formats.
+
+        Raises:
+            StoreUnavailableError: if another migration has taken the lease.
+        """
+        self._transact(fence_action(self._holder))
+
     def finish(self) -> None:
         """Write the format and give the lease up.
 
         Raises:
             StoreUnavailableError: if another migration has taken the lease.
         """
-        if not self._client.transact([finish_action(self._holder)]):
-            raise StoreUnavailableError("another migration has taken the lease over")
+        self._transact(finish_action(self._holder))
         self._is_finished = True
+
+    def _transact(self, action: Action) -> None:
+        if not self._client.transact([action]):
+            raise StoreUnavailableError("another migration has taken the lease over")
 
     def _set_until(self, condition: str, values: dict[str, Any]) -> bool:
         until = str(int(self._clock() + _LEASE_SECONDS))

@@ -1,25 +1,32 @@
 """The schema item, which says which format a table has and who may read and write it.
 
 Format 1 is the first release's, which has no schema item. Format 2 has the same artifacts and
-side items, and this one.
+side items, and this one. Format 3 keeps changes and the log, and names without counts.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from storage.dynamodb.client.client import DynamoClient
+from storage.dynamodb.feed.log_state import SHARDS, LogState, decode_log_state
+from storage.dynamodb.items.values import DECODING_ERRORS
 from storage.dynamodb.schema.attributes import KEY, SCHEMA, Item, to_item
+from storage.dynamodb.schema.keys import SCHEMA_KEY
 from storage.dynamodb.writes.item_updates import Action, only_if_absent
-from storage.errors import StoreSetupError
+from storage.errors import StoreSetupError, StoreUnavailableError
 
-SCHEMA_KEY = "meta#schema"
-FORMAT = 2
+FORMAT = 3
 """The format that this version writes. It reads and writes tables that allow this format."""
-_FIELDS: Mapping[str, str] = {
+LOG_FORMAT = 3
+"""The first format with a log of changes."""
+_FORMATS: Mapping[str, str] = {
     "format": str(FORMAT),
     "min_reader": str(FORMAT),
     "min_writer": str(FORMAT),
 }
+_LOG: Mapping[str, str] = {"epoch": "1", "log_epoch": "1", "shards": str(SHARDS)}
+"""What a new table's schema item says about its log."""
+_FIELDS = {**_FORMATS, **_LOG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,8 @@ class SchemaItem:
     """The migration that is under way, or was interrupted."""
     lease_until: int = 0
     """When its lease ends, in Unix seconds."""
+    log_state: LogState | None = None
+    """None before the format with a log."""
 
 
 def read_schema_item(client: DynamoClient) -> SchemaItem | None:
@@ -50,7 +59,7 @@ def read_schema_item(client: DynamoClient) -> SchemaItem | None:
         return None
     try:
         return _decode(item)
-    except (KeyError, ValueError, TypeError, AttributeError):
+    except (*DECODING_ERRORS, StoreUnavailableError):
         raise StoreSetupError(
             f"DDB_TABLE_NAME: the item {SCHEMA_KEY} of the table {client.table} is not a "
             "registry's schema item"
@@ -64,20 +73,37 @@ def put_new_schema_item(client: DynamoClient) -> bool:
 
 
 def finish_action(holder: str) -> Action:
-    """Return the action that completes a migration, if this one still holds the lease."""
-    names = {f"#{name}": name for name in _FIELDS}
+    """Return the action that completes a migration, if this one still holds the lease.
+
+    A log that is there already is kept.
+    """
+    assignments = [f"#{name} = :{name}" for name in _FORMATS]
+    assignments += [f"#{name} = if_not_exists(#{name}, :{name})" for name in _LOG]
     return {
         "Update": {
             "Key": {KEY: {"S": SCHEMA_KEY}},
-            "UpdateExpression": "SET "
-            + ", ".join(f"#{name} = :{name}" for name in _FIELDS)
-            + " REMOVE lease_holder, lease_until",
+            "UpdateExpression": f"SET {', '.join(assignments)} REMOVE lease_holder, lease_until",
             "ConditionExpression": "lease_holder = :me",
-            "ExpressionAttributeNames": names,
+            "ExpressionAttributeNames": {f"#{name}": name for name in _FIELDS},
             "ExpressionAttributeValues": {
                 ":me": {"S": holder},
                 **{f":{name}": {"N": value} for name, value in _FIELDS.items()},
             },
+        }
+    }
+
+
+def fence_action(holder: str) -> Action:
+    """Return the action that stops the writes of servers of older formats.
+
+    They read the schema item at least every 60 seconds, and go on reading artifacts.
+    """
+    return {
+        "Update": {
+            "Key": {KEY: {"S": SCHEMA_KEY}},
+            "UpdateExpression": "SET min_writer = :format",
+            "ConditionExpression": "lease_holder = :me",
+            "ExpressionAttributeValues": {":me": {"S": holder}, ":format": {"N": str(FORMAT)}},
         }
     }
 
@@ -121,11 +147,17 @@ def write_incompatibility(schema: SchemaItem | None, table: str) -> str | None:
 
 
 def _decode(item: Item) -> SchemaItem:
-    has_format = "format" in item
+    format_ = _number(item, "format")
+    has_log = format_ is not None and format_ >= LOG_FORMAT
     return SchemaItem(
-        format=int(item["format"]["N"]) if has_format else None,
-        min_reader=int(item["min_reader"]["N"]) if has_format else 0,
-        min_writer=int(item["min_writer"]["N"]) if has_format else 0,
+        format=format_,
+        min_reader=0 if format_ is None else int(item["min_reader"]["N"]),
+        min_writer=0 if format_ is None else int(item["min_writer"]["N"]),
         lease_holder=item["lease_holder"]["S"] if "lease_holder" in item else None,
-        lease_until=int(item["lease_until"]["N"]) if "lease_until" in item else 0,
+        lease_until=_number(item, "lease_until") or 0,
+        log_state=decode_log_state(item) if has_log else None,
     )
+
+
+def _number(item: Item, name: str) -> int | None:
+    return int(item[name]["N"]) if name in item else None
