@@ -1,33 +1,35 @@
-"""Deletes all artifacts, in batches, with the same transactions as every other write."""
+"""Deletes everything, in batches, so that nothing is left of what was there at the beginning.
 
-import time
-from collections.abc import Iterable, Iterator
-from functools import partial
+Consistent scans find the items, for indexes lag. The first act is to begin another log: writers
+that still append to the old one are found in it. What is registered meanwhile may remain.
+"""
 
-from storage.artifacts.projection import FULL_PROJECTION
-from storage.artifacts.records import ArtifactType
+from collections.abc import Iterator, Mapping
+from itertools import count as count_up
+from typing import Any
+
 from storage.deadline import no_deadline
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.client.retry import backoff
-from storage.dynamodb.reads.key_ranges import read_key_ranges
-from storage.dynamodb.writes.transitions import name_item_key
-from storage.dynamodb.writes.update import delete_once
-from storage.errors import StoreUnavailableError
-from storage.search.listing import Filter, Listing, Order
-from storage.search.paging import read_page
+from storage.dynamodb.schema.attributes import KEY, Item
+from storage.dynamodb.writes.artifact_reset import delete_artifacts
+from storage.dynamodb.writes.epochs import begin_log, raise_epoch
+from storage.dynamodb.writes.leftovers import Leftovers
 
-_BATCH = 100
-_WALKS = 5
-"""The second walk finds what the index did not show yet; others, what is registered since."""
-_LAG_SECONDS = 0.2
-"""An index nearly always follows its table within this time."""
-_EVERYTHING = Listing(Filter(types=tuple(ArtifactType)), Order(descending=True))
+_BATCH = 200
+"""Artifacts that are deleted at the same time."""
+_SEGMENTS = 4
+"""Parts of the table that are scanned in parallel."""
+_PAGE_SIZE = 250
+"""Items of a part that one call reads."""
+_ARTIFACTS = "NOT contains(#k, :mark)"
+_SIDE_ITEMS = "contains(#k, :mark)"
 
 
 def reset(client: DynamoClient) -> Iterator[int]:
     """Delete every artifact, and yield the number deleted by each batch.
 
-    The caller's deadline does not apply: every batch has its own.
+    The caller's deadline does not apply: every batch has its own. A reset that was interrupted
+    leaves whole artifacts, and another one deletes them.
     """
     batches = _batches(client)
     while True:
@@ -39,46 +41,46 @@ def reset(client: DynamoClient) -> Iterator[int]:
 
 
 def _batches(client: DynamoClient) -> Iterator[int]:
-    """Walk through all artifacts until a walk finds none."""
-    for walk in range(_WALKS):
-        found = 0
-        for count in _walk(client):
-            found += count
-            yield count
-        if walk and not found:
-            return
-        time.sleep(_LAG_SECONDS)
+    """Delete what is there; then what others still wrote as if there were no reset."""
+    log_epoch = begin_log(client)
+    for items in _scan(client, _ARTIFACTS):
+        for at in range(0, len(items), _BATCH):
+            yield from delete_artifacts(client, items[at : at + _BATCH])
+    before = Leftovers(log_epoch)
+    for walk in count_up():
+        found = Leftovers(log_epoch)
+        before.delete_names(client, _used_names(client) if before.ownerless_names else set())
+        for items in _scan(client, _SIDE_ITEMS):
+            yield from found.delete(client, items)
+        if walk and not found.has_old_segments:
+            break
+        before = found
+    raise_epoch(client)
 
 
-def _walk(client: DynamoClient) -> Iterator[int]:
-    """Delete namesakes from the newest on, so that few owners need a successor."""
-    after = None
-    while True:
-        fetch = partial(read_key_ranges, client, projection=FULL_PROJECTION)
-        page = read_page(fetch, _EVERYTHING, _BATCH, after)
-        ids = {entry.artifact.id: name_item_key(entry.artifact) for entry in page.entries}
-        last = set({key: id_ for id_, key in ids.items()}.values())
-        yield from _delete(client, [id_ for id_ in ids if id_ not in last])
-        yield from _delete(client, [id_ for id_ in ids if id_ in last])
-        if not page.has_next:
-            return
-        after = page.end
+def _used_names(client: DynamoClient) -> set[str]:
+    """Return the keys of the names that artifacts have."""
+    pages = _scan(client, _ARTIFACTS, ProjectionExpression="#k, bears")
+    return {item["bears"]["S"] for items in pages for item in items if "bears" in item}
 
 
-def _delete(client: DynamoClient, ids: Iterable[str]) -> Iterator[int]:
-    """Delete the artifacts that still exist; those in conflict are tried again."""
-    left, tries = list(ids), backoff()
+def _scan(client: DynamoClient, filter_: str, **more: str) -> Iterator[list[Item]]:
+    """Yield the items that pass a filter, read consistently, in large batches."""
+    scan: Mapping[str, Any] = {
+        "ConsistentRead": True,
+        "Limit": _PAGE_SIZE,
+        "FilterExpression": filter_,
+        "ExpressionAttributeNames": {"#k": KEY},
+        "ExpressionAttributeValues": {":mark": {"S": "#"}},
+        "TotalSegments": _SEGMENTS,
+        **more,
+    }
+    left: list[Mapping[str, Any]] = [{**scan, "Segment": at} for at in range(_SEGMENTS)]
     while left:
-        next(tries)
-        items = client.get_items(left)
-        gone: set[str] = set()
-        try:
-            gone.update(delete_once(client, list(items.values())))
-        except StoreUnavailableError:
-            yield len(gone)
-            raise
-        yield len(gone)
-        left = [id_ for id_ in items if id_ not in gone]
-        if gone:
-            # Time runs out only if a whole batch gets nowhere.
-            tries = backoff()
+        answers = client.send_all([("Scan", parameters) for parameters in left])
+        yield [item for answer in answers for item in answer["Items"]]
+        left = [
+            {**parameters, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
+            for parameters, answer in zip(left, answers, strict=True)
+            if "LastEvaluatedKey" in answer
+        ]
