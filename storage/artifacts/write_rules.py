@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from storage.artifacts.changes import ANONYMOUS, Attribution, ChangeKind, encoded_size
@@ -37,7 +37,9 @@ MAX_ARTIFACT_BYTES = 150_000
 
 A change holds them before and after, and has to fit into a DynamoDB item of 400 KB.
 """
-_TICK = timedelta(milliseconds=1)
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def advance(artifact: Artifact, stamp: Stamp) -> Artifact:
     return replace(
         artifact,
         version=artifact.version + 1,
-        updated_at=max(stamp.at, to_milliseconds(artifact.updated_at) + _TICK),
+        updated_at=max(stamp.at, _after(to_milliseconds(artifact.updated_at), _MILLISECOND)),
         updated_by=stamp.attribution.by,
     )
 
@@ -137,7 +139,7 @@ def place_after_last(artifact: Artifact, last_since: datetime | None) -> Artifac
     """
     if last_since is None or artifact.named_at > last_since:
         return artifact
-    return replace(artifact, named_at=last_since + timedelta(microseconds=1))
+    return replace(artifact, named_at=_after(last_since, _MICROSECOND))
 
 
 def keep_stamps(
@@ -297,6 +299,11 @@ def id_taken_error(id: str) -> WriteError:  # noqa: A002 - the registry's own wo
 def reference_targets(artifact: Artifact) -> frozenset[Target]:
     """Return the targets of an artifact's references: its entries in the reverse index."""
     return frozenset(reference.target for reference in artifact.references)
+
+
+def _after(time: datetime, step: timedelta) -> datetime:
+    """Return a later time; the end of time, which older versions let be imported, stays."""
+    return min(time, _END_OF_TIME - step) + step
 
 
 def _set_fields(artifact: Artifact, patch: ArtifactPatch, stamp: Stamp) -> Artifact:

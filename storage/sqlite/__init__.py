@@ -1,1 +1,1 @@
-"""The embedded store: one SQLite file with a table of artifacts and one of references."""
+"""The embedded store: one SQLite file with artifacts, their references and their changes."""

@@ -3,6 +3,7 @@
 import sqlite3
 from secrets import token_hex
 
+from storage.artifacts.input_models import MAX_VERSION
 from storage.artifacts.names import normalise
 from storage.errors import StoreRefusedError
 from storage.search.listing import name_key
@@ -116,7 +117,11 @@ They must not write to one that was upgraded in the meantime. To insert or updat
 the column `created_key`; to delete, a function that their connections do not have. They can
 go on reading, except in the order of creation. Later versions call `check_format`.
 """
-_FILL_NEW_COLUMNS = "UPDATE artifact SET content_version = version"
+_FILL_NEW_COLUMNS = f"""
+    UPDATE artifact
+       SET version = min(version, {MAX_VERSION}), content_version = min(version, {MAX_VERSION})
+"""  # noqa: S608 - a constant
+"""Older versions let versions be imported that are too high for the API."""
 _NORMALISE_NAMES = """
     UPDATE artifact
        SET name_normalized = normalise(name), name_key = name_key(name, id)

@@ -17,9 +17,12 @@ from storage.sqlite.store import SqliteStore
 from storage.store import HistoryPage, HistoryQuery
 from tests.storage.samples import (
     DATASET,
+    delete,
     find_by_name,
     find_by_url,
+    new_artifact,
     register,
+    restore,
     squad,
     update,
 )
@@ -232,6 +235,29 @@ def test_names_are_normalised_again_by_todays_rules(path: Path) -> None:
         db.execute("UPDATE reference SET target = upper(target) WHERE by = 'name'")
 
     assert read_lines(path) == OLD_LINES
+
+
+def test_values_that_old_code_let_be_imported_can_be_updated_and_deleted(
+    tmp_path: Path,
+) -> None:
+    path = copy_to(tmp_path / "registry.db", 2)
+    end = "9999-12-31T23:59:59.999999+00:00"
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(
+            "UPDATE artifact SET version = ?, named_at = ?, updated_at = ? WHERE url = ?",
+            (2**63 - 1, end, end, KNOWN),
+        )
+
+    with closing(SqliteStore(path)) as store:
+        odd = find_by_url(store, DATASET, KNOWN)
+        assert odd is not None
+        assert (odd.version, odd.content_version) == (2_000_000_000, 2_000_000_000)
+        namesake = new_artifact(DATASET, odd.name, url="https://example.org/namesake")
+        register(store, namesake)
+        assert update(store, odd, license="mit").version == 2_000_000_001
+        delete(store, odd)
+        assert restore(store, odd.id).version == 2_000_000_003
+        assert list(store.check()) == []
 
 
 def test_a_file_that_old_code_marked_while_it_was_created_is_upgraded_again(
