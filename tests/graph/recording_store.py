@@ -146,6 +146,10 @@ class RecordingStore(SqliteStore):
         self._record("read_feed", first)
         return super().read_feed(after, first, filter_)
 
+    def feed_cursor(self) -> str:
+        self._record("feed_cursor", 1)
+        return super().feed_cursor()
+
     def read_recent_changes(
         self, before: str | None, first: int, filter_: ChangeFilter = ALL_CHANGES
     ) -> FeedPage:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from storage.errors import StoreRefusedError, StoreUnavailableError
-from tests.graph.clients import BERT, RATING, REGISTER, Client, dataset, model
+from tests.graph.clients import BERT, REGISTER, Client, dataset, model
 from tests.graph.recording_store import RecordingStore
 
 pytestmark = pytest.mark.anyio
@@ -21,6 +21,10 @@ SECRET = "arn:aws:dynamodb:us-east-2:1:table/secret SELECT * FROM /var/lib"
         ("{ models { nodes { name } } }", {}),
         ('{ artifact(id: "a") { name } }', {}),
         ('{ model(by: { name: "a" }) { name } }', {}),
+        ("{ changes { hasMore } }", {}),
+        ("{ changeCursor }", {}),
+        ("{ recentChanges { nodes { kind } } }", {}),
+        ('{ deletionImpact(id: "a") { artifact { id } } }', {}),
         (REGISTER, {"inputs": [model()]}),
         ('mutation { deleteArtifact(id: "a") { deletedId } }', {}),
         ('mutation { reset(confirm: "registry.db") { deletedCount } }', {}),
@@ -117,6 +121,41 @@ async def test_a_link_that_fails_is_null_and_the_rest_is_answered(
     assert [error["path"] for error in content["errors"]] == [["models", "nodes", 0, "dataset"]]
 
 
+@pytest.mark.parametrize(
+    ("method", "selection"),
+    [
+        ("read_history", "history { nodes { kind } }"),
+        ("read_reverse_links", "derivedModels { nodes { name } }"),
+        ("read_reverse_links", "lineage(direction: DOWNSTREAM) { truncated }"),
+        ("resolve", "datasets { name }"),
+    ],
+)
+async def test_a_part_of_an_artifact_that_fails_is_null_and_the_rest_is_answered(
+    client: Client, recorded: RecordingStore, method: str, selection: str
+) -> None:
+    await client.register(model(name="bert", datasets=[{"name": "x"}]))
+    recorded.failure, recorded.failing_method = StoreUnavailableError(), method
+
+    content = await client.send(f"{{ models {{ nodes {{ name part: {selection} }} }} }}")
+
+    assert content["data"] == {"models": {"nodes": [{"name": "bert", "part": None}]}}
+    (error,) = content["errors"]
+    assert error["path"] == ["models", "nodes", 0, "part"]
+    assert error["extensions"] == {"code": "STORE_UNAVAILABLE"}
+
+
+async def test_a_root_field_that_fails_is_null_and_the_others_are_answered(
+    client: Client, recorded: RecordingStore
+) -> None:
+    await client.register(model(name="bert"))
+    recorded.failure, recorded.failing_method = StoreUnavailableError(), "read_feed"
+
+    content = await client.send("{ changes { hasMore } models { nodes { name } } }")
+
+    assert content["data"] == {"changes": None, "models": {"nodes": [{"name": "bert"}]}}
+    assert [error["path"] for error in content["errors"]] == [["changes"]]
+
+
 async def test_a_non_null_field_that_fails_makes_data_null_with_one_error(
     client: Client,
 ) -> None:
@@ -135,21 +174,6 @@ async def test_a_non_null_field_that_fails_makes_data_null_with_one_error(
         assert [error["extensions"]["code"] for error in content["errors"]] == [
             "BAD_USER_INPUT"
         ]
-
-
-async def test_an_unreadable_rating_is_an_error_at_its_own_path(
-    client: Client, recorded: RecordingStore, caplog: pytest.LogCaptureFixture
-) -> None:
-    (bert,) = await client.register(model(name="bert", rating=RATING))
-    recorded.update(bert, None, {"rating": '{"net_score": "secret"}'})
-
-    with caplog.at_level(logging.ERROR):
-        content = await client.send("{ models { nodes { name rating { netScore } } } }")
-
-    assert content["data"] == {"models": {"nodes": [{"name": "bert", "rating": None}]}}
-    (error,) = content["errors"]
-    assert error["extensions"]["code"] == "INTERNAL"
-    assert "secret" not in str(content)
 
 
 async def test_a_syntax_error_has_a_location(client: Client) -> None:

@@ -34,6 +34,7 @@ METHODS = [
     "count_reverse_links",
     "read_history",
     "read_feed",
+    "feed_cursor",
     "read_recent_changes",
     "find_successor",
 ]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.graph.clients import BERT, BOOKS, Client, dataset, model
+from tests.graph.clients import BERT, BOOKS, RATING, Client, dataset, model
+from tests.graph.recording_store import RecordingStore
 
 pytestmark = pytest.mark.anyio
 
@@ -183,3 +184,20 @@ async def test_lineage_without_an_unreadable_artifact_says_so(
             }
         }
     ]
+
+
+async def test_unreadable_rating_is_an_error_at_its_own_path(
+    client: Client, recorded: RecordingStore
+) -> None:
+    (bert,) = await client.register(model(name="bert", rating=RATING))
+    recorded.update(bert, None, {"rating": f'{{"net_score": "{SECRET}"}}'})
+
+    content = await client.send("""
+      { models { nodes { name rating { netScore } history { nodes { kind } } } } }
+    """)
+
+    kinds = [{"kind": "RATED"}, {"kind": "REGISTERED"}]
+    assert content["data"]["models"]["nodes"] == [
+        {"name": "bert", "rating": None, "history": {"nodes": kinds}}
+    ]
+    assert get_error_paths(content) == [["models", "nodes", 0, "rating"]]
