@@ -80,7 +80,8 @@ class LineageGraph:
         "among them."
     )
     truncated: bool = strawberry.field(
-        description="Whether artifacts within `depth` were left out because of `first`."
+        description="Whether artifacts within `depth` were left out, because of `first` or "
+        "because their stored data cannot be read."
     )
 
     @field("The links between these artifacts, including the starting artifact, each once.")

@@ -13,6 +13,7 @@ from tests.graph.recording_store import RecordingStore
 pytestmark = pytest.mark.anyio
 
 READ = {"query": "{ models { totalCount } }"}
+FEED = {"query": "{ changes { changes { artifact { history { nodes { kind } } } } } }"}
 WRITE = {
     "query": f'mutation {{ registerModel(input: {{ url: "{BERT}" }}) {{ model {{ id }} }} }}'
 }
@@ -23,7 +24,7 @@ def error_code(answer: httpx.Response) -> str:
     return str(error["extensions"]["code"])
 
 
-@pytest.mark.parametrize("body", [READ, WRITE], ids=["query", "mutation"])
+@pytest.mark.parametrize("body", [READ, FEED, WRITE], ids=["query", "feed", "mutation"])
 async def test_a_request_that_takes_too_long_gets_504(
     recorded: RecordingStore, body: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
