@@ -38,7 +38,7 @@ def nest_base_models(levels: int, leaf: str = "id") -> str:
     "query",
     [
         "{ models(first: 100) { nodes { lineage(first: 1000) { truncated } } } }",
-        "{ models(first: 100) { nodes { history(first: 100) { nodes { fields { after } } } } } }",
+        "{ codes(first: 100) { nodes { history(first: 90) { nodes { fields { after } } } } } }",
         alias_field(190, "models(first: 100) { nodes { id name } }"),
         nest_fragments(30, "...NEXT ...NEXT"),
         nest_fragments(300, "...NEXT"),
