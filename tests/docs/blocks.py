@@ -10,9 +10,9 @@ PAGES = ["README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").gl
 
 _FENCED_BLOCK = re.compile(r"^```(\w+)(?: ([^\n]+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
+_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 _ID_OR_TIME = re.compile(f"{_ID}|{_TIME}")
-_CURSOR_FIELDS = {"cursor", "endCursor", "startCursor"}
+_CURSOR_FIELDS = {"changeCursor", "cursor", "endCursor", "startCursor"}
 
 
 @dataclass(frozen=True, slots=True)
