@@ -7,7 +7,14 @@ import asyncio
 import sys
 
 from registry_client import RegistryClient
-from registry_client.enums import ArtifactType, ReferenceKind, UserErrorCode
+from registry_client.enums import (
+    ArtifactType,
+    ChangeKind,
+    ReferenceKind,
+    ReferenceState,
+    UserErrorCode,
+    WriteOutcome,
+)
 from registry_client.input_types import (
     ModelFilter,
     ModelRatingInput,
@@ -20,7 +27,6 @@ from registry_client.input_types import (
 )
 
 URL = "https://example.org/models/tiny"
-SIZES = dict.fromkeys(("raspberry_pi", "jetson_nano", "desktop_pc", "aws_server"), 0.5)
 
 
 async def browse(client: RegistryClient) -> int:
@@ -29,18 +35,21 @@ async def browse(client: RegistryClient) -> int:
     after = None
     while True:
         page = (await client.models_page(first=3, after=after)).models
+        assert page
         names += [model.name for model in page.nodes]
         if not page.page_info.has_next_page:
             break
         after = page.page_info.end_cursor
     assert len(set(names)) == len(names) == page.total_count
     filter_ = ModelFilter(name=NameFilter(contains="bert"))
-    matches = (await client.models_page(filter_=filter_)).models.nodes
-    assert {model.name for model in matches} == {
+    matches = (await client.models_page(filter_=filter_)).models
+    assert matches
+    assert {model.name for model in matches.nodes} == {
         name for name in names if "bert" in name.lower()
     }
-    suggested = (await client.suggestions("distil")).artifacts.nodes
-    assert len(suggested) == sum(name.startswith("distil") for name in names)
+    suggested = (await client.suggestions("distil")).artifacts
+    assert suggested
+    assert len(suggested.nodes) == sum(name.startswith("distil") for name in names)
     return len(names)
 
 
@@ -48,32 +57,36 @@ async def follow(client: RegistryClient) -> None:
     """Read what a model was built from, through every type that can be in the response."""
     model = (await client.model_by_name("distilbert/distilbert-base-uncased")).model
     assert model
+    assert model.references
     bases = [r for r in model.references if r.kind is ReferenceKind.BASE_MODEL]
     assert [base.artifact and base.artifact.name for base in bases] == [
         "google-bert/bert-base-uncased"
     ]
+    assert [base.state for base in bases] == [ReferenceState.RESOLVED]
+    assert model.derived_models
     assert model.derived_models.total_count == len(model.derived_models.nodes) == 2
     node = (await client.lineage(model.id)).node
     assert node
     assert node.typename__ == "Model"
+    assert node.lineage
     assert model.id in {edge.downstream for edge in node.lineage.edges}
     types = {entry.artifact.typename__ for entry in node.lineage.nodes}
     assert types == {"Model", "Dataset", "Code"}
 
 
 async def change(client: RegistryClient) -> None:
-    """Register, rate and delete a model, and check the errors of rejected mutations."""
+    """Register, rate, delete and restore a model, and check errors of rejected mutations."""
     input_ = RegisterModelInput(url=URL, datasets=[ReferenceInput(name="SQuAD")])
+    checked = await client.register_artifacts(
+        [RegisterArtifactInput(model=input_)], validate_only=True
+    )
+    outcomes = [result.outcome for result in checked.register_artifacts.results]
+    assert outcomes == [WriteOutcome.CREATED]
     first = (await client.register_model(input_)).register_model.model
     assert first
     assert first.dataset
     assert first.dataset.name == "squad"
-    scores = {
-        name: 0.5 for name in ModelRatingInput.model_fields if name not in ("name", "category")
-    }
-    rating = ModelRatingInput(
-        **{**scores, "name": "tiny", "category": "MODEL", "size_score": SizeScoreInput(**SIZES)}
-    )
+    rating = ModelRatingInput(net_score=0.5, size_score=SizeScoreInput(desktop_pc=1.0))
     rated = (await client.rate_model(first.id, rating, first.version)).rate_model.model
     assert rated
     assert rated.rating
@@ -87,6 +100,22 @@ async def change(client: RegistryClient) -> None:
     assert [error.code for error in result.user_errors] == [UserErrorCode.ALREADY_EXISTS]
     deleted = await client.delete_artifact(first.id, ArtifactType.MODEL)
     assert deleted.delete_artifact.deleted_id == first.id
+    restored = (await client.restore_artifact(first.id)).restore_artifact.artifact
+    assert restored
+    assert restored.version == first.version + 3
+    await client.delete_artifact(first.id, ArtifactType.MODEL)
+
+
+async def follow_changes(client: RegistryClient) -> None:
+    """Read the feed to its end, and check what it says about the model of `change`."""
+    kinds: list[ChangeKind] = []
+    after, has_more = None, True
+    while has_more:
+        feed = (await client.changes(after)).changes
+        assert feed
+        kinds += [c.kind for c in feed.changes if any(f.after == URL for f in c.fields)]
+        after, has_more = feed.cursor, feed.has_more
+    assert kinds == [ChangeKind.REGISTERED, ChangeKind.RESTORED]
 
 
 async def main(url: str) -> None:
@@ -95,6 +124,7 @@ async def main(url: str) -> None:
         count = await browse(client)
         await follow(client)
         await change(client)
+        await follow_changes(client)
     print(f"the generated Python client read {count} models and changed one")  # noqa: T201 - a program
 
 

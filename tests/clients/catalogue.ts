@@ -10,7 +10,7 @@ import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 export const document: TypedDocumentNode<ModelsPageQuery> = ModelsPageDocument;
 
 export function titles(page: ModelsPageQuery): string[] {
-  return page.models.nodes.map((model) => {
+  return (page.models?.nodes ?? []).map((model) => {
     const { name, license } = useFragment(ModelSummaryFragmentDoc, model);
     const score: number = model.rating?.netScore ?? 0;
     return `${name} (${license ?? "no license"}), ${score}, ${model.dataset?.name ?? "no data"}`;
@@ -18,4 +18,4 @@ export function titles(page: ModelsPageQuery): string[] {
 }
 
 // @ts-expect-error -- the dataset of a model can be null
-export const unchecked = (page: ModelsPageQuery) => page.models.nodes[0].dataset.name;
+export const unchecked = (page: ModelsPageQuery) => page.models!.nodes[0].dataset.name;
