@@ -9,6 +9,7 @@ from functools import partial
 from storage.artifacts.changes import Change, ChangeKind
 from storage.errors import UndecodableError
 from storage.sqlite.changes import SELECT_CHANGES, decode_change, write_change
+from storage.sqlite.deleted import find_unreadable
 from storage.store import Inconsistency
 
 _Repair = Callable[[sqlite3.Connection, datetime], None]
@@ -54,6 +55,9 @@ def find_inconsistencies(db: sqlite3.Connection) -> Iterator[_Finding]:
         yield Inconsistency(id_, message), _statement(_DELETE_ENTRY, id_)
     yield from _find_incomplete_histories(db)
     yield from _find_gone(db)
+    for id_ in find_unreadable(db):
+        message = "is deleted, and cannot be restored because it cannot be read"
+        yield Inconsistency(id_, message, is_repairable=False), None
     for row in db.execute(SELECT_CHANGES):
         if isinstance(decode_change(row), UndecodableError):
             message = f"has a change of version {row[1]} that cannot be read"

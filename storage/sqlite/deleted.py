@@ -74,6 +74,12 @@ def scan_deleted(
     return ((id_, _decode(*row)) for id_, *row in rows)
 
 
+def find_unreadable(db: sqlite3.Connection) -> Iterator[str]:
+    """Yield the ids of deleted artifacts that could be read when they were deleted."""
+    rows = db.execute("SELECT id, version, at, artifact FROM deleted WHERE artifact NOT NULL")
+    return (id_ for id_, *row in rows if isinstance(_decode(*row), UndecodableError))
+
+
 def _encode(artifact: Artifact) -> str:
     """Return all fields of an artifact as JSON text."""
     row = encode_artifact(artifact)

@@ -1,6 +1,7 @@
 """Files of formats 1 and 2, both with the artifacts of format 1's own export."""
 
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,13 @@ def copy_to(path: Path, format_: int) -> Path:
     """Copy the file of a format."""
     shutil.copyfile(FILES[format_], path)
     return path
+
+
+def format_of(path: Path) -> int:
+    """Return the format of a file, without opening it as a store does."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as db:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

@@ -47,6 +47,14 @@ def copy(path: Path, target: Path) -> None:
         source.backup(made)
 
 
+def count_rows(path: Path) -> tuple[int, int]:
+    """Return the numbers of changes and deleted artifacts in the file."""
+    with closing(sqlite3.connect(path)) as db:
+        (changes,) = db.execute("SELECT count(*) FROM change").fetchone()
+        (deleted,) = db.execute("SELECT count(*) FROM deleted").fetchone()
+    return changes, deleted
+
+
 def test_a_cursor_goes_on_after_the_file_was_opened_again(
     store: SqliteStore, path: Path
 ) -> None:
@@ -115,12 +123,7 @@ def test_each_write_removes_only_a_few_expired_changes(
 
     for n in range(5):
         register_one(store, new_artifact(DATASET, f"new {n}"))
-        with closing(sqlite3.connect(path)) as db:
-            left.append(
-                db.execute(
-                    "SELECT (SELECT count(*) FROM change), (SELECT count(*) FROM deleted)"
-                ).fetchone()
-            )
+        left.append(count_rows(path))
         assert len(read_feed(store)) == n + 1
         with pytest.raises(CursorExpiredError):
             store.read_feed(start, 10)
@@ -139,8 +142,7 @@ def test_setting_the_retention_removes_all_that_expired(
     store.set_retention(MONTH, lambda *stage: stages.append(stage))
 
     assert stages == [("removing what expired", done, 1_200) for done in (0, 1_000, 1_200)]
-    with closing(sqlite3.connect(path)) as db:
-        assert db.execute("SELECT count(*) FROM change").fetchone() == (0,)
+    assert count_rows(path) == (0, 0)
     assert read_feed(store, cursor) == read_feed(store) == []
 
 

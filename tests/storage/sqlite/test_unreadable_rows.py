@@ -24,6 +24,7 @@ from tests.storage.samples import (
     DATASET,
     MODEL,
     by_name,
+    delete,
     expect_error,
     expect_written,
     full_model,
@@ -34,6 +35,7 @@ from tests.storage.samples import (
     read_model_pages,
     register,
     register_one,
+    restore,
     squad,
 )
 
@@ -195,3 +197,23 @@ def test_an_unreadable_change_is_left_out_of_the_feed_and_ends_the_history(
     assert [each.message for each in store.check()] == [
         "has a change of version 1 that cannot be read"
     ]
+
+
+@pytest.mark.parametrize("text", ["x", "[]", "{}", '{"id": "a"}'])
+def test_an_unreadable_deleted_artifact_is_not_restored_and_others_are(
+    text: str, store: SqliteStore, path: Path
+) -> None:
+    bad, good = register(store, full_model(), squad())
+    delete(store, bad)
+    delete(store, good)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE deleted SET artifact = ? WHERE id = ?", (text, bad.id))
+
+    expect_error(store.restore(bad.id), WriteErrorCode.NOT_FOUND)
+    assert [each.artifact.id for each in store.scan_deleted()] == [good.id]
+    assert [each.message for each in store.check()] == [
+        "is deleted, and cannot be restored because it cannot be read"
+    ]
+    assert restore(store, good.id).version == 3
+    assert sum(store.reset()) == 1
+    assert list(store.check()) == []
