@@ -48,6 +48,7 @@ from storage.dynamodb.maintenance.check import check
 from storage.dynamodb.maintenance.repair import repair
 from storage.dynamodb.reads import artifacts as reads
 from storage.dynamodb.reads import counts, history, resolution, reverse_links
+from storage.dynamodb.reads.deleted import scan_deleted
 from storage.dynamodb.reads.key_ranges import read_key_ranges
 from storage.dynamodb.schema import table
 from storage.dynamodb.schema.keys import CREATED_SHARDS
@@ -217,7 +218,7 @@ class DynamoStore:
         """Delete everything, in batches."""
         # Fails within the caller's deadline, which the batches do not keep.
         self.ping()
-        batches = resetting.reset(self.client, self._clock)
+        batches = resetting.reset(self.client)
         while True:
             self._format.require_writable()
             count = next(batches, None)
@@ -259,7 +260,7 @@ class DynamoStore:
     def scan_deleted(self) -> Iterator[DeletedArtifact]:
         """Yield all deleted artifacts that can be restored."""
         not_before = read_log_state(self.client).not_before(self._clock)
-        yield from reads.scan_deleted(self.client, not_before)
+        yield from scan_deleted(self.client, not_before)
 
     def scan(self) -> Iterator[Artifact]:
         """Yield all artifacts; of those not yet read, memory holds key and time alone."""
@@ -274,12 +275,12 @@ class DynamoStore:
     def check(self) -> Iterator[Inconsistency]:
         """Yield the inconsistencies of the table."""
         with setup_errors():
-            yield from check(self.client)
+            yield from check(self.client, self._clock)
 
     def repair(self, progress: Progress) -> int:
         """Repair what follows from the artifacts."""
         with setup_errors():
-            return repair(self.client, progress)
+            return repair(self.client, progress, self._clock)
 
     def ping(self) -> None:
         """Raise StoreUnavailableError unless the table answers."""

@@ -144,8 +144,9 @@ class LogAppender:
         return {
             "Update": {
                 "Key": {KEY: {"S": self._key(self._number)}},
-                "UpdateExpression": "SET entries = list_append(entries, :new)",
-                "ConditionExpression": "size(entries) < :full",
+                "UpdateExpression": "SET #e = list_append(#e, :new)",
+                "ConditionExpression": "attribute_exists(#e) AND size(#e) < :full",
+                "ExpressionAttributeNames": {"#e": "entries"},
                 "ExpressionAttributeValues": {
                     ":new": encoded,
                     ":full": {"N": str(SEGMENT_ENTRIES)},
@@ -175,7 +176,8 @@ class LogAppender:
         """Return the condition that the newest segment is full; it may expire from now on."""
         parameters: dict[str, Any] = {
             "Key": {KEY: {"S": self._key(self._number)}},
-            "ConditionExpression": "size(entries) >= :full",
+            "ConditionExpression": "attribute_exists(#e) AND size(#e) >= :full",
+            "ExpressionAttributeNames": {"#e": "entries"},
             "ExpressionAttributeValues": {":full": {"N": str(SEGMENT_ENTRIES)}},
         }
         newest = max(entry.at for entry in entries)

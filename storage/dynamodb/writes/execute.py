@@ -45,15 +45,20 @@ def execute(attempt: Attempt, plans: Sequence[Plan]) -> Iterator[Transaction]:
     _read_names(attempt, waiting)
     attempt.log.settle(attempt.view)
     while waiting:
-        transaction = _fill_transaction(attempt, waiting)
+        transaction = _next_transaction(attempt, waiting)
         del waiting[: len(transaction.plans)]
         if attempt.client.transact(transaction.actions):
             _record(attempt, transaction)
             yield transaction
         else:
             waiting = _without_conflicts(transaction.plans, waiting)
-            attempt.draw_log()
-            attempt.log.settle(attempt.view)
+            _draw_log(attempt)
+
+
+def _draw_log(attempt: Attempt) -> None:
+    attempt.draw_log()
+    attempt.view.forget(attempt.log.keys)
+    attempt.log.settle(attempt.view)
 
 
 def _record(attempt: Attempt, transaction: Transaction) -> None:
@@ -78,6 +83,16 @@ def _read_names(attempt: Attempt, plans: Sequence[Plan]) -> None:
     view.load(change.key for change in changes)
     view.load_owners(change.key for change in changes)
     view.load_bearers(each.key for each in changes if needs_bearers(each, view))
+
+
+def _next_transaction(attempt: Attempt, plans: Sequence[Plan]) -> Transaction:
+    for _ in range(_MAX_DRAWS):
+        transaction = _fill_transaction(attempt, plans)
+        if len(transaction.actions) <= MAX_ACTIONS:
+            break
+        # It would begin a segment of the log; another shard may need none.
+        _draw_log(attempt)
+    return transaction
 
 
 def _fill_transaction(attempt: Attempt, plans: Sequence[Plan]) -> Transaction:
@@ -114,23 +129,9 @@ def _to_transaction(
         for plan in plans
         for change in plan.changes
     ]
-    return Transaction(
-        plans, [*actions, *_log_actions(attempt, entries, len(actions))], entries, names
-    )
-
-
-def _log_actions(attempt: Attempt, entries: Sequence[LogEntry], count: int) -> Sequence[Action]:
-    """Return the actions that append entries, to another shard if they are too many."""
-    if not entries:
-        return []
-    actions = attempt.log.actions(entries)
-    for _ in range(_MAX_DRAWS):
-        if count + len(actions) <= MAX_ACTIONS or len(actions) == 1:
-            break
-        attempt.draw_log()
-        attempt.log.settle(attempt.view)
-        actions = attempt.log.actions(entries)
-    return actions
+    if entries:
+        actions += attempt.log.actions(entries)
+    return Transaction(plans, actions, entries, names)
 
 
 def _size(actions: Sequence[Action]) -> int:

@@ -31,6 +31,11 @@ class TableView:
         found = self._client.get_items(missing)
         self._items.update((key, found.get(key)) for key in missing)
 
+    def forget(self, keys: Iterable[str]) -> None:
+        """Read these items anew when they are loaded."""
+        for key in keys:
+            self._items.pop(key, None)
+
     def __getitem__(self, key: str) -> Item | None:
         """Return an item that was read; None if there is none."""
         return self._items[key]
