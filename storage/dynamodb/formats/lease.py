@@ -10,8 +10,8 @@ from uuid import uuid4
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.formats.schema_item import (
     SchemaItem,
-    fence_action,
     finish_action,
+    prepare_action,
     read_schema_item,
 )
 from storage.dynamodb.schema.attributes import KEY
@@ -53,13 +53,13 @@ class Lease:
             return
         self._client.transact([_update("REMOVE lease_holder, lease_until", self._is_mine())])
 
-    def fence(self) -> None:
-        """Stop the writes of servers of older formats.
+    def prepare(self) -> None:
+        """Stop the writes of servers of older formats, and begin the log.
 
         Raises:
             StoreUnavailableError: if another migration has taken the lease.
         """
-        self._transact(fence_action(self._holder))
+        self._transact(prepare_action(self._holder))
 
     def finish(self) -> None:
         """Write the format and give the lease up.

@@ -72,38 +72,63 @@ def put_new_schema_item(client: DynamoClient) -> bool:
     return client.transact([{"Put": {"Item": item, **only_if_absent()}}])
 
 
-def finish_action(holder: str) -> Action:
-    """Return the action that completes a migration, if this one still holds the lease.
+def prepare_action(holder: str) -> Action:
+    """Return the action that stops the writes of servers of older formats, and begins the log.
 
-    A log that is there already is kept.
+    They read the schema item at least every 60 seconds, and go on reading artifacts. A log
+    that is there already is kept.
     """
-    assignments = [f"#{name} = :{name}" for name in _FORMATS]
-    assignments += [f"#{name} = if_not_exists(#{name}, :{name})" for name in _LOG]
+    assignments = [f"#{name} = if_not_exists(#{name}, :{name})" for name in _LOG]
     return {
         "Update": {
             "Key": {KEY: {"S": SCHEMA_KEY}},
-            "UpdateExpression": f"SET {', '.join(assignments)} REMOVE lease_holder, lease_until",
+            "UpdateExpression": f"SET min_writer = :format, {', '.join(assignments)}",
             "ConditionExpression": "lease_holder = :me",
-            "ExpressionAttributeNames": {f"#{name}": name for name in _FIELDS},
+            "ExpressionAttributeNames": {f"#{name}": name for name in _LOG},
             "ExpressionAttributeValues": {
                 ":me": {"S": holder},
-                **{f":{name}": {"N": value} for name, value in _FIELDS.items()},
+                ":format": {"N": str(FORMAT)},
+                **{f":{name}": {"N": value} for name, value in _LOG.items()},
             },
         }
     }
 
 
-def fence_action(holder: str) -> Action:
-    """Return the action that stops the writes of servers of older formats.
+def finish_action(holder: str) -> Action:
+    """Return the action that completes a migration, if this one still holds the lease."""
+    assignments = [f"#{name} = :{name}" for name in _FORMATS]
+    return {
+        "Update": {
+            "Key": {KEY: {"S": SCHEMA_KEY}},
+            "UpdateExpression": (
+                f"SET {', '.join(assignments)} REMOVE lease_holder, lease_until"
+            ),
+            "ConditionExpression": "lease_holder = :me",
+            "ExpressionAttributeNames": {f"#{name}": name for name in _FORMATS},
+            "ExpressionAttributeValues": {
+                ":me": {"S": holder},
+                **{f":{name}": {"N": value} for name, value in _FORMATS.items()},
+            },
+        }
+    }
 
-    They read the schema item at least every 60 seconds, and go on reading artifacts.
+
+def abandon_action() -> Action:
+    """Return the action that marks a table as not migrated, unless its format is newer.
+
+    The log is kept, but its cursors expire: writes of the earlier backend are not in it.
     """
     return {
         "Update": {
             "Key": {KEY: {"S": SCHEMA_KEY}},
-            "UpdateExpression": "SET min_writer = :format",
-            "ConditionExpression": "lease_holder = :me",
-            "ExpressionAttributeValues": {":me": {"S": holder}, ":format": {"N": str(FORMAT)}},
+            "UpdateExpression": "ADD epoch :one "
+            "REMOVE #format, min_reader, min_writer, lease_holder, lease_until",
+            "ConditionExpression": "#format <= :format",
+            "ExpressionAttributeNames": {"#format": "format"},
+            "ExpressionAttributeValues": {
+                ":one": {"N": "1"},
+                ":format": {"N": str(FORMAT)},
+            },
         }
     }
 
@@ -118,7 +143,7 @@ def incompatibility(schema: SchemaItem | None, table: str) -> str | None:
         )
     if schema.format is None:
         return (
-            f"{name} is being migrated, or its migration was interrupted; "
+            f"{name} is being migrated, or its migration was interrupted or abandoned; "
             "run `python -m storage migrate` until it has finished"
         )
     if schema.min_reader > FORMAT:

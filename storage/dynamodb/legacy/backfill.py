@@ -1,25 +1,29 @@
 """Migrates artifacts of the earlier backend: completes their items, adds their side items."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import orjson
 
 from storage.artifacts.records import Artifact
-from storage.artifacts.write_rules import reference_targets
+from storage.artifacts.write_rules import place_after_last, reference_targets
 from storage.dynamodb.client.client import MAX_BYTES, DynamoClient
-from storage.dynamodb.items.codec import decode_resolved, name_since
+from storage.dynamodb.items.codec import name_since
+from storage.dynamodb.items.uniqueness import decode_last_since, decode_owner, encode_since
 from storage.dynamodb.legacy.legacy_codec import (
     decode_legacy,
     is_backfilled,
     only_if_unchanged,
 )
-from storage.dynamodb.schema.attributes import KEY, Item
-from storage.dynamodb.schema.keys import url_key
-from storage.dynamodb.writes.item_updates import Action, only_if_absent, update_item
-from storage.dynamodb.writes.transitions import join_name, name_item_key, reference_item
-from storage.dynamodb.writes.update import with_name_since
+from storage.dynamodb.schema.attributes import KEY, UNIQUENESS, Item, to_item
+from storage.dynamodb.schema.keys import name_item_key, url_key
+from storage.dynamodb.writes.item_updates import (
+    Action,
+    only_if_absent,
+    only_if_equal,
+    update_item,
+)
+from storage.dynamodb.writes.plan import reference_item
 from storage.errors import UndecodableError
 
 MAX_ARTIFACTS = 20
@@ -33,6 +37,8 @@ class LegacyArtifact:
     id: str
     takes_url: bool
     """It is the oldest artifact with its url, and the url has no owner."""
+    version: int
+    """1, or the one after those that it had before the earlier backend overwrote it."""
 
 
 def backfill(client: DynamoClient, artifacts: Sequence[LegacyArtifact]) -> int:
@@ -73,8 +79,7 @@ def _to_actions(
         yield from _artifact_actions(artifact, items[artifact.id])
         if artifact.id in takers:
             yield _take_url(artifact)
-    for key, places in names.joining.items():
-        yield join_name(key, *places)
+    yield from names.actions()
 
 
 def _decode_waiting(
@@ -84,37 +89,45 @@ def _decode_waiting(
         item = items.get(each.id)
         if item is not None and not is_backfilled(item):
             try:
-                yield decode_legacy(item)
+                artifact = decode_legacy(item)
             except UndecodableError:
                 continue  # written so since the scan: the next one reports it
+            yield replace(artifact, version=each.version, content_version=each.version)
 
 
-@dataclass(slots=True)
 class _Names:
-    """The uniqueness items of names that were read, and the places that join each name."""
+    """The uniqueness items of names as they were read, and as they will be."""
 
-    items: dict[str, Item]
-    joining: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    def __init__(self, items: Mapping[str, Item]) -> None:
+        self._before = items
+        self._after = dict(items)
 
     def place(self, artifact: Artifact) -> Artifact:
         """Return the artifact with its place among its namesakes, and note that it joins."""
         key = name_item_key(artifact)
         if key is None:
             return artifact
-        after = self._with_name_since(artifact, key)
-        owner = {"S": name_since(after)}
-        if key not in self.items or self.items[key]["owner"] != owner:
-            self.joining[key].append(owner["S"])
-        self.items.setdefault(key, {"owner": owner})
-        return after
+        item = self._after.get(key)
+        owner = decode_owner(item)
+        if owner and owner.id == artifact.id and owner.named_at is not None:
+            # The earlier backend has overwritten the owner's item: it still is the owner.
+            return replace(artifact, named_at=owner.named_at)
+        placed = place_after_last(artifact, decode_last_since(item))
+        joined = {"last_since": encode_since(placed.named_at)}
+        if item is None:
+            joined["owner"] = name_since(placed)
+        # A name without an owner stays so until the next repair.
+        added = to_item({KEY: key, **joined}, UNIQUENESS)
+        self._after[key] = {**(item or {}), **added}
+        return placed
 
-    def _with_name_since(self, artifact: Artifact, key: str) -> Artifact:
-        if key in self.items:
-            owner = decode_resolved(self.items[key]["owner"]["S"])
-            if owner.id == artifact.id and owner.named_at is not None:
-                # The earlier backend has overwritten the owner's item: it still is the owner.
-                return replace(artifact, named_at=owner.named_at)
-        return with_name_since(artifact, self.items)
+    def actions(self) -> Iterator[Action]:
+        """Yield the actions for names that artifacts join, if nobody else does meanwhile."""
+        for key, item in self._after.items():
+            before = self._before.get(key)
+            if item != before:
+                condition = only_if_equal(before) if before else only_if_absent()
+                yield {"Put": {"Item": item, **condition}}
 
 
 def _artifact_actions(artifact: Artifact, item: Item) -> Iterator[Action]:

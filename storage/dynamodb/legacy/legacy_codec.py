@@ -5,25 +5,22 @@ our version. Where its attributes no longer agree with our references, it has wr
 since the last migration: they win, for they were written last.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from storage.artifacts.records import Artifact, ArtifactType, Reference, ReferenceKind
-from storage.dynamodb.items.codec import (
-    DECODING_ERRORS,
-    decode,
-    decode_references,
-    encode_references,
-    undecodable,
-)
+from storage.dynamodb.items.codec import decode
 from storage.dynamodb.items.legacy_attributes import (
     LINKS,
     first_of_kind,
     links_to,
     read_link,
 )
+from storage.dynamodb.items.references import decode_references, encode_references
+from storage.dynamodb.items.values import DECODING_ERRORS, undecodable
 from storage.dynamodb.schema.attributes import KEY, LEGACY, Item
 from storage.dynamodb.writes.item_updates import Condition, only_if_equal
 from storage.search.listing import created_key
@@ -62,6 +59,18 @@ def decode_legacy(item: Item) -> Artifact:
     except DECODING_ERRORS as error:
         raise undecodable(item) from error
     return decode(completed)
+
+
+def decode_without_histories(item: Item) -> Artifact:
+    """Return the artifact of an item of a format without histories.
+
+    Such a format tells no ratings from other changes.
+
+    Raises:
+        UndecodableError: if it is not the item of an artifact.
+    """
+    artifact = decode_legacy(item)
+    return replace(artifact, content_version=artifact.version)
 
 
 def _complete(item: Item) -> Item:

@@ -12,33 +12,37 @@ from functools import partial
 from itertools import groupby
 from operator import itemgetter
 
+from storage.clock import system_clock
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.formats.lease import Clock, migration_lease
 from storage.dynamodb.formats.schema_item import (
     FORMAT,
-    SCHEMA_KEY,
+    LOG_FORMAT,
     SchemaItem,
+    abandon_action,
     incompatibility,
     read_schema_item,
 )
 from storage.dynamodb.legacy.backfill import MAX_ARTIFACTS, LegacyArtifact, backfill
 from storage.dynamodb.legacy.legacy_codec import (
     decode_legacy,
+    decode_without_histories,
     is_backfilled,
     only_if_unchanged,
 )
 from storage.dynamodb.maintenance.batches import retry_for, run_batches
 from storage.dynamodb.maintenance.inconsistencies import count_repairable
-from storage.dynamodb.maintenance.repair import MAX_ROUNDS, repair_scanned
+from storage.dynamodb.maintenance.repair import MAX_ROUNDS, Repairer
 from storage.dynamodb.maintenance.scan_db import ScanDatabase
-from storage.dynamodb.maintenance.table_scan import ItemReader, scan_table
+from storage.dynamodb.maintenance.scan_rows import ItemReader
+from storage.dynamodb.maintenance.table_scan import scan_table
 from storage.dynamodb.schema import table
-from storage.dynamodb.schema.attributes import KEY
-from storage.dynamodb.writes.item_updates import Action
 from storage.errors import StoreSetupError, UndecodableError
 from storage.store import Inconsistency, Progress
 
 LEGACY = ItemReader(decode_legacy, is_backfilled, only_if_unchanged)
+OLDER = ItemReader(decode_without_histories, is_backfilled, only_if_unchanged)
+"""Of a table in a format without histories; this version's servers do not write to it."""
 _SELECT_LEGACY = """
 SELECT legacy.id,
        coalesce(name.key, legacy.id) AS namesakes,
@@ -47,7 +51,9 @@ SELECT legacy.id,
                        UNION ALL SELECT id FROM undecided WHERE NOT is_readable))
        AND legacy.id = (
            SELECT id FROM url AS other
-            WHERE other.key = url.key ORDER BY created_at, length(id), id LIMIT 1)
+            WHERE other.key = url.key ORDER BY created_at, length(id), id LIMIT 1),
+       1 + max(coalesce((SELECT max(version) FROM change WHERE id = legacy.id), 0),
+               coalesce((SELECT version FROM deleted WHERE id = legacy.id), 0))
   FROM legacy JOIN url USING (id) LEFT JOIN name USING (id)
  ORDER BY namesakes, url.created_at, length(legacy.id), legacy.id
 """
@@ -82,7 +88,8 @@ def migrate(
 
     Of several artifacts with one type and url the oldest gets the url; all are kept. An
     `early` run does the same and leaves the schema item unfinished, so that no server starts
-    on the table before the last run.
+    on the table before the last run. Servers of an older format of this registry refuse writes
+    as soon as they have read the schema item again, within 60 seconds.
 
     Raises:
         StoreSetupError: if the table is not one to migrate, or another migration is running.
@@ -92,25 +99,29 @@ def migrate(
     _refuse_newer(schema, client.table)
     if schema is None:
         _refuse_foreign(client)
+    reader = _reader(schema)
     is_current = incompatibility(schema, client.table) is None
     if dry_run or (is_current and not indexes):
-        with scan_table(client, LEGACY, progress) as scan_db:
+        with scan_table(client, reader, progress, system_clock) as scan_db:
             repairable, undecided = count_repairable(scan_db)
             waiting = _count_legacy(scan_db)
         if dry_run or not (repairable or waiting):
             return Migration(indexes, waiting, repairable, undecided)
     with migration_lease(client, clock) as lease:
+        if not is_current:
+            retry_for(lease.prepare)
         _add_indexes(client, indexes, progress)
-        done = _migrate_artifacts(client, indexes, progress)
+        done = _migrate_artifacts(client, reader, indexes, progress)
         if not (early or done.left):
             lease.finish()
     return done
 
 
 def abandon(client: DynamoClient) -> bool:
-    """Delete the schema item, before a return to the earlier backend; False if there is none.
+    """Mark the table as not migrated, before a return to the earlier backend.
 
     Running servers refuse writes within seconds, and none starts until the next migration.
+    Returns False if it was not marked as migrated.
 
     Raises:
         StoreSetupError: if the table is not one to migrate, or has a newer format.
@@ -118,21 +129,14 @@ def abandon(client: DynamoClient) -> bool:
     retry_for(partial(table.missing_indexes, client.control, client.table))
     schema = retry_for(partial(read_schema_item, client))
     _refuse_newer(schema, client.table)
-    if schema is None:
+    if schema is None or schema.format is None:
         return False
-    return retry_for(partial(client.transact, [_delete_schema_item()]))
+    return retry_for(partial(client.transact, [abandon_action()]))
 
 
-def _delete_schema_item() -> Action:
-    """Return the action, which does nothing if a newer version has upgraded the table."""
-    return {
-        "Delete": {
-            "Key": {KEY: {"S": SCHEMA_KEY}},
-            "ConditionExpression": "attribute_not_exists(#format) OR #format <= :format",
-            "ExpressionAttributeNames": {"#format": "format"},
-            "ExpressionAttributeValues": {":format": {"N": str(FORMAT)}},
-        }
-    }
+def _reader(schema: SchemaItem | None) -> ItemReader:
+    is_older = schema and schema.format is not None and schema.format < LOG_FORMAT
+    return OLDER if is_older else LEGACY
 
 
 def _refuse_newer(schema: SchemaItem | None, name: str) -> None:
@@ -166,16 +170,17 @@ def _add_indexes(client: DynamoClient, indexes: Sequence[str], progress: Progres
 
 
 def _migrate_artifacts(
-    client: DynamoClient, indexes: Sequence[str], progress: Progress
+    client: DynamoClient, reader: ItemReader, indexes: Sequence[str], progress: Progress
 ) -> Migration:
     migrated = repaired = left = 0
+    repairer = Repairer(client, reader, system_clock)
     for _ in range(MAX_ROUNDS):
-        with scan_table(client, LEGACY, progress) as scan_db:
+        with scan_table(client, reader, progress, system_clock) as scan_db:
             repairable, undecided = count_repairable(scan_db)
             left = repairable + _count_legacy(scan_db)
             if not left:
                 break
-            repaired_now = repair_scanned(client, scan_db, LEGACY, repairable, progress)
+            repaired_now = repairer.repair(scan_db, repairable, progress)
             migrated_now = _backfill(client, scan_db, progress)
         repaired, migrated = repaired + repaired_now, migrated + migrated_now
         left -= repaired_now + migrated_now
@@ -200,7 +205,9 @@ def _batch_namesakes(scan_db: ScanDatabase) -> Iterator[list[LegacyArtifact]]:
     """Yield batches; namesakes share an item, and would be in conflict in parallel batches."""
     batch: list[LegacyArtifact] = []
     for _, rows in groupby(scan_db.select(_SELECT_LEGACY), itemgetter(1)):
-        namesakes = [LegacyArtifact(id_, bool(takes_url)) for id_, _, takes_url in rows]
+        namesakes = [
+            LegacyArtifact(id_, bool(takes_url), version) for id_, _, takes_url, version in rows
+        ]
         if batch and len(batch) + len(namesakes) > MAX_ARTIFACTS:
             yield batch
             batch = []

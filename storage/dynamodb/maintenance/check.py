@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator
 
+from storage.clock import Clock, system_clock
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.maintenance.inconsistencies import find_inconsistencies
-from storage.dynamodb.maintenance.table_scan import CURRENT, scan_table
+from storage.dynamodb.maintenance.scan_rows import CURRENT
+from storage.dynamodb.maintenance.table_scan import scan_table
 from storage.store import Inconsistency
 
 
-def check(client: DynamoClient) -> Iterator[Inconsistency]:
+def check(client: DynamoClient, clock: Clock = system_clock) -> Iterator[Inconsistency]:
     """Yield the inconsistencies that two scans find; one alone would see writes half done."""
-    first = set(_scan(client))
+    first = set(_scan(client, clock))
     if first:
-        yield from (each for each in _scan(client) if each in first)
+        yield from (each for each in _scan(client, clock) if each in first)
 
 
-def _scan(client: DynamoClient) -> Iterator[Inconsistency]:
-    with scan_table(client, CURRENT, _ignore_progress) as scan_db:
+def _scan(client: DynamoClient, clock: Clock) -> Iterator[Inconsistency]:
+    with scan_table(client, CURRENT, _ignore_progress, clock) as scan_db:
         for each in find_inconsistencies(scan_db):
             yield each.inconsistency
 

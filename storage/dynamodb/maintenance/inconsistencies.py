@@ -6,7 +6,9 @@ from typing import Any
 
 import orjson
 
+from storage.dynamodb.maintenance.histories import find_wrong_histories
 from storage.dynamodb.maintenance.scan_db import ScanDatabase
+from storage.dynamodb.maintenance.table_inconsistency import TableInconsistency
 from storage.dynamodb.schema.attributes import Item
 from storage.store import Inconsistency
 
@@ -33,31 +35,31 @@ SELECT key, owner, attributes IS NOT NULL,
  GROUP BY key HAVING count(*) > 1 OR owner IS NOT max(id)
 UNION ALL
 SELECT key, owner, TRUE, '[]'
-  FROM item WHERE key GLOB 'url#*' AND key NOT IN (SELECT key FROM url)
+  FROM item WHERE (key GLOB 'url#*' OR key GLOB 'url-sha256#*')
+   AND key NOT IN (SELECT key FROM url)
 """
 _NAMES = """
 WITH bearer AS (
-    -- An owner that the earlier backend has overwritten keeps its place, and is counted.
+    -- An owner that the earlier backend has overwritten keeps its place.
     SELECT key, CASE WHEN is_backfilled THEN place ELSE owner END AS place
       FROM name LEFT JOIN item USING (key)
      WHERE is_backfilled OR substr(owner, instr(owner, '#') + 1) = id
+), needed AS (
+    -- Later times leave no room for those who join: they are not the latest time of a name.
+    SELECT key, min(place) AS first,
+           coalesce(max(substr(place, 1, instr(place, '#') - 1))
+                    FILTER (WHERE place < '9999'), '') AS last
+      FROM bearer GROUP BY key
 )
-SELECT key, min(place), count(*), attributes
-  FROM bearer LEFT JOIN item USING (key)
- GROUP BY key HAVING owner IS NOT min(place) OR bearers IS NOT CAST(count(*) AS TEXT)
+SELECT key, first, max(last, coalesce(last_since, '')), attributes
+  FROM needed LEFT JOIN item USING (key)
+ WHERE owner IS NOT first OR coalesce(last_since, '') < last OR is_older
 UNION ALL
-SELECT key, NULL, 0, attributes FROM item
- WHERE key GLOB 'name#*' AND key NOT IN (SELECT key FROM bearer)
+SELECT key, NULL, '', attributes FROM item
+ WHERE (key GLOB 'name#*' OR key GLOB 'name-sha256#*') AND key NOT IN (SELECT key FROM bearer)
 """
 _UNREADABLE = "SELECT id FROM undecided WHERE NOT is_readable"
 _ORPHAN = "has no owner in the table"
-
-
-@dataclass(frozen=True, slots=True)
-class TableInconsistency:
-    """An inconsistency that only a person can decide, or one of the subclasses below."""
-
-    inconsistency: Inconsistency
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +83,15 @@ class WrongUrl(TableInconsistency):
 
 @dataclass(frozen=True, slots=True)
 class WrongName(TableInconsistency):
-    """A name's uniqueness item that is missing, or has the wrong owner or count."""
+    """A name's uniqueness item that is missing, or has the wrong owner or latest time."""
 
     key: str
     item: Item | None
     """As it was read before the artifacts."""
     owner: str | None
     """The place of the artifact that has had the name longest; None if none has it."""
-    count: int
+    last_since: str
+    """The latest time at which an artifact took the name; empty if it is not known."""
 
 
 def find_inconsistencies(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
@@ -99,6 +102,7 @@ def find_inconsistencies(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
         yield WrongArtifact(Inconsistency(key or id_, message), id_, key)
     yield from _find_wrong_urls(scan_db)
     yield from _find_wrong_names(scan_db)
+    yield from find_wrong_histories(scan_db)
 
 
 def count_repairable(scan_db: ScanDatabase) -> tuple[int, list[Inconsistency]]:
@@ -129,7 +133,8 @@ def _find_wrong_urls(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
 
 
 def _find_wrong_names(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
-    for key, owner, count, attributes in scan_db.select(_NAMES):
-        message = f"does not have the owner {owner} and the count {count}" if owner else _ORPHAN
+    for key, owner, last, attributes in scan_db.select(_NAMES):
+        message = f"does not have the owner {owner} and the latest time {last or None}"
         item = orjson.loads(attributes) if attributes else None
-        yield WrongName(Inconsistency(key, message), key, item, owner, count)
+        found = Inconsistency(key, message if owner else _ORPHAN)
+        yield WrongName(found, key, item, owner, last)

@@ -1,28 +1,31 @@
 """Repairs what a table scan found, on the condition that it still is as it was read."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from itertools import groupby, islice
 
 import orjson
 
 from storage.artifacts.ids import is_id
 from storage.artifacts.write_rules import reference_targets
+from storage.clock import Clock, system_clock
 from storage.dynamodb.client.client import MAX_ACTIONS, MAX_BYTES, DynamoClient
+from storage.dynamodb.feed.segments import LogHeads
 from storage.dynamodb.maintenance.batches import run_batches
+from storage.dynamodb.maintenance.histories import WrongHistory
 from storage.dynamodb.maintenance.inconsistencies import (
-    TableInconsistency,
     WrongArtifact,
     WrongName,
     WrongUrl,
     count_repairable,
     find_inconsistencies,
 )
+from storage.dynamodb.maintenance.repair_histories import HistoryRepairer
 from storage.dynamodb.maintenance.scan_db import ScanDatabase
-from storage.dynamodb.maintenance.table_scan import CURRENT, ItemReader, scan_table
+from storage.dynamodb.maintenance.scan_rows import CURRENT, OLDER_ATTRIBUTES, ItemReader
+from storage.dynamodb.maintenance.table_inconsistency import TableInconsistency
+from storage.dynamodb.maintenance.table_scan import scan_table
 from storage.dynamodb.schema.attributes import KEY, Item
 from storage.dynamodb.schema.keys import reference_id, url_key
-from storage.dynamodb.writes.execute import group_plans
 from storage.dynamodb.writes.item_updates import (
     Action,
     Condition,
@@ -32,7 +35,7 @@ from storage.dynamodb.writes.item_updates import (
     to_updated_item,
     update_item,
 )
-from storage.dynamodb.writes.transitions import reference_item
+from storage.dynamodb.writes.plan import reference_item
 from storage.errors import UndecodableError
 from storage.store import Progress
 
@@ -43,56 +46,81 @@ _MAX_CLAIMANTS = 25
 """Artifacts that are read to see whether they still have a url that nobody owns."""
 
 
-def repair(client: DynamoClient, progress: Progress) -> int:
+def repair(client: DynamoClient, progress: Progress, clock: Clock = system_clock) -> int:
     """Repair all that follows from the artifacts, and return how many items that was."""
     repaired = 0
     for _ in range(MAX_ROUNDS):
-        with scan_table(client, CURRENT, progress) as scan_db:
+        with scan_table(client, CURRENT, progress, clock) as scan_db:
             repairable, _undecided = count_repairable(scan_db)
             if not repairable:
                 break
-            repaired += repair_scanned(client, scan_db, CURRENT, repairable, progress)
+            repairer = Repairer(client, CURRENT, clock)
+            repaired += repairer.repair(scan_db, repairable, progress)
     return repaired
 
 
-def repair_scanned(
-    client: DynamoClient,
-    scan_db: ScanDatabase,
-    reader: ItemReader,
-    repairable: int,
-    progress: Progress,
-) -> int:
-    """Repair what a scan found, and return how many items that was."""
-    found = (each for each in find_inconsistencies(scan_db) if each.inconsistency.is_repairable)
-    return run_batches(
-        partial(_repair_batch, client, reader),
-        iter(lambda: list(islice(found, _BATCH)), []),
-        lambda finished: progress("repairing", finished, repairable),
-    )
+class Repairer:
+    """Repairs what a scan found, in a few threads."""
 
+    def __init__(self, client: DynamoClient, reader: ItemReader, clock: Clock) -> None:
+        self._client = client
+        self._reader = reader
+        self._histories = HistoryRepairer(client, reader, clock, LogHeads())
 
-def _repair_batch(
-    client: DynamoClient, reader: ItemReader, found: Sequence[TableInconsistency]
-) -> int:
-    parts = [list(part) for _, part in groupby(found, _subject)]
-    items = client.get_items(key for each in found for key in _keys_to_read(each))
-    plans = {
-        at: actions
-        for at, part in enumerate(parts)
-        if (actions := list(_to_actions(reader, part, items)))
-    }
-    repaired: list[int] = []
-    for group in _group(plans, items):
-        if client.transact([action for at in group for action in plans[at]]):
-            repaired += group
-        elif len(group) > 1:
-            repaired += [at for at in group if client.transact(plans[at])]
-    return sum(len(parts[at]) for at in repaired)
+    def repair(self, scan_db: ScanDatabase, repairable: int, progress: Progress) -> int:
+        """Repair what a scan found, and return how many items that was."""
+        all_found = find_inconsistencies(scan_db)
+        found = (each for each in all_found if each.inconsistency.is_repairable)
+        return run_batches(
+            self._repair_batch,
+            iter(lambda: list(islice(found, _BATCH)), []),
+            lambda finished: progress("repairing", finished, repairable),
+        )
+
+    def _repair_batch(self, found: Sequence[TableInconsistency]) -> int:
+        histories = [each for each in found if isinstance(each, WrongHistory)]
+        others = [each for each in found if not isinstance(each, WrongHistory)]
+        repaired = self._histories.repair(histories) if histories else 0
+        return repaired + self._repair_items(others)
+
+    def _repair_items(self, found: Sequence[TableInconsistency]) -> int:
+        client = self._client
+        parts = [list(part) for _, part in groupby(found, _subject)]
+        items = client.get_items(key for each in found for key in _keys_to_read(each))
+        plans = {
+            at: actions
+            for at, part in enumerate(parts)
+            if (actions := list(_to_actions(self._reader, part, items)))
+        }
+        repaired: list[int] = []
+        for group in _group(plans, items):
+            if client.transact([action for at in group for action in plans[at]]):
+                repaired += group
+            elif len(group) > 1:
+                repaired += [at for at in group if client.transact(plans[at])]
+        return sum(len(parts[at]) for at in repaired)
 
 
 def _group(plans: Mapping[int, list[Action]], items: Mapping[str, Item]) -> list[list[int]]:
-    size = len(orjson.dumps([items, *plans.values()]))
-    return group_plans(plans) if size <= MAX_BYTES else [[at] for at in plans]
+    """Divide plans into transactions, in which each item may occur once."""
+    if len(orjson.dumps([items, *plans.values()])) > MAX_BYTES:
+        return [[at] for at in plans]
+    groups: list[list[int]] = []
+    keys: set[str] = set()
+    for at, actions in plans.items():
+        own = {_key(action) for action in actions}
+        if not groups or keys & own or len(keys) + len(own) > MAX_ACTIONS:
+            groups.append([])
+            keys = set()
+        groups[-1].append(at)
+        keys |= own
+    return groups
+
+
+def _key(action: Action) -> str:
+    ((operation, parameters),) = action.items()
+    holder = parameters["Item"] if operation == "Put" else parameters["Key"]
+    return str(holder[KEY]["S"])
 
 
 def _subject(found: TableInconsistency) -> str:
@@ -178,13 +206,16 @@ def _has_url(reader: ItemReader, item: Item | None, key: str) -> bool:
 
 
 def _name_actions(wrong: WrongName) -> Iterator[Action]:
-    """Set owner and count, unless an artifact took or left the name since the scan."""
+    """Set owner and latest time, unless an artifact took or left the name since the scan."""
     key, item = {"S": wrong.key}, wrong.item
     if wrong.owner is None:
         yield {"Delete": {"Key": {KEY: key}, **_only_if_as_read(item)}}
         return
-    owner, count = {"S": wrong.owner}, {"N": str(wrong.count)}
-    right = {**(item or {}), KEY: key, "owner": owner, "bearers": count}
+    owner = {"S": wrong.owner}
+    last = {"last_since": {"S": wrong.last_since}} if wrong.last_since else {}
+    replaced = {*OLDER_ATTRIBUTES, "last_since"}
+    kept = {name: value for name, value in (item or {}).items() if name not in replaced}
+    right = {**kept, KEY: key, "owner": owner, **last}
     yield {"Put": {"Item": right, **_only_if_as_read(item)}}
     if item is None or item.get("owner") != owner:
         still_there = only_if("named_key = :n AND bears = :b", {":n": owner, ":b": key})

@@ -10,8 +10,8 @@ from storage.errors import StoreSetupError
 _TABLES = """
 PRAGMA journal_mode = OFF;
 -- Side items as they are: uniqueness and reference items, with all their attributes.
-CREATE TABLE item (key TEXT PRIMARY KEY, owner TEXT, bearers TEXT, reference TEXT,
-                   model_id TEXT, attributes TEXT) WITHOUT ROWID;
+CREATE TABLE item (key TEXT PRIMARY KEY, owner TEXT, last_since TEXT, is_older INT,
+                   reference TEXT, model_id TEXT, attributes TEXT) WITHOUT ROWID;
 -- Side items as the artifacts need them: for their urls, names and references.
 CREATE TABLE url (key TEXT, id TEXT PRIMARY KEY, created_at TEXT, is_backfilled INT)
     WITHOUT ROWID;
@@ -19,6 +19,15 @@ CREATE TABLE name (key TEXT, id TEXT PRIMARY KEY, place TEXT, is_backfilled INT)
     WITHOUT ROWID;
 CREATE TABLE reference (key TEXT PRIMARY KEY, model_id TEXT, value TEXT, is_backfilled INT)
     WITHOUT ROWID;
+-- Histories: the versions of artifacts, of changes and of deletions, and what the log has.
+CREATE TABLE artifact (id TEXT PRIMARY KEY, version INT) WITHOUT ROWID;
+CREATE TABLE change (id TEXT, version INT, kind TEXT, is_expired INT,
+                     PRIMARY KEY (id, version) ON CONFLICT IGNORE) WITHOUT ROWID;
+CREATE VIEW newest AS
+    SELECT id, max(version) AS version FROM change WHERE NOT is_expired GROUP BY id;
+CREATE TABLE deleted (id TEXT PRIMARY KEY, version INT, is_expired INT) WITHOUT ROWID;
+CREATE TABLE logged (id TEXT, version INT,
+                     PRIMARY KEY (id, version) ON CONFLICT IGNORE) WITHOUT ROWID;
 -- Artifacts that are not migrated yet, and those whose attributes contradict each other.
 CREATE TABLE legacy (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE stale (id TEXT PRIMARY KEY, message TEXT) WITHOUT ROWID;

@@ -1,0 +1,84 @@
+"""Finds contradictions in the histories of artifacts: changes, the log and deletions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from storage.dynamodb.maintenance.scan_db import ScanDatabase
+from storage.dynamodb.maintenance.table_inconsistency import TableInconsistency
+from storage.dynamodb.schema.keys import change_key, deleted_key
+from storage.store import Inconsistency
+
+_MISSING_CHANGES = """
+SELECT id, artifact.version FROM newest JOIN artifact USING (id)
+ WHERE newest.version < artifact.version AND id NOT IN (
+       SELECT id FROM undecided WHERE NOT is_readable)
+"""
+_CHANGES_ABOVE = """
+SELECT id, change.version, artifact.version FROM change JOIN artifact USING (id)
+ WHERE change.version > artifact.version
+"""
+_NOT_LOGGED = """
+SELECT id, newest.version FROM newest
+  LEFT JOIN artifact USING (id) LEFT JOIN deleted USING (id)
+ WHERE newest.version = coalesce(artifact.version, deleted.version)
+   AND NOT EXISTS (SELECT 1 FROM logged
+                    WHERE logged.id = newest.id AND logged.version = newest.version)
+"""
+_DELETED_BUT_THERE = "SELECT id FROM deleted JOIN artifact USING (id)"
+_GAPS = """
+SELECT id, version - 1 FROM change AS later
+ WHERE NOT is_expired AND kind <> 'registered'
+   AND EXISTS (SELECT 1 FROM change WHERE change.id = later.id AND NOT is_expired
+                AND change.version < later.version)
+   AND NOT EXISTS (SELECT 1 FROM change
+                    WHERE change.id = later.id AND change.version = later.version - 1)
+"""
+_WRONG_DELETIONS = """
+SELECT id, newest.version, deleted.id IS NOT NULL FROM newest LEFT JOIN deleted USING (id)
+ WHERE id NOT IN (SELECT id FROM artifact)
+   AND (deleted.id IS NULL OR newest.version <> deleted.version)
+"""
+
+
+class HistoryRepair(Enum):
+    """What repairs a history."""
+
+    ADD_CHANGE = "add change"
+    DELETE_CHANGE = "delete change"
+    ADD_LOG_ENTRY = "add log entry"
+    DELETE_DELETED = "delete deleted artifact"
+
+
+@dataclass(frozen=True, slots=True)
+class WrongHistory(TableInconsistency):
+    """A change, an entry of the log or a deleted artifact that is missing or too much."""
+
+    id: str
+    version: int
+    """The version that the artifact has, or that it was deleted at; 0 if it does not matter."""
+    repair: HistoryRepair
+
+
+def find_wrong_histories(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
+    """Yield what contradicts the versions of the artifacts, and the gaps in their histories."""
+    for id_, version in scan_db.select(_MISSING_CHANGES):
+        found = Inconsistency(change_key(id_, version), "is missing")
+        yield WrongHistory(found, id_, version, HistoryRepair.ADD_CHANGE)
+    for id_, above, version in scan_db.select(_CHANGES_ABOVE):
+        message = f"is above the version {version} of its artifact"
+        found = Inconsistency(change_key(id_, above), message)
+        yield WrongHistory(found, id_, version, HistoryRepair.DELETE_CHANGE)
+    for id_, version in scan_db.select(_NOT_LOGGED):
+        found = Inconsistency(change_key(id_, version), "is not in the log")
+        yield WrongHistory(found, id_, version, HistoryRepair.ADD_LOG_ENTRY)
+    for (id_,) in scan_db.select(_DELETED_BUT_THERE):
+        found = Inconsistency(deleted_key(id_), "is of an artifact that is not deleted")
+        yield WrongHistory(found, id_, 0, HistoryRepair.DELETE_DELETED)
+    for id_, version in scan_db.select(_GAPS):
+        found = Inconsistency(change_key(id_, version), "is missing", is_repairable=False)
+        yield TableInconsistency(found)
+    for id_, version, is_deleted in scan_db.select(_WRONG_DELETIONS):
+        message = "is not the deletion" if is_deleted else "is of no artifact"
+        found = Inconsistency(change_key(id_, version), message, is_repairable=False)
+        yield TableInconsistency(found)

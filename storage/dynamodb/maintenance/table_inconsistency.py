@@ -1,0 +1,12 @@
+"""What a scan of a table finds wrong."""
+
+from dataclasses import dataclass
+
+from storage.store import Inconsistency
+
+
+@dataclass(frozen=True, slots=True)
+class TableInconsistency:
+    """An inconsistency that only a person can decide, or one of the subclasses."""
+
+    inconsistency: Inconsistency
