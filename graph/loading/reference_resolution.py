@@ -51,18 +51,22 @@ def resolve_first_reference(
         return None
     resolved = loaders.artifact_by_target.get_or_schedule(target)
     if resolved is None or is_awaitable(resolved):
-        return _load_first_reference(loaders, artifact, kind)
+        return _load_first_reference(loaders, artifact, kind, resolved)
     return resolved
 
 
 async def _load_first_reference(
-    loaders: Loaders, artifact: PartialArtifact, kind: ReferenceKind
+    loaders: Loaders,
+    artifact: PartialArtifact,
+    kind: ReferenceKind,
+    first: AwaitableOrValue[PartialArtifact | None],
 ) -> PartialArtifact | None:
-    first, *others = select_references(artifact, kind)
-    for references in ([first], others):
-        if resolved := await load_references(loaders, references):
-            return require_value(resolved[0])
-    return None
+    found: PartialArtifact | None = await first if is_awaitable(first) else None
+    if found is not None:
+        return found
+    _, *others = select_references(artifact, kind)
+    resolved = await load_references(loaders, others)
+    return require_value(resolved[0]) if resolved else None
 
 
 async def load_references(
