@@ -10,14 +10,42 @@ import pytest
 
 from graph.app import build
 from graph.settings import Settings
+from storage.artifacts.input_models import MAX_VERSION
 from storage.artifacts.inputs import parse_new_artifact
 from storage.artifacts.records import ArtifactType, InvalidInputError
+from storage.artifacts.write_rules import MAX_ARTIFACT_BYTES, MAX_CHANGED_REFERENCES
 from storage.search.paging import MAX_COUNTED, MAX_READ
 from storage.sqlite.store import SqliteStore
+from storage.store import MAX_FEED_ENTRIES
 from tests.docs.blocks import ROOT, read_table, read_text
 
 PAGE = "docs/limits-and-errors.md"
 URL = "https://example.org/"
+
+
+def test_limits_of_writes_are_documented() -> None:
+    text = read_text(PAGE)
+    assert f"together have at most {MAX_ARTIFACT_BYTES:,} bytes as JSON" in text
+    assert f"adds and removes at most {MAX_CHANGED_REFERENCES} references in total" in text
+    assert f"Versions are at most {MAX_VERSION:,}." in text
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("count", "codes"), [(100, []), (101, ["TOO_MANY"])])
+async def test_the_number_of_inputs_is_documented(
+    http: httpx.AsyncClient, count: int, codes: list[str]
+) -> None:
+    mutation = (
+        "mutation ($inputs: [RegisterArtifactInput!]!) {"
+        " registerArtifacts(inputs: $inputs) { userErrors { code } } }"
+    )
+    inputs = [{"code": {"url": f"{URL}{number}"}} for number in range(count)]
+
+    body = {"query": mutation, "variables": {"inputs": inputs}}
+    answer = (await http.post("/graphql", json=body)).json()
+
+    assert [e["code"] for e in answer["data"]["registerArtifacts"]["userErrors"]] == codes
+    assert "takes at most 100 inputs. More are `TOO_MANY`" in read_text(PAGE)
 
 
 def make_text(field: str) -> Callable[[int], Mapping[str, Any]]:
@@ -34,14 +62,25 @@ def make_references(count: int) -> Mapping[str, Any]:
     return {"datasets": names[:40], "codes": names[40:80], "baseModels": names[80:]}
 
 
+def make_properties(count: int) -> list[Mapping[str, str]]:
+    return [{"key": str(number), "value": ""} for number in range(count)]
+
+
 INPUTS: dict[str, Callable[[int], Mapping[str, Any]]] = {
     "`url`, `downloadUrl`": lambda size: {"downloadUrl": URL.ljust(size, "a")},
     "`name`": make_text("name"),
+    "`description`": make_text("description"),
     "`license`": make_text("license"),
     "`tags`": lambda size: {"tags": ["a"] * size},
     "each tag": lambda size: {"tags": ["a" * size]},
+    "`properties`": lambda size: {"properties": make_properties(size)},
+    "`key` of a property": lambda size: {"properties": [{"key": "a" * size, "value": ""}]},
+    "`value` of a property": lambda size: {"properties": [{"key": "a", "value": "a" * size}]},
     "references of a model, of all kinds": make_references,
     "`id` of a reference": lambda size: {"datasets": [{"id": "a" * size}]},
+    "`revision` of a reference": lambda size: {
+        "datasets": [{"id": "a", "revision": "a" * size}]
+    },
     "`name`, `category` of a rating": make_rating,
 }
 
@@ -83,6 +122,15 @@ ARGUMENTS: dict[str, tuple[str, Callable[[int], object]]] = {
         "query ($size: Int!) { models(first: $size) { totalCount } }",
         int,
     ),
+    "`first` of `history` and `recentChanges`": (
+        "query ($size: Int!) { recentChanges(first: $size) { nodes { id } } }",
+        int,
+    ),
+    "`changes(first:)`": ("query ($size: Int!) { changes(first: $size) { cursor } }", int),
+    "`first` of `datasets`, `codes` and `baseModels` of a model": (
+        'query ($size: Int!) { model(by: {name: "m"}) { codes(first: $size) { id } } }',
+        int,
+    ),
     "`lineage(depth:)`": (
         'query ($size: Int!) { code(by: {name: "c"}) { lineage(depth: $size) { truncated } } }',
         int,
@@ -95,12 +143,9 @@ ARGUMENTS: dict[str, tuple[str, Callable[[int], object]]] = {
         "query ($size: [ID!]!) { nodes(ids: $size) { id } }",
         lambda size: [str(number) for number in range(size)],
     ),
-    "`registerArtifacts(inputs:)`": (
-        (
-            "mutation ($size: [RegisterArtifactInput!]!) {"
-            " registerArtifacts(inputs: $size) { results { userErrors { code } } } }"
-        ),
-        lambda size: [{"code": {"url": f"{URL}{number}"}} for number in range(size)],
+    "`filter.artifactIds` of changes": (
+        "query ($size: [ID!]!) { changes(filter: {artifactIds: $size}) { cursor } }",
+        lambda size: [str(number) for number in range(size)],
     ),
     "`filter.name.in`": (
         "query ($size: [String!]!) { codes(filter: {name: {in: $size}}) { nodes { id } } }",
@@ -130,7 +175,8 @@ async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.mark.anyio
 async def test_argument_limits_are_documented(http: httpx.AsyncClient) -> None:
     register = (
-        'mutation { registerCode(input: {url: "https://example.org/c"}) { code { id } } }'
+        'mutation { registerCode(input: {url: "https://example.org/c"}) { code { id } }'
+        ' registerModel(input: {url: "https://example.org/m"}) { model { id } } }'
     )
     await http.post("/graphql", json={"query": register})
     documented = read_table(PAGE, "Limits of arguments")
@@ -154,5 +200,6 @@ async def request_error_code(http: httpx.AsyncClient, name: str, size: int) -> s
 
 def test_read_limits_are_documented() -> None:
     text = read_text(PAGE)
+    assert f"looks at no more than {MAX_FEED_ENTRIES:,} changes" in text
     assert f"a page reads at most {MAX_READ:,} index items" in text
     assert f"`totalCount` is exact up to {MAX_COUNTED:,} artifacts" in text

@@ -12,7 +12,7 @@ import pytest
 from graph.app import build
 from graph.settings import Settings
 from storage.sqlite.store import SqliteStore
-from storage.transfer.ndjson import import_sample
+from storage.transfer.importing import import_sample
 from tests.docs.blocks import END, PAGES, ROOT, Block, Placeholders, read_blocks
 
 
