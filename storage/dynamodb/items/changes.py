@@ -1,8 +1,12 @@
 """Encodes changes and deleted artifacts as items of the table, and decodes them."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
 
 from storage.artifacts.changes import (
     Change,
@@ -24,6 +28,10 @@ from storage.dynamodb.schema.attributes import CHANGE, DELETED, KEY, Item, to_it
 from storage.dynamodb.schema.keys import CHANGE_PREFIX, change_key, deleted_key
 from storage.errors import UndecodableError
 from storage.store import DeletedArtifact
+
+_MAX_CONTENT_BYTES = 390_000
+_MAX_DEPTH = 32
+"""DynamoDB's limit of values within values."""
 
 
 def encode_change(change: Change, retention: timedelta | None) -> Item:
@@ -87,6 +95,16 @@ def encode_deleted(
         },
         DELETED,
     )
+
+
+def is_storable(item: Item) -> bool:
+    """Return whether an artifact's item fits into the item of its deletion."""
+    return len(orjson.dumps(item)) <= _MAX_CONTENT_BYTES and _depth({"M": item}) <= _MAX_DEPTH
+
+
+def _depth(value: Mapping[str, Any]) -> int:
+    members = value.get("L") or value.get("M", {}).values()
+    return 1 + max(map(_depth, members), default=0)
 
 
 def decode_deleted(item: Item) -> DeletedArtifact:

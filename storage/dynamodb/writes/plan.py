@@ -16,7 +16,7 @@ from storage.artifacts.records import (
     Written,
 )
 from storage.artifacts.write_rules import reference_targets
-from storage.dynamodb.items.changes import encode_change, encode_deleted
+from storage.dynamodb.items.changes import encode_change, encode_deleted, is_storable
 from storage.dynamodb.items.codec import encode, name_since
 from storage.dynamodb.items.references import decode_references
 from storage.dynamodb.items.uniqueness import decode_owner
@@ -195,12 +195,11 @@ class Plan:
         key = {KEY: {"S": deleted_key(self.id)}}
         if self.after is None and self.changes:
             change = self.changes[-1]
-            content = self.item if self.before else None
             item = encode_deleted(
                 self.id,
                 version=change.version,
                 at=change.at,
-                content=content,
+                content=self._deleted_content(),
                 retention=retention,
             )
             yield {"Put": {"Item": item}}
@@ -209,6 +208,13 @@ class Plan:
             yield {"Delete": {"Key": key, **condition}}
         elif self.has_given_id:
             yield {"ConditionCheck": {"Key": key, **only_if_absent()}}
+
+    def _deleted_content(self) -> Item | None:
+        """Return what a restoration needs: the item, or as much of it as can be kept."""
+        if self.item is None or self.before is None:
+            return None
+        candidates = (self.item, encode(self.before))
+        return next((item for item in candidates if is_storable(item)), None)
 
 
 def reference_item(model_id: str, target: Target) -> Item:

@@ -1,0 +1,194 @@
+"""The reads of the Store protocol on one DynamoDB table."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+)
+
+from storage.artifacts.ids import is_id
+from storage.artifacts.projection import (
+    CORE_PROJECTION,
+    FULL_BY_DEFAULT,
+    FULL_PROJECTION,
+    AnyArtifact,
+    Projection,
+)
+from storage.artifacts.records import (
+    Artifact,
+    PartialArtifact,
+    Target,
+)
+from storage.clock import Clock, system_clock
+from storage.dynamodb import retention as retaining
+from storage.dynamodb.client.client import DynamoClient
+from storage.dynamodb.client.http import Timeouts
+from storage.dynamodb.feed.log_state import read_log_state
+from storage.dynamodb.feed.reading import FeedReader
+from storage.dynamodb.feed.segments import LogHeads
+from storage.dynamodb.formats.guard import FormatGuard
+from storage.dynamodb.reads import artifacts as reads
+from storage.dynamodb.reads import counts, history, resolution, reverse_links
+from storage.dynamodb.reads.deleted import scan_deleted
+from storage.dynamodb.reads.key_ranges import read_key_ranges
+from storage.dynamodb.schema.keys import CREATED_SHARDS
+from storage.dynamodb.writes import update as writes
+from storage.dynamodb.writes.table_view import TableView
+from storage.errors import StoreSetupError, UndecodableError
+from storage.search.listing import Listing, OrderField
+from storage.search.paging import Page, count_matches, read_page
+from storage.store import (
+    ALL_CHANGES,
+    ChangeFilter,
+    DeletedArtifact,
+    FeedPage,
+    HistoryPage,
+    HistoryQuery,
+    ReverseLinkQuery,
+)
+
+_BATCH = 100
+_DEFAULT_REGION = "us-east-2"
+
+
+def _default_region() -> str:
+    """Return the region of the environment or of the AWS profile."""
+    return botocore.session.get_session().get_config_variable("region") or _DEFAULT_REGION
+
+
+class TableReads:
+    """The reads of a registry in a DynamoDB table.
+
+    Raises:
+        StoreSetupError: if the AWS settings of the environment are wrong.
+    """
+
+    def __init__(
+        self,
+        table_name: str,
+        region: str | None = None,
+        *,
+        clock: Clock = system_clock,
+        monotonic: Callable[[], float] = time.monotonic,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 - immutable
+        config: Config | None = None,
+    ) -> None:
+        try:
+            region = region or _default_region()
+            self.client = DynamoClient(table_name, region, timeouts, config)
+        except (BotoCoreError, ValueError) as error:
+            raise StoreSetupError(f"cannot set up the DynamoDB client: {error}") from None
+        self._clock = clock
+        self._format = FormatGuard(self.client, monotonic)
+        self._heads = LogHeads()
+        self._feed = FeedReader(self.client, clock)
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.client.table
+
+    def get(
+        self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT
+    ) -> Mapping[str, AnyArtifact | UndecodableError]:
+        """Return the artifacts with these ids."""
+        return reads.get(self.client, ids, projection)
+
+    def resolve(
+        self,
+        targets: Sequence[Target],
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Mapping[Target, AnyArtifact | UndecodableError]:
+        """Return the artifacts that the targets resolve to now."""
+        require_writable = self._format.require_writable
+        return resolution.resolve(self.client, targets, projection, require_writable)
+
+    def page(
+        self,
+        listing: Listing,
+        first: int,
+        after: str | None = None,
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Page[AnyArtifact]:
+        """Return the `first` artifacts of a listing after a position."""
+        fan_out = CREATED_SHARDS if listing.order.field is OrderField.CREATED_AT else 1
+        read = projection.with_details(listing.details)
+        fetch = partial(read_key_ranges, self.client, projection=read)
+        return read_page(fetch, listing, first, after, fan_out=fan_out)
+
+    def count(self, listing: Listing) -> int | None:
+        """Return the number of artifacts of a listing, up to 10,000 index items."""
+        if listing.is_whole:
+            return counts.count_types(self.client, listing.filter.types)
+        read = CORE_PROJECTION.with_details(listing.details)
+        fetch = partial(read_key_ranges, self.client, projection=read)
+        return count_matches(fetch, listing)
+
+    def read_reverse_links(
+        self,
+        requests: Sequence[ReverseLinkQuery],
+        projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
+    ) -> Sequence[Page[AnyArtifact]]:
+        """Return a page of models for each query."""
+        return reverse_links.read_reverse_links(self.client, requests, projection)
+
+    def count_reverse_links(self, artifacts: Sequence[PartialArtifact]) -> Sequence[int | None]:
+        """Return the number of models of each artifact, up to 10,000 index items."""
+        return counts.count_reverse_links(self.client, artifacts)
+
+    def read_history(self, queries: Sequence[HistoryQuery]) -> Sequence[HistoryPage]:
+        """Return a page of changes for each query."""
+        not_before = read_log_state(self.client).not_before(self._clock)
+        return history.read_history(self.client, queries, not_before)
+
+    def read_feed(
+        self, after: str | None, first: int, filter_: ChangeFilter = ALL_CHANGES
+    ) -> FeedPage:
+        """Return changes in the order in which they were committed."""
+        return self._feed.read_feed(after, first, filter_)
+
+    def feed_cursor(self) -> str:
+        """Return the cursor after the newest change."""
+        return self._feed.cursor()
+
+    def read_recent_changes(
+        self, before: str | None, first: int, filter_: ChangeFilter = ALL_CHANGES
+    ) -> FeedPage:
+        """Return changes, the newest first."""
+        return self._feed.read_recent(before, first, filter_)
+
+    def get_retention(self) -> timedelta | None:
+        """Return how long changes and deleted artifacts are kept; None for ever."""
+        return retaining.get_retention(self.client)
+
+    def scan_deleted(self) -> Iterator[DeletedArtifact]:
+        """Yield all deleted artifacts that can be restored."""
+        not_before = read_log_state(self.client).not_before(self._clock)
+        yield from scan_deleted(self.client, not_before)
+
+    def scan(self) -> Iterator[Artifact]:
+        """Yield all artifacts; of those not yet read, memory holds key and time alone."""
+        items = self.client.scan(ProjectionExpression="artifact_id, named_key")
+        places = ((i.get("named_key", {}).get("S", ""), i["artifact_id"]["S"]) for i in items)
+        keys = sorted((place, id_) for place, id_ in places if is_id(id_))
+        for at in range(0, len(keys), _BATCH):
+            ids = [id_ for _, id_ in keys[at : at + _BATCH]]
+            found = reads.get_readable(self.client, ids, FULL_PROJECTION)
+            yield from (found[id_] for id_ in ids if id_ in found)
+
+    def find_successor(self, artifact: PartialArtifact) -> Artifact | None:
+        """Return the namesake that its name would resolve to if the artifact were deleted."""
+        return writes.find_successor(TableView(self.client), artifact)
+
+    def ping(self) -> None:
+        """Raise StoreUnavailableError unless the table answers."""
+        self.client.get_items(["none"])
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
