@@ -13,6 +13,7 @@ from tests.benchmarks.processes import run_registry, run_yoga, sqlite_env, table
 from tests.benchmarks.queries import make_queries
 from tests.benchmarks.stores import fill_file, fill_table, open_table
 from tests.storage.engines import LOCAL
+from tests.storage.tables import delete_table
 
 SIZE = Size(models=200, datasets=10, codes=100)
 
@@ -40,4 +41,4 @@ def test_all_servers_give_the_same_answers(tmp_path: Path, *, linked_first: bool
 
     with open_table(port, table) as store:
         assert list(store.check()) == []
-        store.client.control.delete_table(TableName=table)
+        delete_table(store.client.control, table)

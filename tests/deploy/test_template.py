@@ -40,17 +40,16 @@ from tests.storage.samples import (
 Grants = set[tuple[str, str]]
 """Pairs of an action and its resource: "table" or "index"."""
 TABLE = "arn:aws:dynamodb:us-east-2:111122223333:table/artifacts_metadata"
-PROTECTION = {
-    "DeletionProtectionEnabled": True,
+BACKUPS = {
     "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
 }
-"""Properties that the template sets, but not the code's CreateTable call."""
+"""What the code sets after it has created the table."""
 
 
 def test_the_table_is_the_same_as_that_of_the_code() -> None:
     table = Stack().properties("Table")
 
-    assert table == {**definition("artifacts_metadata"), **PROTECTION}
+    assert table == {**definition("artifacts_metadata"), **BACKUPS}
 
 
 def test_an_existing_table_is_not_created() -> None:

@@ -22,6 +22,7 @@ import pytest
 
 from tests.docs.blocks import END, PAGES, ROOT, Block, Placeholders, read_blocks
 from tests.graph.server_process import Start, await_ready, free_port, starting
+from tests.storage import tables
 from tests.storage.engines import LOCAL, REGION
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial]
@@ -64,7 +65,7 @@ def delete_table() -> Iterator[None]:
     if LOCAL is not None:
         client = boto3.client("dynamodb", REGION)
         with suppress(client.exceptions.ResourceNotFoundException):
-            client.delete_table(TableName=TABLE)
+            tables.delete_table(client, TABLE)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if read_commands(page)])

@@ -13,6 +13,7 @@ from storage.opening import create_store
 from storage.settings import StoreSettings
 from tests.storage.contract.recorded_changes import ManualClock
 from tests.storage.engines import DYNAMO_ENGINES, ENGINES, opened
+from tests.storage.tables import delete_table
 
 SHARED_ENGINES = [engine for engine in ENGINES if engine != "moto"]
 """Not moto: it lives in one process, and these clients run in several."""
@@ -32,7 +33,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreSe
         store = DynamoStore(new.ddb_table_name, new.aws_region)
         # Deleting a large table takes longer than the client waits, and succeeds nevertheless.
         with suppress(ReadTimeoutError):
-            store.client.control.delete_table(TableName=store.name)
+            delete_table(store.client.control, store.name)
         store.close()
 
 

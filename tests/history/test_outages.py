@@ -20,6 +20,7 @@ from tests.storage.dynamodb.moto_atomic import make_moto_atomic
 from tests.storage.dynamodb.moto_quick import make_moto_quick
 from tests.storage.dynamodb.moto_tokens import make_moto_keep_tokens
 from tests.storage.engines import DYNAMO_ENGINES, ENDPOINT, REGION
+from tests.storage.tables import delete_table
 
 pytestmark = [pytest.mark.anyio, pytest.mark.serial]
 
@@ -63,7 +64,7 @@ async def store(endpoint: FaultyEndpoint) -> AsyncIterator[DynamoStore]:
     store.close()
     endpoint.behavior = behaviors.answer_normally
     other = DynamoStore(store.name, REGION)
-    await asyncio.to_thread(other.client.control.delete_table, TableName=store.name)
+    await asyncio.to_thread(delete_table, other.client.control, store.name)
     other.close()
 
 

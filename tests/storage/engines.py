@@ -16,6 +16,7 @@ from storage.store import Store
 from tests.storage.dynamodb.moto_atomic import make_moto_atomic
 from tests.storage.dynamodb.moto_quick import make_moto_quick
 from tests.storage.dynamodb.moto_tokens import make_moto_keep_tokens
+from tests.storage.tables import delete_table
 
 REGION = "us-east-2"
 ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
@@ -58,5 +59,5 @@ def table(clock: Clock = system_clock) -> Iterator[DynamoStore]:
     finally:
         # Deleting a large table takes longer than the client waits, but succeeds.
         with suppress(ReadTimeoutError):
-            made.client.control.delete_table(TableName=made.name)
+            delete_table(made.client.control, made.name)
         made.close()

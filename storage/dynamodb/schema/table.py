@@ -24,9 +24,16 @@ _log = logging.getLogger(__name__)
 _POLL_SECONDS = 1.0
 _BACKUPS_STARTING = "ContinuousBackupsUnavailableException"
 """AWS answers this for a while after it has created a table."""
-_BACKUP_SECONDS = 60.0
+_BACKUP_SECONDS = 300.0
+_NO_RECOVERY = (
+    "the table %s has NO point-in-time recovery: %s; to enable it, run `aws dynamodb "
+    "update-continuous-backups --table-name %s --point-in-time-recovery-specification "
+    "PointInTimeRecoveryEnabled=true`"
+)
 _NO_BACKUPS = {_BACKUPS_STARTING, "UnknownOperationException", "AccessDeniedException"}
 """DynamoDB Local has no backups, and a role may create tables without managing backups."""
+_UNKNOWN_PARAMETER = {"ValidationException", "SerializationException"}
+"""Answers of endpoints that are older than the protection of tables from deletion."""
 
 
 def _index(name: str) -> "GlobalSecondaryIndexTypeDef":
@@ -51,16 +58,18 @@ def definition(table: str) -> "CreateTableInputTypeDef":
         ],
         "KeySchema": [{"AttributeName": KEY, "KeyType": "HASH"}],
         "GlobalSecondaryIndexes": [_index(name) for name in INDEXES],
+        "DeletionProtectionEnabled": True,
     }
 
 
 def create(client: "DynamoDBClient", table: str) -> bool:
     """Create the table if there is none, wait for it, and return whether it was created.
 
-    Point-in-time recovery is enabled if the endpoint supports it.
+    It is protected from deletion, and point-in-time recovery is enabled, as far as the endpoint
+    supports it.
     """
     try:
-        client.create_table(**definition(table))
+        _create(client, table)
     except client.exceptions.ResourceInUseException:
         return False
     client.get_waiter("table_exists").wait(
@@ -70,8 +79,20 @@ def create(client: "DynamoDBClient", table: str) -> bool:
     return True
 
 
+def _create(client: "DynamoDBClient", table: str) -> None:
+    parameters = definition(table)
+    try:
+        client.create_table(**parameters)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _UNKNOWN_PARAMETER:
+            raise
+        del parameters["DeletionProtectionEnabled"]
+        client.create_table(**parameters)
+        _log.warning("the table %s is not protected from deletion: %s", table, error)
+
+
 def _enable_backups(client: "DynamoDBClient", table: str) -> None:
-    """Enable point-in-time recovery, or log why it cannot be enabled."""
+    """Enable point-in-time recovery, or log why it is not enabled and how to enable it."""
     end = time.monotonic() + _BACKUP_SECONDS
     while True:
         try:
@@ -86,7 +107,7 @@ def _enable_backups(client: "DynamoDBClient", table: str) -> None:
                 continue
             if code not in _NO_BACKUPS:
                 raise
-            _log.warning("the table %s has no point-in-time recovery: %s", table, error)
+            _log.warning(_NO_RECOVERY, table, error, table)
         return
 
 

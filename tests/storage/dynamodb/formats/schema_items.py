@@ -5,7 +5,8 @@ from typing import Any
 from storage.dynamodb.store import DynamoStore
 
 KEY = {"artifact_id": {"S": "meta#schema"}}
-CURRENT = {name: {"N": "2"} for name in ("format", "min_reader", "min_writer")}
+LOG = {"epoch": {"N": "1"}, "log_epoch": {"N": "1"}, "shards": {"N": "8"}}
+CURRENT = {**{name: {"N": "3"} for name in ("format", "min_reader", "min_writer")}, **LOG}
 
 
 def set_schema(store: DynamoStore, **attributes: Any) -> None:
