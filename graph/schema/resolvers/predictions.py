@@ -25,6 +25,11 @@ _DUPLICATE = WriteError(
     message="An earlier input of the same type has this url.",
     field=("input", "url"),
 )
+_UNREADABLE = WriteError(
+    code=WriteErrorCode.ALREADY_EXISTS,
+    message="An artifact that cannot be read already has this url.",
+    field=("input", "url"),
+)
 
 
 async def predict_many(
@@ -61,7 +66,7 @@ class _Batch:
         target = _target(new)
         stored = self._stored.get(target)
         if isinstance(stored, UndecodableError):
-            return WriteResult(failure=stored)
+            return WriteResult(errors=(_UNREADABLE,))
         owner = self._predicted.get(target, stored)
         if owner and not stored and self._on_conflict is OnConflict.REJECT:
             return WriteResult(errors=(_DUPLICATE,))

@@ -22,7 +22,7 @@ from storage.artifacts.records import (
     Written,
 )
 from storage.artifacts.write_rules import not_deleted_error, not_found_error
-from storage.errors import StoreUnavailableError, UndecodableError
+from storage.errors import StoreUnavailableError
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -38,8 +38,8 @@ class WriteResult:
     artifact: Artifact | None = None
     outcome: WriteOutcome | None = None
     errors: tuple[WriteError, ...] = ()
-    failure: StoreUnavailableError | UndecodableError | None = None
-    """Set if the store failed for this write and not for others of the same request."""
+    failure: StoreUnavailableError | None = None
+    """Set if the store failed after other writes of the same request took effect."""
 
     def user_errors(self) -> list[UserError]:
         """Return the errors as GraphQL objects."""

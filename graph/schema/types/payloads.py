@@ -12,7 +12,7 @@ from graph.schema.types.model import Model
 from graph.schema.types.strawberry_fields import field
 from storage.artifacts import records
 from storage.artifacts.records import WriteError
-from storage.errors import StoreUnavailableError, UndecodableError
+from storage.errors import StoreUnavailableError
 
 
 @strawberry.type(description="A reason why a mutation was rejected.")
@@ -112,7 +112,7 @@ class RegisterArtifactResult(Payload):
     """The result of registering one of several artifacts."""
 
     record: strawberry.Private[records.Artifact | None]
-    failure: strawberry.Private[StoreUnavailableError | UndecodableError | None]
+    failure: strawberry.Private[StoreUnavailableError | None]
     outcome: WriteOutcome | None = strawberry.field(
         description="What the mutation did, or with `validateOnly` would do. Null if the input "
         "was rejected or the store failed."

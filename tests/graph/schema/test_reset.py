@@ -42,12 +42,12 @@ async def test_interrupted_reset_is_continued_and_has_no_deadline(
     assert interrupted == (
         "STORE_UNAVAILABLE",
         (
-            "The store did not answer after 99 artifacts were deleted; "
+            "The store did not answer after 50 artifacts were deleted; "
             "call `reset` again to delete the rest."
         ),
     )
-    assert (remaining, inconsistencies) == (31, [])
-    assert finished == {"reset": {"deletedCount": 31}}
+    assert (remaining, inconsistencies) == (80, [])
+    assert finished == {"reset": {"deletedCount": 80}}
     assert read_all(moto, listing()) == []
 
 
