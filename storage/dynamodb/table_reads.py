@@ -50,6 +50,7 @@ from storage.store import (
     HistoryPage,
     HistoryQuery,
     ReverseLinkQuery,
+    ignore_unreadable,
 )
 
 _BATCH = 100
@@ -171,15 +172,28 @@ class TableReads:
         not_before = read_log_state(self.client).not_before(self._clock)
         yield from scan_deleted(self.client, not_before)
 
-    def scan(self) -> Iterator[Artifact]:
-        """Yield all artifacts; of those not yet read, memory holds key and time alone."""
-        items = self.client.scan(ProjectionExpression="artifact_id, named_key")
-        places = ((i.get("named_key", {}).get("S", ""), i["artifact_id"]["S"]) for i in items)
+    def scan(
+        self, on_unreadable: Callable[[UndecodableError], None] = ignore_unreadable
+    ) -> Iterator[Artifact]:
+        """Yield all artifacts; of those not yet read, memory holds key and time alone.
+
+        Items of other programs, which have no type of artifacts, are nobody's error.
+        """
+        items = self.client.scan(ProjectionExpression="artifact_id, artifact_type, named_key")
+        places = (
+            (i.get("named_key", {}).get("S", ""), i["artifact_id"]["S"])
+            for i in items
+            if "artifact_type" in i
+        )
         keys = sorted((place, id_) for place, id_ in places if is_id(id_))
         for at in range(0, len(keys), _BATCH):
             ids = [id_ for _, id_ in keys[at : at + _BATCH]]
-            found = reads.get_readable(self.client, ids, FULL_PROJECTION)
-            yield from (found[id_] for id_ in ids if id_ in found)
+            found = self.get(ids, FULL_PROJECTION)
+            for artifact in (found[id_] for id_ in ids if id_ in found):
+                if isinstance(artifact, UndecodableError):
+                    on_unreadable(artifact)
+                else:
+                    yield artifact
 
     def find_successor(self, artifact: PartialArtifact) -> Artifact | None:
         """Return the namesake that its name would resolve to if the artifact were deleted."""
