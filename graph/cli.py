@@ -21,7 +21,7 @@ from graph.telemetry import logging, prometheus
 from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.opening import open_store
 from storage.settings import load_settings
-from storage.transfer.ndjson import import_sample
+from storage.transfer.importing import import_sample
 
 _UPDATE_COMMAND = "python -m graph schema > schema.graphql"
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 import graph.graphiql
-from storage.transfer.ndjson import import_sample
+from storage.transfer.importing import import_sample
 from tests.graph.clients import Client
 from tests.graph.recording_store import RecordingStore
 
