@@ -17,6 +17,7 @@ from storage.artifacts.write_rules import (
     advance,
     apply_patch,
     check_writable,
+    new_references,
     not_deleted_error,
     not_found_error,
     restore_deleted,
@@ -61,7 +62,7 @@ def update(
         after = apply_patch(artifact, changes, attempt.stamp)
         if after is artifact:
             return Written(artifact=artifact, outcome=WriteOutcome.UNCHANGED)
-        planner.read([artifact, after], after.references)
+        planner.read([artifact, after], new_references(artifact, after))
         outcome = planner.update(plan, changes)
         if isinstance(outcome, WriteError) or _execute(attempt, plan):
             return outcome

@@ -52,8 +52,30 @@ def key_counts(calls: list[Call]) -> list[int]:
 
 
 def action_counts(calls: list[Call]) -> list[int]:
-    """Return the number of actions of each TransactWriteItems."""
-    return [len(params["TransactItems"]) for _, params in calls if "TransactItems" in params]
+    """Return the number of actions of each TransactWriteItems, without those for the log.
+
+    A log's shard is drawn at random, and its newest segment may be full.
+    """
+    return [sum(not _is_of_log(key) for key, _ in actions) for actions in transactions(calls)]
+
+
+def transactions(calls: list[Call]) -> list[list[tuple[str, str]]]:
+    """Return the item's key and the kind of each action, for each TransactWriteItems."""
+    return [
+        [_key_and_kind(action) for action in params["TransactItems"]]
+        for _, params in calls
+        if "TransactItems" in params
+    ]
+
+
+def _key_and_kind(action: dict[str, Any]) -> tuple[str, str]:
+    ((kind, parameters),) = action.items()
+    holder = parameters["Item"] if kind == "Put" else parameters["Key"]
+    return holder["artifact_id"]["S"], kind
+
+
+def _is_of_log(key: str) -> bool:
+    return key.startswith(("log#", "meta#"))
 
 
 def error_answer(code: str, status: int = 400, **more: object) -> Answer:

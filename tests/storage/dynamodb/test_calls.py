@@ -11,6 +11,7 @@ from tests.storage.dynamodb.recorded_calls import (
     key_counts,
     operations,
     record_calls,
+    transactions,
 )
 from tests.storage.samples import (
     CODE,
@@ -34,6 +35,14 @@ from tests.storage.samples import (
     squad,
     update,
 )
+
+LOG_KEYS = 2
+"""The newest segment of a shard of the log and the one after it."""
+
+
+def find_log(store: DynamoStore) -> None:
+    """Make the store look for the newest segments of the log, as it does once."""
+    register_one(store, new_artifact(CODE, "first"))
 
 
 def test_a_page_of_models_with_links_takes_two_round_trips(moto: DynamoStore) -> None:
@@ -70,13 +79,36 @@ def test_links_without_earlier_results_take_one_more_round_trip(moto: DynamoStor
     assert (usage.calls, usage.round_trips) == (5, 3)
 
 
-def test_registering_takes_one_read_and_one_transaction(moto: DynamoStore) -> None:
+def test_registering_takes_one_read_one_query_and_one_transaction(moto: DynamoStore) -> None:
+    find_log(moto)
+
     with record_calls(moto) as calls:
         register_one(moto, bert(by_name(DATASET, "squad"), by_url(CODE, "https://x.org/c")))
 
-    assert operations(calls) == ["BatchGetItem", "TransactWriteItems"]
-    assert key_counts(calls) == [4]
-    assert action_counts(calls) == [5]
+    assert operations(calls) == ["BatchGetItem", "Query", "TransactWriteItems"]
+    assert key_counts(calls) == [4 + LOG_KEYS]
+    assert action_counts(calls) == [6]
+
+
+def test_new_references_take_one_more_read_for_the_versions_of_their_targets(
+    moto: DynamoStore,
+) -> None:
+    register_one(moto, squad())
+
+    with record_calls(moto) as calls:
+        register_one(moto, bert(by_name(DATASET, "squad")))
+
+    assert operations(calls) == ["BatchGetItem"] * 2 + ["Query", "TransactWriteItems"]
+    assert key_counts(calls) == [3 + LOG_KEYS, 1]
+
+
+def test_an_update_without_effect_takes_one_read(moto: DynamoStore) -> None:
+    model = register_one(moto, bert(by_name(DATASET, "squad")))
+
+    with record_calls(moto) as calls:
+        moto.update(model.id, None, {"name": "bert"})
+
+    assert operations(calls) == ["BatchGetItem"]
 
 
 @pytest.mark.parametrize("models", [1, 50])
@@ -94,12 +126,12 @@ def test_writing_a_dataset_costs_the_same_for_any_number_of_models_that_refer_to
     with record_calls(moto) as deleting:
         delete(moto, renamed)
 
-    assert operations(registering) == ["BatchGetItem", "TransactWriteItems"]
-    assert (key_counts(registering), action_counts(registering)) == ([2], [3])
-    assert operations(renaming) == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
-    assert (key_counts(renaming), action_counts(renaming)) == ([1, 2], [3])
+    assert operations(registering) == ["BatchGetItem", "Query", "TransactWriteItems"]
+    assert (key_counts(registering), action_counts(registering)) == ([2 + LOG_KEYS], [4])
+    assert operations(renaming) == ["BatchGetItem"] * 2 + ["Query", "TransactWriteItems"]
+    assert (key_counts(renaming), action_counts(renaming)) == ([1 + LOG_KEYS, 3], [4])
     assert operations(deleting) == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
-    assert (key_counts(deleting), action_counts(deleting)) == ([1, 2], [3])
+    assert (key_counts(deleting), action_counts(deleting)) == ([1 + LOG_KEYS, 2], [5])
 
 
 @pytest.mark.parametrize("namesakes", [2, 60])
@@ -114,8 +146,8 @@ def test_deleting_the_owner_of_a_name_costs_the_same_for_any_number_of_namesakes
         delete(moto, owner)
 
     assert operations(calls) == ["BatchGetItem"] * 3 + ["Query", "TransactWriteItems"]
-    assert action_counts(calls) == [4]
-    assert sum(key_counts(calls)) <= 3 + 25
+    assert action_counts(calls) == [6]
+    assert sum(key_counts(calls)) <= 3 + LOG_KEYS + 25
     assert find_by_name(moto, DATASET, "squad") == next_owner
 
 
@@ -130,28 +162,27 @@ def test_writing_a_namesake_costs_the_same_for_any_number_of_namesakes(
     with record_calls(moto) as deleting:
         delete(moto, last)
 
-    assert operations(registering) == ["BatchGetItem", "TransactWriteItems"]
-    assert action_counts(registering) == [3]
-    assert operations(deleting) == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
-    assert action_counts(deleting) == [3]
+    assert operations(registering) == ["BatchGetItem"] * 2 + ["TransactWriteItems"]
+    assert action_counts(registering) == [4]
+    assert operations(deleting) == ["BatchGetItem"] * 3 + ["TransactWriteItems"]
+    assert action_counts(deleting) == [5]
 
 
-def test_rating_a_model_takes_one_read_and_one_action(moto: DynamoStore) -> None:
+def test_rating_a_model_writes_the_model_and_the_change(moto: DynamoStore) -> None:
     model = register_one(moto, bert(by_name(DATASET, "squad")))
 
     with record_calls(moto) as calls:
         update(moto, model, rating=rating(1))
 
-    assert operations(calls) == ["BatchGetItem", "TransactWriteItems"]
-    assert action_counts(calls) == [1]
+    assert operations(calls) == ["BatchGetItem"] * 2 + ["TransactWriteItems"]
+    assert action_counts(calls) == [2]
 
 
 def test_registrations_share_transactions(moto: DynamoStore) -> None:
     with record_calls(moto) as calls:
         register(moto, *(new_artifact(DATASET, f"d{n}") for n in range(100)))
 
-    assert operations(calls) == ["BatchGetItem"] * 2 + ["TransactWriteItems"] * 4
-    assert sorted(action_counts(calls)) == [3, 99, 99, 99]
+    assert action_counts(calls) == [96, 96, 96, 96, 16]
 
 
 def test_registrations_of_namesakes_share_transactions_and_keep_their_order(
@@ -163,7 +194,7 @@ def test_registrations_of_namesakes_share_transactions_and_keep_their_order(
             *(new_artifact(DATASET, f"d{n // 2}", url=f"https://x.org/{n}") for n in range(40)),
         )
 
-    assert action_counts(calls) == [60, 60]
+    assert action_counts(calls) == [98, 42]
     assert [find_by_name(moto, DATASET, f"d{n}") for n in range(20)] == pairs[::2]
 
 
@@ -176,7 +207,8 @@ def test_a_reset_shares_transactions_even_among_namesakes(moto: DynamoStore) -> 
     with record_calls(moto) as calls:
         assert sum(moto.reset()) == 100
 
-    assert sorted(action_counts(calls)) == [51, 51, 99, 99]
+    assert max(action_counts(calls)) > 90
+    assert len(transactions(calls)) <= 10
 
 
 def test_reverse_links_of_many_artifacts_take_three_round_trips(moto: DynamoStore) -> None:
@@ -197,7 +229,7 @@ def test_reverse_links_of_many_artifacts_take_three_round_trips(moto: DynamoStor
     assert usage.round_trips == 3
 
 
-def test_only_a_scan_of_all_artifacts_uses_scan(moto: DynamoStore) -> None:
+def test_only_a_reset_and_a_scan_of_all_artifacts_use_scan(moto: DynamoStore) -> None:
     with record_calls(moto) as calls:
         target = register_one(moto, squad())
         model = register_one(moto, bert(by_name(DATASET, "squad")))
@@ -207,13 +239,14 @@ def test_only_a_scan_of_all_artifacts_uses_scan(moto: DynamoStore) -> None:
         moto.count(listing(contains="b"))
         update(moto, target, name="glue", url="https://x.org/1")
         delete(moto, model)
+        moto.restore(model.id)
+        moto.read_feed(None, 10)
         moto.ping()
-        sum(moto.reset())
     assert "Scan" not in operations(calls)
 
     with record_calls(moto) as calls:
         list(moto.scan())
-    assert operations(calls) == ["Scan"]
+    assert operations(calls) == ["BatchGetItem", "Scan"]
 
 
 def test_reads_by_key_are_strongly_consistent(moto: DynamoStore) -> None:

@@ -110,7 +110,7 @@ def test_a_permanent_failure_is_an_error_with_its_code(moto: DynamoStore, code: 
         ("Query", lambda: moto.page(listing(), 10)),
         ("Query", lambda: moto.count(listing())),
         ("Query", lambda: moto.read_reverse_links([ReverseLinkQuery(target, 5)])),
-        ("Query", lambda: sum(moto.reset())),
+        ("Scan", lambda: sum(moto.reset())),
         ("TransactWriteItems", lambda: moto.register([bert()], OnConflict.REJECT)),
         ("TransactWriteItems", lambda: moto.update(target.id, None, {"name": "x"})),
     ):
