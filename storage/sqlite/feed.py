@@ -12,16 +12,18 @@ import orjson
 from storage.artifacts.changes import Change
 from storage.errors import CursorExpiredError, InvalidCursorError, UndecodableError
 from storage.sqlite.changes import MAX_PAGE_BYTES, SELECT_CHANGES, decode_change
-from storage.sqlite.retention import read_last_purged, read_setting
+from storage.sqlite.retention import read_setting
 from storage.store import MAX_FEED_ENTRIES, ChangeFilter, FeedPage
 
-_SELECT = SELECT_CHANGES.replace("SELECT ", "SELECT seq, retained_from, ")
+_SELECT = SELECT_CHANGES.replace("SELECT ", "SELECT seq, ")
 _FORWARD = f"{_SELECT} WHERE seq > ? ORDER BY seq LIMIT {MAX_FEED_ENTRIES + 1}"
 _BACKWARD = (
     f"{_SELECT} WHERE seq < ? AND seq > 0 ORDER BY seq DESC LIMIT {MAX_FEED_ENTRIES + 1}"
 )
-_OLDEST = """
-SELECT seq FROM change WHERE (seq > 0) = 1 AND retained_from >= ? ORDER BY retained_from, seq
+_OLDEST = "SELECT min(seq) FROM change WHERE seq > 0"
+_OLDEST_SINCE = """
+SELECT seq FROM change WHERE (seq > 0) = 1 AND retained_from >= ?
+ ORDER BY retained_from, seq LIMIT 1
 """
 _NEWEST = "SELECT seq FROM sqlite_sequence WHERE name = 'change'"
 
@@ -44,18 +46,13 @@ def read_feed(
     db: sqlite3.Connection, after: str | None, first: int, filter_: ChangeFilter, cutoff: str
 ) -> FeedPage:
     """Return the changes after a cursor, the oldest first."""
-    if after is None:
-        oldest = db.execute(_OLDEST, (cutoff,)).fetchone()
-        position = _Position(oldest[0] - 1 if oldest else newest_seq(db))
-    else:
-        position = _decode_cursor(db, after)
-        if position.seq < read_last_purged(db):
-            raise CursorExpiredError("changes after the cursor are no longer kept")
+    oldest = _oldest_kept_seq(db, cutoff)
+    position = _Position(oldest - 1) if after is None else _decode_cursor(db, after)
+    if position.seq < oldest - 1:
+        raise CursorExpiredError("changes after the cursor are no longer kept")
     reader = _PageReader(_identity(db), first, filter_, position)
     with closing(db.execute(_FORWARD, (position.seq,))) as rows:
-        for number, row in enumerate(rows):
-            if not number and after is not None and row[1] < cutoff:
-                raise CursorExpiredError("changes after the cursor are no longer kept")
+        for row in rows:
             if not reader.add(row):
                 return reader.page(has_more=True)
     return reader.page(has_more=False)
@@ -65,12 +62,12 @@ def read_recent_changes(
     db: sqlite3.Connection, before: str | None, first: int, filter_: ChangeFilter, cutoff: str
 ) -> FeedPage:
     """Return the changes before a cursor, the newest first."""
-    end = _Position(newest_seq(db) + 1)
-    position = end if before is None else _decode_cursor(db, before)
+    oldest, newest = _oldest_kept_seq(db, cutoff), newest_seq(db)
+    position = _Position(newest + 1) if before is None else _decode_cursor(db, before)
     reader = _PageReader(_identity(db), first, filter_, position)
     with closing(db.execute(_BACKWARD, (position.seq,))) as rows:
         for row in rows:
-            if row[1] < cutoff:
+            if row[0] < oldest:
                 break
             if not reader.add(row):
                 return reader.page(has_more=True)
@@ -88,6 +85,13 @@ def newest_seq(db: sqlite3.Connection) -> int:
     """Return the position of the newest change that there ever was in the feed; or 0."""
     row = db.execute(_NEWEST).fetchone()
     return max(row[0], 0) if row else 0
+
+
+def _oldest_kept_seq(db: sqlite3.Connection, cutoff: str) -> int:
+    """Return the position of the oldest change that is kept, or the next one if none is."""
+    row = db.execute(_OLDEST_SINCE, (cutoff,)) if cutoff else db.execute(_OLDEST)
+    (seq,) = row.fetchone() or (None,)
+    return newest_seq(db) + 1 if seq is None else int(seq)
 
 
 @dataclass(slots=True)
@@ -111,7 +115,7 @@ class _PageReader:
         self._seen += 1
         self._size += len(row[-1])
         self.position = _to_position(row)
-        change = decode_change(tuple(row[2:]))
+        change = decode_change(tuple(row[1:]))
         if not isinstance(change, UndecodableError) and self.filter_.matches(change):
             self._changes.append(change)
             self._cursors.append(_encode_cursor(self.identity, self.position))
@@ -124,7 +128,7 @@ class _PageReader:
 
 
 def _to_position(row: Sequence[Any]) -> _Position:
-    seq, _, id_, version, _, _, _, at, *_ = row
+    seq, id_, version, _, _, _, at, *_ = row
     return _Position(seq, id_, version, at)
 
 
@@ -158,13 +162,12 @@ def _decode_cursor(db: sqlite3.Connection, cursor: str) -> _Position:
 
 
 def _is_known(db: sqlite3.Connection, position: _Position) -> bool:
-    """Return whether the file has the change at a position, or had it until it expired."""
-    if not position.artifact_id:
-        return position.seq <= newest_seq(db) + 1
+    """Return whether the file has the change at a position, or had it until it was removed."""
     row = db.execute(f"{_SELECT} WHERE seq = ?", (position.seq,)).fetchone()
-    if row is None:
-        return position.seq <= read_last_purged(db)
-    return _to_position(row) == position
+    if row is not None and position.artifact_id:
+        return _to_position(row) == position
+    end = newest_seq(db) if position.artifact_id else newest_seq(db) + 1
+    return position.seq <= end
 
 
 def _identity(db: sqlite3.Connection) -> _Identity:

@@ -4,12 +4,11 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 
 _PURGED_PER_WRITE = 10
-_RETENTION, _LAST_PURGED = "retention", "last_purged"
+_RETENTION = "retention"
 _PURGE_CHANGES = """
 DELETE FROM change
  WHERE seq IN (SELECT seq FROM change WHERE (seq > 0) = ? AND retained_from < ?
                 ORDER BY retained_from LIMIT ?)
-RETURNING seq
 """
 _PURGE_DELETED = """
 DELETE FROM deleted WHERE id IN (SELECT id FROM deleted WHERE at < ? ORDER BY at LIMIT ?)
@@ -59,11 +58,6 @@ def read_cutoff(db: sqlite3.Connection, now: datetime) -> str:
     return encode_time(now - retention)
 
 
-def read_last_purged(db: sqlite3.Connection) -> int:
-    """Return the highest position in the feed that was removed because it expired."""
-    return int(read_setting(db, _LAST_PURGED) or 0)
-
-
 def count_expired(db: sqlite3.Connection, cutoff: str) -> int:
     """Return the number of expired changes and deleted artifacts."""
     (count,) = db.execute(_COUNT_EXPIRED, (cutoff,)).fetchone()
@@ -74,10 +68,7 @@ def purge_expired(db: sqlite3.Connection, now: datetime, limit: int = _PURGED_PE
     """Remove some of the expired changes and deleted artifacts, and return their number."""
     if not (cutoff := read_cutoff(db, now)):
         return 0
-    purged = [seq for (seq,) in db.execute(_PURGE_CHANGES, (1, cutoff, limit))]
-    if purged:
-        last = max(*purged, read_last_purged(db))
-        write_setting(db, _LAST_PURGED, str(last))
-    imported = db.execute(_PURGE_CHANGES, (0, cutoff, limit)).fetchall()
+    in_feed = db.execute(_PURGE_CHANGES, (1, cutoff, limit)).rowcount
+    imported = db.execute(_PURGE_CHANGES, (0, cutoff, limit)).rowcount
     deleted = db.execute(_PURGE_DELETED, (cutoff, limit)).rowcount
-    return len(purged) + len(imported) + deleted
+    return in_feed + imported + deleted

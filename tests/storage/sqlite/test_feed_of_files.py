@@ -131,6 +131,29 @@ def test_each_write_removes_only_a_few_expired_changes(
     assert left == [(31, 5), (22, 0), (13, 0), (4, 0), (5, 0)]
 
 
+def test_changes_stay_in_the_feed_when_clocks_differ(
+    store: SqliteStore, clock: ManualClock
+) -> None:
+    store.set_retention(MONTH, lambda *_: None)
+    made = register_one(store, squad())
+    clock.advance(hours=-1)
+    register_one(store, new_artifact(DATASET, "glue"))
+    clock.advance(hours=1, days=29)
+    made = update(store, made, license="mit")
+    clock.advance(hours=23, minutes=30)
+
+    assert summarise(read_feed(store)) == [
+        ("squad", 1, "REGISTERED"),
+        ("glue", 1, "REGISTERED"),
+        ("squad", 2, "UPDATED"),
+    ]
+    clock.advance(hours=1)
+    assert summarise(read_feed(store)) == [("squad", 2, "UPDATED")]
+    assert summarise(list(store.read_recent_changes(None, 10).changes)) == [
+        ("squad", 2, "UPDATED")
+    ]
+
+
 def test_setting_the_retention_removes_all_that_expired(
     store: SqliteStore, path: Path, clock: ManualClock
 ) -> None:
