@@ -64,8 +64,8 @@ class _Resolution(Generic[AnyArtifact]):
         self._rejected: dict[Target, ResolvedTarget] = {}
         self._errors: dict[Target, UndecodableError] = {}
         """Of rejected proposals, those whose artifact cannot be decoded."""
-        self._bearers: dict[Target, Bearers[AnyArtifact]] = {}
-        """What installing was tried for, and failed because something changed."""
+        self._changed: set[Target] = set()
+        """Names that got no owner because something changed meanwhile; the next lookup's."""
         self._client = client
         self._projection = projection
         self._require_writable = require_writable
@@ -104,12 +104,11 @@ class _Resolution(Generic[AnyArtifact]):
         for at, (target, item) in enumerate(ownerless.items()):
             if keys[target] not in bearers:
                 continue
-            first = bearers[keys[target]]
-            is_tried = target in self._bearers or at >= _MAX_INSTALLED
-            if is_tried or self._install(item, first):
-                self.resolved[target] = first.first
+            is_skipped = target in self._changed or at >= _MAX_INSTALLED
+            if is_skipped or self._install(item, bearers[keys[target]]):
+                self.resolved[target] = bearers[keys[target]].first
             else:
-                self._bearers[target] = first
+                self._changed.add(target)
                 self.unknown.append(target)
 
     def _install(self, item: Item, bearers: Bearers[AnyArtifact]) -> bool:
