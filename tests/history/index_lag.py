@@ -75,13 +75,17 @@ class IndexLag:
         region = store.client.control.meta.region_name
         store.client = _LaggingClient(store.name, region, self, store.client)
 
+    def set_lags(self, lags: Iterator[int]) -> None:
+        """Answer with these lags from now on."""
+        self._lags = lags
+
     def fall_behind(self) -> None:
         """Answer all queries from MAX_LAG seconds ago from now on."""
-        self._lags = repeat(MAX_LAG)
+        self.set_lags(repeat(MAX_LAG))
 
     def catch_up(self) -> None:
         """Answer all queries without delay from now on."""
-        self._lags = repeat(0)
+        self.set_lags(repeat(0))
 
     def write(
         self, actions: Actions, transact: Callable[[Actions], bool], get: GetItems

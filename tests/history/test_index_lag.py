@@ -1,6 +1,6 @@
-"""Simulated index lag returns the table as it was some writes ago."""
+"""Simulated index lag returns the table as it was seconds ago."""
 
-from itertools import repeat
+from itertools import chain, repeat
 
 import pytest
 
@@ -30,13 +30,14 @@ from tests.storage.samples import (
 
 
 def test_a_query_does_not_see_the_last_writes(clock: ManualClock, dynamo: DynamoStore) -> None:
-    IndexLag(dynamo, clock, iter([5, 4, 3, 2, 1, 0]))
+    lag = IndexLag(dynamo, clock, repeat(0))
     a = register_one(dynamo, new_artifact(DATASET, "a"))
     b = register_one(dynamo, new_artifact(DATASET, "b"))
     a = update(dynamo, a, name="c")
     delete(dynamo, b)
     b = register_one(dynamo, new_artifact(DATASET, "b"))
 
+    lag.set_lags(iter([5, 4, 3, 2, 1, 0]))
     listed = [names(read_all(dynamo, listing(DATASET))) for _ in range(6)]
 
     assert listed == [[], ["a"], ["a", "b"], ["b", "c"], ["c"], ["b", "c"]]
@@ -51,11 +52,12 @@ def test_items_from_before_the_lag_are_visible(clock: ManualClock, dynamo: Dynam
 
 
 def test_a_lag_per_item_hides_single_items(clock: ManualClock, dynamo: DynamoStore) -> None:
-    # The schema item, and each dataset as three items: the artifact, its url and its name.
-    IndexLag(dynamo, clock, iter([0, 2, 0, 0, 0, 0, 0]), per_item=True)
+    lag = IndexLag(dynamo, clock, repeat(0), per_item=True)
     register_one(dynamo, new_artifact(DATASET, "a"))
     register_one(dynamo, new_artifact(DATASET, "b"))
 
+    # The schema item and the first dataset, and then everything else.
+    lag.set_lags(chain([0, 2], repeat(0)))
     assert names(read_all(dynamo, listing(DATASET))) == ["b"]
 
 
@@ -89,5 +91,5 @@ def test_an_index_without_lag_answers_like_the_real_one(
 
     monkeypatch.setattr(lag, "read", compare)
     assert list(find_contradictions(dynamo, history)) == []
-    assert indexes == {BY_NAME, BY_CREATION, BY_REFERENCE}
+    assert indexes >= {BY_NAME, BY_CREATION, BY_REFERENCE}
     real.close()
