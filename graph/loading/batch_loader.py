@@ -1,7 +1,7 @@
 """A batch loader: reads all keys of one turn of the event loop in one call."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Generic, TypeAlias, TypeVar
 
 from graphql.pyutils import AwaitableOrValue
@@ -74,6 +74,14 @@ class BatchLoader(Generic[_K, _T]):
         """
         pending = {values for values, _ in map(self._get_slot, keys) if not values.done()}
         return _wait_for(pending) if pending else None
+
+    def put(self, values: Mapping[_K, _T]) -> None:
+        """Keep values that were read in another way, for keys that are not scheduled yet."""
+        read: _Values[_T] = asyncio.get_running_loop().create_future()
+        read.set_result([*values.values()])
+        for index, key in enumerate(values):
+            identity = self._identity(key) if self._identity else key
+            self._slots.setdefault(identity, (read, index))
 
     def _get_slot(self, key: _K) -> _Slot[_T]:
         """Return the slot of a key, which is added to the open batch if it is new."""

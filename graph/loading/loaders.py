@@ -32,9 +32,16 @@ def create_loaders(
 ) -> Loaders:
     """Create loaders that read the optional artifact attributes of a projection."""
     reader = _StoreReader(store, projection)
+    artifact_by_id = _create_loader(threads, reader.get)
+
+    async def resolve(targets: list[Target]) -> Sequence[Loaded[PartialArtifact | None]]:
+        artifacts = await threads.run(reader.resolve, targets)
+        artifact_by_id.put({a.id: a for a in artifacts if isinstance(a, PartialArtifact)})
+        return artifacts
+
     return Loaders(
-        _create_loader(threads, reader.get),
-        _create_loader(threads, reader.resolve),
+        artifact_by_id,
+        BatchLoader(resolve),
         _create_loader(threads, reader.read_reverse_links, _identify_query),
         _create_loader(threads, store.count_reverse_links, _identify_artifact),
         _create_loader(threads, store.read_history),
