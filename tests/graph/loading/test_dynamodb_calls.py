@@ -14,7 +14,7 @@ from storage.artifacts.projection import DETAILS
 from storage.artifacts.records import ArtifactType, OnConflict
 from storage.dynamodb.store import DynamoStore
 from tests.graph.clients import RATING, Client
-from tests.storage.dynamodb.recorded_calls import operations, record_calls
+from tests.storage.dynamodb.recorded_calls import key_counts, operations, record_calls
 
 pytestmark = pytest.mark.anyio
 
@@ -25,6 +25,8 @@ PAGE = """
   }
 }
 """
+HISTORIES = "{ models(first: 100) { nodes { history { nodes { kind } } } } }"
+STATES = "{ models(first: 100) { nodes { references { state changedSince } } } }"
 STORE_USAGE: dict[str, dict[str, object]] = {
     PAGE: {
         "calls": 2,
@@ -143,6 +145,35 @@ async def test_links_that_do_not_resolve_cost_two_batches(
     assert [node["dataset"] for node in data["models"]["nodes"]] == [None] * 100
 
 
+async def test_histories_of_a_page_cost_one_batch_and_the_schema_item(
+    client: Client, moto: DynamoStore
+) -> None:
+    moto.register(MODELS, OnConflict.REJECT)
+
+    with record_calls(moto) as calls:
+        data = await client.data(HISTORIES)
+
+    # The schema item has the retention.
+    assert operations(calls) == ["BatchGetItem", "BatchGetItem", "Query"]
+    assert key_counts(calls) == [1, 100]
+    histories = [node["history"]["nodes"] for node in data["models"]["nodes"]]
+    assert histories == [[{"kind": "REGISTERED"}]] * 100
+
+
+async def test_states_of_references_cost_as_much_as_their_artifacts(
+    client: Client, moto: DynamoStore
+) -> None:
+    moto.register(DATASETS_AND_CODE, OnConflict.REJECT)
+    moto.register(MODELS, OnConflict.REJECT)
+
+    with record_calls(moto) as calls:
+        data = await client.data(STATES)
+
+    assert operations(calls) == ["BatchGetItem", "BatchGetItem", "Query"]
+    references = [each for node in data["models"]["nodes"] for each in node["references"]]
+    assert references == [{"state": "RESOLVED", "changedSince": False}] * 200
+
+
 @pytest.mark.parametrize(
     ("selection", "attributes"),
     [
@@ -151,7 +182,13 @@ async def test_links_that_do_not_resolve_cost_two_batches(
         ("rating { license }", {"rating"}),
         ("... on Model { rating { ...scores } }", {"rating"}),
         ("rating { license } license", {"rating", "license"}),
+        ("rating { ratedAt ratedBy { name } }", {"rating"}),
         ("createdAt tags", {"created_at", "tags"}),
+        ("description properties { key }", {"description", "properties"}),
+        ('property(key: "framework")', {"properties"}),
+        ("createdBy { name } updatedBy { name }", {"created_by", "updated_by"}),
+        ("updatedAt", {"updated_at"}),
+        ("history { nodes { fields { field } } }", set()),
     ],
 )
 async def test_only_the_selected_attributes_are_read(

@@ -167,25 +167,29 @@ async def test_new_revision_of_a_reference_notes_what_it_resolves_to_now(
     assert [reference["targetVersion"], reference["changedSince"]] == [2, False]
 
 
-async def test_references_of_a_page_are_read_in_one_call_of_each_kind(
+async def test_references_of_a_page_are_read_in_one_call_and_lost_originals_in_another(
     client: Client, recorded: RecordingStore
 ) -> None:
-    await client.register(dataset(name="books"), dataset(OTHER, name="other"))
+    books, _ = await client.register(dataset(name="books"), dataset(OTHER, name="other"))
     await client.register(
         *(
             model(f"{BERT}/{n}", datasets=[{"name": "books"}, {"url": OTHER}][: n % 2 + 1])
             for n in range(20)
         )
     )
-    recorded.calls.clear()
 
-    data = await client.data("""
-      { models { nodes { references {
-          state artifact { url } originalArtifact { url } targetVersion changedSince
-      } } } }
-    """)
+    async def read_states() -> list[str]:
+        recorded.calls.clear()
+        data = await client.data("""
+          { models { nodes { references {
+              state artifact { url } originalArtifact { url } targetVersion changedSince
+          } } } }
+        """)
+        lists = [node["references"] for node in data["models"]["nodes"]]
+        return sorted(each["state"] for references in lists for each in references)
 
-    references = [each["references"] for each in data["models"]["nodes"]]
-    assert sorted(map(len, references)) == [1] * 10 + [2] * 10
-    assert {each["state"] for both in references for each in both} == {"RESOLVED"}
-    assert recorded.calls == [("page", 20), ("resolve", 2), ("get", 2)]
+    assert await read_states() == ["RESOLVED"] * 30
+    assert recorded.calls == [("page", 20), ("resolve", 2)]
+    await client.data(UPDATE_DATASET, id=books, input={"name": "papers"})
+    assert await read_states() == ["LOST"] * 20 + ["RESOLVED"] * 10
+    assert recorded.calls == [("page", 20), ("resolve", 2), ("get", 1)]
