@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -14,7 +15,8 @@ from graph.settings import Settings
 from storage.artifacts.records import ArtifactType
 from storage.dynamodb.schema.table import definition
 from storage.dynamodb.store import DynamoStore
-from storage.store import ReverseLinkQuery
+from storage.store import HistoryQuery, ReverseLinkQuery
+from storage.transfer.export import export_lines
 from tests.deploy.template import DEPLOY, Stack
 from tests.storage.dynamodb.formats.schema_items import delete_schema
 from tests.storage.dynamodb.legacy.legacy_backend import (
@@ -24,15 +26,18 @@ from tests.storage.dynamodb.legacy.legacy_backend import (
 )
 from tests.storage.samples import (
     DATASET,
+    MODEL,
     ORDERS,
     bert,
     by_name,
     by_url,
     delete,
     listing,
+    new_artifact,
     rating,
     register,
     register_one,
+    restore,
     squad,
     update,
 )
@@ -80,7 +85,8 @@ def test_the_commands_have_exactly_the_permissions_they_need(moto: DynamoStore) 
         migrate(moto)
         moto.ensure()
         write_everything(moto)
-        assert list(moto.scan())
+        moto.set_retention(timedelta(days=90), lambda _stage, _done, _total: None)
+        assert list(export_lines(moto))
         assert list(moto.check()) == []
         read_everything(moto)
 
@@ -198,7 +204,8 @@ def write_everything(store: DynamoStore) -> None:
     update(store, model, rating=rating(), references=(by_url(DATASET, second.url),))
     delete(store, first)
     delete(store, model)
-    register_one(store, bert(by_name(DATASET, "stanford")))
+    restore(store, model.id)
+    register_one(store, new_artifact(MODEL, "m", by_name(DATASET, "stanford")))
 
 
 def read_everything(store: DynamoStore) -> None:
@@ -211,6 +218,10 @@ def read_everything(store: DynamoStore) -> None:
     store.resolve([r.target for artifact in artifacts for r in artifact.references])
     store.read_reverse_links([ReverseLinkQuery(artifact, 10) for artifact in artifacts])
     store.count_reverse_links(artifacts)
+    store.read_history([HistoryQuery(each.id, each.version, 10) for each in artifacts])
+    store.read_feed(None, 10)
+    store.feed_cursor()
+    store.read_recent_changes(None, 10)
 
 
 def read_environment(stack: Stack) -> dict[str, str]:
