@@ -69,7 +69,7 @@ def decode_row(
     try:
         since = decode_time(named_at)
         details = {
-            field: _DECODE[field](value) if field in _DECODE else value
+            field: _DECODE[field](value) if value is not None and field in _DECODE else value
             for field, value in zip(_sorted(projection.details), values, strict=True)
         }
         return projection.artifact_class(
@@ -134,9 +134,7 @@ def _decode_resolved(id_: str, version: int | None, named_at: str | None) -> Res
     return ResolvedTarget(id_, decode_time(named_at) if named_at else None, version)
 
 
-def _decode_rating(text: str | None) -> SavedRating | None:
-    if text is None:
-        return None
+def _decode_rating(text: str) -> SavedRating:
     rating, at, by = orjson.loads(text)
     return SavedRating(rating, decode_time(at) if at else None, decode_actor(by))
 

@@ -12,6 +12,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from storage.sqlite.store import SqliteStore
+from tests.storage.samples import (
+    DATASET,
+    delete,
+    new_artifact,
+    register_one,
+    restore,
+    update,
+)
 from tests.storage.sqlite import format_1
 
 KILLED = -signal.SIGKILL
@@ -100,3 +108,15 @@ def _connect_with(factory: type[sqlite3.Connection]) -> None:
     connect: Any = sqlite3.connect
     module: Any = sqlite3
     module.connect = lambda *args, **kwargs: connect(*args, **kwargs, factory=factory)
+
+
+def write_until_killed(path: Path, answers: Connection) -> None:
+    """Register, update, delete and restore datasets; send the id and version of each write."""
+    store = SqliteStore(path)
+    for n in itertools.count():
+        made = register_one(store, new_artifact(DATASET, f"d{n}"))
+        answers.send((made.id, 1))
+        answers.send((made.id, update(store, made, license="mit").version))
+        delete(store, made)
+        answers.send((made.id, 3))
+        answers.send((made.id, restore(store, made.id).version))
