@@ -97,6 +97,16 @@ async def delete_artifact(registry: Registry, n: int) -> None:
     assert after == {"node": None}
 
 
+async def restore_artifact(registry: Registry, n: int) -> None:
+    (id_,) = await registry.client.register(dataset(f"{URL}{n}", name="the same"))
+    await registry.run("($id: ID!) { deleteArtifact(id: $id) { userErrors { code } } }", id=id_)
+    mutation = """($id: ID!) {
+      restoreArtifact(id: $id) { artifact { id name version } userErrors { code } }
+    }"""
+    restored = {"id": id_, "name": "the same", "version": 3}
+    assert await registry.run(mutation, id=id_) == {"artifact": restored}
+
+
 async def reset_registry(registry: Registry, n: int) -> None:
     urls = [f"{URL}{n}/1", f"{URL}{n}/2"]
     await registry.client.register(*(dataset(url, name="the same") for url in urls))
@@ -109,12 +119,13 @@ MUTATIONS: dict[str, tuple[Mutate, int, int]] = {
     "registerModel": (make_register("Model"), 1, 1),
     "registerDataset": (make_register("Dataset"), 1, 1),
     "registerCode": (make_register("Code"), 1, 1),
-    "registerArtifacts": (register_several, 4, 2),
+    "registerArtifacts": (register_several, 4, 1),
     "updateModel": (make_update("Model"), 0, 1),
     "updateDataset": (make_update("Dataset"), 0, 1),
     "updateCode": (make_update("Code"), 0, 1),
     "rateModel": (rate_model, 0, 1),
     "deleteArtifact": (delete_artifact, 0, 2),
+    "restoreArtifact": (restore_artifact, 1, 3),
     "reset": (reset_registry, 0, 3),
 }
 """For each mutation: its function, the number of artifacts that it adds, and the least number

@@ -14,7 +14,7 @@ READS = [
     }""",
     "{ artifacts(first: 3) { nodes { name } pageInfo { hasNextPage } } }",
     f'{{ artifactExists(type: MODEL, url: "{BERT}/1") }}',
-    '{ model(by: { name: "bert 7" }) { references { name artifact { name } } } }',
+    '{ model(by: { name: "bert 7" }) { references { targetName state artifact { name } } } }',
     '{ model(by: { name: "bert 3" }) { lineage(depth: 3) { nodes { distance } } } }',
 ]
 Path = tuple[str | int, ...]

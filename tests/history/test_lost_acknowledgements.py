@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from graph.schema.build import core_schema, create_schema
 from graph.settings import Settings
 from storage.artifacts import inputs
-from storage.artifacts.records import Artifact, ArtifactType, OnConflict, Registered
+from storage.artifacts.records import ArtifactType, Deleted, OnConflict, Written
 from storage.dynamodb.store import DynamoStore
 from tests.graph.clients import Client, code, dataset, model, serving
 from tests.history.faults import Answer, Fault, Faults, Send
@@ -91,7 +91,7 @@ def test_a_write_that_another_follows_before_its_retry_succeeds(
         ArtifactType.DATASET, {"url": f"{URL}books", "name": "books"}
     )
     (outcome,) = dynamo.register([draft], OnConflict.REJECT)
-    assert isinstance(outcome, Registered)
+    assert isinstance(outcome, Written)
     id_ = outcome.artifact.id
 
     faults.fail_next_write(
@@ -103,10 +103,13 @@ def test_a_write_that_another_follows_before_its_retry_succeeds(
     )
     deleted = dynamo.delete(id_, None)
 
-    assert isinstance(renamed, Artifact)
-    assert (renamed.version, renamed.name, renamed.license) == (2, "all books", None)
-    assert isinstance(deleted, Artifact)
-    assert (deleted.version, deleted.name, deleted.license) == (3, "all books", "MIT")
+    assert isinstance(renamed, Written)
+    written = renamed.artifact
+    assert (written.version, written.name, written.license) == (2, "all books", None)
+    assert isinstance(deleted, Deleted)
+    last = deleted.artifact
+    assert last is not None
+    assert (last.version, last.name, last.license) == (3, "all books", "MIT")
     (again,) = dynamo.scan()
     assert (again.version, again.name, again.id == id_) == (1, "books", False)
     assert list(dynamo.check()) == []
