@@ -4,10 +4,13 @@ import re
 
 from storage.artifacts.inputs import parse_new_artifact
 from storage.artifacts.records import ArtifactType, OnConflict
+from storage.dynamodb.formats.schema_item import FORMAT
 from storage.dynamodb.schema.attributes import INDEXES, KEY
 from storage.dynamodb.schema.keys import CREATED_SHARDS
 from storage.dynamodb.store import DynamoStore
+from storage.sqlite.schema import FORMAT as FILE_FORMAT
 from tests.docs.blocks import ROOT, read_table, read_text
+from tests.storage.samples import delete, register, squad
 
 PAGE = "docs/architecture.md"
 MODEL = {"url": "https://example.org/m", "datasets": [{"name": "Data"}]}
@@ -19,6 +22,8 @@ def test_items_have_the_documented_attributes(moto: DynamoStore) -> None:
         parse_new_artifact(ArtifactType.MODEL, MODEL),
     ]
     moto.register(inputs, OnConflict.REJECT)
+    (deleted,) = register(moto, squad())
+    delete(moto, deleted)
 
     items = moto.client.control.scan(TableName=moto.name)["Items"]
 
@@ -49,6 +54,11 @@ def test_indexes_are_documented() -> None:
         for name, index in INDEXES.items()
     }
     assert f"split into {CREATED_SHARDS} shards per type" in read_text(PAGE)
+
+
+def test_the_formats_are_documented() -> None:
+    assert FORMAT == FILE_FORMAT
+    assert f"The present format is {FORMAT} for both stores." in read_text(PAGE)
 
 
 def test_every_package_is_documented() -> None:
