@@ -59,6 +59,14 @@ STORE_USAGE: dict[str, dict[str, object]] = {
         "itemsReturned": 2,
         "indexes": ["by_reference"],
     },
+    # The page: three datasets and two after them. The schema item, and three changes.
+    "{ datasets(first: 3) { nodes { history(first: 1) { nodes { kind } } } } }": {
+        "calls": 1 + 1 + 1,
+        "roundTrips": 3,
+        "itemsRead": 5 + 1 + 3,
+        "itemsReturned": 3,
+        "indexes": ["by_name"],
+    },
     '{ model(by: { name: "nobody" }) { name } }': {
         "calls": 1,
         "roundTrips": 1,
