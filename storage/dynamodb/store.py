@@ -110,6 +110,7 @@ class DynamoStore(TableReads):
         self._format.require_writable()
         with setup_errors():
             retaining.set_retention(self.client, retention, progress)
+            self._format.check()
 
     def check(self) -> Iterator[Inconsistency]:
         """Yield the inconsistencies of the table."""
@@ -131,6 +132,7 @@ class DynamoStore(TableReads):
         with setup_errors():
             is_created = table.create(self.client.control, self.name)
             self.ensure()
+            self._heads.find(self.client, self._format.state, 0)
             return is_created
 
     def ensure(self) -> None:

@@ -56,12 +56,19 @@ class LogHeads:
         self._numbers: dict[tuple[int, int], int] = {}
 
     def find(self, client: DynamoClient, state: LogState, shard: int) -> int:
-        """Return the number of a shard's newest segment, or of an earlier one; 0 for none."""
+        """Return the number of a shard's newest segment, or of an earlier one.
+
+        The first segments of a new log are put here, in a transaction of their own. 0 if that
+        was not possible, because a reset has begun another log.
+        """
         key = state.log_epoch, shard
         if key not in self._numbers:
             found = find_heads(client, state.log_epoch, state.shards)
+            missing = [each for each in range(state.shards) if not found.get(each)]
+            if missing and not _begin_log(client, state.log_epoch, missing):
+                return found.get(shard, 0)
             for each in range(state.shards):
-                self.note(state.log_epoch, each, found.get(each, 0))
+                self.note(state.log_epoch, each, found.get(each) or 1)
         return self._numbers[key]
 
     def note(self, log_epoch: int, shard: int, number: int) -> None:
@@ -71,6 +78,28 @@ class LogHeads:
     def forget(self, log_epoch: int, shard: int) -> None:
         """Look the number up anew at the next write."""
         self._numbers.pop((log_epoch, shard), None)
+
+
+def _begin_log(client: DynamoClient, log_epoch: int, shards: Sequence[int]) -> bool:
+    """Put the first segment of shards; False if others did, or a reset began another log."""
+    check = {
+        "Key": {KEY: {"S": SCHEMA_KEY}},
+        "ConditionExpression": "log_epoch = :epoch",
+        "ExpressionAttributeValues": {":epoch": {"N": str(log_epoch)}},
+    }
+    keys = (segment_key(log_epoch, shard, 1) for shard in shards)
+    return client.transact(
+        [*(_put_segment(key, {"L": []}) for key in keys), {"ConditionCheck": check}]
+    )
+
+
+def _put_segment(key: str, entries: Item) -> Action:
+    return {
+        "Put": {
+            "Item": {KEY: {"S": key}, "entries": entries},
+            "ConditionExpression": "attribute_not_exists(entries)",
+        }
+    }
 
 
 class ItemReader(Protocol):
@@ -92,7 +121,6 @@ class LogAppender:
         self._state = state
         self._shard = random.randrange(state.shards)  # noqa: S311 - no secret
         self._number = heads.find(client, state, self._shard)
-        self._segment: Item | None = None
         self._count = 0
 
     @property
@@ -112,26 +140,25 @@ class LogAppender:
                 number = self._heads.find(self._client, self._state, self._shard)
                 self._number = max(self._number, number)
             items.load(self.keys)
-        self._segment = items[self._key(self._number)]
-        if self._segment is None and self._number:
-            # The log was reset.
+        segment = items[self._key(self._number)]
+        if segment is None:
+            # A reset has begun another log: the append will fail.
             self._heads.forget(self._state.log_epoch, self._shard)
-        entries = (self._segment or {}).get("entries", {})
+        entries = (segment or {}).get("entries", {})
         self._count = len(entries.get("L", ()))
 
     def actions(self, entries: Sequence[LogEntry]) -> list[Action]:
         """Return the actions that append entries."""
         encoded = {"L": [{"S": encode_entry(entry)} for entry in entries]}
-        if self._number == 0:
-            return [self._put(1, encoded), self._check_epoch()]
         if self._count >= SEGMENT_ENTRIES:
             number = self._number + 1
-            return [self._put(number, encoded), self._close(entries), *self._point_to(number)]
+            put = _put_segment(self._key(number), encoded)
+            return [put, self._close(entries), *self._point_to(number)]
         return [self._append(encoded)]
 
     def record(self, entries: Sequence[LogEntry]) -> None:
         """Note that the actions for these entries took effect."""
-        if self._number == 0 or self._count >= SEGMENT_ENTRIES:
+        if self._count >= SEGMENT_ENTRIES:
             self._number += 1
             self._count = 0
         self._count += len(entries)
@@ -151,24 +178,6 @@ class LogAppender:
                     ":new": encoded,
                     ":full": {"N": str(SEGMENT_ENTRIES)},
                 },
-            }
-        }
-
-    def _put(self, number: int, encoded: Item) -> Action:
-        return {
-            "Put": {
-                "Item": {KEY: {"S": self._key(number)}, "entries": encoded},
-                "ConditionExpression": "attribute_not_exists(entries)",
-            }
-        }
-
-    def _check_epoch(self) -> Action:
-        """Return the condition that no reset has begun another log."""
-        return {
-            "ConditionCheck": {
-                "Key": {KEY: {"S": SCHEMA_KEY}},
-                "ConditionExpression": "log_epoch = :epoch",
-                "ExpressionAttributeValues": {":epoch": {"N": str(self._state.log_epoch)}},
             }
         }
 

@@ -22,10 +22,11 @@ from storage.artifacts.write_rules import (
     not_found_error,
     restore_deleted,
 )
+from storage.dynamodb.feed.log_state import decode_log_state
 from storage.dynamodb.items.changes import decode_deleted
 from storage.dynamodb.items.codec import name_since
 from storage.dynamodb.items.values import DECODING_ERRORS, decode_version
-from storage.dynamodb.schema.keys import deleted_key, name_item_key
+from storage.dynamodb.schema.keys import SCHEMA_KEY, deleted_key, name_item_key
 from storage.dynamodb.writes.attempts import Attempt, WriteContext, attempts
 from storage.dynamodb.writes.execute import execute
 from storage.dynamodb.writes.names import NameChange, change_name, needs_bearers
@@ -109,7 +110,8 @@ def restore(context: WriteContext, id: str) -> Written | WriteError:  # noqa: A0
     if not is_id(id):
         return not_deleted_error(id)
     for attempt in attempts(context):
-        attempt.view.load([id, deleted_key(id), *attempt.log.keys])
+        # The retention may have been changed a moment ago.
+        attempt.view.load([id, deleted_key(id), SCHEMA_KEY, *attempt.log.keys])
         plan = _plan_restoration(attempt, id)
         if isinstance(plan, WriteError):
             return plan
@@ -200,7 +202,7 @@ def _plan_restoration(attempt: Attempt, id: str) -> Plan | WriteError:  # noqa: 
         deleted = decode_deleted(item) if item and view[id] is None else None
     except UndecodableError:
         deleted = None
-    retention = attempt.state.retention
+    retention = decode_log_state(view[SCHEMA_KEY]).retention
     if deleted is None or item is None:
         return not_deleted_error(id)
     if retention is not None and deleted.deleted_at + retention < stamp.at:
