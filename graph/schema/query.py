@@ -181,4 +181,5 @@ class Query(ChangeQueries):
     ) -> bool | None:
         """Return whether an artifact of a type has a URL."""
         target = Target(artifact_type, LookupField.URL, validate_url(url))
-        return await info.context.loaders.artifact_by_target.load(target) is not None
+        (found,) = await info.context.loaders.artifact_by_target.load_many([target])
+        return found is not None

@@ -55,13 +55,19 @@ async def test_lookup_of_an_unreadable_artifact_is_an_error_and_is_logged(
       artifact(id: $id) { url }
       dataset(by: { url: $url }) { url }
       deletionImpact(id: $id) { artifact { id } }
+      artifactExists(type: DATASET, url: $url)
     }
     """
 
     with caplog.at_level(logging.ERROR):
         content = await client.send(query, id=books, url=BOOKS)
 
-    assert content["data"] == {"artifact": None, "dataset": None, "deletionImpact": None}
+    assert content["data"] == {
+        "artifact": None,
+        "dataset": None,
+        "deletionImpact": None,
+        "artifactExists": True,
+    }
     assert get_error_paths(content) == [["artifact"], ["dataset"], ["deletionImpact"]]
     request_ids = {error["extensions"]["requestId"] for error in content["errors"]}
     assert all(request_id in caplog.text for request_id in request_ids)
