@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
 from storage.artifacts import inputs
 from storage.artifacts.rating import Rating
 from storage.artifacts.records import (
@@ -15,8 +17,8 @@ from storage.artifacts.records import (
     LookupField,
     NewArtifact,
     OnConflict,
-    Registered,
     Target,
+    Written,
 )
 from storage.search.listing import Filter, Listing
 from storage.store import Store
@@ -30,7 +32,11 @@ POPULAR = 25
 """Datasets that the last tenth of the models links to, so that their pages are full."""
 _TAGS = ("text-classification", "pytorch", "safetensors", "multilingual", "finetuned", "fp16")
 _LICENSES = ("apache-2.0", "mit", "cc-by-4.0", "bsd-3-clause", "openrail")
-_SCORES = [f.alias or "" for f in Rating.model_fields.values() if f.annotation is float]
+_SCORES = [
+    to_camel(name)
+    for name in Rating.model_fields
+    if name not in ("name", "category", "size_score")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,8 @@ class Size:
 def fill(store: Store, size: Size, *, linked_first: bool = True) -> None:
     """Register the artifacts that the store lacks.
 
-    With `linked_first`, datasets and code are registered before the models, so that references
-    resolve when a model is registered; without it, after them.
+    With `linked_first`, datasets and code are registered before the models, and references
+    note what they resolve to; without it, after them, and they do not.
 
     Raises:
         RuntimeError: the store refused an artifact.
@@ -63,7 +69,7 @@ def fill(store: Store, size: Size, *, linked_first: bool = True) -> None:
         for artifact_type in (DATASET, CODE)
         for n in range(_count(size, artifact_type))
     ]
-    models = [_make_model(n, size) for n in range(size.models)]
+    models = [_make_model(n, size, linked_first=linked_first) for n in range(size.models)]
     for drafts in (linked, models) if linked_first else (models, linked):
         batches = [drafts[start : start + _BATCH] for start in range(0, len(drafts), _BATCH)]
         with ThreadPoolExecutor(_CLIENTS) as clients:
@@ -127,21 +133,31 @@ def _make_linked(artifact_type: ArtifactType, number: int) -> NewArtifact:
     )
 
 
-def _make_model(number: int, size: Size) -> NewArtifact:
+def _make_model(number: int, size: Size, *, linked_first: bool) -> NewArtifact:
     popular = number >= size.models * 9 // 10
     dataset = number % (min(POPULAR, size.datasets) if popular else size.datasets)
     # The models of one dataset were trained with different code.
     code = (number + number // size.datasets) % size.codes
     links = {
-        "datasets": [{"name": name_of(DATASET, dataset)}],
-        "codes": [{"name": name_of(CODE, code)}],
+        "datasets": [_make_reference(DATASET, dataset, is_resolved=linked_first)],
+        "codes": [_make_reference(CODE, code, is_resolved=linked_first)],
     }
     fields = {**make_fields(MODEL, number), **links, "rating": make_rating(number)}
     return inputs.parse_new_artifact(MODEL, fields, _identity(MODEL, number))
 
 
+def _make_reference(
+    artifact_type: ArtifactType, number: int, *, is_resolved: bool
+) -> dict[str, Any]:
+    reference: dict[str, Any] = {"name": name_of(artifact_type, number)}
+    if is_resolved:
+        target = _identity(artifact_type, number)
+        reference["resolved"] = {"id": target.id, "version": 1, "namedAt": target.named_at}
+    return reference
+
+
 def _identity(artifact_type: ArtifactType, number: int) -> Identity:
-    time = _BEGINNING + timedelta(seconds=number, microseconds=1)
+    time = _BEGINNING + timedelta(seconds=number, milliseconds=1)
     id_ = id_of(artifact_type, number)
     return Identity(id=id_, version=1, created_at=time, updated_at=time, named_at=time)
 
@@ -150,7 +166,7 @@ def _register(store: Store, drafts: Sequence[NewArtifact]) -> None:
     existing = store.resolve([_target(draft) for draft in drafts])
     missing = [draft for draft in drafts if _target(draft) not in existing]
     outcomes = store.register(missing, OnConflict.REJECT)
-    if refused := [outcome for outcome in outcomes if not isinstance(outcome, Registered)]:
+    if refused := [outcome for outcome in outcomes if not isinstance(outcome, Written)]:
         raise RuntimeError(f"artifacts were not registered: {refused}")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from graphql import build_schema, find_breaking_changes, parse, validate
 
-from storage.artifacts.records import LookupField, Target
+from storage.artifacts.records import Artifact, LookupField, Target
 from storage.sqlite.store import SqliteStore
 from storage.store import ReverseLinkQuery
 from tests.benchmarks.comparison import check_same
@@ -24,6 +24,7 @@ from tests.benchmarks.queries import Query, make_queries
 from tests.benchmarks.stub import serve_recorded
 from tests.benchmarks.systems import without_projections
 from tests.benchmarks.tcp_server import close, run_server
+from tests.storage.samples import find_target
 
 REQUEST = b"POST / HTTP/1.1\r\nx-amz-target: Dynamo.GetItem\r\ncontent-length: %d\r\n\r\n%s"
 CHUNKED = (
@@ -184,13 +185,17 @@ def test_filled_models_are_rated_and_linked_by_name(
     fill(store, Size(60, 5, 10), linked_first=linked_first)
 
     target = Target(DATASET, LookupField.NAME, name_of(DATASET, 0))
-    dataset = store.resolve([target])[target]
+    dataset = find_target(store, target)
+    assert dataset is not None
     (models,) = store.read_reverse_links([ReverseLinkQuery(dataset, 100)])
     linked = [entry.artifact for entry in models.entries]
     targets = store.resolve([r.target for model in linked for r in model.references])
     assert [model.name for model in linked] == [name_of(MODEL, n) for n in range(0, 60, 5)]
     assert all(model.rating for model in linked)
-    assert {artifact.type for artifact in targets.values()} == {DATASET, CODE}
+    found = [artifact for artifact in targets.values() if isinstance(artifact, Artifact)]
+    assert {artifact.type for artifact in found} == {DATASET, CODE}
+    stamps = {r.resolved and r.resolved.version for model in linked for r in model.references}
+    assert stamps == ({1} if linked_first else {None})
     store.close()
 
 

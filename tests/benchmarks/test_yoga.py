@@ -40,5 +40,6 @@ def test_all_servers_give_the_same_answers(tmp_path: Path, *, linked_first: bool
             asyncio.run(check_same(query, ports))
 
     with open_table(port, table) as store:
-        assert list(store.check()) == []
+        # The Yoga server keeps no log of changes.
+        assert {each.message for each in store.check()} <= {"is not in the log"}
         delete_table(store.client.control, table)

@@ -40,18 +40,18 @@ export class Artifact {
   }
 
   get createdAt() {
-    return this.item.created_at.S.replace('+00:00', 'Z');
+    return new Date(this.item.created_at.S).toISOString();
   }
 
   get updatedAt() {
-    return this.item.updated_at.S.replace('+00:00', 'Z');
+    return new Date(this.item.updated_at.S).toISOString();
   }
 
   get rating() {
     return this.item.rating && JSON.parse(this.item.rating.S);
   }
 
-  /** What the model asked for: [kind, by, value, hint]. */
+  /** What the model asked for: [kind, by, value, hint, ...]. */
   get references() {
     return this.item.references ? JSON.parse(this.item.references.S) : [];
   }

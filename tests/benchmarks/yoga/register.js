@@ -29,8 +29,8 @@ const refused = (artifact) => ({
   userErrors: [
     {
       code: 'ALREADY_EXISTS',
-      message: `The model ${artifact.id} has this url already.`,
-      field: ['url'],
+      message: `The model ${artifact.id} already has this url.`,
+      field: ['input', 'url'],
       artifact,
     },
   ],
@@ -54,18 +54,35 @@ function actions(id, item, input, references) {
     {
       Update: {
         Key: texts({ artifact_id: name }),
-        UpdateExpression: 'SET #o = if_not_exists(#o, :me) ADD bearers :one',
-        ConditionExpression: 'attribute_not_exists(#o) OR #o < :me',
+        UpdateExpression: 'SET #o = if_not_exists(#o, :me), last_since = :since',
+        ConditionExpression: 'attribute_not_exists(last_since) OR last_since < :since',
         ExpressionAttributeNames: { '#o': 'owner' },
-        ExpressionAttributeValues: { ':me': item.named_key, ':one': { N: '1' } },
+        ExpressionAttributeValues: { ':me': item.named_key, ':since': { S: item.named_key.S.split('#')[0] } },
       },
     },
+    { Put: { Item: change(id, item, input) } },
     ...references.map(({ type, by, value }) => {
       const reference = referenceKey(type, by, value);
       const key = referenceId(id, reference);
       return { Put: { Item: texts({ artifact_id: key, reference, model_id: id }) } };
     }),
   ];
+}
+
+/** The change that remembers the registration; this server keeps no log of changes. */
+function change(id, item, input) {
+  const fields = Object.entries(input).map(([name, value]) => [name, null, value]);
+  return {
+    ...texts({
+      artifact_id: `change#${id}#1`,
+      artifact_type: 'model',
+      name: input.name,
+      kind: 'registered',
+      at: item.created_at.S,
+      fields: JSON.stringify(fields),
+    }),
+    version: { N: '1' },
+  };
 }
 
 function encode(id, input, references) {
@@ -94,6 +111,7 @@ function encode(id, input, references) {
       ...single(references, 'code'),
     }),
     version: { N: '1' },
+    content_version: { N: '1' },
     ...(tags?.length ? { tags: { L: tags.map((tag) => ({ S: tag })) } } : {}),
   };
 }
