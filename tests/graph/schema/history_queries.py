@@ -50,6 +50,13 @@ query ($first: Int, $after: String, $filter: ChangeFilter) {
   }
 }
 """
+EMPTY_PAGE = {
+    "hasNextPage": False,
+    "hasPreviousPage": False,
+    "startCursor": None,
+    "endCursor": None,
+}
+"""The PageInfo of a list without items."""
 INVALID_CURSOR = (
     "INVALID_CURSOR",
     "Invalid cursor for this query; pass a cursor that it returned before.",

@@ -12,6 +12,7 @@ from tests.graph.recording_store import RecordingStore
 from tests.graph.schema.history_queries import (
     CURSOR_EXPIRED,
     DELETE,
+    EMPTY_PAGE,
     FEED,
     INVALID_CURSOR,
     RATE,
@@ -193,12 +194,7 @@ async def test_empty_registry_has_no_changes(client: Client) -> None:
     assert (await client.data(RECENT))["recentChanges"] == {
         "edges": [],
         "nodes": [],
-        "pageInfo": {
-            "hasNextPage": False,
-            "hasPreviousPage": False,
-            "startCursor": None,
-            "endCursor": None,
-        },
+        "pageInfo": EMPTY_PAGE,
     }
 
 
