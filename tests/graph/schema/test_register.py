@@ -66,9 +66,7 @@ async def test_model_is_stored_as_given(client: Client) -> None:
     }
 
 
-async def test_names_are_derived_from_urls(
-    client: Client,
-) -> None:
+async def test_names_are_derived_from_urls(client: Client) -> None:
     mutation = f"""
     mutation ($dataset: RegisterDatasetInput!, $code: RegisterCodeInput!) {{
       registerDataset(input: $dataset) {{ dataset {{ {FIELDS} }} userErrors {{ code }} }}
