@@ -18,7 +18,7 @@ from storage.dynamodb.store import DynamoStore
 from storage.store import HistoryQuery, ReverseLinkQuery
 from storage.transfer.export import export_lines
 from tests.deploy.template import DEPLOY, Stack
-from tests.storage.dynamodb.formats.schema_items import delete_schema
+from tests.storage.dynamodb.formats.schema_items import empty_table
 from tests.storage.dynamodb.legacy.legacy_backend import (
     create_legacy_table,
     migrate,
@@ -65,7 +65,7 @@ def test_an_existing_table_is_not_created() -> None:
 
 
 def test_the_server_has_exactly_the_permissions_it_needs(moto: DynamoStore) -> None:
-    delete_schema(moto)  # as in a new stack
+    empty_table(moto)  # as in a new stack
 
     with record_actions(moto) as used:
         moto.ensure()

@@ -11,12 +11,11 @@ from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.formats.schema_item import (
     SchemaItem,
     finish_action,
-    prepare_action,
+    lease_action,
     read_schema_item,
 )
 from storage.dynamodb.schema.attributes import KEY
 from storage.dynamodb.schema.keys import SCHEMA_KEY
-from storage.dynamodb.writes.item_updates import Action
 from storage.errors import StoreSetupError, StoreUnavailableError
 
 _LEASE_SECONDS = 30
@@ -37,15 +36,19 @@ class Lease:
         self._is_finished = False
 
     def acquire(self) -> bool:
-        """Take the lease, if nobody holds it or it has ended; a schema item is made for it."""
-        return self._set_until(
-            "attribute_not_exists(lease_holder) OR lease_until < :now",
-            {":now": {"N": str(int(self._clock()))}},
-        )
+        """Take the lease, if nobody holds it or it has ended; a schema item is made for it.
+
+        Servers of older formats are stopped from writing.
+        """
+        now = int(self._clock())
+        return self._client.transact([lease_action(self._holder, now + _LEASE_SECONDS, now)])
 
     def renew(self) -> bool:
         """Extend the lease, unless another migration has taken it."""
-        return self._set_until("lease_holder = :me", {})
+        condition = self._is_mine()
+        until = {":until": {"N": str(int(self._clock() + _LEASE_SECONDS))}}
+        condition["ExpressionAttributeValues"] |= until
+        return self._client.transact([_update("SET lease_until = :until", condition)])
 
     def release(self) -> None:
         """Give the lease up, if this process still holds it."""
@@ -53,41 +56,15 @@ class Lease:
             return
         self._client.transact([_update("REMOVE lease_holder, lease_until", self._is_mine())])
 
-    def prepare(self) -> None:
-        """Stop the writes of servers of older formats, and begin the log.
-
-        Raises:
-            StoreUnavailableError: if another migration has taken the lease.
-        """
-        self._transact(prepare_action(self._holder))
-
     def finish(self) -> None:
         """Write the format and give the lease up.
 
         Raises:
             StoreUnavailableError: if another migration has taken the lease.
         """
-        self._transact(finish_action(self._holder))
-        self._is_finished = True
-
-    def _transact(self, action: Action) -> None:
-        if not self._client.transact([action]):
+        if not self._client.transact([finish_action(self._holder)]):
             raise StoreUnavailableError("another migration has taken the lease over")
-
-    def _set_until(self, condition: str, values: dict[str, Any]) -> bool:
-        until = str(int(self._clock() + _LEASE_SECONDS))
-        action = _update(
-            "SET lease_holder = :me, lease_until = :until",
-            {
-                "ConditionExpression": condition,
-                "ExpressionAttributeValues": {
-                    ":me": {"S": self._holder},
-                    ":until": {"N": until},
-                    **values,
-                },
-            },
-        )
-        return self._client.transact([action])
+        self._is_finished = True
 
     def _is_mine(self) -> dict[str, Any]:
         return {

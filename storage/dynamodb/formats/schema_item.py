@@ -72,21 +72,27 @@ def put_new_schema_item(client: DynamoClient) -> bool:
     return client.transact([{"Put": {"Item": item, **only_if_absent()}}])
 
 
-def prepare_action(holder: str) -> Action:
-    """Return the action that stops the writes of servers of older formats, and begins the log.
+def lease_action(holder: str, until: int, now: int) -> Action:
+    """Return the action that takes the lease, if nobody holds it or it has ended.
 
-    They read the schema item at least every 60 seconds, and go on reading artifacts. A log
-    that is there already is kept.
+    From then on servers of older formats refuse writes, as soon as they have read the item
+    again, at least every 60 seconds; they go on reading artifacts. The log begins, unless there
+    is one already.
     """
-    assignments = [f"#{name} = if_not_exists(#{name}, :{name})" for name in _LOG]
+    log = [f"#{name} = if_not_exists(#{name}, :{name})" for name in _LOG]
     return {
         "Update": {
             "Key": {KEY: {"S": SCHEMA_KEY}},
-            "UpdateExpression": f"SET min_writer = :format, {', '.join(assignments)}",
-            "ConditionExpression": "lease_holder = :me",
+            "UpdateExpression": (
+                "SET lease_holder = :me, lease_until = :until, min_writer = :format, "
+                + ", ".join(log)
+            ),
+            "ConditionExpression": "attribute_not_exists(lease_holder) OR lease_until < :now",
             "ExpressionAttributeNames": {f"#{name}": name for name in _LOG},
             "ExpressionAttributeValues": {
                 ":me": {"S": holder},
+                ":until": {"N": str(until)},
+                ":now": {"N": str(now)},
                 ":format": {"N": str(FORMAT)},
                 **{f":{name}": {"N": value} for name, value in _LOG.items()},
             },

@@ -108,8 +108,6 @@ def migrate(
         if dry_run or not (repairable or waiting):
             return Migration(indexes, waiting, repairable, undecided)
     with migration_lease(client, clock) as lease:
-        if not is_current:
-            retry_for(lease.prepare)
         _add_indexes(client, indexes, progress)
         done = _migrate_artifacts(client, reader, indexes, progress)
         if not (early or done.left):
@@ -140,9 +138,11 @@ def _reader(schema: SchemaItem | None) -> ItemReader:
 
 
 def _refuse_newer(schema: SchemaItem | None, name: str) -> None:
-    if schema and schema.format is not None and schema.format > FORMAT:
+    if schema is None or schema.format is None:
+        return
+    if (newest := max(schema.format, schema.min_reader, schema.min_writer)) > FORMAT:
         raise StoreSetupError(
-            f"DDB_TABLE_NAME: the table {name} has format {schema.format}, which is newer than "
+            f"DDB_TABLE_NAME: the table {name} has format {newest}, which is newer than "
             f"format {FORMAT} of this version; nothing was changed"
         )
 

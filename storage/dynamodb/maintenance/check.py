@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from storage.clock import Clock, system_clock
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.maintenance.inconsistencies import find_inconsistencies
+from storage.dynamodb.maintenance.inconsistencies import VacantName, find_inconsistencies
 from storage.dynamodb.maintenance.scan_rows import CURRENT
 from storage.dynamodb.maintenance.table_scan import scan_table
 from storage.store import Inconsistency
@@ -20,7 +20,8 @@ def check(client: DynamoClient, clock: Clock = system_clock) -> Iterator[Inconsi
 def _scan(client: DynamoClient, clock: Clock) -> Iterator[Inconsistency]:
     with scan_table(client, CURRENT, _ignore_progress, clock) as scan_db:
         for each in find_inconsistencies(scan_db):
-            yield each.inconsistency
+            if not isinstance(each, VacantName):
+                yield each.inconsistency
 
 
 def _ignore_progress(_stage: str, _done: int, _total: int) -> None:

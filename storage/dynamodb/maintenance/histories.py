@@ -34,10 +34,13 @@ SELECT id, version - 1 FROM change AS later
    AND NOT EXISTS (SELECT 1 FROM change
                     WHERE change.id = later.id AND change.version = later.version - 1)
 """
+_MISSING_DELETIONS = """
+SELECT id, version FROM newest
+ WHERE id NOT IN (SELECT id FROM artifact) AND id NOT IN (SELECT id FROM deleted)
+"""
 _WRONG_DELETIONS = """
-SELECT id, newest.version, deleted.id IS NOT NULL FROM newest LEFT JOIN deleted USING (id)
- WHERE id NOT IN (SELECT id FROM artifact)
-   AND (deleted.id IS NULL OR newest.version <> deleted.version)
+SELECT id, newest.version FROM newest JOIN deleted USING (id)
+ WHERE id NOT IN (SELECT id FROM artifact) AND newest.version <> deleted.version
 """
 
 
@@ -47,6 +50,7 @@ class HistoryRepair(Enum):
     ADD_CHANGE = "add change"
     DELETE_CHANGE = "delete change"
     ADD_LOG_ENTRY = "add log entry"
+    ADD_DELETION = "add deletion"
     DELETE_DELETED = "delete deleted artifact"
 
 
@@ -56,12 +60,20 @@ class WrongHistory(TableInconsistency):
 
     id: str
     version: int
-    """The version that the artifact has, or that it was deleted at; 0 if it does not matter."""
+    """That of the artifact, of its deletion, or of the newest change of one that is gone."""
     repair: HistoryRepair
 
 
 def find_wrong_histories(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
     """Yield what contradicts the versions of the artifacts, and the gaps in their histories."""
+    yield from _find_repairable(scan_db)
+    yield from _find_wrong_deletions(scan_db)
+    for id_, version in scan_db.select(_GAPS):
+        found = Inconsistency(change_key(id_, version), "is missing", is_repairable=False)
+        yield TableInconsistency(found)
+
+
+def _find_repairable(scan_db: ScanDatabase) -> Iterator[WrongHistory]:
     for id_, version in scan_db.select(_MISSING_CHANGES):
         found = Inconsistency(change_key(id_, version), "is missing")
         yield WrongHistory(found, id_, version, HistoryRepair.ADD_CHANGE)
@@ -72,13 +84,16 @@ def find_wrong_histories(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
     for id_, version in scan_db.select(_NOT_LOGGED):
         found = Inconsistency(change_key(id_, version), "is not in the log")
         yield WrongHistory(found, id_, version, HistoryRepair.ADD_LOG_ENTRY)
+
+
+def _find_wrong_deletions(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
     for (id_,) in scan_db.select(_DELETED_BUT_THERE):
         found = Inconsistency(deleted_key(id_), "is of an artifact that is not deleted")
         yield WrongHistory(found, id_, 0, HistoryRepair.DELETE_DELETED)
-    for id_, version in scan_db.select(_GAPS):
-        found = Inconsistency(change_key(id_, version), "is missing", is_repairable=False)
-        yield TableInconsistency(found)
-    for id_, version, is_deleted in scan_db.select(_WRONG_DELETIONS):
-        message = "is not the deletion" if is_deleted else "is of no artifact"
+    for id_, version in scan_db.select(_MISSING_DELETIONS):
+        found = Inconsistency(deleted_key(id_), "is missing: the artifact is gone")
+        yield WrongHistory(found, id_, version, HistoryRepair.ADD_DELETION)
+    for id_, version in scan_db.select(_WRONG_DELETIONS):
+        message = "is the newest change, but not the deletion"
         found = Inconsistency(change_key(id_, version), message, is_repairable=False)
         yield TableInconsistency(found)

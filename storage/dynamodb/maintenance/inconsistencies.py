@@ -94,6 +94,14 @@ class WrongName(TableInconsistency):
     """The latest time at which an artifact took the name; empty if it is not known."""
 
 
+@dataclass(frozen=True, slots=True)
+class VacantName(WrongName):
+    """A name without an owner, as it is when its owner has left and no index showed others.
+
+    The next lookup or registration gives it an owner: a check does not report it.
+    """
+
+
 def find_inconsistencies(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
     """Yield all that is wrong, except that legacy artifacts are not migrated yet."""
     for id_, message in scan_db.select("SELECT id, message FROM undecided ORDER BY id"):
@@ -137,4 +145,5 @@ def _find_wrong_names(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
         message = f"does not have the owner {owner} and the latest time {last or None}"
         item = orjson.loads(attributes) if attributes else None
         found = Inconsistency(key, message if owner else _ORPHAN)
-        yield WrongName(found, key, item, owner, last)
+        is_vacant = item is not None and "owner" not in item
+        yield (VacantName if is_vacant else WrongName)(found, key, item, owner, last)

@@ -1,14 +1,20 @@
 """Repairs histories: adds missing changes and entries of the log, deletes what is too much."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from storage.artifacts.changes import Change, ChangeKind
 from storage.clock import Clock
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.feed.log_state import LogState, read_log_state
 from storage.dynamodb.feed.segments import LogAppender, LogEntry, LogHeads
-from storage.dynamodb.items.changes import decode_deleted_version, encode_change
+from storage.dynamodb.items.changes import (
+    decode_change,
+    decode_deleted_version,
+    encode_change,
+    encode_deleted,
+)
 from storage.dynamodb.items.values import DECODING_ERRORS, decode_version
 from storage.dynamodb.maintenance.histories import HistoryRepair, WrongHistory
 from storage.dynamodb.maintenance.scan_rows import ItemReader
@@ -40,7 +46,9 @@ class HistoryRepairer:
     def _repair_together(self, found: Sequence[WrongHistory]) -> bool:
         state = read_log_state(self.client)
         view = TableView(self.client)
-        view.load(key for each in found for key in (each.id, deleted_key(each.id)))
+        for each in found:
+            newest = change_key(each.id, each.version)
+            view.load([each.id, deleted_key(each.id), newest])
         repair = _Repair(self.reader, self.clock, state, view)
         for each in found:
             if not repair.add(each):
@@ -72,6 +80,8 @@ class _Repair:
         if found.repair is HistoryRepair.DELETE_DELETED:
             self._delete_deleted(found.id, deleted)
             return item is not None
+        if found.repair is HistoryRepair.ADD_DELETION:
+            return item is None and deleted is None and self._add_deletion(found)
         version = _version(item) if item else decode_deleted_version(deleted)
         if version != found.version:
             return False
@@ -115,9 +125,37 @@ class _Repair:
             at=artifact.updated_at,
             by=artifact.updated_by,
         )
-        put = {"Item": encode_change(change, self._state.retention), **only_if_absent()}
-        self.actions[change_key(artifact.id, artifact.version)] = {"Put": put}
+        self._put(encode_change(change, self._state.retention))
         return True
+
+    def _add_deletion(self, found: WrongHistory) -> bool:
+        """Add the deletion of an artifact that is gone, after the newest of its changes."""
+        try:
+            change = decode_change(self._view[change_key(found.id, found.version)] or {})
+        except UndecodableError:
+            return False
+        retention = self._state.retention
+        if change.kind is not ChangeKind.DELETED:
+            change = replace(
+                change,
+                version=change.version + 1,
+                kind=ChangeKind.DELETED,
+                at=max(self._clock(), change.at + timedelta(milliseconds=1)),
+                by=None,
+                request_id=None,
+                fields=(),
+            )
+            self._put(encode_change(change, retention))
+            self.entries.append(LogEntry(change.artifact_id, change.version, self._clock()))
+        deleted = encode_deleted(
+            found.id, version=change.version, at=change.at, content=None, retention=retention
+        )
+        self._put(deleted)
+        self._check_version(found.id, None, None)
+        return True
+
+    def _put(self, item: Item) -> None:
+        self.actions[item[KEY]["S"]] = {"Put": {"Item": item, **only_if_absent()}}
 
 
 def _version(item: Item) -> int:

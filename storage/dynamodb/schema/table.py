@@ -30,7 +30,8 @@ _NO_RECOVERY = (
     "update-continuous-backups --table-name %s --point-in-time-recovery-specification "
     "PointInTimeRecoveryEnabled=true`"
 )
-_NO_BACKUPS = {_BACKUPS_STARTING, "UnknownOperationException", "AccessDeniedException"}
+_UNKNOWN_OPERATION = "UnknownOperationException"
+_NO_BACKUPS = {_BACKUPS_STARTING, _UNKNOWN_OPERATION, "AccessDeniedException"}
 """DynamoDB Local has no backups, and a role may create tables without managing backups."""
 _UNKNOWN_PARAMETER = {"ValidationException", "SerializationException"}
 """Answers of endpoints that are older than the protection of tables from deletion."""
@@ -107,8 +108,15 @@ def _enable_backups(client: "DynamoDBClient", table: str) -> None:
                 continue
             if code not in _NO_BACKUPS:
                 raise
-            _log.warning(_NO_RECOVERY, table, error, table)
+            _log_missing_backups(table, error)
         return
+
+
+def _log_missing_backups(table: str, error: ClientError) -> None:
+    if error.response["Error"]["Code"] == _UNKNOWN_OPERATION:
+        _log.info("the table %s has no point-in-time recovery: unknown to the endpoint", table)
+    else:
+        _log.warning(_NO_RECOVERY, table, error, table)
 
 
 def check(client: "DynamoDBClient", table: str) -> None:

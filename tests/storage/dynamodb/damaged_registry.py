@@ -89,14 +89,39 @@ def assign_name_to_later_artifact(registry: Registry) -> Messages:
     return _wrong_name(registry)
 
 
-def set_wrong_name_count(registry: Registry) -> Messages:
-    registry.set_attributes(registry.name_key, bearers={"N": "7"})
+def set_latest_time_of_name_too_early(registry: Registry) -> Messages:
+    owner_since = registry.name_owner.partition("#")[0]
+    registry.set_attributes(registry.name_key, last_since=string_value(owner_since))
     return _wrong_name(registry)
+
+
+def set_invalid_latest_time_of_name(registry: Registry) -> Messages:
+    registry.set_attributes(registry.name_key, last_since=string_value("soon"))
+    return _wrong_name(registry)
+
+
+def set_attributes_of_older_formats(registry: Registry) -> Messages:
+    older = {"bearers": {"N": "2"}, "joined": string_value("2026-01-01T00:00:00+00:00")}
+    registry.set_attributes(registry.name_key, **older)
+    return _wrong_name(registry)
+
+
+def vacate_name(registry: Registry) -> Messages:
+    item = registry.items[registry.name_key]
+    kept = {name: item[name] for name in ("artifact_id", "last_since")}
+    registry.store.client.control.put_item(TableName=registry.store.name, Item=kept)
+    return {}
+
+
+def add_vacant_name_of_nobody(registry: Registry) -> Messages:
+    last = registry.items[registry.name_key]["last_since"]
+    registry.set_attributes("name#code#x", last_since=last)
+    return {}
 
 
 def add_unused_name(registry: Registry) -> Messages:
     owner = string_value(registry.name_owner)
-    registry.set_attributes("name#code#x", owner=owner, bearers={"N": "1"})
+    registry.set_attributes("name#code#x", owner=owner)
     return {"name#code#x": ORPHAN}
 
 
@@ -145,7 +170,7 @@ def add_unknown_item(registry: Registry) -> Messages:
 
 
 def make_rating_unreadable(registry: Registry) -> Messages:
-    registry.set_attributes(registry.bert.id, rating=string_value('{"net_score": 1}'))
+    registry.set_attributes(registry.bert.id, rating=string_value('{"net_score": "good"}'))
     return {registry.bert.id: "has a rating that cannot be read"}
 
 
@@ -169,7 +194,8 @@ def _wrong_url(registry: Registry) -> Messages:
 
 
 def _wrong_name(registry: Registry) -> Messages:
-    message = f"does not have the owner {registry.name_owner} and the count 2"
+    last = registry.items[registry.name_key]["last_since"]["S"]
+    message = f"does not have the owner {registry.name_owner} and the latest time {last}"
     return {registry.name_key: message}
 
 

@@ -47,7 +47,9 @@ def ignore_progress(_stage: str, _done: int, _total: int) -> None:
         damaged.add_unused_url,
         damaged.delete_name,
         damaged.assign_name_to_later_artifact,
-        damaged.set_wrong_name_count,
+        damaged.set_latest_time_of_name_too_early,
+        damaged.set_invalid_latest_time_of_name,
+        damaged.set_attributes_of_older_formats,
         damaged.add_unused_name,
         damaged.delete_reference,
         damaged.set_wrong_reference_model,
@@ -63,11 +65,19 @@ def test_damage_that_artifacts_can_restore_is_reported_and_repaired(
 
     assert registry.check() == expected
     assert registry.store.repair(ignore_progress) == len(expected)
-    after = read_items(registry.store)
-    for item in (after[registry.name_key], registry.items[registry.name_key]):
-        item.pop("joined", None)  # cannot be restored: stored in the uniqueness item alone
-    assert after == registry.items
+    assert read_items(registry.store) == registry.items
     assert registry.check() == {}
+
+
+@pytest.mark.parametrize("vacate", [damaged.vacate_name, damaged.add_vacant_name_of_nobody])
+def test_vacant_names_are_not_reported_and_repaired(
+    registry: Registry, vacate: Callable[[Registry], Messages]
+) -> None:
+    vacate(registry)
+
+    assert registry.check() == {}
+    assert registry.store.repair(ignore_progress) == 1
+    assert read_items(registry.store) == registry.items
 
 
 @pytest.mark.parametrize(
@@ -99,8 +109,9 @@ def test_side_items_of_deleted_artifacts_are_repaired(dynamo: DynamoStore) -> No
     namesake = register_one(dynamo, new_artifact(DATASET, "SQUAD"))
     Registry(dynamo, dataset, namesake, model).delete_items(dataset.id, model.id)
 
-    assert len(list(dynamo.check())) == 5  # two urls, two names and one reference
-    assert dynamo.repair(ignore_progress) == 5
+    # Two urls, two names, one reference, and the deletions of two histories.
+    assert len(list(dynamo.check())) == 7
+    assert dynamo.repair(ignore_progress) == 7
     assert list(dynamo.check()) == []
     target = by_name(DATASET, "squad").target
     assert dynamo.resolve([target])[target] == namesake

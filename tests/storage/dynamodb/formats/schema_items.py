@@ -18,3 +18,10 @@ def set_schema(store: DynamoStore, **attributes: Any) -> None:
 def delete_schema(store: DynamoStore) -> None:
     """Delete the schema item."""
     store.client.control.delete_item(TableName=store.name, Key=KEY)
+
+
+def empty_table(store: DynamoStore) -> None:
+    """Delete all items."""
+    keys = [item["artifact_id"] for item in store.client.scan(ConsistentRead=True)]
+    for key in keys:
+        store.client.control.delete_item(TableName=store.name, Key={"artifact_id": key})

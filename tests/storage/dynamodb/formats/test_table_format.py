@@ -6,16 +6,23 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from storage.artifacts.records import ArtifactPatch, OnConflict
+from storage.artifacts.records import ArtifactPatch, Deleted, OnConflict
 from storage.cli import app
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreRefusedError, StoreSetupError, StoreUnavailableError
-from tests.storage.dynamodb.formats.schema_items import CURRENT, KEY, delete_schema, set_schema
+from tests.storage.dynamodb.formats.schema_items import (
+    CURRENT,
+    KEY,
+    delete_schema,
+    empty_table,
+    set_schema,
+)
 from tests.storage.dynamodb.legacy.legacy_backend import migrate, put_artifact
 from tests.storage.dynamodb.legacy.legacy_table import read_items
 from tests.storage.dynamodb.recorded_calls import before_send, operations, record_calls
 from tests.storage.engines import REGION
 from tests.storage.samples import DATASET, find_by_url, new_artifact, register_one, squad
+from tests.storage.tables import delete_table
 
 
 class Clock:
@@ -36,14 +43,14 @@ def clock() -> Clock:
 @pytest.fixture
 def server(dynamo: DynamoStore, clock: Clock) -> Iterator[DynamoStore]:
     """The store of a server that has started on a table of the current format."""
-    store = DynamoStore(dynamo.name, REGION, clock)
+    store = DynamoStore(dynamo.name, REGION, monotonic=clock)
     store.ensure()
     yield store
     store.close()
 
 
 def test_an_empty_table_becomes_a_new_registry(dynamo: DynamoStore) -> None:
-    delete_schema(dynamo)
+    empty_table(dynamo)
 
     dynamo.ensure()
 
@@ -87,7 +94,7 @@ def test_commands_refuse_a_table_that_has_not_been_migrated(
 
 
 def test_a_table_with_another_primary_key_is_refused_and_not_changed(moto: DynamoStore) -> None:
-    moto.client.control.delete_table(TableName=moto.name)
+    delete_table(moto.client.control, moto.name)
     moto.client.control.create_table(
         TableName=moto.name,
         BillingMode="PAY_PER_REQUEST",
@@ -122,10 +129,11 @@ def test_a_table_with_another_primary_key_is_refused_and_not_changed(moto: Dynam
 @pytest.mark.parametrize(
     ("schema", "problem"),
     [
-        ({"format": {"N": "3"}, "min_reader": {"N": "3"}}, "has format 3, written by a newer"),
+        ({"format": {"N": "4"}, "min_reader": {"N": "4"}}, "has format 4, written by a newer"),
         ({"format": {"S": "two"}}, "is not a registry's schema item"),
         ({"min_reader": {"L": []}}, "is not a registry's schema item"),
-        ({"format": {"N": "1"}}, "has format 1; run `python -m storage migrate`"),
+        ({"format": {"N": "2"}}, "has format 2; run `python -m storage migrate`"),
+        ({"epoch": {"S": "x"}}, "is not a registry's schema item"),
     ],
 )
 def test_a_server_refuses_to_start_on_an_incompatible_format(
@@ -138,7 +146,7 @@ def test_a_server_refuses_to_start_on_an_incompatible_format(
 
 
 def test_a_newer_format_that_allows_this_version_can_be_used(server: DynamoStore) -> None:
-    set_schema(server, format={"N": "3"})
+    set_schema(server, format={"N": "4"})
 
     server.ensure()
 
@@ -150,7 +158,7 @@ def test_a_higher_min_writer_stops_writes_but_not_reads_within_20_seconds(
     server: DynamoStore, clock: Clock
 ) -> None:
     target = register_one(server, squad())
-    set_schema(server, min_writer={"N": "3"})
+    set_schema(server, min_writer={"N": "4"})
     before = read_items(server)
 
     clock.seconds += 20
@@ -161,14 +169,14 @@ def test_a_higher_min_writer_stops_writes_but_not_reads_within_20_seconds(
         lambda: list(server.reset()),
     ]
     for write in writes:
-        with pytest.raises(StoreRefusedError, match="from servers of format 3 on"):
+        with pytest.raises(StoreRefusedError, match="from servers of format 4 on"):
             write()
 
     assert read_items(server) == before
     assert server.get([target.id]) == {target.id: target}
     set_schema(server)
     clock.seconds += 20
-    assert server.delete(target.id, None) == target
+    assert server.delete(target.id, None) == Deleted(id=target.id, artifact=target)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from storage.dynamodb.legacy.migrate import Migration
 from storage.dynamodb.legacy.migrate import migrate as migrate_table
 from storage.dynamodb.store import DynamoStore
 from tests.storage.samples import CODE, DATASET, MODEL, scores
+from tests.storage.tables import delete_table
 
 Item = dict[str, Any]
 LINKED = DATASET, CODE
@@ -112,7 +113,7 @@ def delete_artifact(store: DynamoStore, id_: str) -> None:
 
 def create_legacy_table(store: DynamoStore) -> None:
     """Replace the store's table by an empty one of the earlier backend, without indexes."""
-    store.client.control.delete_table(TableName=store.name)
+    delete_table(store.client.control, store.name)
     store.client.control.create_table(
         TableName=store.name,
         BillingMode="PAY_PER_REQUEST",

@@ -7,22 +7,20 @@ from hashlib import sha256
 import orjson
 
 from storage.dynamodb.store import DynamoStore
+from tests.storage.dynamodb.formats.schema_items import CURRENT
 from tests.storage.dynamodb.legacy.legacy_backend import LINKED, Item, string_value
 from tests.storage.dynamodb.legacy.legacy_table import read_items
 
-_UNKNOWN_TIME = "1970-01-01T00:00:00.000000Z"
-_NEXT_TIME = "1970-01-01T00:00:00.000001Z"
 _ADDED_ATTRIBUTES = frozenset({
-    "version", "created_at", "updated_at", "created_shard", "created_key", "name_key",
-    "named_key", "bears", "references",
+    "version", "content_version", "created_at", "updated_at", "created_shard", "created_key",
+    "name_key", "named_key", "bears", "references",
 })  # fmt: skip
 
 
 def expected_items(before: Mapping[str, Item]) -> Iterator[tuple[str, Item]]:
     """Yield the key and the attributes of each item that a migrated table must have.
 
-    Of artifacts, these are the attributes that depend on the old items alone. The attribute
-    `joined`, a time, is left out.
+    Of artifacts, these are the attributes that depend on the old items alone.
     """
     url_owners: dict[str, str] = {}
     name_places: dict[str, list[str]] = defaultdict(list)
@@ -31,10 +29,10 @@ def expected_items(before: Mapping[str, Item]) -> Iterator[tuple[str, Item]]:
         artifact_type = item["artifact_type"]["S"]
         url_owners.setdefault(f"url#{artifact_type}#{item['url']['S']}", id_)
         name = orjson.loads(item["artifact"]["S"])["metadata"]["name"].strip().casefold()
-        added: Item = {"version": {"N": "1"}}
+        added: Item = {"version": {"N": "1"}, "content_version": {"N": "1"}}
         if name:
             name_key = f"name#{artifact_type}#{name}"
-            time = _NEXT_TIME if name_places[name_key] else _UNKNOWN_TIME
+            time = f"1970-01-01T00:00:00.{len(name_places[name_key]):06}Z"
             name_places[name_key].append(f"{time}#{id_}")
             added["bears"] = string_value(name_key)
             added["named_key"] = string_value(f"{time}#{id_}")
@@ -46,8 +44,9 @@ def expected_items(before: Mapping[str, Item]) -> Iterator[tuple[str, Item]]:
     for key, owner in url_owners.items():
         yield key, {"owner": string_value(owner)}
     for key, places in name_places.items():
-        yield key, {"owner": string_value(places[0]), "bearers": {"N": str(len(places))}}
-    yield "meta#schema", {name: {"N": "2"} for name in ("format", "min_reader", "min_writer")}
+        last_since = places[-1].partition("#")[0]
+        yield key, {"owner": string_value(places[0]), "last_since": string_value(last_since)}
+    yield "meta#schema", CURRENT
 
 
 def expected_references(item: Item) -> list[list[str]]:
@@ -74,7 +73,7 @@ def find_differences(store: DynamoStore, before: Mapping[str, Item]) -> list[str
     differences += [f"{key} is unexpected" for key in after.keys() - expected.keys()]
     for key in after.keys() & expected.keys():
         item, right = after[key], {"artifact_id": string_value(key), **expected[key]}
-        extra = item.keys() - right.keys() - {"joined", *_ADDED_ATTRIBUTES}
+        extra = item.keys() - right.keys() - _ADDED_ATTRIBUTES
         if extra or any(item.get(name) != value for name, value in right.items()):
             differences.append(f"{key} is {item}, not {right}")
     return differences
