@@ -13,7 +13,7 @@ from storage.errors import StoreRefusedError, StoreUnavailableError
 
 _MAX_BYTES = 2_500_000
 """The most bytes of the items of one transaction, as far as they are known."""
-_THREADS = 8
+_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
