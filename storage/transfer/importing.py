@@ -131,11 +131,13 @@ class _Entry:
         """Return the changes, the newest first and never missing."""
         identity = self.new.identity
         assert identity is not None  # noqa: S101 - a history needs one
-        artifact = make_artifact(self.new, Stamp(identity.updated_at))
-        deleted = DeletedArtifact(artifact, self.deleted_at) if self.deleted_at else None
-        newest = describe_deletion(deleted) if deleted else describe_registration(artifact)
-        changes = {newest.version: newest} | self.changes
-        by_version = sorted(changes.values(), key=lambda change: -change.version)
+        deleted = None
+        if self.deleted_at or identity.version not in self.changes:
+            artifact = make_artifact(self.new, Stamp(identity.updated_at))
+            deleted = DeletedArtifact(artifact, self.deleted_at) if self.deleted_at else None
+            newest = describe_deletion(deleted) if deleted else describe_registration(artifact)
+            self.changes.setdefault(identity.version, newest)
+        by_version = sorted(self.changes.values(), key=lambda change: -change.version)
         return ImportedHistory(tuple(by_version), deleted)
 
 
