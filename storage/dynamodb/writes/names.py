@@ -54,10 +54,10 @@ def name_changes(plans: Iterable[Plan]) -> list[NameChange]:
 
 def needs_bearers(change: NameChange, view: TableView) -> bool:
     """Return whether the owner then depends on who else has the name."""
-    owner = view.owner_place(change.key)
-    if owner is None:
+    item, owner = view[change.key], view.owner_place(change.key)
+    if owner is None or not _is_plain(item):
         return True
-    return owner in change.leaving and _since(owner) != _last_since(view[change.key])
+    return owner in change.leaving and not _is_alone(item, owner)
 
 
 def change_name(change: NameChange, view: TableView) -> NameResult:
@@ -88,7 +88,7 @@ def _next_owner(change: NameChange, view: TableView) -> str | None:
     if item is not None and "owner" not in item:
         return min(others, default=None)
     others += change.staying
-    if not others and (place is None or _since(place) == _last_since(item)):
+    if not others and (place is None or _is_alone(item, place)):
         others = change.joining
     return min(others, default=None)
 
@@ -101,8 +101,8 @@ def _next_last_since(change: NameChange, view: TableView) -> str | None:
 
 def _is_nobody_left(change: NameChange, view: TableView) -> bool:
     """Return whether the owner leaves, and nobody has taken the name after it."""
-    place = view.owner_place(change.key)
-    is_last = place in change.leaving and _since(place) == _last_since(view[change.key])
+    item, place = view[change.key], view.owner_place(change.key)
+    is_last = place in change.leaving and _is_alone(item, place)
     return is_last and not change.joining
 
 
@@ -146,17 +146,20 @@ def _condition(change: NameChange, item: Item | None) -> tuple[str, Mapping[str,
         owner, values = "#owner = :was", {":was": item["owner"]}
     if change.joining and _is_plain(item):
         first = {"S": min(_since(place) for place in change.joining)}
-        last = "(attribute_not_exists(#last_since) OR #last_since < :first)"
-        return f"{owner} AND {last}", {**values, ":first": first}
+        return f"{owner} AND #last_since < :first", {**values, ":first": first}
     if "last_since" in item:
         return f"{owner} AND #last_since = :last", {**values, ":last": item["last_since"]}
     return f"{owner} AND attribute_not_exists(#last_since)", values
 
 
-def _is_plain(item: Item) -> bool:
-    """Return whether the latest time is missing, or can be compared as text."""
-    text = _last_since(item)
-    return "last_since" not in item or item["last_since"] == {"S": text}
+def _is_plain(item: Item | None) -> bool:
+    """Return whether the latest time is what a write of the registry would have left."""
+    return item is not None and item.get("last_since") == {"S": _last_since(item)}
+
+
+def _is_alone(item: Item | None, owner: str | None) -> bool:
+    """Return whether nobody has taken the name after its owner."""
+    return _is_plain(item) and _since(owner) == _last_since(item)
 
 
 def _is_equal(item: Item | None, right: Item) -> bool:
