@@ -1,5 +1,6 @@
 """Encodes the references of models, and decodes them."""
 
+import operator
 from typing import Any
 
 import orjson
@@ -69,7 +70,8 @@ def _to_reference(  # noqa: PLR0917 - a row
     target = None
     if resolved:
         owner = decode_resolved(resolved)
-        target = ResolvedTarget(owner.id, owner.named_at, version)
+        known = None if version is None else operator.index(version)
+        target = ResolvedTarget(owner.id, owner.named_at, known)
     return Reference(
         _KINDS[kind],
         _FIELDS[by],

@@ -1,6 +1,6 @@
 """Encodes single values of items, and decodes them strictly."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import orjson
 
@@ -36,7 +36,7 @@ def decode_actor(item: Item, name: str) -> Actor | None:
 
 
 def decode_time(text: str) -> datetime:
-    """Return the time that a text tells.
+    """Return the time that a text tells, in UTC.
 
     Raises:
         ValueError: if it is not a time with a time zone.
@@ -44,7 +44,7 @@ def decode_time(text: str) -> datetime:
     time = datetime.fromisoformat(text)
     if time.tzinfo is None:
         raise ValueError("a time without a time zone")
-    return time
+    return time.astimezone(UTC)
 
 
 def decode_version(item: Item, name: str = "version") -> int:
