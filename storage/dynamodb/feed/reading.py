@@ -125,14 +125,17 @@ class FeedReader:
             ShardReader(cursor.log_epoch, shard, START)
             for shard in range(len(readers), state.shards)
         ]
+        self._read_windows(readers)
+        self._check_unbegun(state, readers)
+        return state, readers
+
+    def _read_windows(self, readers: list[ShardReader]) -> None:
         while left := [
             r for r in readers if not r.is_complete and len(r.entries) < _WINDOW_ENTRIES
         ]:
             items = self._client.get_items(_keys(left, _WINDOW_SEGMENTS))
             for reader in left:
                 reader.take(items, _WINDOW_SEGMENTS)
-        self._check_unbegun(state, readers)
-        return state, readers
 
     def _merge(self, readers: list[ShardReader], page: PageBuilder) -> Merge:
         """Merge shards that were not read at the same time.
