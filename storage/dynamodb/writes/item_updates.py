@@ -62,7 +62,8 @@ def to_updated_item(item: Item, artifact: Artifact) -> dict[str, Any]:
     still are true.
     """
     kept = {name: value for name, value in item.items() if name not in ARTIFACT}
-    if artifact.rating and rating_text(item) == artifact.rating.text:
+    rating = artifact.rating.text if artifact.rating else None
+    if "rating" in item and rating_text(item) == rating:
         kept["rating"] = item["rating"]
     return {**encode(artifact), **kept, **still_valid_attributes(item, artifact)}
 

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from storage.artifacts.rating import Rating, decode_rating
-from storage.artifacts.records import Artifact, ArtifactType, Reference
+from storage.artifacts.records import ArtifactType, Reference
 from storage.dynamodb.store import DynamoStore
 from tests.storage.dynamodb.legacy.legacy_backend import (
     map_value,
@@ -22,12 +22,9 @@ from tests.storage.samples import (
     by_name,
     by_url,
     links,
+    read,
     scores,
 )
-
-
-def get_artifact(store: DynamoStore, id_: str) -> Artifact:
-    return store.get([id_])[id_]
 
 
 @pytest.mark.parametrize("artifact_type", ALL_TYPES, ids=lambda each: each.value)
@@ -35,7 +32,7 @@ def test_an_artifact_keeps_its_values(dynamo: DynamoStore, artifact_type: Artifa
     put_artifact(dynamo, artifact_type, "7", " Bert ", url="https://example.org/b")
     migrate(dynamo)
 
-    artifact = get_artifact(dynamo, "7")
+    artifact = read(dynamo, "7")
 
     assert (artifact.id, artifact.type, artifact.name) == ("7", artifact_type, " Bert ")
     assert (artifact.url, artifact.download_url) == (
@@ -57,17 +54,17 @@ def test_a_rating_keeps_every_field(dynamo: DynamoStore, stored: dict[str, Any])
     put_artifact(dynamo, MODEL, "7", "bert", rating=stored)
     migrate(dynamo)
 
-    artifact = get_artifact(dynamo, "7")
+    artifact = read(dynamo, "7")
 
     assert artifact.rating is not None
-    assert decode_rating(artifact.rating) == Rating.model_validate(scores(0.25))
+    assert decode_rating(artifact.rating.text) == Rating.model_validate(scores(0.25))
 
 
 def test_a_null_rating_is_no_rating(dynamo: DynamoStore) -> None:
     put_artifact(dynamo, MODEL, "7", "bert", rating={"NULL": True})
     migrate(dynamo)
 
-    assert get_artifact(dynamo, "7").rating is None
+    assert read(dynamo, "7").rating is None
 
 
 @pytest.mark.parametrize("prefix", ["dataset", "code"])
@@ -95,7 +92,7 @@ def test_a_link_becomes_one_reference(
     if expected:
         by_field = {"name": by_name, "id": by_id, "url": by_url}[expected]
         references = (by_field(ArtifactType(prefix), values[expected]),)
-    assert get_artifact(dynamo, "7").references == references
+    assert read(dynamo, "7").references == references
 
 
 def test_an_empty_link_attribute_is_ignored(dynamo: DynamoStore) -> None:
@@ -103,13 +100,13 @@ def test_an_empty_link_attribute_is_ignored(dynamo: DynamoStore) -> None:
     put_artifact(dynamo, MODEL, "7", "bert", **link)
     migrate(dynamo)
 
-    assert get_artifact(dynamo, "7").references == (by_id(DATASET, "9"),)
+    assert read(dynamo, "7").references == (by_id(DATASET, "9"),)
 
 
 def test_a_dangling_link_resolves_once_its_target_exists(dynamo: DynamoStore) -> None:
     put_artifact(dynamo, MODEL, "7", "bert", dataset_id=string_value("9"))
     migrate(dynamo)
-    model = get_artifact(dynamo, "7")
+    model = read(dynamo, "7")
     assert links(dynamo, model) == [None]
 
     put_artifact(dynamo, DATASET, "9", "squad")

@@ -5,7 +5,6 @@ import pytest
 from storage.artifacts.records import ArtifactType, OnConflict, WriteError, WriteErrorCode
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreSetupError
-from storage.store import ReverseLinkQuery
 from tests.storage.dynamodb.legacy.legacy_backend import (
     create_legacy_table,
     migrate,
@@ -20,8 +19,11 @@ from tests.storage.samples import (
     by_id,
     by_name,
     by_url,
+    find_target,
     ids,
     new_artifact,
+    read,
+    read_reverse_links,
     register,
     update,
 )
@@ -54,10 +56,9 @@ def test_artifacts_are_migrated_with_their_links(legacy_table: DynamoStore) -> N
     assert (list(result.indexes), result.migrated, result.repaired) == (INDEXES, 6, 0)
     legacy_table.ensure()
     targets = by_name(DATASET, "squad").target, by_id(CODE, "3").target
-    resolved = legacy_table.resolve(targets)
-    assert [resolved[target].id for target in targets] == ["1", "3"]
-    (page,) = legacy_table.read_reverse_links([ReverseLinkQuery(resolved[targets[0]], 10)])
-    assert [entry.artifact.id for entry in page.entries] == ["4"]
+    found = [find_target(legacy_table, target) for target in targets]
+    assert [artifact and artifact.id for artifact in found] == ["1", "3"]
+    assert read_reverse_links(legacy_table, read(legacy_table, "1")) == ["4"]
     assert read_items(legacy_table)["5"]["mine"] == {"S": "kept"}
 
 
@@ -67,8 +68,8 @@ def test_the_oldest_of_duplicates_owns_the_url_and_none_is_deleted(
     result = migrate(legacy_table)
 
     url = by_url(DATASET, TAKEN).target
-    assert legacy_table.resolve([url])[url].id == "1"
-    assert legacy_table.get(["2"])["2"].url == TAKEN
+    assert find_target(legacy_table, url) == read(legacy_table, "1")
+    assert read(legacy_table, "2").url == TAKEN
     (undecided,) = result.undecided
     assert undecided.message == "is the url of 2 artifacts: 1, 2"
     assert list(legacy_table.check()) == [undecided]
@@ -109,12 +110,9 @@ def test_a_second_run_migrates_later_writes_of_the_earlier_backend(
     result = migrate(legacy_table)
 
     old, new = by_name(MODEL, "bert").target, by_name(MODEL, "bert 2").target
-    resolved = legacy_table.resolve([old, new])
-    assert {target: artifact.id for target, artifact in resolved.items()} == {new: "4"}
+    assert legacy_table.resolve([old, new]) == {new: read(legacy_table, "4")}
     assert result.migrated == 2
-    wikipedia = legacy_table.get(["6"])["6"]
-    (page,) = legacy_table.read_reverse_links([ReverseLinkQuery(wikipedia, 10)])
-    assert [entry.artifact.id for entry in page.entries] == ["4"]
+    assert read_reverse_links(legacy_table, read(legacy_table, "6")) == ["4"]
     assert [inconsistency.message for inconsistency in legacy_table.check()] == [
         "is the url of 2 artifacts: 1, 2"
     ]
@@ -139,7 +137,7 @@ def test_attributes_that_another_program_writes_meanwhile_are_kept(
         migrate(dynamo)
         # There are three transactions: for the lease, the artifact and the schema item.
         assert read_items(dynamo)["4"]["other_program"] == {"N": "2"}
-        update(dynamo, dynamo.get(["4"])["4"], datasets=())
+        update(dynamo, read(dynamo, "4"), datasets=())
 
     assert int(read_items(dynamo)["4"]["other_program"]["N"]) > 2
     assert "dataset_name" not in read_items(dynamo)["4"]

@@ -19,7 +19,9 @@ from tests.storage.samples import (
     MODEL,
     by_name,
     by_url,
+    find_by_name,
     new_artifact,
+    read,
     register,
     register_one,
     squad,
@@ -154,7 +156,7 @@ def test_what_servers_of_format_2_write_during_the_upgrade_is_upgraded(
     with before_send(dynamo, "dynamodb.TransactWriteItems", write):
         migrate(dynamo)
 
-    assert dynamo.get([key])[key].content_version == 3
+    assert read(dynamo, key).content_version == 3
     assert list(dynamo.check()) == []
 
 
@@ -163,9 +165,8 @@ def test_the_history_of_an_artifact_of_format_2_begins_with_its_next_change(
     upgraded: dict[str, Item],  # noqa: ARG001 - sets the table up
 ) -> None:
     migrate(dynamo)
-    artifact = dynamo.resolve([by_name(DATASET, "squad").target])[
-        by_name(DATASET, "squad").target
-    ]
+    artifact = find_by_name(dynamo, DATASET, "squad")
+    assert artifact is not None
 
     (none,) = dynamo.read_history([HistoryQuery(artifact.id, artifact.version, 10)])
     after = update(dynamo, artifact, license="mit")

@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 
 from storage.artifacts.rating import decode_rating
-from storage.artifacts.records import Artifact, ArtifactPatch, OnConflict, WriteErrorCode
+from storage.artifacts.records import (
+    ArtifactPatch,
+    Deleted,
+    OnConflict,
+    WriteErrorCode,
+    Written,
+)
 from storage.dynamodb.store import DynamoStore
 from tests.storage.dynamodb.legacy.legacy_backend import (
     map_value,
@@ -23,6 +29,7 @@ from tests.storage.samples import (
     listing,
     new_artifact,
     rating,
+    read,
     read_all,
     read_reverse_links,
     register_one,
@@ -30,10 +37,6 @@ from tests.storage.samples import (
     squad,
     update,
 )
-
-
-def get_artifact(store: DynamoStore, id_: str) -> Artifact:
-    return store.get([id_])[id_]
 
 
 @pytest.mark.parametrize(
@@ -61,16 +64,16 @@ def test_a_migrated_artifact_can_be_updated(
         unknown={"L": [{"N": "1"}]},
     )
     migrate(dynamo)
-    before = get_artifact(dynamo, "7")
+    before = read(dynamo, "7")
 
     after = update(dynamo, before, **change)
 
     assert (after.version, after.references) == (2, before.references)
-    assert get_artifact(dynamo, "7") == after
+    assert read(dynamo, "7") == after
     assert dynamo.client.get_items(["7"])["7"]["unknown"] == {"L": [{"N": "1"}]}
     if "rating" not in change:
         assert after.rating is not None
-        assert decode_rating(after.rating).net_score == 0.25
+        assert decode_rating(after.rating.text).net_score == 0.25
     assert find_by_name(dynamo, MODEL, after.name) == after
     assert find_by_url(dynamo, MODEL, after.url) == after
     assert links(dynamo, after) == [target.id]
@@ -84,12 +87,13 @@ def test_a_migrated_artifact_can_be_updated(
 def test_deleting_a_migrated_artifact_leaves_none_of_its_items(dynamo: DynamoStore) -> None:
     put_artifact(dynamo, MODEL, "7", "bert", dataset_id=string_value("9"))
     migrate(dynamo)
-    before = get_artifact(dynamo, "7")
+    before = read(dynamo, "7")
 
-    assert dynamo.delete("7", MODEL) == before
+    assert dynamo.delete("7", MODEL) == Deleted(id="7", artifact=before)
     expect_error(dynamo.delete("7", MODEL), WriteErrorCode.NOT_FOUND)
-    keys = [item["artifact_id"] for item in dynamo.client.scan()]
-    assert keys == [string_value("meta#schema")]
+    keys = {item["artifact_id"]["S"] for item in dynamo.client.scan()}
+    others = {key for key in keys if not key.startswith("log#")}
+    assert others == {"meta#schema", "change#7#2", "deleted#7"}
 
 
 def test_an_update_with_a_wrong_type_or_version_is_refused(dynamo: DynamoStore) -> None:
@@ -102,7 +106,7 @@ def test_an_update_with_a_wrong_type_or_version_is_refused(dynamo: DynamoStore) 
     expect_error(
         dynamo.update("7", MODEL, ArtifactPatch(name="x"), 2), WriteErrorCode.VERSION_CONFLICT
     )
-    assert isinstance(dynamo.update("7", MODEL, ArtifactPatch(name="x"), 1), Artifact)
+    assert isinstance(dynamo.update("7", MODEL, ArtifactPatch(name="x"), 1), Written)
 
 
 def test_a_migrated_artifact_owns_its_name_after_the_owner_is_deleted(
@@ -112,7 +116,7 @@ def test_a_migrated_artifact_owns_its_name_after_the_owner_is_deleted(
     put_artifact(dynamo, DATASET, "9", "SQUAD")
     migrate(dynamo)
 
-    migrated = update(dynamo, get_artifact(dynamo, "9"), license="mit")
+    migrated = update(dynamo, read(dynamo, "9"), license="mit")
 
     assert find_by_name(dynamo, DATASET, "squad") == owner
     dynamo.delete(owner.id, None)
