@@ -69,7 +69,7 @@ class Migration:
     migrated: int = 0
     """The artifacts that were migrated."""
     repaired: int = 0
-    """The items that were repaired, because the earlier backend had written since."""
+    """The items that were repaired: of an older format, or wrong since others had written."""
     undecided: Sequence[Inconsistency] = ()
     """The inconsistencies that only a person can decide."""
     left: int = 0
