@@ -134,28 +134,32 @@ class Batch:
         return item and self._view.artifact(item[KEY]["S"])
 
     def _register(self, at: int, new: NewArtifact, imported: Change | None) -> Outcome | None:
-        identity, stamp = new.identity, self._attempt.stamp
+        identity = new.identity
         deleted = self._view[deleted_key(identity.id)] if identity else None
-        artifact = make_artifact(new, stamp, decode_deleted_version(deleted))
+        artifact = self._make(new, decode_deleted_version(deleted))
         if other := self.planner.with_id(artifact.id):
             other.outcomes[at] = id_taken_error(artifact.id)
             return None if other.changes else other.outcomes[at]
-        if identity and self._view[identity.id] is not None:
-            return id_taken_error(identity.id)
-        if error := check_size(artifact):
+        is_taken = identity is not None and self._view[identity.id] is not None
+        if error := id_taken_error(artifact.id) if is_taken else check_size(artifact):
             return error
         plan = Plan(id=artifact.id, item=None, deleted=deleted, has_given_id=bool(identity))
         after = self.planner.take_name(artifact)
         if identity is None:  # exported references say what they resolved to, if to anything
             after = self.planner.stamp_references(plan, after)
         if imported is None or imported.version != after.version:
-            kind = ChangeKind.REGISTERED
-            imported = describe_change(None, after, stamp.attribution, kind)
-        plan.after = after
-        plan.changes.append(imported)
+            imported = self._describe(after)
+        plan.after, plan.changes = after, [imported]
         plan.outcomes[at] = Written(artifact=after, outcome=WriteOutcome.CREATED)
         self.planner.add(plan)
         return None
+
+    def _make(self, new: NewArtifact, deleted_version: int) -> Artifact:
+        return make_artifact(new, self._attempt.stamp, deleted_version)
+
+    def _describe(self, artifact: Artifact) -> Change:
+        attribution = self._attempt.stamp.attribution
+        return describe_change(None, artifact, attribution, ChangeKind.REGISTERED)
 
     def _resolve_conflict(self, plan: Plan, new: NewArtifact) -> Outcome | None:
         """Return what becomes of a registration whose url is taken; None to put it off."""

@@ -34,6 +34,7 @@ from storage.dynamodb.writes.plan import Plan, decode_type
 from storage.dynamodb.writes.planner import Planner
 from storage.dynamodb.writes.table_view import TableView
 from storage.errors import UndecodableError
+from storage.store import DeletedArtifact
 
 
 def update(
@@ -58,16 +59,25 @@ def update(
         artifact = check_writable(stored, id, type, expected_version)
         if isinstance(artifact, WriteError):
             return artifact
-        planner = Planner(attempt)
-        plan = Plan(id=id, item=attempt.view[id], before=artifact, after=artifact)
-        after = apply_patch(artifact, changes, attempt.stamp)
-        if after is artifact:
-            return Written(artifact=artifact, outcome=WriteOutcome.UNCHANGED)
-        planner.read([artifact, after], new_references(artifact, after))
-        outcome = planner.update(plan, changes)
-        if isinstance(outcome, WriteError) or _execute(attempt, plan):
+        if outcome := _update_once(attempt, artifact, changes):
             return outcome
     raise AssertionError  # attempts() ends by raising
+
+
+def _update_once(
+    attempt: Attempt, artifact: Artifact, changes: ArtifactPatch
+) -> Written | WriteError | None:
+    """Update an artifact, whose item was read; None if another write came first."""
+    after = apply_patch(artifact, changes, attempt.stamp)
+    if after is artifact:
+        return Written(artifact=artifact, outcome=WriteOutcome.UNCHANGED)
+    planner, item = Planner(attempt), attempt.view[artifact.id]
+    planner.read([artifact, after], new_references(artifact, after))
+    plan = Plan(id=artifact.id, item=item, before=artifact, after=artifact)
+    outcome = planner.update(plan, changes)
+    if isinstance(outcome, WriteError) or _execute(attempt, plan):
+        return outcome
+    return None
 
 
 def delete(
@@ -197,15 +207,8 @@ def _version(view: TableView, id: str) -> int | None:  # noqa: A002 - the regist
 
 def _plan_restoration(attempt: Attempt, id: str) -> Plan | WriteError:  # noqa: A002 - the registry's own word
     view, stamp = attempt.view, attempt.stamp
-    item = view[deleted_key(id)]
-    try:
-        deleted = decode_deleted(item) if item and view[id] is None else None
-    except UndecodableError:
-        deleted = None
-    retention = decode_log_state(view[SCHEMA_KEY]).retention
+    item, deleted = view[deleted_key(id)], _find_deleted(attempt, id)
     if deleted is None or item is None:
-        return not_deleted_error(id)
-    if retention is not None and deleted.deleted_at + retention < stamp.at:
         return not_deleted_error(id)
     planner = Planner(attempt)
     after = restore_deleted(deleted.artifact, deleted.deleted_at, stamp)
@@ -214,17 +217,25 @@ def _plan_restoration(attempt: Attempt, id: str) -> Plan | WriteError:  # noqa: 
         return error
     if (key := name_item_key(after)) and not view.owner_place(key):
         view.load_bearers([key])
-    after = planner.take_name(after)
-    change = describe_change(None, after, stamp.attribution, ChangeKind.RESTORED)
-    return Plan(
-        id=id,
-        item=None,
-        after=after,
-        changes=[change],
-        content=item["content"]["M"],
-        deleted=item,
-        has_given_id=True,
-    )
+    plan = Plan(id=id, item=None, deleted=item, content=item["content"]["M"], has_given_id=True)
+    plan.after = planner.take_name(after)
+    kind = ChangeKind.RESTORED
+    plan.changes = [describe_change(None, plan.after, stamp.attribution, kind)]
+    return plan
+
+
+def _find_deleted(attempt: Attempt, id: str) -> DeletedArtifact | None:  # noqa: A002 - the registry's own word
+    """Return a deleted artifact that can be restored."""
+    view = attempt.view
+    item = view[deleted_key(id)]
+    try:
+        deleted = decode_deleted(item) if item and view[id] is None else None
+    except UndecodableError:
+        return None
+    retention = decode_log_state(view[SCHEMA_KEY]).retention
+    if deleted is None or retention is None:
+        return deleted
+    return None if deleted.deleted_at + retention < attempt.stamp.at else deleted
 
 
 def _bearer(view: TableView, key: str, place: str | None) -> Artifact | None:

@@ -1,11 +1,8 @@
-"""The exact DynamoDB calls of each read and write."""
+"""The exact DynamoDB calls of each write."""
 
 import pytest
 
-from storage.artifacts.records import Artifact, Target
 from storage.dynamodb.store import DynamoStore
-from storage.store import ReverseLinkQuery
-from storage.usage import StoreUsage, current_usage
 from tests.storage.dynamodb.recorded_calls import (
     action_counts,
     key_counts,
@@ -30,7 +27,6 @@ from tests.storage.samples import (
     read_all,
     read_reverse_links,
     register,
-    register_hundred_linked,
     register_one,
     squad,
     update,
@@ -43,40 +39,6 @@ LOG_KEYS = 2
 def find_log(store: DynamoStore) -> None:
     """Make the store look for the newest segments of the log, as it does once."""
     register_one(store, new_artifact(CODE, "first"))
-
-
-def test_a_page_of_models_with_links_takes_two_round_trips(moto: DynamoStore) -> None:
-    register_hundred_linked(moto)
-    usage = StoreUsage()
-    token = current_usage.set(usage)
-
-    with record_calls(moto) as calls:
-        page = moto.page(listing(MODEL), 100)
-        targets = [r.target for e in page.entries for r in e.artifact.references]
-        resolved = moto.resolve(targets)
-
-    current_usage.reset(token)
-    assert len(resolved) == 200
-    assert operations(calls) == ["BatchGetItem", "BatchGetItem", "Query"]
-    assert key_counts(calls) == [100, 100]
-    assert (usage.calls, usage.round_trips) == (3, 2)
-
-
-def test_links_without_earlier_results_take_one_more_round_trip(moto: DynamoStore) -> None:
-    register_hundred_linked(moto)
-    usage = StoreUsage()
-    token = current_usage.set(usage)
-
-    with record_calls(moto) as calls:
-        page = moto.page(listing(MODEL), 100)
-        targets = [r.target for e in page.entries for r in e.artifact.references]
-        resolved = moto.resolve([Target(t.type, t.lookup_field, t.value) for t in targets])
-
-    current_usage.reset(token)
-    assert len(resolved) == 200
-    assert operations(calls) == ["BatchGetItem"] * 4 + ["Query"]
-    assert key_counts(calls) == [100] * 4
-    assert (usage.calls, usage.round_trips) == (5, 3)
 
 
 def test_registering_takes_one_read_one_query_and_one_transaction(moto: DynamoStore) -> None:
@@ -209,25 +171,6 @@ def test_a_reset_shares_transactions_even_among_namesakes(moto: DynamoStore) -> 
 
     assert max(action_counts(calls)) > 90
     assert len(transactions(calls)) <= 10
-
-
-def test_reverse_links_of_many_artifacts_take_three_round_trips(moto: DynamoStore) -> None:
-    models = register_hundred_linked(moto)
-    targets = [r.target for m in models[:10] for r in m.references]
-    resolved = moto.resolve(targets).values()
-    artifacts = [artifact for artifact in resolved if isinstance(artifact, Artifact)]
-    usage = StoreUsage()
-    token = current_usage.set(usage)
-
-    with record_calls(moto) as calls:
-        pages = moto.read_reverse_links(
-            [ReverseLinkQuery(artifact, 5) for artifact in artifacts]
-        )
-
-    current_usage.reset(token)
-    assert [len(page.entries) for page in pages] == [1] * 20
-    assert operations(calls) == ["BatchGetItem"] * 2 + ["Query"] * 60
-    assert usage.round_trips == 3
 
 
 def test_only_a_reset_and_a_scan_of_all_artifacts_use_scan(moto: DynamoStore) -> None:

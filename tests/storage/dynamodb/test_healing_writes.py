@@ -143,89 +143,89 @@ CASES = [
 
 @pytest.mark.parametrize(("damage", "write"), CASES)
 def test_the_next_write_gives_a_name_to_whoever_has_had_it_longest(
-    moto: DynamoStore, damage: Damage, write: Write
+    dynamo: DynamoStore, damage: Damage, write: Write
 ) -> None:
-    first, second = register(moto, squad(url=FIRST), squad(url=SECOND))
-    damage(moto)
+    first, second = register(dynamo, squad(url=FIRST), squad(url=SECOND))
+    damage(dynamo)
 
-    write(moto, first, second)
+    write(dynamo, first, second)
 
-    owner = find_by_name(moto, DATASET, "squad")
+    owner = find_by_name(dynamo, DATASET, "squad")
     assert owner is not None
     assert owner.id == (second.id if write in LEAVING else first.id)
-    assert list(moto.check()) == []
-    last = register_one(moto, squad(url="https://x.org/last"))
-    assert find_by_name(moto, DATASET, "squad") == owner
+    assert list(dynamo.check()) == []
+    last = register_one(dynamo, squad(url="https://x.org/last"))
+    assert find_by_name(dynamo, DATASET, "squad") == owner
     assert last.named_at > max(second.named_at, owner.named_at)
 
 
 @pytest.mark.parametrize("damage", NAME_DAMAGE.values(), ids=list(NAME_DAMAGE))
 def test_a_name_that_nobody_has_any_more_can_be_taken(
-    moto: DynamoStore, damage: Damage
+    dynamo: DynamoStore, damage: Damage
 ) -> None:
-    register_one(moto, squad(url=FIRST))
-    moto.delete(register_one(moto, squad(url=SECOND)).id, None)
-    (first,) = [find_by_url(moto, DATASET, FIRST)]
+    register_one(dynamo, squad(url=FIRST))
+    dynamo.delete(register_one(dynamo, squad(url=SECOND)).id, None)
+    (first,) = [find_by_url(dynamo, DATASET, FIRST)]
     assert first is not None
-    damage(moto)
-    assert isinstance(moto.delete(first.id, None), Deleted)
-    damage(moto)
+    damage(dynamo)
+    assert isinstance(dynamo.delete(first.id, None), Deleted)
+    damage(dynamo)
 
-    registered = register_one(moto, squad(url=FIRST))
+    registered = register_one(dynamo, squad(url=FIRST))
 
-    assert find_by_name(moto, DATASET, "squad") == registered
-    assert sum(moto.reset()) == 1
+    assert find_by_name(dynamo, DATASET, "squad") == registered
+    assert sum(dynamo.reset()) == 1
 
 
 @pytest.mark.parametrize("damage", URL_DAMAGE.values(), ids=list(URL_DAMAGE))
 @pytest.mark.parametrize("write", [update_owner, rename_owner, restore_owner, move_owner])
 def test_the_next_write_of_an_artifact_puts_back_its_url(
-    moto: DynamoStore, damage: Damage, write: Write
+    dynamo: DynamoStore, damage: Damage, write: Write
 ) -> None:
-    first, second = register(moto, squad(url=FIRST), squad(url=SECOND))
-    damage(moto)
+    first, second = register(dynamo, squad(url=FIRST), squad(url=SECOND))
+    damage(dynamo)
 
-    write(moto, first, second)
+    write(dynamo, first, second)
 
-    found = find_by_url(moto, DATASET, FIRST) or find_by_url(
+    found = find_by_url(dynamo, DATASET, FIRST) or find_by_url(
         moto, DATASET, "https://x.org/moved"
     )
     assert found is not None
     assert found.id == first.id
-    url_items = [each.about for each in moto.check() if each.about != f"url#dataset#{FIRST}"]
+    url_items = [each.about for each in dynamo.check() if each.about != f"url#dataset#{FIRST}"]
     assert url_items == []
 
 
 @pytest.mark.parametrize("damage", URL_DAMAGE.values(), ids=list(URL_DAMAGE))
-def test_a_url_that_nobody_has_can_be_taken(moto: DynamoStore, damage: Damage) -> None:
-    damage(moto)
+def test_a_url_that_nobody_has_can_be_taken(dynamo: DynamoStore, damage: Damage) -> None:
+    damage(dynamo)
 
-    (result,) = moto.register([new_artifact(DATASET, "squad", url=FIRST)], OnConflict.REJECT)
+    (result,) = dynamo.register([new_artifact(DATASET, "squad", url=FIRST)], OnConflict.REJECT)
 
     assert isinstance(result, Written)
-    assert find_by_url(moto, DATASET, FIRST) == result.artifact
-    assert list(moto.check()) == []
+    assert find_by_url(dynamo, DATASET, FIRST) == result.artifact
+    assert list(dynamo.check()) == []
 
 
 @pytest.mark.parametrize("bearers", [0, 2])
 def test_the_largest_registration_takes_over_a_url_and_a_name_from_the_dead(
-    moto: DynamoStore, bearers: int
+    dynamo: DynamoStore, bearers: int
 ) -> None:
     namesakes = [new_artifact(MODEL, "bert", url=f"https://x.org/n{n}") for n in range(bearers)]
-    others = register(moto, *namesakes)
+    others = register(dynamo, *namesakes)
     references = [by_name(DATASET, f"d{n}") for n in range(90)]
     identity = Identity(
         id="imported", version=7, created_at=START, updated_at=START, named_at=START
     )
     new = new_artifact(MODEL, "bert", *references, url=FIRST, identity=identity)
     for key, owner in (("url#model#" + FIRST, UNKNOWN_ID), (BERT, f"{EARLY}#{UNKNOWN_ID}")):
-        change_item(moto, key, owner={"S": owner})
+        change_item(dynamo, key, owner={"S": owner})
 
-    (model,) = register(moto, new)
+    (model,) = register(dynamo, new)
 
-    assert find_by_name(moto, MODEL, "bert") == (others[0] if others else model)
+    assert find_by_name(dynamo, MODEL, "bert") == (others[0] if others else model)
     moved = [by_name(DATASET, f"d{n}") for n in (*range(48), *range(100, 142))]
-    update(moto, model, name="roberta", url=SECOND, datasets=tuple(moved))
-    assert isinstance(moto.delete(model.id, None), Deleted)
-    assert isinstance(moto.restore(model.id), Written)
-    assert list(moto.check()) == []
+    update(dynamo, model, name="roberta", url=SECOND, datasets=tuple(moved))
+    assert isinstance(dynamo.delete(model.id, None), Deleted)
+    assert isinstance(dynamo.restore(model.id), Written)
+    assert list(dynamo.check()) == []

@@ -1,0 +1,69 @@
+"""The exact DynamoDB calls of reads of many artifacts with their links."""
+
+from storage.artifacts.records import Artifact, Target
+from storage.dynamodb.store import DynamoStore
+from storage.store import ReverseLinkQuery
+from storage.usage import StoreUsage, current_usage
+from tests.storage.dynamodb.recorded_calls import (
+    key_counts,
+    operations,
+    record_calls,
+)
+from tests.storage.samples import (
+    MODEL,
+    listing,
+    register_hundred_linked,
+)
+
+
+def test_a_page_of_models_with_links_takes_two_round_trips(moto: DynamoStore) -> None:
+    register_hundred_linked(moto)
+    usage = StoreUsage()
+    token = current_usage.set(usage)
+
+    with record_calls(moto) as calls:
+        page = moto.page(listing(MODEL), 100)
+        targets = [r.target for e in page.entries for r in e.artifact.references]
+        resolved = moto.resolve(targets)
+
+    current_usage.reset(token)
+    assert len(resolved) == 200
+    assert operations(calls) == ["BatchGetItem", "BatchGetItem", "Query"]
+    assert key_counts(calls) == [100, 100]
+    assert (usage.calls, usage.round_trips) == (3, 2)
+
+
+def test_links_without_earlier_results_take_one_more_round_trip(moto: DynamoStore) -> None:
+    register_hundred_linked(moto)
+    usage = StoreUsage()
+    token = current_usage.set(usage)
+
+    with record_calls(moto) as calls:
+        page = moto.page(listing(MODEL), 100)
+        targets = [r.target for e in page.entries for r in e.artifact.references]
+        resolved = moto.resolve([Target(t.type, t.lookup_field, t.value) for t in targets])
+
+    current_usage.reset(token)
+    assert len(resolved) == 200
+    assert operations(calls) == ["BatchGetItem"] * 4 + ["Query"]
+    assert key_counts(calls) == [100] * 4
+    assert (usage.calls, usage.round_trips) == (5, 3)
+
+
+def test_reverse_links_of_many_artifacts_take_three_round_trips(moto: DynamoStore) -> None:
+    models = register_hundred_linked(moto)
+    targets = [r.target for m in models[:10] for r in m.references]
+    resolved = moto.resolve(targets).values()
+    artifacts = [artifact for artifact in resolved if isinstance(artifact, Artifact)]
+    usage = StoreUsage()
+    token = current_usage.set(usage)
+
+    with record_calls(moto) as calls:
+        pages = moto.read_reverse_links(
+            [ReverseLinkQuery(artifact, 5) for artifact in artifacts]
+        )
+
+    current_usage.reset(token)
+    assert [len(page.entries) for page in pages] == [1] * 20
+    assert operations(calls) == ["BatchGetItem"] * 2 + ["Query"] * 60
+    assert usage.round_trips == 3
