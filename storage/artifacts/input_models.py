@@ -1,28 +1,32 @@
 """The fields of inputs and their rules, for GraphQL and for imported lines."""
 
-import re
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Sequence
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from storage.artifacts.ids import is_id
-from storage.artifacts.names import normalise
+from storage.artifacts.input_values import (
+    MAX_PROPERTIES,
+    MAX_TAGS,
+    ActorText,
+    BaseModelRole,
+    CodeRole,
+    DatasetRole,
+    Description,
+    Id,
+    ImportedVersion,
+    Instant,
+    License,
+    Name,
+    PropertyKey,
+    PropertyValue,
+    Revision,
+    Tag,
+    Time,
+    Url,
+)
 from storage.artifacts.rating import Rating, encode_rating
 from storage.artifacts.records import (
     Actor,
@@ -35,147 +39,6 @@ from storage.artifacts.records import (
     ResolvedTarget,
 )
 from storage.artifacts.write_rules import MAX_REFERENCES, reference_key
-from storage.clock import to_milliseconds
-
-MAX_URL_BYTES = 2_000
-MAX_NAME_CHARACTERS = 512
-MAX_TAGS = 100
-MAX_TAG_CHARACTERS = 256
-MAX_DESCRIPTION_CHARACTERS = 4_000
-MAX_PROPERTIES = 32
-MAX_PROPERTY_KEY_CHARACTERS = 128
-MAX_PROPERTY_VALUE_CHARACTERS = 1_024
-MAX_REVISION_CHARACTERS = 256
-MAX_ACTOR_CHARACTERS = 1_000
-MAX_VERSION = 2_000_000_000
-"""The highest imported version: later ones still have to fit into GraphQL's Int."""
-STORED = object()
-"""The context in which fields are validated that were exported from a store."""
-_EPOCH = 1970
-_FIRST_INVALID_YEAR = 9999
-
-_SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f]")
-
-
-def _check_text(value: str) -> str:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise PydanticCustomError("text", "must not contain half of a surrogate pair") from None
-    return value
-
-
-def check_url(value: str) -> str:
-    """Return the url if it is valid; raise PydanticCustomError otherwise."""
-    _check_text(value)
-    try:
-        parts = urlsplit(value)
-        is_absolute = bool(parts.scheme and parts.hostname)
-    except ValueError:
-        is_absolute = False
-    if not is_absolute or _SPACE_OR_CONTROL.search(value):
-        raise PydanticCustomError("url", "must be an absolute url with a scheme and a host")
-    if len(value.encode()) > MAX_URL_BYTES:
-        raise PydanticCustomError("url", f"must have at most {MAX_URL_BYTES:,} bytes")
-    return value
-
-
-def check_name(value: str) -> str:
-    """Return the name if it is valid; raise PydanticCustomError otherwise."""
-    _check_text(value)
-    if not normalise(value):
-        raise PydanticCustomError("name", "must not be blank")
-    if value.strip() == "*":
-        raise PydanticCustomError("name", "must not be '*', which is reserved")
-    if len(value) > MAX_NAME_CHARACTERS:
-        raise PydanticCustomError("name", f"must have at most {MAX_NAME_CHARACTERS} characters")
-    return value
-
-
-def _check_id(value: str) -> str:
-    if not is_id(value):
-        raise PydanticCustomError("id", "must be 1 to 128 letters, digits and hyphens")
-    return value
-
-
-def _check_tags(value: list[str] | None) -> list[str] | None:
-    if value is not None and len(value) > MAX_TAGS:
-        raise PydanticCustomError("too_many", f"must have at most {MAX_TAGS} tags")
-    return value
-
-
-def _unless_stored(check: Callable[[str], str]) -> Callable[[str, ValidationInfo], str]:
-    """Return a check that accepts any text in exported lines: migrations take in any, too."""
-
-    def validate(value: str, info: ValidationInfo) -> str:
-        return _check_text(value) if info.context is STORED else check(value)
-
-    return validate
-
-
-Url = Annotated[str, AfterValidator(_unless_stored(check_url))]
-Name = Annotated[str, AfterValidator(_unless_stored(check_name))]
-Id = Annotated[str, AfterValidator(_check_id)]
-Tag = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=MAX_TAG_CHARACTERS),
-    AfterValidator(_check_text),
-]
-License = Annotated[str, StringConstraints(max_length=256), AfterValidator(_check_text)]
-Description = Annotated[
-    str,
-    StringConstraints(max_length=MAX_DESCRIPTION_CHARACTERS),
-    AfterValidator(_check_text),
-]
-PropertyKey = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=MAX_PROPERTY_KEY_CHARACTERS),
-    AfterValidator(_check_text),
-]
-PropertyValue = Annotated[
-    str,
-    StringConstraints(max_length=MAX_PROPERTY_VALUE_CHARACTERS),
-    AfterValidator(_check_text),
-]
-Revision = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=MAX_REVISION_CHARACTERS),
-    AfterValidator(_check_text),
-]
-
-ActorText = Annotated[
-    str, StringConstraints(max_length=MAX_ACTOR_CHARACTERS), AfterValidator(_check_text)
-]
-ImportedVersion = Annotated[int, Field(ge=1, le=MAX_VERSION)]
-
-
-def _to_utc(value: datetime) -> datetime:
-    # In other years, the conversion could overflow.
-    time = value.astimezone(UTC) if 1 < value.year < _FIRST_INVALID_YEAR else value
-    if not _EPOCH <= time.year < _FIRST_INVALID_YEAR:
-        raise PydanticCustomError("time", f"must not be before {_EPOCH} or far in the future")
-    return time
-
-
-Instant = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_to_utc)]
-Time = Annotated[Instant, AfterValidator(to_milliseconds)]
-
-
-def _to_role(kind: ReferenceKind, value: object) -> ReferenceRole:
-    role = ReferenceRole.__members__.get(value) if isinstance(value, str) else value
-    if isinstance(role, ReferenceRole) and role.kind is kind:
-        return role
-    names = ", ".join(each.name for each in ReferenceRole if each.kind is kind)
-    raise PydanticCustomError("role", f"must be one of {names}")
-
-
-DatasetRole = Annotated[
-    ReferenceRole, BeforeValidator(partial(_to_role, ReferenceKind.DATASET))
-]
-CodeRole = Annotated[ReferenceRole, BeforeValidator(partial(_to_role, ReferenceKind.CODE))]
-BaseModelRole = Annotated[
-    ReferenceRole, BeforeValidator(partial(_to_role, ReferenceKind.BASE_MODEL))
-]
 
 
 class _Input(BaseModel):
@@ -268,6 +131,12 @@ def _check_properties(value: list[PropertyFields] | None) -> list[PropertyFields
     keys = [each.key for each in value or ()]
     if len(set(keys)) < len(keys):
         raise PydanticCustomError("properties", "must not have a key twice")
+    return value
+
+
+def _check_tags(value: list[str] | None) -> list[str] | None:
+    if value is not None and len(value) > MAX_TAGS:
+        raise PydanticCustomError("too_many", f"must have at most {MAX_TAGS} tags")
     return value
 
 

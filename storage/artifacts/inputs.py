@@ -7,14 +7,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from storage.artifacts.input_models import (
-    STORED,
-    ArtifactFields,
-    IdentityFields,
-    ModelFields,
-    check_name,
-    check_url,
-)
+from storage.artifacts.input_models import ArtifactFields, IdentityFields, ModelFields
+from storage.artifacts.input_values import STORED, check_name, check_url
 from storage.artifacts.names import name_from_url
 from storage.artifacts.records import (
     ArtifactPatch,

@@ -3,7 +3,7 @@
 import sqlite3
 from secrets import token_hex
 
-from storage.artifacts.input_models import MAX_VERSION
+from storage.artifacts.input_values import MAX_VERSION
 from storage.artifacts.names import normalise
 from storage.errors import StoreRefusedError
 from storage.search.listing import name_key

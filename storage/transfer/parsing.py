@@ -9,14 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic.alias_generators import to_camel
 
 from storage.artifacts.changes import Change, ChangeKind, FieldChange
-from storage.artifacts.input_models import (
-    MAX_ACTOR_CHARACTERS,
-    ActorFields,
-    Id,
-    IdentityFields,
-    ImportedVersion,
-    Time,
-)
+from storage.artifacts.input_models import ActorFields, IdentityFields
+from storage.artifacts.input_values import MAX_ACTOR_CHARACTERS, Id, ImportedVersion, Time
 from storage.artifacts.inputs import (
     check_not_ahead,
     invalid_field,

@@ -10,7 +10,7 @@ import pytest
 
 from graph.app import build
 from graph.settings import Settings
-from storage.artifacts.input_models import MAX_VERSION
+from storage.artifacts.input_values import MAX_VERSION
 from storage.artifacts.inputs import parse_new_artifact
 from storage.artifacts.records import ArtifactType, InvalidInputError
 from storage.artifacts.write_rules import MAX_ARTIFACT_BYTES, MAX_CHANGED_REFERENCES

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.artifacts.input_models import MAX_VERSION
+from storage.artifacts.input_values import MAX_VERSION
 from storage.artifacts.records import (
     Identity,
     NewArtifact,
