@@ -188,7 +188,7 @@ def test_the_next_write_of_an_artifact_puts_back_its_url(
     write(dynamo, first, second)
 
     found = find_by_url(dynamo, DATASET, FIRST) or find_by_url(
-        moto, DATASET, "https://x.org/moved"
+        dynamo, DATASET, "https://x.org/moved"
     )
     assert found is not None
     assert found.id == first.id
