@@ -107,5 +107,5 @@ def test_an_endpoint_that_does_not_know_of_deletion_protection_gets_a_table_with
 
 
 def test_a_table_is_protected_from_deletion(moto: DynamoStore) -> None:
-    with pytest.raises(ClientError, match="DeletionProtection|deletion protection"):
+    with pytest.raises(ClientError, match=r"DeletionProtection|deletion protection"):
         moto.client.control.delete_table(TableName=moto.name)
