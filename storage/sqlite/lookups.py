@@ -76,7 +76,7 @@ def resolve_target(
 def _select_target(
     db: sqlite3.Connection, target: Target, projection: Projection[AnyArtifact]
 ) -> tuple[Any, ...] | None:
-    if not target.value:
+    if target.lookup_field is LookupField.NAME and not target.value:
         return None
     row: tuple[Any, ...] | None = db.execute(
         f"{select_artifacts(projection)} WHERE {_MATCHES_TARGET[target.lookup_field]}",

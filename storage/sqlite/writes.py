@@ -172,7 +172,12 @@ def _find_owner(
 
 
 def _take_name(db: sqlite3.Connection, artifact: Artifact) -> Artifact:
-    """Return the artifact with a `named_at` later than those of all that have its name."""
+    """Return the artifact with a `named_at` later than those of all that have its name.
+
+    A blank name is nobody's, and is not taken.
+    """
+    if not normalise(artifact.name):
+        return artifact
     return place_after_last(artifact, lookups.last_since(db, artifact))
 
 

@@ -66,6 +66,28 @@ def test_what_migrations_took_in_is_exported_and_imported(
         assert export(other) == lines
 
 
+def test_blank_names_are_nobodys_and_empty_urls_are_unique(store: Store, other: Store) -> None:
+    blank = [
+        {**STORED, "id": str(n), "name": "", "url": f"x://{n}", "namedAt": _time(1)}
+        for n in (1, 2)
+    ]
+    empty = [
+        {**STORED, "id": str(n), "name": "n", "url": "", "namedAt": _time(2)} for n in (3, 4)
+    ]
+
+    summary, rejects = import_all(store, to_lines(*blank, *empty))
+
+    assert summary.registered == 3
+    assert [(line, reason, field) for line, reason, field, _ in rejects] == [
+        (4, "ALREADY_EXISTS", "url")
+    ]
+    lines = export(store)
+    artifacts = [line for line in parse(lines) if line["type"] == "model"]
+    assert [line["namedAt"] for line in artifacts] == [_time(1), _time(1), _time(2)]
+    import_all(other, lines)
+    assert export(other) == lines
+
+
 def test_artifacts_are_ordered_by_the_time_of_their_names(store: Store) -> None:
     moments = [
         {**STORED, "id": str(n), "name": f"n{n}", "url": f"x://{n}", "namedAt": _time(n)}
