@@ -1,17 +1,13 @@
 """The write methods of a store, over GraphQL and HTTP."""
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from threading import Thread
 from typing import Any
 
 import httpx
-import uvicorn
 
-from graph.app import build
-from graph.settings import Settings
+from storage.artifacts.inputs import parse_new_artifact
 from storage.artifacts.rating import Rating, decode_rating, encode_rating
 from storage.artifacts.records import (
     Artifact,
@@ -29,8 +25,8 @@ from storage.artifacts.records import (
     WriteOutcome,
     Written,
 )
+from storage.artifacts.write_rules import Stamp, make_artifact
 from storage.errors import StoreUnavailableError
-from storage.store import Store
 from tests.history.random_client import UNKNOWN_TIME
 
 _SIZES = "sizeScore { raspberryPi jetsonNano desktopPc awsServer }"
@@ -71,6 +67,13 @@ mutation ($id: ID!) {
   payload: deleteArtifact(id: $id) { deletedId userErrors { ...Error } }
 }
 """
+_DELETION = """
+query ($id: ID!) {
+  recentChanges(first: 100, filter: { artifactIds: [$id], kinds: [DELETED] }) {
+    nodes { version requestId fields { field before } }
+  }
+}
+"""
 _RESTORE = """
 mutation ($id: ID!) {
   payload: restoreArtifact(id: $id) {
@@ -107,9 +110,14 @@ class HttpRegistry:
         return self._write(_UPDATE % _type_names(artifact_type), id=id, input=fields)
 
     def delete(self, id: str, type: None) -> Deleted | WriteError:  # noqa: A002, ARG002 - as above
-        """Delete an artifact; return it as it was last seen."""
-        payload = self._send(_DELETE, id=id)
-        return _to_write_error(payload) or Deleted(id=id, artifact=self._last_seen[id])
+        """Delete an artifact; return it as the change of this very request says it was."""
+        response = self._post(_DELETE + _FRAGMENTS, id=id)
+        if error := _to_write_error(_read(response)["payload"]):
+            return error
+        changes = _read(self._post(_DELETION, id=id))["recentChanges"]["nodes"]
+        request_id = response.headers["x-request-id"]
+        (change,) = (each for each in changes if each["requestId"] == request_id)
+        return Deleted(id=id, artifact=_to_deleted(self._last_seen[id], change))
 
     def restore(self, id: str) -> Written | WriteError:  # noqa: A002 - as above
         """Restore a deleted artifact."""
@@ -138,33 +146,22 @@ class HttpRegistry:
         return Written(artifact=artifact, outcome=outcome)
 
     def _send(self, mutation: str, **variables: object) -> dict[str, Any]:
-        body = {"query": mutation + _FRAGMENTS, "variables": variables}
-        answer = self._http.post("/graphql", json=body).json()
-        for error in answer.get("errors", ()):
-            assert error["extensions"]["code"] == "STORE_UNAVAILABLE", error
-            raise StoreUnavailableError(error["message"])
-        payload: dict[str, Any] = answer["data"]["payload"]
+        payload: dict[str, Any] = _read(self._post(mutation + _FRAGMENTS, **variables))[
+            "payload"
+        ]
         return payload
 
+    def _post(self, query: str, **variables: object) -> httpx.Response:
+        return self._http.post("/graphql", json={"query": query, "variables": variables})
 
-@contextmanager
-def serve_in_thread(store: Store) -> Iterator[HttpRegistry]:
-    """Serve a store from a thread of this process."""
-    config = uvicorn.Config(build(store, Settings()), port=0, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
-    thread = Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    registry = HttpRegistry(f"http://127.0.0.1:{port}")
-    try:
-        yield registry
-    finally:
-        registry.close()
-        server.should_exit = True
-        thread.join()
+
+def _read(response: httpx.Response) -> dict[str, Any]:
+    answer = response.json()
+    for error in answer.get("errors", ()):
+        assert error["extensions"]["code"] == "STORE_UNAVAILABLE", error
+        raise StoreUnavailableError(error["message"])
+    data: dict[str, Any] = answer["data"]
+    return data
 
 
 def _type_names(artifact_type: ArtifactType) -> dict[str, str]:
@@ -196,6 +193,13 @@ def _to_write_error(payload: Mapping[str, Any]) -> WriteError | None:
     artifact = _to_artifact(error["artifact"]) if error["artifact"] else None
     code = WriteErrorCode(error["code"])
     return WriteError(code=code, message=error["message"], artifact=artifact)
+
+
+def _to_deleted(seen: Artifact, change: Mapping[str, Any]) -> Artifact:
+    """Return an artifact that was seen as it was before it was deleted."""
+    before = {each["field"]: each["before"] for each in change["fields"]}
+    made = make_artifact(parse_new_artifact(seen.type, before), Stamp(seen.created_at))
+    return replace(made, id=seen.id, version=change["version"] - 1, named_at=UNKNOWN_TIME)
 
 
 def _to_artifact(fields: Mapping[str, Any]) -> Artifact:

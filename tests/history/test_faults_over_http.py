@@ -12,8 +12,8 @@ from tests.graph.clients import REGISTER, Client, dataset, model, serving
 from tests.history.checker import find_contradictions
 from tests.history.concurrent_clients import run_clients
 from tests.history.faults import Faults
-from tests.history.http_registry import serve_in_thread
 from tests.history.read_queries import READS, find_wrong_values, register_linked_models
+from tests.history.served_registry import serve_in_thread
 
 ABSENT = [
     '{ model(by: { name: "none" }) { id } }',
