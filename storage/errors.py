@@ -22,4 +22,4 @@ class InvalidCursorError(Exception):
 
 
 class CursorExpiredError(Exception):
-    """A cursor of changes that are no longer kept: of a reset store, or before the retention."""
+    """A cursor of changes that are no longer kept: the store was reset, or they expired."""
