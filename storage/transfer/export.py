@@ -4,8 +4,8 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from storage.artifacts.records import Artifact
 from storage.errors import UndecodableError
@@ -25,10 +25,12 @@ from storage.transfer.encoding import (
     encode_line,
 )
 
+_T = TypeVar("_T")
+
 _BATCH = 100
+"""The most changes that are read at a time, and so the most artifacts."""
 _FIRST_CHANGES = 10
 """The changes that are read with each artifact of a batch; few have more."""
-_MORE_CHANGES = 100
 
 
 def export_lines(
@@ -47,11 +49,11 @@ def export_lines(
     if with_history:
         yield from _export_deleted(store)
     artifacts = store.scan(on_unreadable)
-    while batch := list(islice(artifacts, _BATCH)):
-        if with_history:
-            yield from _export_with_histories(store, batch)
-        else:
-            yield from (encode_line(artifact_fields(artifact)) for artifact in batch)
+    if not with_history:
+        yield from (encode_line(artifact_fields(artifact)) for artifact in artifacts)
+        return
+    for batch in _split(artifacts, lambda artifact: artifact.version):
+        yield from _export_with_histories(store, batch)
 
 
 def write_lines(file: Path, lines: Iterable[bytes], is_complete: Callable[[], bool]) -> int:
@@ -91,7 +93,7 @@ def _export_deleted(store: Store) -> Iterator[bytes]:
         sorted_rows = db.execute(
             "SELECT id, version, line, deletion FROM deleted ORDER BY at, id"
         )
-        while batch := sorted_rows.fetchmany(_BATCH):
+        for batch in _split(sorted_rows, lambda row: int(row[1])):
             queries = [HistoryQuery(id_, version, _FIRST_CHANGES) for id_, version, *_ in batch]
             pages = store.read_history(queries)
             for (*_, line, deletion), query, page in zip(batch, queries, pages, strict=True):
@@ -99,6 +101,20 @@ def _export_deleted(store: Store) -> Iterator[bytes]:
                 if not _begins_with(page, query):
                     yield deletion
                 yield from _export_history(store, page)
+
+
+def _split(items: Iterable[_T], get_version: Callable[[_T], int]) -> Iterator[list[_T]]:
+    """Yield batches of items of which few enough changes are read at a time."""
+    batch: list[_T] = []
+    count = 0
+    for item in items:
+        batch.append(item)
+        count += min(get_version(item), _FIRST_CHANGES)
+        if count >= _BATCH:
+            yield batch
+            batch, count = [], 0
+    if batch:
+        yield batch
 
 
 def _deleted_row(deleted: DeletedArtifact) -> tuple[str, str, int, bytes, bytes]:
@@ -126,5 +142,5 @@ def _export_history(store: Store, page: HistoryPage) -> Iterator[bytes]:
         if not page.has_next or not page.changes:
             return
         last = page.changes[-1]
-        query = HistoryQuery(last.artifact_id, last.version - 1, _MORE_CHANGES)
+        query = HistoryQuery(last.artifact_id, last.version - 1, _BATCH)
         (page,) = store.read_history([query])
