@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from storage.artifacts.changes import Change, ChangeKind, describe_change
 from storage.artifacts.records import (
+    Artifact,
     NewArtifact,
     OnConflict,
     WriteError,
@@ -32,7 +33,7 @@ def import_history(
     newest = _find_version(history.changes, version)
     result = register(db, new, on_conflict, stamp, newest)
     if isinstance(result, Written) and result.outcome is not WriteOutcome.UPDATED:
-        _write_older(db, history.changes, result.artifact.version)
+        _write_older(db, history.changes, result.artifact)
     return result
 
 
@@ -51,7 +52,7 @@ def _import_deleted(
         deleted.write_deleted(db, artifact.id, artifact.version, entry.deleted_at, artifact)
         newest = _find_version(history, artifact.version) or _describe_deletion(entry, stamp)
         changes.write_change(db, newest, stamp.at)
-    _write_older(db, history, artifact.version)
+    _write_older(db, history, artifact)
     return Written(artifact=artifact, outcome=outcome)
 
 
@@ -64,11 +65,11 @@ def _find_version(history: Iterable[Change], version: int) -> Change | None:
     return next((change for change in history if change.version == version), None)
 
 
-def _write_older(db: sqlite3.Connection, history: Iterable[Change], version: int) -> None:
-    """Store those changes before a version that are absent, without entries in the feed.
+def _write_older(db: sqlite3.Connection, history: Iterable[Change], artifact: Artifact) -> None:
+    """Store those changes before an artifact's version that are absent, outside of the feed.
 
-    The latest first: a reset deletes from the lowest position on.
+    The artifact may be another one that had the url already, which has its own history.
     """
-    older = [change for change in history if change.version < version]
-    for change in sorted(older, key=lambda change: change.version, reverse=True):
-        changes.write_older_change(db, change)
+    for change in history:
+        if change.artifact_id == artifact.id and change.version < artifact.version:
+            changes.write_older_change(db, change)

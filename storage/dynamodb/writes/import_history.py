@@ -54,8 +54,7 @@ def import_history(
             results[at] = _import_deleted(context, history.deleted, history.changes)
         result = results[at]
         if isinstance(result, Written) and result.outcome is not WriteOutcome.UPDATED:
-            version = result.artifact.version
-            older += [change for change in history.changes if change.version < version]
+            older += _older_than(result.artifact, history.changes)
     _put_older(context, older)
     return [results[at] for at in range(len(entries))]
 
@@ -63,6 +62,13 @@ def import_history(
 def _newest(new: NewArtifact, history: ImportedHistory) -> Change | None:
     version = new.identity.version if new.identity else 0
     return _find_version(history.changes, version)
+
+
+def _older_than(artifact: Artifact, changes: Iterable[Change]) -> Iterator[Change]:
+    """Yield the changes before an artifact's version; its url may be of another artifact."""
+    for change in changes:
+        if change.artifact_id == artifact.id and change.version < artifact.version:
+            yield change
 
 
 def _find_version(changes: Iterable[Change], version: int) -> Change | None:

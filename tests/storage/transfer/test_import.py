@@ -214,6 +214,17 @@ def test_times_may_be_five_minutes_ahead_of_the_clock(store: Store) -> None:
         assert summary.registered == registered
 
 
+def test_an_artifact_that_has_the_url_already_keeps_its_own_history(store: Store) -> None:
+    import_all(store, to_lines({**STORED, "id": "first"}))
+    history = {**CHANGE, "artifactId": "second"}
+    lines = to_lines({**STORED, "id": "second"}, history, {**history, "version": 1})
+
+    summary, _ = import_all(store, lines, OnConflict.UPDATE)
+
+    assert summary.unchanged == 1
+    assert [line.get("artifactId") for line in parse(export(store))] == [None, "first"]
+
+
 def test_changes_of_a_rejected_artifact_are_left_out_with_it(store: Store) -> None:
     lines = to_lines({**STORED, "version": 0}, CHANGE, {**CHANGE, "version": 1}, OTHER)
 
