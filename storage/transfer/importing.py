@@ -194,18 +194,18 @@ class _Importer:
             StoreUnavailableError: if the store fails; what it wrote is counted.
         """
         batch, self._batch, self._batch_bytes = self._batch, [], 0
-        for has_history, group in groupby(batch, key=lambda entry: entry.has_history):
+        for _, group in groupby(batch, key=_get_kind):
             entries = list(group)
-            results = self._write(entries, has_history=has_history)
+            results = self._write(entries)
             for entry, result in zip(entries, results, strict=True):
                 self._count(entry, result)
             if failures := [r for r in results if isinstance(r, StoreUnavailableError)]:
                 raise failures[0]
 
     def _write(
-        self, entries: Sequence[_Entry], *, has_history: bool
+        self, entries: Sequence[_Entry]
     ) -> Sequence[Written | WriteError | StoreUnavailableError]:
-        if not has_history:
+        if not entries[0].has_history:
             return self.store.register([entry.new for entry in entries], self.on_conflict)
         histories = [(entry.new, entry.to_history()) for entry in entries]
         return self.store.import_history(histories, self.on_conflict)
@@ -229,6 +229,11 @@ class _Importer:
         self.summary.rejected[reason] += 1
         line = text.decode(errors="backslashreplace")
         self.on_reject(RejectedLine(number, reason, path, message, line))
+
+
+def _get_kind(entry: _Entry) -> tuple[bool, bool]:
+    """Return what entries must share to be written in one call, which may be in any order."""
+    return entry.has_history, entry.deleted_at is not None
 
 
 def _to_entry(number: int, text: bytes, parsed: NewArtifact | DeletedLine) -> _Entry:

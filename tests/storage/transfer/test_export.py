@@ -215,3 +215,18 @@ def test_a_restored_artifact_keeps_its_history(store: Store, other: Store) -> No
         "registered",
     ]
     assert export(other) == lines
+
+
+def test_what_is_restored_during_an_export_is_imported_as_restored(
+    store: Store, other: Store
+) -> None:
+    artifact = register_one(store, squad())
+    delete(store, artifact)
+    deleted = export(store)
+    restore(store, artifact.id)
+    restored = export(store)
+
+    summary, rejects = import_all(other, [*deleted, *restored])
+
+    assert (summary.registered, rejects) == (2, [])
+    assert export(other) == restored
