@@ -232,7 +232,7 @@ class _Importer:
 
 
 def _get_kind(entry: _Entry) -> tuple[bool, bool]:
-    """Return what entries must share to be written in one call, which may be in any order."""
+    """Return what entries must share to be written in one call."""
     return entry.has_history, entry.deleted_at is not None
 
 
