@@ -7,6 +7,7 @@ from typing import Any
 
 from storage.artifacts.changes import Change, ChangeKind, input_fields
 from storage.artifacts.records import Artifact
+from storage.errors import CursorExpiredError
 from storage.store import FeedPage, HistoryQuery, Store
 
 _KIND_OF_OPERATION = {
@@ -33,7 +34,11 @@ def find_change_contradictions(
     store: Store, artifacts: Mapping[str, Artifact], entries: Iterable[dict[str, Any]]
 ) -> Iterator[str]:
     """Yield a message for each way in which changes contradict artifacts or answers."""
-    feed, _ = read_feed(store)
+    try:
+        feed, _ = read_feed(store)
+    except CursorExpiredError:
+        yield "the feed cannot be read from its beginning"
+        return
     by_artifact: dict[str, list[Change]] = defaultdict(list)
     for change in feed:
         by_artifact[change.artifact_id].append(change)

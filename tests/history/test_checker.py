@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 
 from storage.artifacts import write_rules
-from storage.artifacts.records import Artifact
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.reads import artifacts as reads
+from storage.dynamodb.feed import segments
+from storage.dynamodb.reads import resolution
 from storage.dynamodb.store import DynamoStore
-from storage.dynamodb.writes import transitions
-from storage.dynamodb.writes import update as writes
+from storage.dynamodb.writes import execute, names, plan, planner
+from storage.dynamodb.writes import update as updates
 from storage.dynamodb.writes.item_updates import only_if
 from storage.search.paging import Page
 from tests.history.checker import find_contradictions
@@ -34,9 +34,14 @@ def _nothing(*_: Any) -> Iterator[Any]:
     return iter(())
 
 
+def _item_key(action: Any) -> str:
+    ((_, parameters),) = action.items()
+    return str((parameters.get("Item") or parameters["Key"])["artifact_id"]["S"])
+
+
 def version_is_not_checked(patch: Patch) -> None:
     patch.setattr(
-        transitions,
+        plan,
         "only_if_unchanged",
         lambda _: (
             only_if("attribute_exists(#k)", {}, {"#k": "artifact_id"})
@@ -46,56 +51,87 @@ def version_is_not_checked(patch: Patch) -> None:
 
 
 def url_is_written_without_condition(patch: Patch) -> None:
-    def take(key: str, artifact: Artifact, _item: object) -> Iterator[Any]:
-        yield {"Put": {"Item": {"artifact_id": {"S": key}, "owner": {"S": artifact.id}}}}
+    def take(self: plan.Plan, _view: object) -> Iterator[Any]:
+        if self.new and self.new.url:
+            yield {
+                "Put": {"Item": {"artifact_id": {"S": self.new.url}, "owner": {"S": self.id}}}
+            }
 
-    patch.setattr(transitions, "_take_url", take)
+    patch.setattr(plan.Plan, "_url_actions", take)
 
 
 def url_is_not_registered(patch: Patch) -> None:
-    patch.setattr(transitions, "_url_actions", _nothing)
+    patch.setattr(plan.Plan, "_url_actions", _nothing)
 
 
 def references_are_not_indexed(patch: Patch) -> None:
-    patch.setattr(transitions, "_reference_actions", _nothing)
+    patch.setattr(plan.Plan, "_reference_actions", _nothing)
+
+
+def change_is_not_stored(patch: Patch) -> None:
+    actions = plan.Plan.actions
+
+    def without(self: plan.Plan, *arguments: Any) -> list[Any]:
+        made = actions(self, *arguments)
+        return [a for a in made if not _item_key(a).startswith("change#")]
+
+    patch.setattr(plan.Plan, "actions", without)
+
+
+def change_is_not_logged(patch: Patch) -> None:
+    patch.setattr(segments.LogAppender, "actions", lambda *_: [])
+
+
+def log_entry_replaces_others(patch: Patch) -> None:
+    append = segments.LogAppender._append
+
+    def replacing(self: segments.LogAppender, encoded: Any) -> Any:
+        action = append(self, encoded)
+        (name,) = action["Update"]["ExpressionAttributeValues"].keys() - {":full"}
+        action["Update"]["UpdateExpression"] = f"SET entries = {name}"
+        return action
+
+    patch.setattr(segments.LogAppender, "_append", replacing)
+
+
+def deletion_forgets_the_version(patch: Patch) -> None:
+    patch.setattr(updates, "advance", lambda artifact, _stamp: artifact)
 
 
 def name_is_not_released(patch: Patch) -> None:
-    patch.setattr(transitions, "_leave_name", _nothing)
+    def staying(plans: Any) -> Any:
+        return [c for c in names.name_changes(plans) if not c.leaving]
+
+    patch.setattr(execute, "name_changes", staying)
 
 
 def name_is_not_registered(patch: Patch) -> None:
-    patch.setattr(transitions, "_name_actions", _nothing)
+    patch.setattr(execute, "name_changes", lambda _: [])
 
 
-def namesakes_are_not_counted(patch: Patch) -> None:
-    join = transitions.join_name
-
-    def forget(key: str, *places: str) -> Any:
-        action = join(key, *places)
-        update = action["Update"]
-        update["ExpressionAttributeValues"][":count"] = {"N": "2"}
-        return action
-
-    patch.setattr(transitions, "join_name", forget)
+def joiner_is_not_placed_last(patch: Patch) -> None:
+    patch.setattr(planner, "place_after_last", lambda artifact, _: artifact)
+    patch.setattr(names, "_next_last_since", lambda *_: None)
 
 
 def update_removes_the_rating(patch: Patch) -> None:
     changed = write_rules.apply_patch
     patch.setattr(
-        writes, "apply_patch", lambda a, c: replace(changed(a, c), rating=c.get("rating"))
+        planner, "apply_patch", lambda a, c, s: replace(changed(a, c, s), rating=None)
     )
 
 
 def rename_keeps_the_name_time(patch: Patch) -> None:
     changed = write_rules.apply_patch
     patch.setattr(
-        writes, "apply_patch", lambda a, c: replace(changed(a, c), named_at=a.named_at)
+        planner, "apply_patch", lambda a, c, s: replace(changed(a, c, s), named_at=a.named_at)
     )
 
 
 def resolved_target_is_not_verified(patch: Patch) -> None:
-    patch.setattr(reads, "_is_match", lambda artifact, target, _: artifact.type is target.type)
+    patch.setattr(
+        resolution, "_is_match", lambda artifact, target, _: artifact.type is target.type
+    )
 
 
 def cancelled_transaction_is_acknowledged(patch: Patch) -> None:
@@ -124,9 +160,7 @@ def cursor_skips_an_entry(patch: Patch) -> None:
 
 
 def deletion_is_acknowledged_only(patch: Patch) -> None:
-    patch.setattr(
-        writes, "delete_once", lambda _, items: [i["artifact_id"]["S"] for i in items]
-    )
+    patch.setattr(updates, "_execute", lambda *_: True)
 
 
 BUGS: list[Callable[[Patch], None]] = [
@@ -134,9 +168,13 @@ BUGS: list[Callable[[Patch], None]] = [
     url_is_written_without_condition,
     url_is_not_registered,
     references_are_not_indexed,
+    change_is_not_stored,
+    change_is_not_logged,
+    log_entry_replaces_others,
+    deletion_forgets_the_version,
     name_is_not_released,
     name_is_not_registered,
-    namesakes_are_not_counted,
+    joiner_is_not_placed_last,
     update_removes_the_rating,
     rename_keeps_the_name_time,
     resolved_target_is_not_verified,
