@@ -36,19 +36,18 @@ def test_a_killed_import_can_be_repeated(
     lines, expected = messy_lines(scale=4)
     (tmp_path / "in.ndjson").write_bytes(b"".join(lines))
     run("create")
-    importing = importing_stdin(environment, tmp_path)
-    assert importing.stdin is not None
-    store = SqliteStore(tmp_path / "registry.db")
-    # The command waits for the other half, so it cannot end before it is killed.
-    importing.stdin.write(b"".join(lines[: len(lines) // 2]))
-    importing.stdin.flush()
-    deadline = time.monotonic() + 60
-    while not store.count(listing()) and time.monotonic() < deadline:
-        pass
+    with importing_stdin(environment, tmp_path) as importing:
+        assert importing.stdin is not None
+        store = SqliteStore(tmp_path / "registry.db")
+        # The command waits for the other half, so it cannot end before it is killed.
+        importing.stdin.write(b"".join(lines[: len(lines) // 2]))
+        importing.stdin.flush()
+        deadline = time.monotonic() + 60
+        while not store.count(listing()) and time.monotonic() < deadline:
+            pass
 
-    os.kill(importing.pid, signal.SIGKILL)
-    assert importing.wait() == -signal.SIGKILL
-    importing.stdin.close()
+        os.kill(importing.pid, signal.SIGKILL)
+        assert importing.wait() == -signal.SIGKILL
 
     half = store.count(listing())
     assert half is not None
@@ -70,15 +69,15 @@ def test_an_interrupted_import_says_in_one_line_what_it_registered(
     run("create")
     with importing_stdin(environment, tmp_path) as importing:
         assert importing.stdin is not None
-        importing.stdin.write(b"".join(DATASET_LINE % n for n in range(250)))
+        assert importing.stderr is not None
+        importing.stdin.write(b"".join(DATASET_LINE % n for n in range(200)) + b"[]\n")
         importing.stdin.flush()
-        with closing(SqliteStore(tmp_path / "registry.db")) as store:
-            while store.count(listing()) != 200 and importing.poll() is None:
-                pass
+        rejected = importing.stderr.readline()
         importing.send_signal(signal.SIGINT)
         out, error = importing.communicate(timeout=60)
 
     assert importing.returncode == 130
+    assert rejected == b"line 201: not a JSON object\n"
     assert (out, error) == (b"", b"interrupted; registered 200 before\n")
 
 
