@@ -9,7 +9,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from storage.artifacts.records import OnConflict, WriteErrorCode
+from storage.artifacts.writes import OnConflict, WriteErrorCode
 from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.opening import abandon_migration, create_store, migrate_store, open_store
 from storage.progress import show_bytes_read, show_stages

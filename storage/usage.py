@@ -4,7 +4,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Lock
 
-from storage.artifacts.records import PartialArtifact, Written
+from storage.artifacts.records import PartialArtifact
+from storage.artifacts.writes import Written
 from storage.search.paging import Page
 
 _SEQUENCES = list, tuple

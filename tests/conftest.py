@@ -19,7 +19,9 @@ from tests.storage.engines import DYNAMO_ENGINES, ENGINES, opened, table
 # Machines differ in speed; a test that fails on one must fail on all.
 settings.register_profile("same everywhere", deadline=None, derandomize=True)
 settings.load_profile("same everywhere")
-pytest.register_assert_rewrite("tests.storage.samples", "tests.storage.contract.walking")
+pytest.register_assert_rewrite(
+    "tests.storage.samples", "tests.storage.store_calls", "tests.storage.contract.walking"
+)
 
 from tests.storage.crowd import cast, fill_file  # noqa: E402 - these use the samples
 

@@ -9,8 +9,9 @@ from graph.loading.batch_loader import BatchLoader, Loaded
 from graph.loading.threads import StoreThreads
 from storage.artifacts.projection import Projection
 from storage.artifacts.records import PartialArtifact, Target
+from storage.change_queries import HistoryPage, HistoryQuery
 from storage.search.paging import Page
-from storage.store import HistoryPage, HistoryQuery, ReverseLinkQuery, Store
+from storage.store import ReverseLinkQuery, Store
 
 _K = TypeVar("_K")
 _T = TypeVar("_T")

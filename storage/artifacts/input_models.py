@@ -30,15 +30,15 @@ from storage.artifacts.input_values import (
 from storage.artifacts.rating import Rating, encode_rating
 from storage.artifacts.records import (
     Actor,
-    ArtifactPatch,
-    Identity,
     LookupField,
     Reference,
     ReferenceKind,
     ReferenceRole,
     ResolvedTarget,
 )
-from storage.artifacts.write_rules import MAX_REFERENCES, reference_key
+from storage.artifacts.reference_stamps import reference_key
+from storage.artifacts.write_rules import MAX_REFERENCES
+from storage.artifacts.writes import ArtifactPatch, Identity
 
 
 class _Input(BaseModel):

@@ -10,9 +10,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from storage.artifacts.input_models import ArtifactFields, IdentityFields, ModelFields
 from storage.artifacts.input_values import STORED, check_name, check_url
 from storage.artifacts.names import name_from_url
-from storage.artifacts.records import (
+from storage.artifacts.records import ArtifactType
+from storage.artifacts.writes import (
     ArtifactPatch,
-    ArtifactType,
     Identity,
     InvalidInputError,
     NewArtifact,

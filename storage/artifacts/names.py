@@ -12,12 +12,14 @@ _COLLECTIONS = frozenset({"datasets", "models", "spaces", "code"})
 
 
 def normalise(name: str) -> str:
-    """Return the form in which names are compared: NFC, stripped and casefolded.
+    """Return the form in which names are compared: NFC, stripped, casefolded, and NFC again.
 
     A name whose form is empty matches no other.
     """
-    composed = name if name.isascii() else unicodedata.normalize("NFC", name)
-    return composed.strip().casefold()
+    if name.isascii():
+        return name.strip().casefold()
+    folded = unicodedata.normalize("NFC", name).strip().casefold()
+    return unicodedata.normalize("NFC", folded).strip()
 
 
 def name_from_url(url: str) -> str:

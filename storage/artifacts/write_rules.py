@@ -1,6 +1,5 @@
 """The rules by which writes change artifacts: pure functions that all stores share."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -10,15 +9,16 @@ from storage.artifacts.ids import new_id
 from storage.artifacts.names import normalise
 from storage.artifacts.records import (
     Artifact,
-    ArtifactPatch,
-    ArtifactType,
-    NewArtifact,
-    OnConflict,
     Reference,
     ReferenceKind,
-    ResolvedTarget,
     SavedRating,
-    Target,
+)
+from storage.artifacts.reference_stamps import keep_stamps, reference_targets
+from storage.artifacts.write_errors import url_taken_error
+from storage.artifacts.writes import (
+    ArtifactPatch,
+    NewArtifact,
+    OnConflict,
     WriteError,
     WriteErrorCode,
     WriteOutcome,
@@ -142,47 +142,6 @@ def place_after_last(artifact: Artifact, last_since: datetime | None) -> Artifac
     return replace(artifact, named_at=_after(last_since, _MICROSECOND))
 
 
-def keep_stamps(
-    references: Sequence[Reference], before: Sequence[Reference]
-) -> tuple[Reference, ...]:
-    """Return references with what equal ones resolved to when they were written before."""
-    known = {_stamp_key(reference): reference.resolved for reference in before}
-    return tuple(
-        replace(r, resolved=known[_stamp_key(r)]) if _stamp_key(r) in known else r
-        for r in references
-    )
-
-
-def new_references(before: Artifact | None, after: Artifact) -> list[Reference]:
-    """Return the references that a write adds, or whose revision it changes.
-
-    The store notes what they resolve to now.
-    """
-    known = {_stamp_key(r) for r in before.references} if before else set()
-    return [r for r in after.references if _stamp_key(r) not in known]
-
-
-def stamp_references(
-    artifact: Artifact, added: Sequence[Reference], found: dict[Target, ResolvedTarget]
-) -> Artifact:
-    """Return the artifact with added references noting what they resolve to now."""
-    keys = {reference_key(r) for r in added}
-    references = tuple(
-        replace(r, resolved=found.get(r.target)) if reference_key(r) in keys else r
-        for r in artifact.references
-    )
-    return replace(artifact, references=references)
-
-
-def reference_key(reference: Reference) -> tuple[Target, ReferenceKind, object]:
-    """Return what tells the references of one model apart: kind, target and role."""
-    return reference.target, reference.kind, reference.role
-
-
-def _stamp_key(reference: Reference) -> tuple[object, ...]:
-    return *reference_key(reference), reference.revision
-
-
 def is_restored(artifact: Artifact, new: NewArtifact) -> bool:
     """Return whether the artifact is this very version: an import was repeated."""
     identity = new.identity
@@ -204,31 +163,6 @@ def predict_registration(
     if error := check_update(owner, after):
         return error
     return after, WriteOutcome.UNCHANGED if after is owner else WriteOutcome.UPDATED
-
-
-def check_writable(
-    artifact: Artifact | None,
-    id: str,  # noqa: A002 - the registry's own word
-    type: ArtifactType | None,  # noqa: A002 - likewise
-    expected_version: int | None,
-) -> Artifact | WriteError:
-    """Return the artifact if it has the type and version that a write expects."""
-    if artifact is None:
-        return not_found_error(id)
-    if type is not None and artifact.type is not type:
-        return WriteError(
-            code=WriteErrorCode.WRONG_TYPE,
-            message=f"Artifact {id} is a {artifact.type.value}, not a {type.value}.",
-            field=("id",),
-        )
-    if expected_version is not None and artifact.version != expected_version:
-        return WriteError(
-            code=WriteErrorCode.VERSION_CONFLICT,
-            message=f"Expected version {expected_version}, found {artifact.version}.",
-            field=("expectedVersion",),
-            artifact=artifact,
-        )
-    return artifact
 
 
 def check_update(before: Artifact, after: Artifact) -> WriteError | None:
@@ -259,46 +193,6 @@ def check_size(artifact: Artifact) -> WriteError | None:
         f"as JSON, not {size:,}.",
         field=("input",),
     )
-
-
-def not_found_error(id: str) -> WriteError:  # noqa: A002 - the registry's own word
-    """Return the error of a write to an artifact that does not exist."""
-    return WriteError(
-        code=WriteErrorCode.NOT_FOUND, message=f"There is no artifact {id}.", field=("id",)
-    )
-
-
-def not_deleted_error(id: str) -> WriteError:  # noqa: A002 - the registry's own word
-    """Return the error of restoring an artifact that is not known as deleted."""
-    return WriteError(
-        code=WriteErrorCode.NOT_FOUND,
-        message=f"There is no deleted artifact {id}.",
-        field=("id",),
-    )
-
-
-def url_taken_error(artifact: Artifact, *field: str) -> WriteError:
-    """Return the error of a write whose url another artifact already has."""
-    return WriteError(
-        code=WriteErrorCode.ALREADY_EXISTS,
-        message=f"The {artifact.type.value} {artifact.id} already has this url.",
-        field=field or ("input", "url"),
-        artifact=artifact,
-    )
-
-
-def id_taken_error(id: str) -> WriteError:  # noqa: A002 - the registry's own word
-    """Return the error of an import whose id another artifact already has."""
-    return WriteError(
-        code=WriteErrorCode.ALREADY_EXISTS,
-        message=f"Another artifact has the id {id}.",
-        field=("input", "id"),
-    )
-
-
-def reference_targets(artifact: Artifact) -> frozenset[Target]:
-    """Return the targets of an artifact's references: its entries in the reverse index."""
-    return frozenset(reference.target for reference in artifact.references)
 
 
 def _after(time: datetime, step: timedelta) -> datetime:

@@ -10,15 +10,16 @@ from botocore.exceptions import (
 )
 
 from storage.artifacts.changes import ANONYMOUS, Attribution
-from storage.artifacts.records import (
+from storage.artifacts.records import ArtifactType
+from storage.artifacts.writes import (
     ArtifactPatch,
-    ArtifactType,
     Deleted,
     NewArtifact,
     OnConflict,
     WriteError,
     Written,
 )
+from storage.change_queries import ImportedHistory
 from storage.dynamodb import retention as retaining
 from storage.dynamodb.client.errors import BOTO_ERRORS, from_exception
 from storage.dynamodb.maintenance.check import check
@@ -31,11 +32,7 @@ from storage.dynamodb.writes import reset as resetting
 from storage.dynamodb.writes import update as writes
 from storage.dynamodb.writes.attempts import WriteContext
 from storage.errors import StoreSetupError, StoreUnavailableError
-from storage.store import (
-    ImportedHistory,
-    Inconsistency,
-    Progress,
-)
+from storage.store import Inconsistency, Progress
 
 
 class DynamoStore(TableReads):

@@ -24,6 +24,14 @@ from storage.artifacts.records import (
     PartialArtifact,
     Target,
 )
+from storage.change_queries import (
+    ALL_CHANGES,
+    ChangeFilter,
+    DeletedArtifact,
+    FeedPage,
+    HistoryPage,
+    HistoryQuery,
+)
 from storage.clock import Clock, system_clock
 from storage.dynamodb import retention as retaining
 from storage.dynamodb.client.client import DynamoClient
@@ -42,16 +50,7 @@ from storage.dynamodb.writes.table_view import TableView
 from storage.errors import StoreSetupError, UndecodableError
 from storage.search.listing import Listing, OrderField
 from storage.search.paging import Page, count_matches, read_page
-from storage.store import (
-    ALL_CHANGES,
-    ChangeFilter,
-    DeletedArtifact,
-    FeedPage,
-    HistoryPage,
-    HistoryQuery,
-    ReverseLinkQuery,
-    ignore_unreadable,
-)
+from storage.store import ReverseLinkQuery, ignore_unreadable
 
 _BATCH = 100
 _DEFAULT_REGION = "us-east-2"

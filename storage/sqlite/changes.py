@@ -11,10 +11,10 @@ from storage.artifacts.changes import (
     encode_field_changes,
 )
 from storage.artifacts.records import ArtifactType
+from storage.change_queries import HistoryPage, HistoryQuery
 from storage.errors import UndecodableError
 from storage.sqlite.retention import encode_time
 from storage.sqlite.rows import decode_actor, decode_time, encode_actor
-from storage.store import HistoryPage, HistoryQuery
 
 MAX_PAGE_BYTES = 1_000_000
 """About the most bytes of changes on one page; one change always fits."""

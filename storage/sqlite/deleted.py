@@ -9,6 +9,7 @@ import orjson
 
 from storage.artifacts.projection import FULL_PROJECTION
 from storage.artifacts.records import Artifact
+from storage.change_queries import DeletedArtifact
 from storage.errors import UndecodableError
 from storage.sqlite.retention import encode_time
 from storage.sqlite.rows import (
@@ -18,7 +19,6 @@ from storage.sqlite.rows import (
     encode_references,
     selected_fields,
 )
-from storage.store import DeletedArtifact
 
 _FIELDS = selected_fields(FULL_PROJECTION.details)
 

@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 
 from storage.artifacts.changes import Change
+from storage.change_queries import MAX_FEED_ENTRIES, ChangeFilter, FeedPage
 from storage.errors import CursorExpiredError, InvalidCursorError, UndecodableError
 from storage.sqlite.changes import MAX_PAGE_BYTES, SELECT_CHANGES, decode_change
 from storage.sqlite.retention import read_setting
-from storage.store import MAX_FEED_ENTRIES, ChangeFilter, FeedPage
 
 _SELECT = SELECT_CHANGES.replace("SELECT ", "SELECT seq, ")
 _FORWARD = f"{_SELECT} WHERE seq > ? ORDER BY seq LIMIT {MAX_FEED_ENTRIES + 1}"

@@ -5,18 +5,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from storage.artifacts.changes import Change, ChangeKind, describe_change
-from storage.artifacts.records import (
-    Artifact,
-    NewArtifact,
-    OnConflict,
-    WriteError,
-    WriteOutcome,
-    Written,
-)
-from storage.artifacts.write_rules import Stamp, id_taken_error
+from storage.artifacts.records import Artifact
+from storage.artifacts.write_errors import id_taken_error
+from storage.artifacts.write_rules import Stamp
+from storage.artifacts.writes import NewArtifact, OnConflict, WriteError, WriteOutcome, Written
+from storage.change_queries import DeletedArtifact, ImportedHistory
 from storage.sqlite import changes, deleted, lookups
 from storage.sqlite.writes import register
-from storage.store import DeletedArtifact, ImportedHistory
 
 
 def import_history(

@@ -11,6 +11,13 @@ from storage.artifacts.projection import (
     Projection,
 )
 from storage.artifacts.records import Artifact, PartialArtifact, Target
+from storage.change_queries import (
+    ALL_CHANGES,
+    ChangeFilter,
+    FeedPage,
+    HistoryPage,
+    HistoryQuery,
+)
 from storage.clock import Clock
 from storage.errors import UndecodableError
 from storage.search.listing import Listing
@@ -18,14 +25,7 @@ from storage.search.paging import MAX_COUNTED, Page, count_matches, read_page
 from storage.sqlite import changes, feed, lookups
 from storage.sqlite.database import Database
 from storage.sqlite.retention import read_cutoff, read_retention
-from storage.store import (
-    ALL_CHANGES,
-    ChangeFilter,
-    FeedPage,
-    HistoryPage,
-    HistoryQuery,
-    ReverseLinkQuery,
-)
+from storage.store import ReverseLinkQuery
 
 
 class SqliteReads:

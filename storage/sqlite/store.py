@@ -8,17 +8,18 @@ from sqlite3 import Connection
 
 from storage.artifacts.changes import ANONYMOUS, Attribution
 from storage.artifacts.projection import FULL_PROJECTION
-from storage.artifacts.records import (
-    Artifact,
+from storage.artifacts.records import Artifact, ArtifactType
+from storage.artifacts.write_errors import check_writable
+from storage.artifacts.write_rules import Stamp
+from storage.artifacts.writes import (
     ArtifactPatch,
-    ArtifactType,
     Deleted,
     NewArtifact,
     OnConflict,
     WriteError,
     Written,
 )
-from storage.artifacts.write_rules import Stamp, check_writable
+from storage.change_queries import DeletedArtifact, ImportedHistory
 from storage.clock import Clock, system_clock
 from storage.errors import UndecodableError
 from storage.sqlite import check, imports, lookups, writes
@@ -27,13 +28,7 @@ from storage.sqlite.deleted import scan_deleted
 from storage.sqlite.reads import SqliteReads
 from storage.sqlite.reset import reset
 from storage.sqlite.retention import count_expired, purge_expired, read_cutoff, write_retention
-from storage.store import (
-    DeletedArtifact,
-    ImportedHistory,
-    Inconsistency,
-    Progress,
-    ignore_unreadable,
-)
+from storage.store import Inconsistency, Progress, ignore_unreadable
 
 _BATCH = 1_000
 

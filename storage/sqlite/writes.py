@@ -9,20 +9,19 @@ from storage.artifacts.names import normalise
 from storage.artifacts.projection import CORE_PROJECTION, FULL_PROJECTION
 from storage.artifacts.records import (
     Artifact,
-    ArtifactPatch,
     ArtifactType,
-    Deleted,
     LookupField,
-    NewArtifact,
-    OnConflict,
     PartialArtifact,
     Reference,
     ResolvedTarget,
     Target,
-    WriteError,
-    WriteErrorCode,
-    WriteOutcome,
-    Written,
+)
+from storage.artifacts.reference_stamps import new_references, stamp_references
+from storage.artifacts.write_errors import (
+    check_writable,
+    id_taken_error,
+    not_deleted_error,
+    url_taken_error,
 )
 from storage.artifacts.write_rules import (
     Stamp,
@@ -31,16 +30,20 @@ from storage.artifacts.write_rules import (
     change_kind,
     check_size,
     check_update,
-    check_writable,
-    id_taken_error,
     is_restored,
     make_artifact,
-    new_references,
-    not_deleted_error,
     place_after_last,
     restore_deleted,
-    stamp_references,
-    url_taken_error,
+)
+from storage.artifacts.writes import (
+    ArtifactPatch,
+    Deleted,
+    NewArtifact,
+    OnConflict,
+    WriteError,
+    WriteErrorCode,
+    WriteOutcome,
+    Written,
 )
 from storage.errors import UndecodableError
 from storage.sqlite import changes, deleted, lookups, rows, unreadable

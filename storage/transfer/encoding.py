@@ -21,9 +21,9 @@ from storage.artifacts.records import (
     ResolvedTarget,
     SavedRating,
 )
+from storage.change_queries import DeletedArtifact
 from storage.clock import to_milliseconds
 from storage.errors import UndecodableError
-from storage.store import DeletedArtifact
 
 _FIELD_OF_KIND = {
     ReferenceKind.DATASET: "datasets",

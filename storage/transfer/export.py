@@ -8,14 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from storage.artifacts.records import Artifact
+from storage.change_queries import DeletedArtifact, HistoryPage, HistoryQuery
 from storage.errors import UndecodableError
-from storage.store import (
-    DeletedArtifact,
-    HistoryPage,
-    HistoryQuery,
-    Store,
-    ignore_unreadable,
-)
+from storage.store import Store, ignore_unreadable
 from storage.transfer.encoding import (
     artifact_fields,
     change_fields,

@@ -10,7 +10,8 @@ from typing import BinaryIO
 
 from storage.artifacts.changes import Change, ChangeKind
 from storage.artifacts.inputs import invalid_field
-from storage.artifacts.records import (
+from storage.artifacts.write_rules import Stamp, make_artifact
+from storage.artifacts.writes import (
     InvalidInputError,
     NewArtifact,
     OnConflict,
@@ -18,10 +19,10 @@ from storage.artifacts.records import (
     WriteOutcome,
     Written,
 )
-from storage.artifacts.write_rules import Stamp, make_artifact
+from storage.change_queries import DeletedArtifact, ImportedHistory
 from storage.clock import Clock, system_clock
 from storage.errors import StoreUnavailableError
-from storage.store import DeletedArtifact, ImportedHistory, Store
+from storage.store import Store
 from storage.transfer.encoding import describe_deletion, describe_registration
 from storage.transfer.parsing import (
     MAX_LINE_BYTES,

@@ -18,15 +18,15 @@ from storage.artifacts.inputs import (
     parse_new_artifact,
     to_invalid_input,
 )
-from storage.artifacts.records import (
+from storage.artifacts.records import ArtifactType
+from storage.artifacts.write_rules import MAX_ARTIFACT_BYTES
+from storage.artifacts.writes import (
     ArtifactPatch,
-    ArtifactType,
     InvalidInputError,
     NewArtifact,
     WriteError,
     WriteErrorCode,
 )
-from storage.artifacts.write_rules import MAX_ARTIFACT_BYTES
 
 MAX_LINE_BYTES = 8_000_000
 """The most bytes of a line; what a store holds needs fewer, even if all of it is escaped."""

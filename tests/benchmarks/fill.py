@@ -11,15 +11,8 @@ from pydantic.alias_generators import to_camel
 
 from storage.artifacts import inputs
 from storage.artifacts.rating import Rating
-from storage.artifacts.records import (
-    ArtifactType,
-    Identity,
-    LookupField,
-    NewArtifact,
-    OnConflict,
-    Target,
-    Written,
-)
+from storage.artifacts.records import ArtifactType, LookupField, Target
+from storage.artifacts.writes import Identity, NewArtifact, OnConflict, Written
 from storage.search.listing import Filter, Listing
 from storage.store import Store
 

@@ -24,7 +24,7 @@ from tests.benchmarks.queries import Query, make_queries
 from tests.benchmarks.stub import serve_recorded
 from tests.benchmarks.systems import without_projections
 from tests.benchmarks.tcp_server import close, run_server
-from tests.storage.samples import find_target
+from tests.storage.store_calls import find_target
 
 REQUEST = b"POST / HTTP/1.1\r\nx-amz-target: Dynamo.GetItem\r\ncontent-length: %d\r\n\r\n%s"
 CHUNKED = (

@@ -13,9 +13,10 @@ from botocore.stub import Stubber
 
 from graph.settings import Settings
 from storage.artifacts.records import ArtifactType
+from storage.change_queries import HistoryQuery
 from storage.dynamodb.schema.table import definition
 from storage.dynamodb.store import DynamoStore
-from storage.store import HistoryQuery, ReverseLinkQuery
+from storage.store import ReverseLinkQuery
 from storage.transfer.export import export_lines
 from tests.deploy.template import DEPLOY, Stack
 from tests.storage.dynamodb.formats.schema_items import empty_table
@@ -31,16 +32,12 @@ from tests.storage.samples import (
     bert,
     by_name,
     by_url,
-    delete,
     listing,
     new_artifact,
     rating,
-    register,
-    register_one,
-    restore,
     squad,
-    update,
 )
+from tests.storage.store_calls import delete, register, register_one, restore, update
 
 Grants = set[tuple[str, str]]
 """Pairs of an action and its resource: "table" or "index"."""

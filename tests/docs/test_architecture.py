@@ -3,14 +3,16 @@
 import re
 
 from storage.artifacts.inputs import parse_new_artifact
-from storage.artifacts.records import ArtifactType, OnConflict
+from storage.artifacts.records import ArtifactType
+from storage.artifacts.writes import OnConflict
 from storage.dynamodb.formats.schema_item import FORMAT
 from storage.dynamodb.schema.attributes import INDEXES, KEY
 from storage.dynamodb.schema.keys import CREATED_SHARDS
 from storage.dynamodb.store import DynamoStore
 from storage.sqlite.schema import FORMAT as FILE_FORMAT
 from tests.docs.blocks import ROOT, read_table, read_text
-from tests.storage.samples import delete, register, squad
+from tests.storage.samples import squad
+from tests.storage.store_calls import delete, register
 
 PAGE = "docs/architecture.md"
 MODEL = {"url": "https://example.org/m", "datasets": [{"name": "Data"}]}

@@ -10,7 +10,7 @@ from graph.app import build
 from graph.errors import Code, RequestError
 from graph.http.response import to_error_response
 from graph.settings import Settings
-from storage.artifacts.records import WriteErrorCode
+from storage.artifacts.writes import WriteErrorCode
 from storage.sqlite.store import SqliteStore
 from tests.docs.blocks import read_table
 

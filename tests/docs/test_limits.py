@@ -12,11 +12,12 @@ from graph.app import build
 from graph.settings import Settings
 from storage.artifacts.input_values import MAX_VERSION
 from storage.artifacts.inputs import parse_new_artifact
-from storage.artifacts.records import ArtifactType, InvalidInputError
+from storage.artifacts.records import ArtifactType
 from storage.artifacts.write_rules import MAX_ARTIFACT_BYTES, MAX_CHANGED_REFERENCES
+from storage.artifacts.writes import InvalidInputError
+from storage.change_queries import MAX_FEED_ENTRIES
 from storage.search.paging import MAX_COUNTED, MAX_READ
 from storage.sqlite.store import SqliteStore
-from storage.store import MAX_FEED_ENTRIES
 from tests.docs.blocks import ROOT, read_table, read_text
 
 PAGE = "docs/limits-and-errors.md"

@@ -9,14 +9,8 @@ from typing import Any
 from graphql import build_schema
 
 from graph.schema.build import create_schema
-from storage.artifacts.records import (
-    ArtifactPatch,
-    ArtifactType,
-    Identity,
-    NewArtifact,
-    OnConflict,
-    Reference,
-)
+from storage.artifacts.records import ArtifactType, Reference
+from storage.artifacts.writes import ArtifactPatch, Identity, NewArtifact, OnConflict
 from storage.store import Store
 from tests.storage.samples import (
     ALICE,

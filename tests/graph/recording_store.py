@@ -6,31 +6,28 @@ from threading import Event
 
 from storage.artifacts.changes import ANONYMOUS, Attribution
 from storage.artifacts.projection import FULL_BY_DEFAULT, AnyArtifact, Projection
-from storage.artifacts.records import (
-    Artifact,
+from storage.artifacts.records import Artifact, ArtifactType, PartialArtifact, Target
+from storage.artifacts.writes import (
     ArtifactPatch,
-    ArtifactType,
     Deleted,
     NewArtifact,
     OnConflict,
-    PartialArtifact,
-    Target,
     WriteError,
     Written,
+)
+from storage.change_queries import (
+    ALL_CHANGES,
+    ChangeFilter,
+    FeedPage,
+    HistoryPage,
+    HistoryQuery,
 )
 from storage.clock import Clock, system_clock
 from storage.errors import StoreUnavailableError, UndecodableError
 from storage.search.listing import Listing
 from storage.search.paging import Page
 from storage.sqlite.store import SqliteStore
-from storage.store import (
-    ALL_CHANGES,
-    ChangeFilter,
-    FeedPage,
-    HistoryPage,
-    HistoryQuery,
-    ReverseLinkQuery,
-)
+from storage.store import ReverseLinkQuery
 
 
 class RecordingStore(SqliteStore):

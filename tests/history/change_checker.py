@@ -7,8 +7,9 @@ from typing import Any
 
 from storage.artifacts.changes import Change, ChangeKind, input_fields
 from storage.artifacts.records import Artifact
+from storage.change_queries import FeedPage, HistoryQuery
 from storage.errors import CursorExpiredError
-from storage.store import FeedPage, HistoryQuery, Store
+from storage.store import Store
 
 _KIND_OF_OPERATION = {
     "register": {ChangeKind.REGISTERED},

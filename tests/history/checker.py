@@ -14,7 +14,7 @@ from typing import Any
 
 from storage.artifacts.names import normalise
 from storage.artifacts.records import KIND_OF_TYPE, Artifact, ArtifactType, LookupField, Target
-from storage.artifacts.write_rules import reference_targets
+from storage.artifacts.reference_stamps import reference_targets
 from storage.errors import UndecodableError
 from storage.search.listing import Filter, Listing, Order, OrderField
 from storage.store import ReverseLinkQuery, Store

@@ -11,21 +11,23 @@ from storage.artifacts.inputs import parse_new_artifact
 from storage.artifacts.rating import Rating, decode_rating, encode_rating
 from storage.artifacts.records import (
     Artifact,
-    ArtifactPatch,
     ArtifactType,
-    Deleted,
     LookupField,
-    NewArtifact,
-    OnConflict,
     Reference,
     ReferenceKind,
     SavedRating,
+)
+from storage.artifacts.write_rules import Stamp, make_artifact
+from storage.artifacts.writes import (
+    ArtifactPatch,
+    Deleted,
+    NewArtifact,
+    OnConflict,
     WriteError,
     WriteErrorCode,
     WriteOutcome,
     Written,
 )
-from storage.artifacts.write_rules import Stamp, make_artifact
 from storage.errors import StoreUnavailableError
 from tests.history.random_client import UNKNOWN_TIME
 

@@ -11,10 +11,9 @@ from typing import Any, Protocol, TextIO
 from storage.artifacts import inputs
 from storage.artifacts.changes import input_fields
 from storage.artifacts.rating import Rating, encode_rating
-from storage.artifacts.records import (
-    Artifact,
+from storage.artifacts.records import Artifact, ArtifactType
+from storage.artifacts.writes import (
     ArtifactPatch,
-    ArtifactType,
     Deleted,
     NewArtifact,
     OnConflict,

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from storage.artifacts.records import ArtifactType
 from storage.store import ReverseLinkQuery, Store
-from tests.storage.samples import CREATED, ids, listing, read_all
+from tests.storage.samples import CREATED, ids, listing
+from tests.storage.store_calls import read_all
 
 
 def find_stale_answers(store: Store) -> Iterator[str]:

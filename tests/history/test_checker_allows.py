@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 
 from storage.artifacts import inputs
-from storage.artifacts.records import ArtifactType, OnConflict
+from storage.artifacts.records import ArtifactType
+from storage.artifacts.writes import OnConflict
 from storage.errors import StoreUnavailableError
 from storage.store import Store
 from tests.history.checker import find_contradictions

@@ -17,16 +17,12 @@ from tests.storage.samples import (
     MODEL,
     bert,
     by_name,
-    delete,
     listing,
     names,
     new_artifact,
-    read_all,
-    read_reverse_links,
-    register_one,
     squad,
-    update,
 )
+from tests.storage.store_calls import delete, read_all, read_reverse_links, register_one, update
 
 
 def test_a_query_does_not_see_the_last_writes(clock: ManualClock, dynamo: DynamoStore) -> None:

@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from graph.schema.build import core_schema, create_schema
 from graph.settings import Settings
 from storage.artifacts import inputs
-from storage.artifacts.records import ArtifactType, Deleted, OnConflict, Written
+from storage.artifacts.records import ArtifactType
+from storage.artifacts.writes import Deleted, OnConflict, Written
 from storage.dynamodb.store import DynamoStore
 from tests.graph.clients import Client, code, dataset, model, serving
 from tests.history.faults import Answer, Fault, Faults, Send

@@ -5,21 +5,18 @@ from itertools import repeat
 
 import pytest
 
-from storage.artifacts.records import Artifact, Identity
+from storage.artifacts.records import Artifact
+from storage.artifacts.writes import Identity
 from storage.dynamodb.store import DynamoStore
 from tests.history.index_lag import IndexLag
 from tests.storage.contract.recorded_changes import ManualClock
-from tests.storage.samples import (
-    DATASET,
-    UNKNOWN_ID,
-    bert,
-    by_name,
+from tests.storage.samples import DATASET, UNKNOWN_ID, bert, by_name, squad
+from tests.storage.store_calls import (
     delete,
     find_by_name,
     links,
     read_reverse_links,
     register_one,
-    squad,
     update,
 )
 

@@ -25,16 +25,18 @@ from tests.storage.samples import (
     by_id,
     by_name,
     by_url,
-    delete,
     ids,
     listing,
     new_artifact,
     rating,
+    squad,
+)
+from tests.storage.store_calls import (
+    delete,
     read_all,
     read_reverse_links,
     register,
     register_one,
-    squad,
     update,
 )
 

@@ -10,8 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from storage.artifacts.records import Artifact, Identity, NewArtifact
-from storage.artifacts.write_rules import Stamp, make_artifact, reference_targets
+from storage.artifacts.records import Artifact
+from storage.artifacts.reference_stamps import reference_targets
+from storage.artifacts.write_rules import Stamp, make_artifact
+from storage.artifacts.writes import Identity, NewArtifact
 from storage.dynamodb.items.codec import encode, name_since
 from storage.dynamodb.schema.attributes import Item
 from storage.dynamodb.schema.keys import name_item_key, url_key

@@ -8,11 +8,12 @@ from uuid import uuid4
 
 import pytest
 
-from storage.artifacts.records import OnConflict
+from storage.artifacts.writes import OnConflict
 from storage.sqlite.store import SqliteStore
 from tests.storage.command_line import Run
 from tests.storage.engines import ENDPOINT, LOCAL
-from tests.storage.samples import listing, read_all, squad
+from tests.storage.samples import listing, squad
+from tests.storage.store_calls import read_all
 from tests.storage.transfer.messy import messy_lines
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from storage.sqlite.store import SqliteStore
 from storage.transfer.export import export_lines
 from tests.storage.command_line import Run
-from tests.storage.samples import listing, read_all
+from tests.storage.samples import listing
+from tests.storage.store_calls import read_all
 from tests.storage.transfer.messy import messy_lines
 
 DATASET_LINE = b'{"type": "dataset", "url": "https://example.org/%d"}\n'

@@ -22,7 +22,7 @@ from graph.schema.types.payloads import (
     UserError,
 )
 from graph.telemetry.request_log import log_reset
-from storage.artifacts.records import WriteError, WriteErrorCode
+from storage.artifacts.writes import WriteError, WriteErrorCode
 from storage.errors import StoreUnavailableError
 
 TypeArgument = Annotated[

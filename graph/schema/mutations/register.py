@@ -28,7 +28,7 @@ from graph.schema.types.payloads import (
     RegisterModelPayload,
     UserError,
 )
-from storage.artifacts.records import WriteError, WriteErrorCode
+from storage.artifacts.writes import WriteError, WriteErrorCode
 
 _MAX_INPUTS = 100
 

@@ -8,7 +8,7 @@ from graph.errors import bad_input
 from graph.schema.types.changes import Change, ChangeConnection, ChangeFeed
 from graph.schema.types.filters import MAX_IDS, ChangeFilter
 from graph.schema.types.pages import PageInfo, check_first
-from storage import store
+from storage import change_queries
 
 MAX_FEED_PAGE = 1_000
 _FEED_PAGE = 100
@@ -57,16 +57,16 @@ async def read_recent_changes(
     )
 
 
-def _to_filter(filter_: ChangeFilter | None) -> store.ChangeFilter:
+def _to_filter(filter_: ChangeFilter | None) -> change_queries.ChangeFilter:
     """Return the conditions of a filter; null and what is left out are none."""
     if not isinstance(filter_, ChangeFilter):
-        return store.ALL_CHANGES
+        return change_queries.ALL_CHANGES
     if isinstance(filter_.artifact_ids, list) and len(filter_.artifact_ids) > MAX_IDS:
         raise bad_input(
             f"`filter.artifactIds` must have at most {MAX_IDS} items, not "
             f"{len(filter_.artifact_ids)}."
         )
-    return store.ChangeFilter(
+    return change_queries.ChangeFilter(
         types=_to_set(filter_.types),
         kinds=_to_set(filter_.kinds),
         artifact_ids=_to_set(filter_.artifact_ids),

@@ -12,7 +12,8 @@ from storage.artifacts import records
 from storage.artifacts.ids import is_id
 from storage.artifacts.inputs import parse_url
 from storage.artifacts.names import normalise
-from storage.artifacts.records import ArtifactType, InvalidInputError, LookupField, Target
+from storage.artifacts.records import ArtifactType, LookupField, Target
+from storage.artifacts.writes import InvalidInputError
 from storage.errors import UndecodableError
 
 _INVALID_URL = (

@@ -6,17 +6,9 @@ from typing import Any
 from graph.context import Context
 from graph.schema.resolvers.writes import WriteResult, parse_inputs
 from storage.artifacts.projection import FULL_PROJECTION
-from storage.artifacts.records import (
-    Artifact,
-    ArtifactType,
-    LookupField,
-    NewArtifact,
-    OnConflict,
-    Target,
-    WriteError,
-    WriteErrorCode,
-)
+from storage.artifacts.records import Artifact, ArtifactType, LookupField, Target
 from storage.artifacts.write_rules import Stamp, predict_registration
+from storage.artifacts.writes import NewArtifact, OnConflict, WriteError, WriteErrorCode
 from storage.clock import system_clock
 from storage.errors import UndecodableError
 

@@ -10,9 +10,9 @@ from graph.telemetry.request_log import log_write
 from storage.artifacts.changes import ChangeKind
 from storage.artifacts.ids import is_id
 from storage.artifacts.inputs import parse_new_artifact, parse_patch
-from storage.artifacts.records import (
-    Artifact,
-    ArtifactType,
+from storage.artifacts.records import Artifact, ArtifactType
+from storage.artifacts.write_errors import not_deleted_error, not_found_error
+from storage.artifacts.writes import (
     Deleted,
     InvalidInputError,
     NewArtifact,
@@ -21,7 +21,6 @@ from storage.artifacts.records import (
     WriteOutcome,
     Written,
 )
-from storage.artifacts.write_rules import not_deleted_error, not_found_error
 from storage.errors import StoreUnavailableError
 
 _P = ParamSpec("_P")

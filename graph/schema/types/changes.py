@@ -17,7 +17,7 @@ from graph.schema.types.scalars import Json
 from graph.schema.types.strawberry_fields import field, record_field
 from storage.artifacts import changes
 from storage.artifacts.records import PartialArtifact
-from storage.store import HistoryPage, HistoryQuery
+from storage.change_queries import HistoryPage, HistoryQuery
 
 _ID_PREFIX = "change_"
 """No artifact's id has an underscore."""

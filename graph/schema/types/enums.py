@@ -8,14 +8,8 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from storage.artifacts.changes import ChangeKind
-from storage.artifacts.records import (
-    ArtifactType,
-    OnConflict,
-    ReferenceKind,
-    ReferenceRole,
-    WriteErrorCode,
-    WriteOutcome,
-)
+from storage.artifacts.records import ArtifactType, ReferenceKind, ReferenceRole
+from storage.artifacts.writes import OnConflict, WriteErrorCode, WriteOutcome
 from storage.search.listing import OrderField
 
 __all__ = [

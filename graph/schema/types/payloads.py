@@ -11,7 +11,7 @@ from graph.schema.types.enums import WriteErrorCode, WriteOutcome
 from graph.schema.types.model import Model
 from graph.schema.types.strawberry_fields import field
 from storage.artifacts import records
-from storage.artifacts.records import WriteError
+from storage.artifacts.writes import WriteError
 from storage.errors import StoreUnavailableError
 
 

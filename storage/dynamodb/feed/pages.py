@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from storage.artifacts.changes import Change
+from storage.change_queries import ALL_CHANGES, MAX_FEED_ENTRIES, ChangeFilter, FeedPage
 from storage.dynamodb.feed.changes import ChangeReader
 from storage.dynamodb.feed.cursors import Positions
 from storage.dynamodb.feed.merge import MergedEntry
 from storage.dynamodb.feed.segments import LogEntry
 from storage.dynamodb.reads.history import MAX_PAGE_BYTES
-from storage.store import ALL_CHANGES, MAX_FEED_ENTRIES, ChangeFilter, FeedPage
 
 CHUNK = 100
 """The most changes that are read at once."""

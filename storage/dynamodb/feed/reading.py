@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
 
+from storage.change_queries import ALL_CHANGES, ChangeFilter, FeedPage
 from storage.clock import Clock
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.feed.changes import ChangeReader
@@ -28,7 +29,6 @@ from storage.dynamodb.feed.recent import newest_positions, read_windows
 from storage.dynamodb.feed.shards import ShardReader
 from storage.dynamodb.schema.keys import SCHEMA_KEY
 from storage.errors import CursorExpiredError
-from storage.store import ALL_CHANGES, ChangeFilter, FeedPage
 
 _WINDOW_SEGMENTS = 12
 """Segments of each shard that are read at once after the first ones."""

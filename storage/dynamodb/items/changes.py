@@ -15,6 +15,7 @@ from storage.artifacts.changes import (
     encode_field_changes,
 )
 from storage.artifacts.records import ArtifactType
+from storage.change_queries import DeletedArtifact
 from storage.dynamodb.items.codec import decode
 from storage.dynamodb.items.values import (
     DECODING_ERRORS,
@@ -27,7 +28,6 @@ from storage.dynamodb.items.values import (
 from storage.dynamodb.schema.attributes import CHANGE, DELETED, KEY, Item, to_item
 from storage.dynamodb.schema.keys import CHANGE_PREFIX, change_key, deleted_key
 from storage.errors import UndecodableError
-from storage.store import DeletedArtifact
 
 _MAX_CONTENT_BYTES = 390_000
 _MAX_DEPTH = 32

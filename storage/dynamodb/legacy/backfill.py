@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import orjson
 
 from storage.artifacts.records import Artifact
-from storage.artifacts.write_rules import place_after_last, reference_targets
+from storage.artifacts.reference_stamps import reference_targets
+from storage.artifacts.write_rules import place_after_last
 from storage.dynamodb.client.client import MAX_BYTES, DynamoClient
 from storage.dynamodb.items.codec import name_since
 from storage.dynamodb.items.uniqueness import decode_last_since, decode_owner, encode_since

@@ -6,7 +6,7 @@ from itertools import groupby, islice
 import orjson
 
 from storage.artifacts.ids import is_id
-from storage.artifacts.write_rules import reference_targets
+from storage.artifacts.reference_stamps import reference_targets
 from storage.clock import Clock, system_clock
 from storage.dynamodb.client.client import MAX_ACTIONS, MAX_BYTES, DynamoClient
 from storage.dynamodb.feed.segments import LogHeads

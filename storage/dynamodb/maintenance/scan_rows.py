@@ -10,7 +10,7 @@ import orjson
 from storage.artifacts.ids import is_id
 from storage.artifacts.rating import is_rating
 from storage.artifacts.records import Artifact
-from storage.artifacts.write_rules import reference_targets
+from storage.artifacts.reference_stamps import reference_targets
 from storage.dynamodb.feed.segments import decode_entry
 from storage.dynamodb.items.changes import decode_change, decode_deleted
 from storage.dynamodb.items.codec import decode, name_since

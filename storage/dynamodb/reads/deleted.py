@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 
+from storage.change_queries import DeletedArtifact
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.items.changes import decode_deleted
 from storage.dynamodb.reads.history import is_expired
 from storage.dynamodb.schema.attributes import KEY
 from storage.dynamodb.schema.keys import DELETED_PREFIX
 from storage.errors import UndecodableError
-from storage.store import DeletedArtifact
 
 
 def scan_deleted(

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from storage.artifacts.changes import Change
 from storage.artifacts.ids import is_id
+from storage.change_queries import HistoryPage, HistoryQuery
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.items.changes import decode_change
 from storage.dynamodb.items.values import DECODING_ERRORS, decode_time
 from storage.dynamodb.schema.attributes import Item
 from storage.dynamodb.schema.keys import change_key
 from storage.errors import UndecodableError
-from storage.store import HistoryPage, HistoryQuery
 
 MAX_PAGE_BYTES = 1_000_000
 """A page of changes ends with the one that exceeds this."""

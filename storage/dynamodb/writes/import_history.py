@@ -7,15 +7,10 @@ from datetime import timedelta
 import orjson
 
 from storage.artifacts.changes import Change, ChangeKind, describe_change
-from storage.artifacts.records import (
-    Artifact,
-    NewArtifact,
-    OnConflict,
-    WriteError,
-    WriteOutcome,
-    Written,
-)
-from storage.artifacts.write_rules import id_taken_error
+from storage.artifacts.records import Artifact
+from storage.artifacts.write_errors import id_taken_error
+from storage.artifacts.writes import NewArtifact, OnConflict, WriteError, WriteOutcome, Written
+from storage.change_queries import DeletedArtifact, ImportedHistory
 from storage.dynamodb.client.client import MAX_ACTIONS
 from storage.dynamodb.feed.segments import LogEntry
 from storage.dynamodb.items.changes import (
@@ -31,7 +26,6 @@ from storage.dynamodb.writes.execute import MAX_BYTES
 from storage.dynamodb.writes.item_updates import Action, only_if_absent, only_if_equal
 from storage.dynamodb.writes.register import register
 from storage.errors import StoreUnavailableError
-from storage.store import DeletedArtifact, ImportedHistory
 
 Outcome = Written | WriteError
 

@@ -7,15 +7,9 @@ from functools import cached_property
 
 from storage.artifacts.changes import Change
 from storage.artifacts.ids import is_id
-from storage.artifacts.records import (
-    Artifact,
-    ArtifactType,
-    LookupField,
-    Target,
-    WriteError,
-    Written,
-)
-from storage.artifacts.write_rules import reference_targets
+from storage.artifacts.records import Artifact, ArtifactType, LookupField, Target
+from storage.artifacts.reference_stamps import reference_targets
+from storage.artifacts.writes import WriteError, Written
 from storage.dynamodb.items.changes import encode_change, encode_deleted, is_storable
 from storage.dynamodb.items.codec import encode, name_since
 from storage.dynamodb.items.references import decode_references

@@ -7,25 +7,26 @@ from storage.artifacts.changes import describe_change
 from storage.artifacts.ids import is_id
 from storage.artifacts.records import (
     Artifact,
-    ArtifactPatch,
     ArtifactType,
     LookupField,
     Reference,
     ResolvedTarget,
     Target,
-    WriteError,
-    WriteErrorCode,
-    WriteOutcome,
-    Written,
 )
+from storage.artifacts.reference_stamps import new_references, stamp_references
+from storage.artifacts.write_errors import url_taken_error
 from storage.artifacts.write_rules import (
     apply_patch,
     change_kind,
     check_update,
-    new_references,
     place_after_last,
-    stamp_references,
-    url_taken_error,
+)
+from storage.artifacts.writes import (
+    ArtifactPatch,
+    WriteError,
+    WriteErrorCode,
+    WriteOutcome,
+    Written,
 )
 from storage.dynamodb.items.uniqueness import decode_last_since
 from storage.dynamodb.schema.attributes import KEY, Item

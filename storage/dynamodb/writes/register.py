@@ -3,24 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from storage.artifacts.changes import Change, ChangeKind, describe_change
-from storage.artifacts.records import (
-    Artifact,
-    LookupField,
-    NewArtifact,
-    OnConflict,
-    Reference,
-    Target,
-    WriteError,
-    WriteOutcome,
-    Written,
-)
-from storage.artifacts.write_rules import (
-    check_size,
-    id_taken_error,
-    is_restored,
-    make_artifact,
-    url_taken_error,
-)
+from storage.artifacts.records import Artifact, LookupField, Reference, Target
+from storage.artifacts.write_errors import id_taken_error, url_taken_error
+from storage.artifacts.write_rules import check_size, is_restored, make_artifact
+from storage.artifacts.writes import NewArtifact, OnConflict, WriteError, WriteOutcome, Written
 from storage.dynamodb.items.changes import decode_deleted_version
 from storage.dynamodb.schema.attributes import KEY
 from storage.dynamodb.schema.keys import deleted_key, name_item_key, uniqueness_key

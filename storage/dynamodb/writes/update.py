@@ -2,26 +2,19 @@
 
 from storage.artifacts.changes import Change, ChangeKind, describe_change
 from storage.artifacts.ids import is_id
-from storage.artifacts.records import (
-    Artifact,
+from storage.artifacts.records import Artifact, ArtifactType, PartialArtifact
+from storage.artifacts.reference_stamps import new_references
+from storage.artifacts.write_errors import check_writable, not_deleted_error, not_found_error
+from storage.artifacts.write_rules import advance, apply_patch, restore_deleted
+from storage.artifacts.writes import (
     ArtifactPatch,
-    ArtifactType,
     Deleted,
-    PartialArtifact,
     WriteError,
     WriteErrorCode,
     WriteOutcome,
     Written,
 )
-from storage.artifacts.write_rules import (
-    advance,
-    apply_patch,
-    check_writable,
-    new_references,
-    not_deleted_error,
-    not_found_error,
-    restore_deleted,
-)
+from storage.change_queries import DeletedArtifact
 from storage.dynamodb.feed.log_state import decode_log_state
 from storage.dynamodb.items.changes import decode_deleted
 from storage.dynamodb.items.codec import name_since
@@ -34,7 +27,6 @@ from storage.dynamodb.writes.plan import Plan, decode_type
 from storage.dynamodb.writes.planner import Planner
 from storage.dynamodb.writes.table_view import TableView
 from storage.errors import UndecodableError
-from storage.store import DeletedArtifact
 
 
 def update(

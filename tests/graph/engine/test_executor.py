@@ -13,8 +13,8 @@ from graphql import MaxIntrospectionDepthRule, parse, specified_rules, validate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from storage.change_queries import MAX_FEED_ENTRIES
 from storage.errors import StoreUnavailableError
-from storage.store import MAX_FEED_ENTRIES
 from tests.graph.corrupting_store import ATTRIBUTES, CORRUPT_VALUES, CorruptingStore
 from tests.graph.executor_comparison import OURS, PLAIN, Executors, Outcome
 from tests.graph.fixture_data import SCHEMA, VALUES, corrupt_ratings, fill

@@ -11,7 +11,8 @@ from graph.app import build
 from graph.settings import Settings
 from storage.artifacts import inputs
 from storage.artifacts.projection import DETAILS
-from storage.artifacts.records import ArtifactType, OnConflict
+from storage.artifacts.records import ArtifactType
+from storage.artifacts.writes import OnConflict
 from storage.dynamodb.store import DynamoStore
 from tests.graph.clients import RATING, Client
 from tests.storage.dynamodb.recorded_calls import key_counts, operations, record_calls

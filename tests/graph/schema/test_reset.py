@@ -18,7 +18,8 @@ from storage.sqlite.store import SqliteStore
 from tests.graph.clients import Client, dataset
 from tests.graph.server_process import Start, await_ready, free_port
 from tests.storage.dynamodb.outage import outage_after
-from tests.storage.samples import DATASET, listing, new_artifact, read_all, register
+from tests.storage.samples import DATASET, listing, new_artifact
+from tests.storage.store_calls import read_all, register
 
 RESET = "mutation ($confirm: String!) { reset(confirm: $confirm) { deletedCount } }"
 

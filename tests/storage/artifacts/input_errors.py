@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from storage.artifacts.inputs import parse_new_artifact
-from storage.artifacts.records import ArtifactType, InvalidInputError, WriteErrorCode
+from storage.artifacts.records import ArtifactType
+from storage.artifacts.writes import InvalidInputError, WriteErrorCode
 
 URL = "https://example.org/squad"
 

@@ -5,11 +5,8 @@ from typing import Any
 import pytest
 
 from storage.artifacts.inputs import parse_new_artifact, parse_url
-from storage.artifacts.records import (
-    ArtifactType,
-    InvalidInputError,
-    WriteErrorCode,
-)
+from storage.artifacts.records import ArtifactType
+from storage.artifacts.writes import InvalidInputError, WriteErrorCode
 from tests.storage.artifacts.input_errors import URL, errors_of, to_camel_case
 from tests.storage.samples import (
     ALL_TYPES,

@@ -5,11 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.artifacts.inputs import parse_identity, parse_new_artifact, parse_patch
-from storage.artifacts.records import (
-    ArtifactPatch,
-    InvalidInputError,
-    WriteErrorCode,
-)
+from storage.artifacts.writes import ArtifactPatch, InvalidInputError, WriteErrorCode
 from tests.storage.artifacts.input_errors import URL, to_camel_case
 from tests.storage.samples import (
     CODE,

@@ -17,9 +17,8 @@ from storage.artifacts.records import (
     ResolvedTarget,
     SavedRating,
     Target,
-    WriteError,
-    WriteErrorCode,
 )
+from storage.artifacts.writes import WriteError, WriteErrorCode
 from storage.search.paging import Entry, Page
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)

@@ -6,13 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.artifacts.changes import ChangeKind
-from storage.artifacts.records import (
-    ArtifactPatch,
-    Identity,
-    ResolvedTarget,
-    SavedRating,
-    WriteErrorCode,
-)
+from storage.artifacts.records import ResolvedTarget, SavedRating
+from storage.artifacts.reference_stamps import new_references, stamp_references
 from storage.artifacts.write_rules import (
     Stamp,
     apply_patch,
@@ -20,11 +15,10 @@ from storage.artifacts.write_rules import (
     check_size,
     check_update,
     make_artifact,
-    new_references,
     place_after_last,
     restore_deleted,
-    stamp_references,
 )
+from storage.artifacts.writes import ArtifactPatch, Identity, WriteErrorCode
 from tests.storage.samples import (
     ALICE,
     BOB,
@@ -32,12 +26,12 @@ from tests.storage.samples import (
     MODEL,
     START,
     by_name,
-    expect_error,
     full_model,
     new_artifact,
     rating,
     squad,
 )
+from tests.storage.store_calls import expect_error
 
 BEFORE = make_artifact(full_model(), Stamp(START, ALICE))
 LATER = Stamp(START + timedelta(hours=1), BOB)

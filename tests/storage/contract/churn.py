@@ -4,9 +4,11 @@ import random
 from collections.abc import Sequence
 from itertools import count
 
-from storage.artifacts.records import Artifact, ArtifactPatch, Deleted, Reference, Written
+from storage.artifacts.records import Artifact, Reference
+from storage.artifacts.writes import ArtifactPatch, Deleted, Written
 from storage.store import Store
-from tests.storage.samples import ALL_TYPES, MODEL, new_artifact, register_one
+from tests.storage.samples import ALL_TYPES, MODEL, new_artifact
+from tests.storage.store_calls import register_one
 
 MOST = 12
 """The most artifacts of a churn: a walk does not end in a listing that grows as fast."""

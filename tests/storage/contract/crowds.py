@@ -8,15 +8,8 @@ from storage.artifacts.records import Artifact
 from storage.dynamodb.store import DynamoStore
 from tests.storage.crowd import Crowd, another, cast, fill_file, fill_table
 from tests.storage.engines import opened
-from tests.storage.samples import (
-    CREATED_DESCENDING,
-    DATASET,
-    MODEL,
-    delete,
-    listing,
-    register_one,
-    url_for,
-)
+from tests.storage.samples import CREATED_DESCENDING, DATASET, MODEL, listing, url_for
+from tests.storage.store_calls import delete, register_one
 
 COUNTED = [
     listing(MODEL),

@@ -3,7 +3,8 @@
 import pytest
 
 from storage.artifacts.names import normalise
-from storage.artifacts.records import Artifact, NewArtifact
+from storage.artifacts.records import Artifact
+from storage.artifacts.writes import NewArtifact
 from storage.search.listing import Order
 from tests.storage.samples import (
     ALL_TYPES,

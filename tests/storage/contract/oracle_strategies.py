@@ -6,15 +6,12 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from storage.artifacts.names import normalise
-from storage.artifacts.records import (
-    Artifact,
+from storage.artifacts.records import Artifact, LookupField, Reference, ReferenceKind
+from storage.artifacts.writes import (
     ArtifactPatch,
     Deleted,
-    LookupField,
     NewArtifact,
     OnConflict,
-    Reference,
-    ReferenceKind,
     WriteError,
     Written,
 )

@@ -9,17 +9,8 @@ from typing import ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from storage.artifacts.records import (
-    Artifact,
-    ArtifactPatch,
-    ArtifactType,
-    Identity,
-    NewArtifact,
-    OnConflict,
-    Reference,
-    Target,
-    Written,
-)
+from storage.artifacts.records import Artifact, ArtifactType, Reference, Target
+from storage.artifacts.writes import ArtifactPatch, Identity, NewArtifact, OnConflict, Written
 from tests.storage.contract.oracle_strategies import (
     IDS,
     Outcome,

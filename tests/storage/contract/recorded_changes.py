@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from storage.artifacts.changes import Change
 from storage.artifacts.records import Artifact
-from storage.store import ALL_CHANGES, ChangeFilter, FeedPage, HistoryQuery, Store
+from storage.change_queries import ALL_CHANGES, ChangeFilter, FeedPage, HistoryQuery
+from storage.store import Store
 from tests.storage.samples import START
 
 

@@ -14,17 +14,19 @@ from tests.storage.samples import (
     bert,
     by_name,
     by_url,
-    delete,
-    find_by_name,
-    links,
     listing,
     names,
     new_artifact,
+    squad,
+)
+from tests.storage.store_calls import (
+    delete,
+    find_by_name,
+    links,
     read_all,
     read_reverse_links,
     register,
     register_one,
-    squad,
     update,
 )
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from storage.artifacts.records import (
-    Artifact,
+from storage.artifacts.records import Artifact, SavedRating
+from storage.artifacts.writes import (
     ArtifactPatch,
     Deleted,
     OnConflict,
-    SavedRating,
     WriteError,
     WriteErrorCode,
     Written,
@@ -20,18 +19,20 @@ from tests.storage.samples import (
     MODEL,
     bert,
     by_name,
-    delete,
-    find_by_name,
-    links,
     listing,
     new_artifact,
     rating,
+    squad,
+)
+from tests.storage.store_calls import (
+    delete,
+    find_by_name,
+    links,
     read,
     read_all,
     read_reverse_links,
     register,
     register_one,
-    squad,
     update,
 )
 

@@ -6,23 +6,12 @@ from threading import Event
 from uuid import uuid4
 
 from storage.artifacts.changes import Change
-from storage.artifacts.records import ArtifactPatch, Deleted, OnConflict, Written
+from storage.artifacts.writes import ArtifactPatch, Deleted, OnConflict, Written
 from storage.store import Store
 from tests.storage.contract.recorded_changes import read_feed, read_history
 from tests.storage.contract.threads import run_together
-from tests.storage.samples import (
-    DATASET,
-    bert,
-    by_name,
-    delete,
-    find_by_name,
-    listing,
-    new_artifact,
-    read_all,
-    register_one,
-    squad,
-    update,
-)
+from tests.storage.samples import DATASET, bert, by_name, listing, new_artifact, squad
+from tests.storage.store_calls import delete, find_by_name, read_all, register_one, update
 
 
 def test_a_reader_of_the_feed_sees_each_write_of_several_threads_once(store: Store) -> None:

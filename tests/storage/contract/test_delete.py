@@ -1,9 +1,6 @@
 """Deleting and resetting, and artifacts of the greatest size."""
 
-from storage.artifacts.records import (
-    Deleted,
-    WriteErrorCode,
-)
+from storage.artifacts.writes import Deleted, WriteErrorCode
 from storage.store import Store
 from tests.storage.samples import (
     ALL_TYPES,
@@ -12,17 +9,19 @@ from tests.storage.samples import (
     MODEL,
     bert,
     by_name,
+    listing,
+    new_artifact,
+    squad,
+)
+from tests.storage.store_calls import (
     delete,
     expect_error,
     find_by_name,
     find_by_url,
-    listing,
-    new_artifact,
     read_all,
     read_reverse_links,
     register,
     register_one,
-    squad,
     update,
 )
 

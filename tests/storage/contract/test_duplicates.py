@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from storage.artifacts.records import (
+from storage.artifacts.writes import (
     Identity,
     NewArtifact,
     OnConflict,
@@ -20,17 +20,19 @@ from tests.storage.samples import (
     MODEL,
     START,
     by_name,
+    ids,
+    listing,
+    new_artifact,
+    squad,
+)
+from tests.storage.store_calls import (
     delete,
     expect_error,
     expect_written,
     find_by_name,
-    ids,
-    listing,
-    new_artifact,
     read_all,
     register,
     register_one,
-    squad,
 )
 
 

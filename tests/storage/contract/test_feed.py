@@ -3,9 +3,11 @@
 import pytest
 
 from storage.artifacts.changes import ChangeKind
-from storage.artifacts.records import ArtifactType, OnConflict
+from storage.artifacts.records import ArtifactType
+from storage.artifacts.writes import OnConflict
+from storage.change_queries import MAX_FEED_ENTRIES, ChangeFilter
 from storage.errors import CursorExpiredError, InvalidCursorError
-from storage.store import MAX_FEED_ENTRIES, ChangeFilter, Store
+from storage.store import Store
 from tests.storage.contract.recorded_changes import (
     ManualClock,
     read_feed,
@@ -19,15 +21,11 @@ from tests.storage.samples import (
     MODEL,
     UNKNOWN_ID,
     bert,
-    delete,
     new_artifact,
     rating,
-    register,
-    register_one,
-    restore,
     squad,
-    update,
 )
+from tests.storage.store_calls import delete, register, register_one, restore, update
 
 
 def _write_some(store: Store) -> None:

@@ -20,9 +20,8 @@ from tests.storage.samples import (
     new_artifact,
     rating,
     rating_text,
-    read_all,
-    register,
 )
+from tests.storage.store_calls import read_all, register
 
 Matches = Callable[[Artifact], bool]
 FILTERS: list[tuple[dict[str, object], Matches]] = [

@@ -1,15 +1,10 @@
 """The history of an artifact: one change for each accepted write, with who made it."""
 
 from storage.artifacts.changes import Attribution, Change, ChangeKind, FieldChange
-from storage.artifacts.records import (
-    Actor,
-    ArtifactPatch,
-    OnConflict,
-    SavedRating,
-    WriteErrorCode,
-    WriteOutcome,
-)
-from storage.store import HistoryPage, HistoryQuery, Store
+from storage.artifacts.records import Actor, SavedRating
+from storage.artifacts.writes import ArtifactPatch, OnConflict, WriteErrorCode, WriteOutcome
+from storage.change_queries import HistoryPage, HistoryQuery
+from storage.store import Store
 from tests.storage.contract.recorded_changes import (
     ManualClock,
     read_feed,
@@ -25,18 +20,20 @@ from tests.storage.samples import (
     UNKNOWN_ID,
     bert,
     by_name,
+    new_artifact,
+    rating,
+    squad,
+    url_for,
+)
+from tests.storage.store_calls import (
     delete,
     expect_error,
     expect_written,
-    new_artifact,
-    rating,
     read,
     register,
     register_one,
     restore,
-    squad,
     update,
-    url_for,
 )
 
 

@@ -5,17 +5,17 @@ from dataclasses import replace
 import pytest
 
 from storage.artifacts.changes import Change
-from storage.artifacts.records import (
-    Artifact,
+from storage.artifacts.records import Artifact, ReferenceKind
+from storage.artifacts.writes import (
     ArtifactPatch,
     Identity,
     NewArtifact,
     OnConflict,
-    ReferenceKind,
     WriteErrorCode,
     WriteOutcome,
 )
-from storage.store import ImportedHistory, Store
+from storage.change_queries import ImportedHistory
+from storage.store import Store
 from tests.storage.contract.recorded_changes import read_feed, read_history, read_steps
 from tests.storage.samples import (
     ALICE,
@@ -24,17 +24,19 @@ from tests.storage.samples import (
     MODEL,
     bert,
     by_name,
+    full_model,
+    rating,
+    squad,
+)
+from tests.storage.store_calls import (
     delete,
     expect_error,
     expect_written,
     find_by_url,
-    full_model,
     links,
-    rating,
     read,
     register_one,
     restore,
-    squad,
     update,
 )
 

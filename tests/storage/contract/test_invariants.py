@@ -8,14 +8,8 @@ import pytest
 
 from storage.artifacts.changes import Change
 from storage.artifacts.names import normalise
-from storage.artifacts.records import (
-    Artifact,
-    ArtifactPatch,
-    Deleted,
-    OnConflict,
-    WriteOutcome,
-    Written,
-)
+from storage.artifacts.records import Artifact
+from storage.artifacts.writes import ArtifactPatch, Deleted, OnConflict, WriteOutcome, Written
 from storage.store import Store
 from tests.storage.contract.recorded_changes import (
     ManualClock,
@@ -23,17 +17,8 @@ from tests.storage.contract.recorded_changes import (
     read_history,
     read_recent,
 )
-from tests.storage.samples import (
-    DATASET,
-    MODEL,
-    by_name,
-    find_by_name,
-    find_by_url,
-    links,
-    new_artifact,
-    read,
-    register_one,
-)
+from tests.storage.samples import DATASET, MODEL, by_name, new_artifact
+from tests.storage.store_calls import find_by_name, find_by_url, links, read, register_one
 
 NAMES = "squad", "SQuAD", "glue", "Straße", "STRASSE"
 NORMALISED = sorted({normalise(name) for name in NAMES})

@@ -2,7 +2,8 @@
 
 import pytest
 
-from storage.artifacts.records import ArtifactType, Identity, Reference
+from storage.artifacts.records import ArtifactType, Reference
+from storage.artifacts.writes import Identity
 from storage.store import Store
 from tests.storage.samples import (
     ALL_TYPES,
@@ -14,18 +15,20 @@ from tests.storage.samples import (
     by_id,
     by_name,
     by_url,
+    new_artifact,
+    squad,
+    url_for,
+)
+from tests.storage.store_calls import (
     delete,
     find_by_name,
     find_by_url,
     links,
-    new_artifact,
     read,
     read_reverse_links,
     register,
     register_one,
-    squad,
     update,
-    url_for,
 )
 
 SQUAD_ID = "0190a5f0-0000-7000-8000-000000000001"

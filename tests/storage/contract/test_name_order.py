@@ -7,23 +7,12 @@ from itertools import pairwise
 import pytest
 
 from storage.artifacts.names import normalise
-from storage.artifacts.records import Artifact, Identity
+from storage.artifacts.records import Artifact
+from storage.artifacts.writes import Identity
 from storage.store import Store
 from tests.storage.contract.recorded_changes import ManualClock
-from tests.storage.samples import (
-    DATASET,
-    START,
-    bert,
-    by_name,
-    delete,
-    find_by_name,
-    ids,
-    links,
-    new_artifact,
-    register_one,
-    restore,
-    update,
-)
+from tests.storage.samples import DATASET, START, bert, by_name, ids, new_artifact
+from tests.storage.store_calls import delete, find_by_name, links, register_one, restore, update
 
 HOUR = timedelta(hours=1)
 

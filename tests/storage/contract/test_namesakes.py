@@ -6,17 +6,11 @@ import pytest
 
 from storage.artifacts.records import Artifact
 from storage.store import Store
-from tests.storage.samples import (
-    DATASET,
-    MODEL,
-    bert,
-    by_name,
+from tests.storage.samples import DATASET, MODEL, bert, by_name, ids, listing, new_artifact
+from tests.storage.store_calls import (
     delete,
     find_by_name,
-    ids,
     links,
-    listing,
-    new_artifact,
     read_all,
     read_reverse_links,
     register,

@@ -3,7 +3,7 @@
 import pytest
 
 from storage.artifacts.inputs import parse_new_artifact
-from storage.artifacts.records import ArtifactPatch, NewArtifact, OnConflict, WriteOutcome
+from storage.artifacts.writes import ArtifactPatch, NewArtifact, OnConflict, WriteOutcome
 from storage.store import Store
 from tests.storage.contract.recorded_changes import ManualClock, read_feed, read_steps
 from tests.storage.samples import (
@@ -14,14 +14,16 @@ from tests.storage.samples import (
     MODEL,
     by_name,
     by_url,
-    expect_written,
     full_model,
     new_artifact,
     rating,
+    squad,
+)
+from tests.storage.store_calls import (
+    expect_written,
     read,
     read_reverse_links,
     register_one,
-    squad,
     update,
 )
 

@@ -25,7 +25,8 @@ from tests.storage.contract.oracle_strategies import (
 from tests.storage.contract.oracle_writes import WrittenStores
 from tests.storage.contract.recorded_changes import read_feed, read_history
 from tests.storage.engines import DYNAMO_ENGINES
-from tests.storage.samples import ALL_TYPES, ORDERS, listing, read, read_all
+from tests.storage.samples import ALL_TYPES, ORDERS, listing
+from tests.storage.store_calls import read, read_all
 
 
 class Stores(WrittenStores):

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from storage.artifacts.records import Artifact, Identity
+from storage.artifacts.records import Artifact
+from storage.artifacts.writes import Identity
 from storage.search.listing import Order
 from storage.store import Store
 from tests.storage.contract.listed_artifacts import each_order, sorted_ids, various_artifacts
@@ -24,12 +25,9 @@ from tests.storage.samples import (
     names,
     new_artifact,
     rating,
-    read_all,
-    register,
-    register_one,
-    update,
     url_for,
 )
+from tests.storage.store_calls import read_all, register, register_one, update
 
 
 @each_order

@@ -28,10 +28,9 @@ from tests.storage.samples import (
     by_name,
     by_url,
     new_artifact,
-    register,
-    register_one,
     url_for,
 )
+from tests.storage.store_calls import register, register_one
 
 CORE_FIELDS = ("id", "type", "name", "url", "download_url", "version", "named_at")
 PROJECTIONS: list[Projection[PartialArtifact]] = [

@@ -4,16 +4,8 @@ import pytest
 
 from storage.store import Store
 from tests.storage.contract.recorded_changes import ManualClock, read_history, read_recent
-from tests.storage.samples import (
-    DATASET,
-    bert,
-    delete,
-    new_artifact,
-    register_one,
-    restore,
-    squad,
-    update,
-)
+from tests.storage.samples import DATASET, bert, new_artifact, squad
+from tests.storage.store_calls import delete, register_one, restore, update
 
 
 @pytest.mark.parametrize("first", [1, 4, 10, 100])

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from storage.artifacts.records import Artifact, Identity, Reference, ResolvedTarget
+from storage.artifacts.records import Artifact, Reference, ResolvedTarget
+from storage.artifacts.writes import Identity
 from storage.store import Store
 from tests.storage.samples import (
     CODE,
@@ -14,15 +15,17 @@ from tests.storage.samples import (
     by_id,
     by_name,
     by_url,
-    delete,
-    links,
     new_artifact,
     rating,
+    squad,
+)
+from tests.storage.store_calls import (
+    delete,
+    links,
     read,
     register,
     register_one,
     restore,
-    squad,
     update,
 )
 

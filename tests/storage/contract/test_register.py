@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.artifacts.ids import is_id
-from storage.artifacts.records import (
+from storage.artifacts.records import ArtifactType, SavedRating
+from storage.artifacts.writes import (
     ArtifactPatch,
-    ArtifactType,
     Identity,
     NewArtifact,
     OnConflict,
-    SavedRating,
     WriteErrorCode,
     WriteOutcome,
     Written,
@@ -29,17 +28,19 @@ from tests.storage.samples import (
     by_id,
     by_name,
     by_url,
-    expect_error,
-    find_by_name,
-    find_by_url,
     full_model,
     listing,
     new_artifact,
     rating,
-    read_all,
-    register_one,
     squad,
     url_for,
+)
+from tests.storage.store_calls import (
+    expect_error,
+    find_by_name,
+    find_by_url,
+    read_all,
+    register_one,
 )
 
 IDENTITY = Identity(

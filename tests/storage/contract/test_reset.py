@@ -1,7 +1,8 @@
 """A reset leaves nothing, and can be interrupted and repeated."""
 
-from storage.artifacts.records import WriteErrorCode
-from storage.store import HistoryPage, HistoryQuery, Store
+from storage.artifacts.writes import WriteErrorCode
+from storage.change_queries import HistoryPage, HistoryQuery
+from storage.store import Store
 from tests.storage.contract.recorded_changes import read_feed, read_recent, summarise
 from tests.storage.samples import (
     ALL_TYPES,
@@ -9,17 +10,19 @@ from tests.storage.samples import (
     MODEL,
     bert,
     by_name,
+    listing,
+    new_artifact,
+    squad,
+)
+from tests.storage.store_calls import (
     delete,
     expect_error,
     find_by_name,
     find_by_url,
-    listing,
-    new_artifact,
     read_all,
     read_reverse_links,
     register,
     register_one,
-    squad,
     update,
 )
 

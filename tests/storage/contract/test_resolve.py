@@ -10,15 +10,17 @@ from tests.storage.samples import (
     by_id,
     by_name,
     by_url,
+    new_artifact,
+    squad,
+    url_for,
+)
+from tests.storage.store_calls import (
     find_target,
     links,
-    new_artifact,
     read_reverse_links,
     register,
     register_one,
-    squad,
     update,
-    url_for,
 )
 
 

@@ -4,12 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from storage.artifacts.records import (
-    ArtifactPatch,
-    Deleted,
-    OnConflict,
-    WriteErrorCode,
-)
+from storage.artifacts.writes import ArtifactPatch, Deleted, OnConflict, WriteErrorCode
 from storage.store import Store
 from tests.storage.contract.recorded_changes import ManualClock, read_steps
 from tests.storage.samples import (
@@ -23,21 +18,23 @@ from tests.storage.samples import (
     by_id,
     by_name,
     by_url,
+    full_model,
+    listing,
+    new_artifact,
+    squad,
+)
+from tests.storage.store_calls import (
     delete,
     expect_error,
     find_by_name,
     find_by_url,
-    full_model,
     links,
-    listing,
-    new_artifact,
     read,
     read_all,
     read_reverse_links,
     register,
     register_one,
     restore,
-    squad,
     update,
 )
 

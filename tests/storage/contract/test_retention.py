@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from storage.artifacts.records import Identity, WriteErrorCode
+from storage.artifacts.writes import Identity, WriteErrorCode
+from storage.change_queries import HistoryPage, HistoryQuery
 from storage.errors import CursorExpiredError
-from storage.store import HistoryPage, HistoryQuery, Store
+from storage.store import Store
 from tests.storage.contract.recorded_changes import (
     ManualClock,
     read_feed,
@@ -14,17 +15,14 @@ from tests.storage.contract.recorded_changes import (
     read_steps,
     summarise,
 )
-from tests.storage.samples import (
-    DATASET,
-    START,
+from tests.storage.samples import DATASET, START, new_artifact, squad
+from tests.storage.store_calls import (
     delete,
     expect_error,
-    new_artifact,
     read,
     register,
     register_one,
     restore,
-    squad,
     update,
 )
 

@@ -11,14 +11,16 @@ from tests.storage.samples import (
     by_id,
     by_name,
     by_url,
+    new_artifact,
+    squad,
+)
+from tests.storage.store_calls import (
     delete,
     links,
-    new_artifact,
     read_model_pages,
     read_reverse_links,
     register,
     register_one,
-    squad,
     update,
 )
 

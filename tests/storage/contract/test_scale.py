@@ -15,15 +15,10 @@ from tests.storage.contract.costs import Cost, Steps, cost
 from tests.storage.contract.crowds import COUNTED, make_crowds, resize
 from tests.storage.crowd import Crowd, another, answers
 from tests.storage.engines import ENGINES
-from tests.storage.samples import (
-    CODE,
-    CREATED_DESCENDING,
-    MODEL,
-    UNKNOWN_ID,
+from tests.storage.samples import CODE, CREATED_DESCENDING, MODEL, UNKNOWN_ID, ids, listing
+from tests.storage.store_calls import (
     delete,
     find_by_name,
-    ids,
-    listing,
     read_reverse_links,
     register_one,
     update,

@@ -18,7 +18,8 @@ from storage.dynamodb.store import DynamoStore
 from storage.store import ReverseLinkQuery, Store
 from tests.storage.crowd import answers, cast, fill_table
 from tests.storage.engines import ENDPOINT, ENGINES, LOCAL, opened
-from tests.storage.samples import MODEL, register_one
+from tests.storage.samples import MODEL
+from tests.storage.store_calls import register_one
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]

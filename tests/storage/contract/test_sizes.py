@@ -3,15 +3,15 @@
 import pytest
 
 from storage.artifacts.changes import encoded_size
-from storage.artifacts.records import (
+from storage.artifacts.records import Reference
+from storage.artifacts.write_rules import Stamp, make_artifact
+from storage.artifacts.writes import (
     ArtifactPatch,
     NewArtifact,
     OnConflict,
-    Reference,
     WriteErrorCode,
     WriteOutcome,
 )
-from storage.artifacts.write_rules import Stamp, make_artifact
 from storage.store import Store
 from tests.storage.contract.recorded_changes import read_feed, read_steps
 from tests.storage.samples import (
@@ -21,19 +21,21 @@ from tests.storage.samples import (
     bert,
     by_name,
     by_url,
+    listing,
+    new_artifact,
+    url_for,
+)
+from tests.storage.store_calls import (
     delete,
     expect_error,
     expect_written,
     links,
-    listing,
-    new_artifact,
     read,
     read_all,
     register,
     register_one,
     restore,
     update,
-    url_for,
 )
 
 MOST = 150_000

@@ -4,14 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from storage.artifacts.records import (
-    ArtifactPatch,
-    ArtifactType,
-    Deleted,
-    SavedRating,
-    WriteErrorCode,
-    WriteOutcome,
-)
+from storage.artifacts.records import ArtifactType, SavedRating
+from storage.artifacts.writes import ArtifactPatch, Deleted, WriteErrorCode, WriteOutcome
 from storage.store import Store
 from tests.storage.samples import (
     ALL_TYPES,
@@ -20,21 +14,23 @@ from tests.storage.samples import (
     MODEL,
     UNKNOWN_ID,
     by_name,
+    full_model,
+    listing,
+    new_artifact,
+    rating,
+    squad,
+    url_for,
+)
+from tests.storage.store_calls import (
     delete,
     expect_error,
     expect_written,
     find_by_name,
     find_by_url,
-    full_model,
-    listing,
-    new_artifact,
-    rating,
     read_all,
     read_reverse_links,
     register_one,
-    squad,
     update,
-    url_for,
 )
 
 each_type = pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from storage.artifacts.input_values import MAX_VERSION
-from storage.artifacts.records import (
+from storage.artifacts.writes import (
     Identity,
     NewArtifact,
     OnConflict,
@@ -14,14 +14,11 @@ from storage.artifacts.records import (
 )
 from storage.store import Store
 from tests.storage.contract.recorded_changes import read_steps
-from tests.storage.samples import (
-    DATASET,
-    MODEL,
-    START,
+from tests.storage.samples import DATASET, MODEL, START, new_artifact
+from tests.storage.store_calls import (
     delete,
     expect_error,
     expect_written,
-    new_artifact,
     read,
     register_one,
     restore,

@@ -21,7 +21,8 @@ from tests.storage.contract.walking import (
     settle_models,
 )
 from tests.storage.engines import ENGINES
-from tests.storage.samples import ORDERS, ids, listing, read
+from tests.storage.samples import ORDERS, ids, listing
+from tests.storage.store_calls import read
 
 WALKS = {"sqlite": len(LISTINGS), "dynamodb-local": len(LISTINGS) // 4}
 """The number of walks; moto is too slow for many."""

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import cycle
 
-from storage.artifacts.records import Artifact, ArtifactType, Identity, NewArtifact
+from storage.artifacts.records import Artifact, ArtifactType
+from storage.artifacts.writes import Identity, NewArtifact
 from storage.search.listing import Listing, Matcher
 from storage.store import ReverseLinkQuery, Store
 from tests.storage.contract.churn import NAMES
@@ -21,10 +22,9 @@ from tests.storage.samples import (
     ids,
     listing,
     new_artifact,
-    register,
-    register_one,
     squad,
 )
+from tests.storage.store_calls import register, register_one
 
 FILTERS: list[dict[str, object]] = [
     {},

@@ -15,16 +15,8 @@ from tests.storage.dynamodb.legacy.legacy_backend import string_value
 from tests.storage.dynamodb.legacy.legacy_table import put_items, read_items
 from tests.storage.dynamodb.recorded_calls import action_counts, operations, record_calls
 from tests.storage.engines import REGION
-from tests.storage.samples import (
-    CODE,
-    DATASET,
-    bert,
-    by_name,
-    new_artifact,
-    register,
-    register_one,
-    squad,
-)
+from tests.storage.samples import CODE, DATASET, bert, by_name, new_artifact, squad
+from tests.storage.store_calls import register, register_one
 
 
 @pytest.fixture

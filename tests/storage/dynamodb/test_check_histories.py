@@ -5,21 +5,15 @@ from datetime import timedelta
 import pytest
 
 from storage.artifacts.changes import Change, ChangeKind
-from storage.artifacts.records import Artifact, WriteErrorCode
+from storage.artifacts.records import Artifact
+from storage.artifacts.writes import WriteErrorCode
+from storage.change_queries import HistoryQuery
 from storage.dynamodb.store import DynamoStore
-from storage.store import HistoryQuery, Inconsistency
+from storage.store import Inconsistency
 from tests.storage.dynamodb.legacy.legacy_backend import Item, string_value
 from tests.storage.dynamodb.legacy.legacy_table import read_items
-from tests.storage.samples import (
-    ALICE,
-    START,
-    delete,
-    expect_error,
-    read,
-    register_one,
-    squad,
-    update,
-)
+from tests.storage.samples import ALICE, START, squad
+from tests.storage.store_calls import delete, expect_error, read, register_one, update
 
 
 @pytest.fixture

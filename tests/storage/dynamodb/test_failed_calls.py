@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from storage.artifacts.records import OnConflict
+from storage.artifacts.writes import OnConflict
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreRefusedError, StoreUnavailableError
 from storage.store import ReverseLinkQuery
@@ -14,18 +14,8 @@ from tests.storage.dynamodb.recorded_calls import (
     record_calls,
     replace_answers,
 )
-from tests.storage.samples import (
-    DATASET,
-    bert,
-    by_name,
-    delete,
-    listing,
-    read_all,
-    read_reverse_links,
-    register_one,
-    squad,
-    update,
-)
+from tests.storage.samples import DATASET, bert, by_name, listing, squad
+from tests.storage.store_calls import delete, read_all, read_reverse_links, register_one, update
 
 
 def cancelled_answer(*codes: str) -> Answer:

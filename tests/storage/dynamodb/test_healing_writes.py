@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from storage.artifacts.records import Artifact, Deleted, Identity, OnConflict, Written
+from storage.artifacts.records import Artifact
+from storage.artifacts.writes import Deleted, Identity, OnConflict, Written
 from storage.dynamodb.store import DynamoStore
 from tests.storage.samples import (
     DATASET,
@@ -13,14 +14,10 @@ from tests.storage.samples import (
     START,
     UNKNOWN_ID,
     by_name,
-    find_by_name,
-    find_by_url,
     new_artifact,
-    register,
-    register_one,
     squad,
-    update,
 )
+from tests.storage.store_calls import find_by_name, find_by_url, register, register_one, update
 
 NAME = "name#dataset#squad"
 BERT = "name#model#bert"

@@ -20,12 +20,14 @@ from tests.storage.samples import (
     ids,
     listing,
     new_artifact,
+    squad,
+)
+from tests.storage.store_calls import (
     read_all,
     read_reverse_links,
     register,
     register_hundred_linked,
     register_one,
-    squad,
 )
 
 

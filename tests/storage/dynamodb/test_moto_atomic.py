@@ -3,7 +3,8 @@
 from copy import deepcopy
 
 from storage.dynamodb.store import DynamoStore
-from tests.storage.samples import register_one, squad
+from tests.storage.samples import squad
+from tests.storage.store_calls import register_one
 
 
 def test_a_cancelled_transaction_changes_nothing(moto: DynamoStore) -> None:

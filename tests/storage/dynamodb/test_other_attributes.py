@@ -10,11 +10,10 @@ from tests.storage.samples import (
     by_name,
     by_url,
     new_artifact,
-    register_one,
     scores,
     squad,
-    update,
 )
+from tests.storage.store_calls import register_one, update
 
 URL = "https://example.org/model/bert"
 

@@ -9,11 +9,8 @@ from tests.storage.dynamodb.recorded_calls import (
     operations,
     record_calls,
 )
-from tests.storage.samples import (
-    MODEL,
-    listing,
-    register_hundred_linked,
-)
+from tests.storage.samples import MODEL, listing
+from tests.storage.store_calls import register_hundred_linked
 
 
 def test_a_page_of_models_with_links_takes_two_round_trips(moto: DynamoStore) -> None:

@@ -16,14 +16,16 @@ from tests.storage.samples import (
     UNKNOWN_ID,
     bert,
     by_name,
+    new_artifact,
+    rating,
+    squad,
+)
+from tests.storage.store_calls import (
     delete,
     find_by_name,
     find_by_url,
-    new_artifact,
-    rating,
     register,
     register_one,
-    squad,
     update,
 )
 

@@ -12,7 +12,8 @@ from tests.storage.contract.recorded_changes import ManualClock
 from tests.storage.dynamodb.recorded_calls import operations, record_calls
 from tests.storage.dynamodb.table_items import all_items, set_attributes
 from tests.storage.engines import DYNAMO_ENGINES, opened
-from tests.storage.samples import DATASET, START, delete, new_artifact, register
+from tests.storage.samples import DATASET, START, new_artifact
+from tests.storage.store_calls import delete, register
 
 DAY = timedelta(days=1)
 TOMORROW = {"N": str(int((START + DAY).timestamp()))}

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from storage.artifacts.projection import CORE_PROJECTION
-from storage.artifacts.records import Artifact, Deleted, Target
+from storage.artifacts.records import Artifact, Target
+from storage.artifacts.writes import Deleted
 from storage.dynamodb.store import DynamoStore
 from storage.errors import UndecodableError
 from storage.search.listing import Order
@@ -23,11 +24,9 @@ from tests.storage.samples import (
     ids,
     listing,
     new_artifact,
-    read_all,
-    register,
-    register_one,
     squad,
 )
+from tests.storage.store_calls import read_all, register, register_one
 
 Damage = Callable[[DynamoStore, str], None]
 

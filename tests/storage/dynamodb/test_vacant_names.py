@@ -9,17 +9,8 @@ from storage.dynamodb.store import DynamoStore
 from tests.storage.dynamodb.recorded_calls import before_send, operations, record_calls
 from tests.storage.dynamodb.table_items import delete_item, item, set_attributes
 from tests.storage.engines import REGION
-from tests.storage.samples import (
-    DATASET,
-    bert,
-    by_name,
-    find_by_name,
-    links,
-    new_artifact,
-    read_reverse_links,
-    register_one,
-    squad,
-)
+from tests.storage.samples import DATASET, bert, by_name, new_artifact, squad
+from tests.storage.store_calls import find_by_name, links, read_reverse_links, register_one
 
 NAME = "name#dataset#squad"
 HEALTHY = ["BatchGetItem", "BatchGetItem"]

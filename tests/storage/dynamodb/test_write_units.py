@@ -16,15 +16,12 @@ from tests.storage.samples import (
     MODEL,
     by_name,
     by_url,
-    delete,
     new_artifact,
     rating,
-    register,
-    register_one,
     squad,
-    update,
     url_for,
 )
+from tests.storage.store_calls import delete, register, register_one, update
 
 Grow = Callable[[DynamoStore], None]
 LISTED = {"by_creation": 1, "by_name": 1}

@@ -12,15 +12,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from storage.sqlite.store import SqliteStore
-from tests.storage.samples import (
-    DATASET,
-    delete,
-    new_artifact,
-    register_one,
-    restore,
-    update,
-)
+from tests.storage.samples import DATASET, new_artifact
 from tests.storage.sqlite import format_1
+from tests.storage.store_calls import delete, register_one, restore, update
 
 KILLED = -signal.SIGKILL
 _SECONDS = 60

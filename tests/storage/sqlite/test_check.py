@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from storage.artifacts.records import OnConflict
+from storage.artifacts.writes import OnConflict
 from storage.deadline import deadline
 from storage.errors import StoreUnavailableError
 from storage.sqlite.store import SqliteStore
 from tests.storage.contract.recorded_changes import read_feed, read_history, summarise
-from tests.storage.samples import MODEL, new_artifact, register, register_one, squad, update
+from tests.storage.samples import MODEL, new_artifact, squad
+from tests.storage.store_calls import register, register_one, update
 
 
 @pytest.fixture

@@ -11,15 +11,8 @@ import pytest
 from storage.errors import CursorExpiredError
 from storage.sqlite.store import SqliteStore
 from tests.storage.contract.recorded_changes import ManualClock, read_feed, summarise
-from tests.storage.samples import (
-    DATASET,
-    delete,
-    new_artifact,
-    register,
-    register_one,
-    squad,
-    update,
-)
+from tests.storage.samples import DATASET, new_artifact, squad
+from tests.storage.store_calls import delete, register, register_one, update
 
 MONTH = timedelta(days=30)
 

@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from storage.artifacts.records import OnConflict
+from storage.artifacts.writes import OnConflict
 from storage.cli import app
 from storage.errors import StoreRefusedError, StoreSetupError
 from storage.sqlite.store import SqliteStore
 from tests.graph.server_process import starting
-from tests.storage.samples import bert, listing, names, read_all, register, squad
+from tests.storage.samples import bert, listing, names, squad
 from tests.storage.sqlite.folders import contents
 from tests.storage.sqlite.foreign_files import FOREIGN_FILES
 from tests.storage.sqlite.processes import leave_behind
+from tests.storage.store_calls import read_all, register
 
 FOREIGN = "is a SQLite database of another program"
 NEWER = "written by a newer version of the registry (format 4; this one reads up to 3)"

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from storage.sqlite.store import SqliteStore
-from tests.storage.samples import register, squad
+from tests.storage.samples import squad
 from tests.storage.sqlite import format_1, format_2
 from tests.storage.sqlite.old_files import OLD_LINES, copy_to, format_of, read_lines
+from tests.storage.store_calls import register
 
 KNOWN = "https://example.org/odd/1"
 NO_COLUMN = "table artifact has no column named created_key"

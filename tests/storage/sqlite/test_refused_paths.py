@@ -10,9 +10,10 @@ import pytest
 
 from storage.errors import StoreSetupError
 from storage.sqlite.store import SqliteStore
-from tests.storage.samples import listing, names, read_all, register, squad
+from tests.storage.samples import listing, names, squad
 from tests.storage.sqlite import format_1
 from tests.storage.sqlite.folders import contents
+from tests.storage.store_calls import read_all, register
 
 
 @pytest.fixture

@@ -8,15 +8,8 @@ from pathlib import Path
 import pytest
 
 from storage.artifacts.changes import ChangeKind
-from storage.artifacts.records import (
-    Artifact,
-    Deleted,
-    LookupField,
-    OnConflict,
-    Target,
-    WriteErrorCode,
-    WriteOutcome,
-)
+from storage.artifacts.records import Artifact, LookupField, Target
+from storage.artifacts.writes import Deleted, OnConflict, WriteErrorCode, WriteOutcome
 from storage.errors import UndecodableError
 from storage.sqlite.store import SqliteStore
 from tests.storage.contract.recorded_changes import read_feed, summarise
@@ -24,19 +17,21 @@ from tests.storage.samples import (
     DATASET,
     MODEL,
     by_name,
-    delete,
-    expect_error,
-    expect_written,
     full_model,
     listing,
     names,
     new_artifact,
+    squad,
+)
+from tests.storage.store_calls import (
+    delete,
+    expect_error,
+    expect_written,
     read_all,
     read_model_pages,
     register,
     register_one,
     restore,
-    squad,
 )
 
 CORRUPTIONS = [

@@ -11,24 +11,22 @@ import pytest
 from typer.testing import CliRunner
 
 from storage.artifacts.changes import FieldChange
+from storage.change_queries import HistoryPage, HistoryQuery
 from storage.cli import app
 from storage.errors import StoreSetupError
 from storage.sqlite.store import SqliteStore
-from storage.store import HistoryPage, HistoryQuery
-from tests.storage.samples import (
-    DATASET,
-    delete,
-    find_by_name,
-    find_by_url,
-    new_artifact,
-    register,
-    restore,
-    squad,
-    update,
-)
+from tests.storage.samples import DATASET, new_artifact, squad
 from tests.storage.sqlite import format_1
 from tests.storage.sqlite.old_files import OLD_LINES, copy_to, format_of, read_lines
 from tests.storage.sqlite.processes import leave_behind
+from tests.storage.store_calls import (
+    delete,
+    find_by_name,
+    find_by_url,
+    register,
+    restore,
+    update,
+)
 
 BACKUPS = {1: "registry.db.format-1.backup", 2: "registry.db.format-2.backup"}
 BACKUP = BACKUPS[1]

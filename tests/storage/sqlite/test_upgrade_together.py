@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from storage.sqlite.store import SqliteStore
-from tests.storage.samples import DATASET, find_by_url
+from tests.storage.samples import DATASET
 from tests.storage.sqlite import format_1, format_2
 from tests.storage.sqlite.old_files import OLD_LINES, read_lines
 from tests.storage.sqlite.processes import (
@@ -22,6 +22,7 @@ from tests.storage.sqlite.processes import (
     start,
     write_with_format_1,
 )
+from tests.storage.store_calls import find_by_url
 
 BACKUP = "registry.db.format-1.backup"
 STATEMENTS = 120

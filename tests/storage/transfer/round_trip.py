@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 
 from storage.artifacts.changes import Attribution
-from storage.artifacts.records import Actor, Identity, OnConflict
+from storage.artifacts.records import Actor
+from storage.artifacts.writes import Identity, OnConflict
 from storage.store import Store
 from storage.transfer.export import export_lines
 from storage.transfer.importing import RejectedLine, Summary, import_lines
@@ -20,16 +21,12 @@ from tests.storage.samples import (
     by_id,
     by_name,
     by_url,
-    delete,
     full_model,
     new_artifact,
     rating,
-    register,
-    register_one,
-    restore,
     squad,
-    update,
 )
+from tests.storage.store_calls import delete, register, register_one, restore, update
 
 LIVE, DELETED = 10, 2
 """The numbers of artifacts that `write_everything` leaves."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from storage.artifacts.records import OnConflict
+from storage.artifacts.writes import OnConflict
 from storage.store import Store
 from storage.transfer.export import export_lines
 from tests.storage.engines import opened
@@ -13,15 +13,17 @@ from tests.storage.samples import (
     DATASET,
     MODEL,
     by_name,
+    listing,
+    new_artifact,
+    squad,
+)
+from tests.storage.store_calls import (
     delete,
     find_by_name,
     links,
-    listing,
-    new_artifact,
     read_all,
     register_one,
     restore,
-    squad,
     update,
 )
 from tests.storage.transfer.round_trip import (

@@ -11,12 +11,8 @@ from typing import Any
 
 import pytest
 
-from storage.artifacts.records import (
-    Identity,
-    OnConflict,
-    Reference,
-    ReferenceKind,
-)
+from storage.artifacts.records import Reference, ReferenceKind
+from storage.artifacts.writes import Identity, OnConflict
 from storage.clock import system_clock
 from storage.errors import StoreUnavailableError
 from storage.sqlite.store import SqliteStore
@@ -29,16 +25,8 @@ from storage.transfer.importing import (
     read_lines,
 )
 from tests.storage.contract.recorded_changes import ManualClock
-from tests.storage.samples import (
-    DATASET,
-    MODEL,
-    START,
-    listing,
-    new_artifact,
-    read_all,
-    register_one,
-    squad,
-)
+from tests.storage.samples import DATASET, MODEL, START, listing, new_artifact, squad
+from tests.storage.store_calls import read_all, register_one
 from tests.storage.transfer.messy import Expected, messy_lines
 from tests.storage.transfer.round_trip import export, import_all, parse, to_lines
 

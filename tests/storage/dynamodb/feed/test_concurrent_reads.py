@@ -3,12 +3,13 @@
 from typing import Any
 
 from storage.artifacts.records import Artifact
+from storage.change_queries import ALL_CHANGES
 from storage.dynamodb.store import DynamoStore
-from storage.store import ALL_CHANGES
 from tests.storage.contract.recorded_changes import read_feed
 from tests.storage.dynamodb.recorded_calls import change_answers, operations, record_calls
 from tests.storage.dynamodb.table_items import all_items, delete_item
-from tests.storage.samples import DATASET, new_artifact, register, register_one, squad, update
+from tests.storage.samples import DATASET, new_artifact, squad
+from tests.storage.store_calls import register, register_one, update
 
 
 def _shard_of(store: DynamoStore, made: Artifact) -> str:

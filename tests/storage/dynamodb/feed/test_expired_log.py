@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 from storage.artifacts.changes import Change
+from storage.change_queries import ALL_CHANGES
 from storage.dynamodb.store import DynamoStore
 from storage.errors import CursorExpiredError
-from storage.store import ALL_CHANGES
 from tests.storage.contract.recorded_changes import ManualClock, read_feed, read_recent
 from tests.storage.dynamodb.recorded_calls import record_calls
 from tests.storage.dynamodb.table_items import all_items, delete_expired, set_attributes
 from tests.storage.engines import DYNAMO_ENGINES, opened
-from tests.storage.samples import DATASET, new_artifact, register, register_one, squad, update
+from tests.storage.samples import DATASET, new_artifact, squad
+from tests.storage.store_calls import register, register_one, update
 
 DAY = timedelta(days=1)
 

@@ -24,7 +24,8 @@ from tests.storage.dynamodb.legacy.legacy_backend import (
 from tests.storage.dynamodb.legacy.legacy_table import read_items
 from tests.storage.dynamodb.recorded_calls import before_send
 from tests.storage.engines import REGION
-from tests.storage.samples import DATASET, find_by_url, register_one, squad
+from tests.storage.samples import DATASET, squad
+from tests.storage.store_calls import find_by_url, register_one
 
 
 def test_a_newer_format_is_not_migrated(moto: DynamoStore) -> None:

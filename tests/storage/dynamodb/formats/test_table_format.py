@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from storage.artifacts.records import ArtifactPatch, Deleted, OnConflict
+from storage.artifacts.writes import ArtifactPatch, Deleted, OnConflict
 from storage.cli import app
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreRefusedError, StoreSetupError, StoreUnavailableError
@@ -21,7 +21,8 @@ from tests.storage.dynamodb.legacy.legacy_backend import migrate, put_artifact
 from tests.storage.dynamodb.legacy.legacy_table import read_items
 from tests.storage.dynamodb.recorded_calls import before_send, operations, record_calls
 from tests.storage.engines import REGION
-from tests.storage.samples import DATASET, find_by_url, new_artifact, register_one, squad
+from tests.storage.samples import DATASET, new_artifact, squad
+from tests.storage.store_calls import find_by_url, register_one
 from tests.storage.tables import delete_table
 
 

@@ -14,17 +14,8 @@ from tests.storage.dynamodb.legacy.legacy_backend import (
     put_artifact,
     string_value,
 )
-from tests.storage.samples import (
-    ALL_TYPES,
-    DATASET,
-    MODEL,
-    by_id,
-    by_name,
-    by_url,
-    links,
-    read,
-    scores,
-)
+from tests.storage.samples import ALL_TYPES, DATASET, MODEL, by_id, by_name, by_url, scores
+from tests.storage.store_calls import links, read
 
 
 @pytest.mark.parametrize("artifact_type", ALL_TYPES, ids=lambda each: each.value)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from storage.artifacts.records import ArtifactType, OnConflict, WriteError, WriteErrorCode
+from storage.artifacts.records import ArtifactType
+from storage.artifacts.writes import OnConflict, WriteError, WriteErrorCode
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreSetupError
 from tests.storage.dynamodb.legacy.legacy_backend import (
@@ -19,14 +20,10 @@ from tests.storage.samples import (
     by_id,
     by_name,
     by_url,
-    find_target,
     ids,
     new_artifact,
-    read,
-    read_reverse_links,
-    register,
-    update,
 )
+from tests.storage.store_calls import find_target, read, read_reverse_links, register, update
 
 INDEXES = ["by_name", "by_creation", "by_bearing", "by_reference"]
 TAKEN = "https://example.org/dataset/taken"

@@ -4,17 +4,18 @@ import pytest
 
 from storage.artifacts.changes import ChangeKind
 from storage.artifacts.records import Artifact
+from storage.change_queries import HistoryQuery
 from storage.dynamodb.legacy.migrate import abandon
 from storage.dynamodb.store import DynamoStore
 from storage.errors import CursorExpiredError
-from storage.store import HistoryQuery
 from tests.storage.dynamodb.legacy.legacy_backend import (
     delete_artifact,
     migrate,
     put_artifact,
 )
 from tests.storage.dynamodb.legacy.legacy_table import read_items
-from tests.storage.samples import DATASET, delete, read, register_one, squad, update
+from tests.storage.samples import DATASET, squad
+from tests.storage.store_calls import delete, read, register_one, update
 
 
 @pytest.fixture

@@ -5,28 +5,17 @@ from hashlib import sha256
 import pytest
 
 from storage.artifacts.changes import ChangeKind
-from storage.artifacts.records import ArtifactPatch, Written
+from storage.artifacts.writes import ArtifactPatch, Written
+from storage.change_queries import HistoryQuery
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreRefusedError
-from storage.store import HistoryQuery
 from tests.storage.dynamodb.formats.schema_items import CURRENT, KEY, empty_table, set_schema
 from tests.storage.dynamodb.legacy.legacy_backend import Item, migrate
 from tests.storage.dynamodb.legacy.legacy_table import put_items, read_items
 from tests.storage.dynamodb.legacy.test_migrated_tables import KilledError, kill_at_call
 from tests.storage.dynamodb.recorded_calls import before_send
-from tests.storage.samples import (
-    DATASET,
-    MODEL,
-    by_name,
-    by_url,
-    find_by_name,
-    new_artifact,
-    read,
-    register,
-    register_one,
-    squad,
-    update,
-)
+from tests.storage.samples import DATASET, MODEL, by_name, by_url, new_artifact, squad
+from tests.storage.store_calls import find_by_name, read, register, register_one, update
 
 LONG_NAME = "long " * 500
 LONG_URL = "https://example.org/" + "long/" * 500

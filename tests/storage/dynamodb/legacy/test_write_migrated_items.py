@@ -5,13 +5,7 @@ from typing import Any
 import pytest
 
 from storage.artifacts.rating import decode_rating
-from storage.artifacts.records import (
-    ArtifactPatch,
-    Deleted,
-    OnConflict,
-    WriteErrorCode,
-    Written,
-)
+from storage.artifacts.writes import ArtifactPatch, Deleted, OnConflict, WriteErrorCode, Written
 from storage.dynamodb.store import DynamoStore
 from tests.storage.dynamodb.legacy.legacy_backend import (
     map_value,
@@ -19,22 +13,16 @@ from tests.storage.dynamodb.legacy.legacy_backend import (
     put_artifact,
     string_value,
 )
-from tests.storage.samples import (
-    DATASET,
-    MODEL,
+from tests.storage.samples import DATASET, MODEL, listing, new_artifact, rating, scores, squad
+from tests.storage.store_calls import (
     expect_error,
     find_by_name,
     find_by_url,
     links,
-    listing,
-    new_artifact,
-    rating,
     read,
     read_all,
     read_reverse_links,
     register_one,
-    scores,
-    squad,
     update,
 )
 
