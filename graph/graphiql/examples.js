@@ -64,7 +64,7 @@ query Lineage {
   }
 }
 `,
-  `# Register a model with a rating. Run it again to update the model.
+  `# Register a model with a rating. Change the input and run it again to update the model.
 # To rate a registered model by its id, use the mutation rateModel.
 mutation RegisterAndRate {
   registerModel(
