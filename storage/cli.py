@@ -1,7 +1,7 @@
 """The command line of the store: create, import, export, retention, check and migrate."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -44,7 +44,7 @@ def import_(
         typer.Option(help="What to do if the type and url are taken"),
     ] = OnConflict.REJECT,
     rejects: Annotated[
-        typer.FileBinaryWrite | None, typer.Option(help="Write the rejected lines to this file")
+        Path | None, typer.Option(help="Write the rejected lines to this file")
     ] = None,
 ) -> None:
     """Register one artifact per line of a file; exit with 1 if lines are rejected."""
@@ -53,12 +53,13 @@ def import_(
         if reject.reason != WriteErrorCode.ALREADY_EXISTS.value:
             place = ": ".join([f"line {reject.line}", *filter(None, [".".join(reject.field)])])
             typer.echo(f"{place}: {reject.message}", err=True)
-        if rejects:
-            rejects.write(orjson.dumps(reject, option=orjson.OPT_APPEND_NEWLINE))
+        if rejected_lines:
+            rejected_lines.write(orjson.dumps(reject, option=orjson.OPT_APPEND_NEWLINE))
 
     summary = Summary()
     with (
         _plain_failures(lambda: f"; registered {summary.registered} before"),
+        rejects.open("wb") if rejects else nullcontext() as rejected_lines,
         _store() as store,
         show_bytes_read(file.name) as advance,
     ):

@@ -54,10 +54,15 @@ def export_lines(
 def write_lines(file: Path, lines: Iterable[bytes], is_complete: Callable[[], bool]) -> int:
     """Write lines to a file, or to stdout for "-", and return their number.
 
-    The file gets its name only once it is complete; `.incomplete` is added if it never is.
+    The file gets its name only once it is complete; `.incomplete` is added if it never is. A
+    device or pipe is written to as it is, and the target of a link instead of the link.
     """
     if str(file) == "-":
         return sum(1 for line in lines if sys.stdout.buffer.write(line))
+    file = file.resolve()
+    if file.exists() and not file.is_file():
+        with file.open("wb") as device:
+            return sum(1 for line in lines if device.write(line))
     partial = file.with_name(f"{file.name}.partial")
     try:
         with partial.open("wb") as out:

@@ -1,6 +1,7 @@
 """The command line: output and exit codes."""
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -213,3 +214,30 @@ def test_a_missing_file_is_an_error_and_not_created(
     )
     assert not path.exists()
     assert not (tmp_path / "out.ndjson").exists()
+
+
+def test_an_export_writes_to_pipes_and_through_links(run: Run, tmp_path: Path) -> None:
+    run("create")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "target.ndjson").write_text("old")
+    (tmp_path / "link.ndjson").symlink_to("target.ndjson")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+
+    assert run("export", "pipe").exit_code == 0
+    assert run("export", "link.ndjson").exit_code == 0
+
+    os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "link.ndjson").is_symlink()
+    assert (tmp_path / "target.ndjson").read_text() == ""
+
+
+def test_rejected_lines_that_cannot_be_written_are_reported_in_one_line(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "in.ndjson").write_bytes(b"[]\n" * 10)
+
+    result = run("import", "in.ndjson", "--rejects", "/dev/full")
+
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == "No space left on device; registered 0 before"

@@ -129,6 +129,9 @@ class Planner:
 
     def _resolve(self, plan: Plan, target: Target) -> ResolvedTarget | None:
         artifact = self._find(target)
+        if artifact and artifact.id == plan.id:
+            # A model that refers to itself: what counts is what it was before this write.
+            artifact = plan.after
         if artifact is None or artifact.type is not target.type:
             return None
         planned = self._plans.get(artifact.id)

@@ -177,3 +177,15 @@ def test_roles_and_revisions_are_kept(store: Store) -> None:
 
     assert read(store, model.id).references == references
     assert links(store, model) == [target.id] * 3 + [None]
+
+
+def test_a_model_that_refers_to_itself_is_not_there_before_it_is_written(store: Store) -> None:
+    itself = by_name(MODEL, "bert"), by_url(MODEL, bert().url)
+
+    model = register_one(store, bert(*itself))
+    renamed = update(store, model, name="gpt", base_models=(by_name(MODEL, "gpt"),))
+    again = update(store, renamed, base_models=(by_name(MODEL, "gpt", role="ADAPTER"),))
+
+    assert [reference.resolved for reference in model.references] == [None, None]
+    assert [reference.resolved for reference in renamed.references] == [None]
+    assert _stamps(store, again) == [(model.id, 2)]
