@@ -13,8 +13,9 @@ from storage.artifacts.changes import (
 from storage.artifacts.records import ArtifactType
 from storage.change_queries import HistoryPage, HistoryQuery
 from storage.errors import UndecodableError
+from storage.sqlite.fetch import check_texts, fetch
 from storage.sqlite.retention import encode_time
-from storage.sqlite.rows import decode_actor, decode_time, encode_actor
+from storage.sqlite.values import decode_actor, decode_time, decode_version, encode_actor
 
 MAX_PAGE_BYTES = 1_000_000
 """About the most bytes of changes on one page; one change always fits."""
@@ -45,7 +46,7 @@ def read_history(db: sqlite3.Connection, query: HistoryQuery, cutoff: str) -> Hi
     """Return a page of an artifact's changes; it ends where one is missing or expired."""
     changes: list[Change] = []
     size, expected = 0, query.version
-    rows = db.execute(_HISTORY, (query.artifact_id, query.version, query.first + 1))
+    rows = fetch(db, _HISTORY, (query.artifact_id, query.version, query.first + 1))
     for row in rows:
         change = decode_change(row)
         is_kept = row[1] == expected and row[5] >= cutoff
@@ -63,11 +64,12 @@ def decode_change(row: tuple[Any, ...]) -> Change | UndecodableError:
     """Return the change of a row of SELECT_CHANGES."""
     id_, version, type_, name, kind, at, by, request_id, fields = row
     try:
+        check_texts(row)
         return Change(
             artifact_id=id_,
             type=ArtifactType(type_),
             name=name,
-            version=version,
+            version=decode_version(version),
             kind=ChangeKind(kind),
             at=decode_time(at),
             by=decode_actor(by),

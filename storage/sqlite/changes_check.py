@@ -10,15 +10,18 @@ from storage.artifacts.changes import Change, ChangeKind
 from storage.errors import UndecodableError
 from storage.sqlite.changes import SELECT_CHANGES, decode_change, write_change
 from storage.sqlite.deleted import find_unreadable
+from storage.sqlite.fetch import fetch
+from storage.sqlite.values import LAST_VERSION
 from storage.store import Inconsistency
 
 _Repair = Callable[[sqlite3.Connection, datetime], None]
 _Finding = tuple[Inconsistency, _Repair | None]
 
-_TOO_HIGH = """
+_TOO_HIGH = f"""
 SELECT DISTINCT artifact.id, artifact.version FROM artifact JOIN change
     ON change.artifact_id = artifact.id AND change.version > artifact.version
-"""
+ WHERE artifact.version BETWEEN 1 AND {LAST_VERSION}
+"""  # noqa: S608 - constants only
 _DELETE_TOO_HIGH = "DELETE FROM change WHERE artifact_id = ? AND version > ?"
 _ALIVE = "SELECT id FROM deleted WHERE EXISTS (SELECT 1 FROM artifact WHERE id = deleted.id)"
 _DELETE_ENTRY = "DELETE FROM deleted WHERE id = ?"
@@ -47,10 +50,10 @@ _GONE = f"""
 
 def find_inconsistencies(db: sqlite3.Connection) -> Iterator[_Finding]:
     """Yield contradictions between changes, deleted artifacts and artifacts, with repairs."""
-    for id_, version in db.execute(_TOO_HIGH):
+    for id_, version in fetch(db, _TOO_HIGH):
         message = f"has changes of versions above its own, {version}"
         yield Inconsistency(id_, message), _statement(_DELETE_TOO_HIGH, id_, version)
-    for (id_,) in db.execute(_ALIVE):
+    for (id_,) in fetch(db, _ALIVE):
         message = "exists, and is also noted as deleted"
         yield Inconsistency(id_, message), _statement(_DELETE_ENTRY, id_)
     yield from _find_incomplete_histories(db)
@@ -58,24 +61,24 @@ def find_inconsistencies(db: sqlite3.Connection) -> Iterator[_Finding]:
     for id_ in find_unreadable(db):
         message = "is deleted, and cannot be restored because it cannot be read"
         yield Inconsistency(id_, message, is_repairable=False), None
-    for row in db.execute(SELECT_CHANGES):
+    for row in fetch(db, SELECT_CHANGES):
         if isinstance(decode_change(row), UndecodableError):
             message = f"has a change of version {row[1]} that cannot be read"
             yield Inconsistency(row[0], message, is_repairable=False), None
 
 
 def _find_incomplete_histories(db: sqlite3.Connection) -> Iterator[_Finding]:
-    for id_, version, newest in db.execute(_BEHIND):
+    for id_, version, newest in fetch(db, _BEHIND):
         message = f"has version {version}, but its newest change is version {newest}"
         yield Inconsistency(id_, message, is_repairable=False), None
-    for id_, version in db.execute(_GAPS):
+    for id_, version in fetch(db, _GAPS):
         message = f"has no change of version {version}"
         yield Inconsistency(id_, message, is_repairable=False), None
 
 
 def _find_gone(db: sqlite3.Connection) -> Iterator[_Finding]:
     """Yield artifacts that are gone, while no change says that they were deleted."""
-    for row in db.execute(_GONE):
+    for row in fetch(db, _GONE):
         change = decode_change(row)
         if isinstance(change, Change):
             message = "is gone, but no change says that it was deleted"

@@ -10,6 +10,7 @@ from storage.artifacts.rating import is_rating
 from storage.artifacts.records import Artifact
 from storage.errors import UndecodableError
 from storage.sqlite import changes_check, rows
+from storage.sqlite.fetch import fetch, fetch_one
 from storage.store import UNREADABLE_RATING, Inconsistency, Progress
 
 Finding = tuple[Inconsistency, Callable[[sqlite3.Connection, datetime], None] | None]
@@ -37,7 +38,7 @@ def repair(db: sqlite3.Connection, now: datetime, progress: Progress) -> int:
 
 
 def _find_all(db: sqlite3.Connection) -> Iterator[Finding]:
-    for row in db.execute(rows.select_artifacts(FULL_PROJECTION)):
+    for row in fetch(db, rows.select_artifacts(FULL_PROJECTION)):
         artifact = rows.decode_row(row, FULL_PROJECTION)
         if isinstance(artifact, UndecodableError):
             yield Inconsistency(row[0], "cannot be read", is_repairable=False), None
@@ -63,8 +64,8 @@ def _check_artifact(db: sqlite3.Connection, artifact: Artifact) -> Iterator[Find
         yield Inconsistency(artifact.id, UNREADABLE_RATING, is_repairable=False), None
     row = rows.encode_artifact(artifact)
     select = f"SELECT {', '.join(row)} FROM artifact WHERE id = ?"  # noqa: S608 - constants
-    stored_row = db.execute(select, (artifact.id,)).fetchone()
-    stored_references = db.execute(_SELECT_REFERENCES, (artifact.id,)).fetchall()
+    stored_row = fetch_one(db, select, (artifact.id,))
+    stored_references = list(fetch(db, _SELECT_REFERENCES, (artifact.id,)))
     if (
         stored_row != tuple(row.values())
         or stored_references != rows.encode_references(artifact)

@@ -11,14 +11,15 @@ from storage.artifacts.projection import FULL_PROJECTION
 from storage.artifacts.records import Artifact
 from storage.change_queries import DeletedArtifact
 from storage.errors import UndecodableError
+from storage.sqlite.fetch import check_texts, fetch, fetch_one, stored_text
 from storage.sqlite.retention import encode_time
 from storage.sqlite.rows import (
     decode_row,
-    decode_time,
     encode_artifact,
     encode_references,
     selected_fields,
 )
+from storage.sqlite.values import LAST_VERSION, decode_time, decode_version
 
 _FIELDS = selected_fields(FULL_PROJECTION.details)
 
@@ -43,11 +44,15 @@ def remove_deleted(db: sqlite3.Connection, id_: str) -> None:
 
 
 def last_version(db: sqlite3.Connection, id_: str) -> int:
-    """Return the highest version that an artifact had, which does not exist now; or 0."""
+    """Return the highest version that an artifact had in its changes or when deleted; or 0.
+
+    Versions that have no next one are damaged, and are not counted.
+    """
     (version,) = db.execute(
-        "SELECT max(coalesce((SELECT version FROM deleted WHERE id = ?1), 0),"
-        " coalesce((SELECT max(version) FROM change WHERE artifact_id = ?1), 0))",
-        (id_,),
+        "SELECT max(coalesce((SELECT version FROM deleted WHERE id = ?1 AND version < ?2), 0),"
+        " coalesce((SELECT max(version) FROM change WHERE artifact_id = ?1 AND version < ?2),"
+        " 0))",
+        (id_, LAST_VERSION),
     ).fetchone()
     return int(version)
 
@@ -56,27 +61,27 @@ def read_deleted(
     db: sqlite3.Connection, id_: str, cutoff: str
 ) -> DeletedArtifact | UndecodableError | None:
     """Return a deleted artifact; None if there is none that was deleted since the cutoff."""
-    row = db.execute(
-        "SELECT version, at, artifact FROM deleted WHERE id = ? AND at >= ?", (id_, cutoff)
-    ).fetchone()
-    return row and _decode(*row)
+    select = "SELECT version, at, artifact FROM deleted WHERE id = ? AND at >= ?"
+    row = fetch_one(db, select, (id_, cutoff))
+    return None if row is None else _decode(*row)
 
 
 def scan_deleted(
-    db: sqlite3.Connection, after: str, limit: int, cutoff: str
-) -> Iterator[tuple[str, DeletedArtifact | UndecodableError]]:
+    db: sqlite3.Connection, after: str | bytes, limit: int, cutoff: str
+) -> Iterator[tuple[str | bytes, DeletedArtifact | UndecodableError]]:
     """Yield deleted artifacts in the order of their ids, after one, with the ids."""
-    rows = db.execute(
-        "SELECT id, version, at, artifact FROM deleted WHERE id > ? AND at >= ?"
+    rows = fetch(
+        db,
+        "SELECT id, version, at, artifact FROM deleted WHERE id > CAST(? AS TEXT) AND at >= ?"
         " ORDER BY id LIMIT ?",
         (after, cutoff, limit),
     )
-    return ((id_, _decode(*row)) for id_, *row in rows)
+    return ((stored_text(id_), _decode(*row)) for id_, *row in rows)
 
 
 def find_unreadable(db: sqlite3.Connection) -> Iterator[str]:
     """Yield the ids of deleted artifacts that could be read when they were deleted."""
-    rows = db.execute("SELECT id, version, at, artifact FROM deleted WHERE artifact NOT NULL")
+    rows = fetch(db, "SELECT id, version, at, artifact FROM deleted WHERE artifact NOT NULL")
     return (id_ for id_, *row in rows if isinstance(_decode(*row), UndecodableError))
 
 
@@ -95,10 +100,13 @@ def _encode(artifact: Artifact) -> str:
 
 def _decode(version: int, at: str, text: str | None) -> DeletedArtifact | UndecodableError:
     try:
+        check_texts((at, text))
         fields = orjson.loads(text or "")
         artifact = decode_row(tuple(fields[field] for field in _FIELDS), FULL_PROJECTION)
         if isinstance(artifact, UndecodableError):
             return artifact
-        return DeletedArtifact(replace(artifact, version=version), decode_time(at))
+        return DeletedArtifact(
+            replace(artifact, version=decode_version(version)), decode_time(at)
+        )
     except (ValueError, TypeError, LookupError) as error:
         return UndecodableError(f"the deleted artifact cannot be read: {error!r}")

@@ -13,6 +13,7 @@ from storage.artifacts.changes import Change
 from storage.change_queries import MAX_FEED_ENTRIES, ChangeFilter, FeedPage
 from storage.errors import CursorExpiredError, InvalidCursorError, UndecodableError
 from storage.sqlite.changes import MAX_PAGE_BYTES, SELECT_CHANGES, decode_change
+from storage.sqlite.fetch import fetch, fetch_one
 from storage.sqlite.retention import read_setting
 
 _SELECT = SELECT_CHANGES.replace("SELECT ", "SELECT seq, ")
@@ -51,7 +52,7 @@ def read_feed(
     if position.seq < oldest - 1:
         raise CursorExpiredError("changes after the cursor are no longer kept")
     reader = _PageReader(_identity(db), first, filter_, position)
-    with closing(db.execute(_FORWARD, (position.seq,))) as rows:
+    with closing(fetch(db, _FORWARD, (position.seq,))) as rows:
         for row in rows:
             if not reader.add(row):
                 return reader.page(has_more=True)
@@ -65,7 +66,7 @@ def read_recent_changes(
     oldest, newest = _oldest_kept_seq(db, cutoff), newest_seq(db)
     position = _Position(newest + 1) if before is None else _decode_cursor(db, before)
     reader = _PageReader(_identity(db), first, filter_, position)
-    with closing(db.execute(_BACKWARD, (position.seq,))) as rows:
+    with closing(fetch(db, _BACKWARD, (position.seq,))) as rows:
         for row in rows:
             if row[0] < oldest:
                 break
@@ -77,7 +78,7 @@ def read_recent_changes(
 def newest_cursor(db: sqlite3.Connection) -> str:
     """Return the cursor after the newest change."""
     seq = newest_seq(db)
-    row = db.execute(f"{_SELECT} WHERE seq = ?", (seq,)).fetchone()
+    row = fetch_one(db, f"{_SELECT} WHERE seq = ?", (seq,))
     return _encode_cursor(_identity(db), _to_position(row) if row else _Position(seq))
 
 
@@ -163,7 +164,7 @@ def _decode_cursor(db: sqlite3.Connection, cursor: str) -> _Position:
 
 def _is_known(db: sqlite3.Connection, position: _Position) -> bool:
     """Return whether the file has the change at a position, or had it until it was removed."""
-    row = db.execute(f"{_SELECT} WHERE seq = ?", (position.seq,)).fetchone()
+    row = fetch_one(db, f"{_SELECT} WHERE seq = ?", (position.seq,))
     if row is not None and position.artifact_id:
         return _to_position(row) == position
     end = newest_seq(db) if position.artifact_id else newest_seq(db) + 1

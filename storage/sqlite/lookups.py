@@ -27,11 +27,16 @@ from storage.artifacts.records import (
 from storage.errors import UndecodableError
 from storage.search.listing import KeyRange, Order, OrderField
 from storage.search.paging import Entry, Page
-from storage.sqlite.rows import decode_row, decode_time, select_artifacts
+from storage.sqlite.fetch import UndecodableText, fetch, fetch_one, stored_text
+from storage.sqlite.rows import decode_row, select_artifacts
+from storage.sqlite.values import decode_time
 from storage.store import ReverseLinkQuery
 
 _KEY_COLUMNS = {OrderField.NAME: "name_key", OrderField.CREATED_AT: "creation_key"}
 _HAS_NAME = "type = ? AND name_normalized = ? ORDER BY named_at, id"
+_AFTER = """
+WHERE (named_at, id) > (CAST(? AS TEXT), CAST(? AS TEXT)) ORDER BY named_at, id LIMIT ?
+"""
 _HAS_ID = "id IN (SELECT value FROM json_each(?))"
 _COUNT_TYPES = """
 SELECT count(*)
@@ -50,7 +55,7 @@ def get_by_ids(
 ) -> dict[str, AnyArtifact | UndecodableError]:
     """Return the artifacts that have these ids, by id."""
     values = orjson.dumps(list(ids)).decode()
-    rows = db.execute(f"{select_artifacts(projection)} WHERE {_HAS_ID}", (values,))
+    rows = fetch(db, f"{select_artifacts(projection)} WHERE {_HAS_ID}", (values,))
     return {row[0]: decode_row(row, projection) for row in rows}
 
 
@@ -78,19 +83,17 @@ def _select_target(
 ) -> tuple[Any, ...] | None:
     if target.lookup_field is LookupField.NAME and not target.value:
         return None
-    row: tuple[Any, ...] | None = db.execute(
+    return fetch_one(
+        db,
         f"{select_artifacts(projection)} WHERE {_MATCHES_TARGET[target.lookup_field]}",
         (target.type.value, target.value),
-    ).fetchone()
-    return row
+    )
 
 
 def find_successor(db: sqlite3.Connection, artifact: PartialArtifact) -> Artifact | None:
     """Return the namesake that follows the artifact as the owner of its name."""
-    rows = db.execute(
-        f"{select_artifacts(FULL_PROJECTION)} WHERE {_HAS_NAME} LIMIT 2",
-        (artifact.type.value, normalise(artifact.name)),
-    ).fetchall()
+    select = f"{select_artifacts(FULL_PROJECTION)} WHERE {_HAS_NAME} LIMIT 2"
+    rows = list(fetch(db, select, (artifact.type.value, normalise(artifact.name))))
     if len(rows) < 2 or rows[0][0] != artifact.id:  # noqa: PLR2004 - owner and successor
         return None
     successor = decode_row(rows[1], FULL_PROJECTION)
@@ -99,7 +102,8 @@ def find_successor(db: sqlite3.Connection, artifact: PartialArtifact) -> Artifac
 
 def last_since(db: sqlite3.Connection, artifact: PartialArtifact) -> datetime | None:
     """Return the latest time since which an artifact has this name."""
-    times = db.execute(
+    times = fetch(
+        db,
         "SELECT named_at FROM artifact WHERE type = ? AND name_normalized = ?"
         " ORDER BY named_at DESC",
         (artifact.type.value, normalise(artifact.name)),
@@ -126,7 +130,7 @@ def read_key_ranges(
     for key_range in ranges:
         where, values = _range_condition(key, key_range)
         statement = f"{select_artifacts(projection)} WHERE {where} ORDER BY {key} {direction}"
-        with closing(db.execute(statement, values)) as rows:
+        with closing(fetch(db, statement, values)) as rows:
             artifacts = (decode_row(row, projection) for row in rows)
             chunks.append(list(islice(only_readable(artifacts), limit)))
     return chunks
@@ -140,12 +144,14 @@ def only_readable(
 
 
 def read_by_naming_time(
-    db: sqlite3.Connection, after: tuple[str, str], limit: int
-) -> list[tuple[tuple[str, str], Artifact | UndecodableError]]:
+    db: sqlite3.Connection, after: tuple[str | bytes, str | bytes], limit: int
+) -> list[tuple[tuple[str | bytes, str | bytes], Artifact | UndecodableError]]:
     """Return artifacts with their positions in the order in which they got their names."""
-    where = "WHERE (named_at, id) > (?, ?) ORDER BY named_at, id LIMIT ?"
-    rows = db.execute(f"{select_artifacts(FULL_PROJECTION)} {where}", (*after, limit))
-    return [((row[6], row[0]), decode_row(row, FULL_PROJECTION)) for row in rows]
+    rows = fetch(db, f"{select_artifacts(FULL_PROJECTION)} {_AFTER}", (*after, limit))
+    return [
+        ((stored_text(row[6]), stored_text(row[0])), decode_row(row, FULL_PROJECTION))
+        for row in rows
+    ]
 
 
 def count_types(
@@ -177,12 +183,12 @@ def read_model_ids(
 ) -> list[str]:
     """Return the ids of models of which a reference resolves to the artifact now, sorted."""
     keys = _reference_keys(db, artifact)
-    rows = db.execute(
-        " UNION ".join([f"{_SELECT_MODEL_IDS} AND model_id > ?"] * len(keys))
-        + " ORDER BY model_id LIMIT ?",
-        (*(value for key in keys for value in (*key, after or "")), limit),
-    )
-    return [model_id for (model_id,) in rows]
+    selects = [f"{_SELECT_MODEL_IDS} AND model_id > ?"] * len(keys)
+    statement = f"{' UNION '.join(selects)} ORDER BY model_id"
+    values = [value for key in keys for value in (*key, after or "")]
+    with closing(fetch(db, statement, values)) as rows:
+        readable = (id_ for (id_,) in rows if not isinstance(id_, UndecodableText))
+        return list(islice(readable, limit))
 
 
 def count_models(db: sqlite3.Connection, artifact: PartialArtifact, at_most: int) -> int | None:
@@ -193,7 +199,7 @@ def count_models(db: sqlite3.Connection, artifact: PartialArtifact, at_most: int
     found: set[str] = set()
     left = at_most + 1
     for key in _reference_keys(db, artifact):
-        ids = [id_ for (id_,) in db.execute(f"{_SELECT_MODEL_IDS} LIMIT ?", (*key, left))]
+        ids = [id_ for (id_,) in fetch(db, f"{_SELECT_MODEL_IDS} LIMIT ?", (*key, left))]
         left -= len(ids)
         found.update(ids)
     return len(found) if left else None

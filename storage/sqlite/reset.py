@@ -24,8 +24,11 @@ DELETE FROM deleted
                                     AND seq > ?)
                LIMIT ?)
 """
-_DELETE_CHANGES_OF = "DELETE FROM change WHERE artifact_id IN (SELECT value FROM json_each(?))"
-_DELETE_ARTIFACTS = "DELETE FROM artifact WHERE id IN (SELECT value FROM json_each(?))"
+_IN_BATCH = "rowid IN (SELECT value FROM json_each(?))"
+_DELETE_CHANGES_OF = f"""
+DELETE FROM change WHERE artifact_id IN (SELECT id FROM artifact WHERE {_IN_BATCH})
+"""  # noqa: S608 - constants only
+_DELETE_ARTIFACTS = f"DELETE FROM artifact WHERE {_IN_BATCH}"  # noqa: S608 - likewise
 
 
 def reset(database: Database) -> Iterator[int]:
@@ -60,8 +63,8 @@ def _execute(statement: str, newest: int, db: sqlite3.Connection) -> int:
 
 
 def _delete_artifacts(db: sqlite3.Connection) -> int:
-    ids = [id_ for (id_,) in db.execute("SELECT id FROM artifact LIMIT ?", (_BATCH,))]
-    values = (orjson.dumps(ids).decode(),)
+    rowids = [rowid for (rowid,) in db.execute("SELECT rowid FROM artifact LIMIT ?", (_BATCH,))]
+    values = (orjson.dumps(rowids).decode(),)
     db.execute(_DELETE_CHANGES_OF, values)
     return db.execute(_DELETE_ARTIFACTS, values).rowcount
 

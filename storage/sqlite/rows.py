@@ -2,17 +2,14 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import cache
 from typing import Any
 
 import orjson
 
-from storage.artifacts.changes import actor_fields
 from storage.artifacts.names import normalise
 from storage.artifacts.projection import AnyArtifact, Projection
 from storage.artifacts.records import (
-    Actor,
     Artifact,
     ArtifactType,
     LookupField,
@@ -24,6 +21,8 @@ from storage.artifacts.records import (
 )
 from storage.errors import UndecodableError
 from storage.search.listing import created_key, name_key
+from storage.sqlite.fetch import check_texts
+from storage.sqlite.values import decode_actor, decode_time, decode_version, encode_actor
 from storage.usage import current_usage
 
 _CORE = ("id", "type", "name", "url", "download_url", "version", "named_at")
@@ -67,39 +66,17 @@ def decode_row(
         usage.items_read += 1
     id_, type_, name, url, download_url, version, named_at, *values = row
     try:
-        since = decode_time(named_at)
+        check_texts(row)
         details = {
             field: _DECODE[field](value) if value is not None and field in _DECODE else value
             for field, value in zip(_sorted(projection.details), values, strict=True)
         }
+        place = decode_version(version), decode_time(named_at)
         return projection.artifact_class(
-            id_, _TYPES[type_], name, url, download_url, version, since, **details
+            id_, _TYPES[type_], name, url, download_url, *place, **details
         )
     except (ValueError, TypeError, LookupError) as error:
         return UndecodableError(f"the artifact {id_} cannot be read: {error!r}")
-
-
-def decode_time(text: str) -> datetime:
-    """Return the time in a text; raise ValueError if it is none or has no time zone."""
-    time = datetime.fromisoformat(text)
-    if time.tzinfo is None:
-        raise ValueError("no time zone")
-    return time
-
-
-def encode_actor(actor: Actor | None) -> str | None:
-    """Return an actor as JSON text."""
-    return None if actor is None else orjson.dumps(actor_fields(actor)).decode()
-
-
-def decode_actor(text: str | None) -> Actor | None:
-    """Return the actor in a JSON text; raise ValueError if there is none."""
-    if text is None:
-        return None
-    match orjson.loads(text):
-        case {"name": str(name), "issuer": (str() | None) as issuer}:
-            return Actor(name, issuer)
-    raise ValueError("not an actor")
 
 
 def _decode_texts(text: str) -> tuple[str, ...]:
@@ -148,8 +125,9 @@ _DECODE: Mapping[str, Callable[[Any], Any]] = {
     "rating": _decode_rating,
     "created_by": decode_actor,
     "updated_by": decode_actor,
+    "content_version": decode_version,
 }
-"""Decoders of the fields whose columns hold another type than the field."""
+"""Decoders of the fields whose columns can hold what the field cannot."""
 
 
 @cache

@@ -129,7 +129,7 @@ class SqliteStore(SqliteReads):
         self, on_unreadable: Callable[[UndecodableError], None] = ignore_unreadable
     ) -> Iterator[Artifact]:
         """Yield every artifact that can be read; one batch is in memory at a time."""
-        after = ("", "")
+        after: tuple[str | bytes, str | bytes] = ("", "")
         while True:
             with self._database.reading() as db:
                 batch = lookups.read_by_naming_time(db, after, _BATCH)
@@ -144,7 +144,7 @@ class SqliteStore(SqliteReads):
 
     def scan_deleted(self) -> Iterator[DeletedArtifact]:
         """Yield every deleted artifact that can be restored."""
-        after = ""
+        after: str | bytes = ""
         while True:
             with self._database.reading() as db:
                 cutoff = read_cutoff(db, self._clock())

@@ -50,11 +50,26 @@ CORRUPTIONS = [
     'updated_by = \'{"name": 1, "issuer": null}\'',
     "rated_by = 'x'",
     "rated_at = 'x'",
+    "tags = CAST(x'ff' AS TEXT)",
+    "url = CAST(x'68ff' AS TEXT)",
+    "license = CAST(x'ff' AS TEXT)",
+    "description = CAST(x'61fe62' AS TEXT)",
+    "type = CAST(x'ff' AS TEXT)",
+    "named_at = CAST(x'ff' AS TEXT)",
+    "created_at = CAST(x'ff' AS TEXT)",
+    "updated_by = CAST(x'ff' AS TEXT)",
+    "rating = CAST(x'ff' AS TEXT)",
+    "version = 9223372036854775807",
+    "version = 2147483648",
+    "version = 0",
+    "version = -1",
+    "content_version = 2147483648",
 ]
 IN_REFERENCES = [
     "kind = 'note'",
     "by = 'tag'",
     "role = 'cook'",
+    "value = CAST(x'ff' AS TEXT)",
     "resolved_id = 'x', resolved_named_at = 'x'",
 ]
 
@@ -178,6 +193,9 @@ def test_reverse_links_leave_it_out(store: SqliteStore, path: Path) -> None:
         "UPDATE change SET fields = '[[1]]' WHERE artifact_id = ?",
         "UPDATE change SET at = 'x' WHERE artifact_id = ?",
         "UPDATE change SET by = 'x' WHERE artifact_id = ?",
+        "UPDATE change SET name = CAST(x'ff' AS TEXT) WHERE artifact_id = ?",
+        "UPDATE change SET fields = CAST(x'ff' AS TEXT) WHERE artifact_id = ?",
+        "UPDATE change SET request_id = CAST(x'ff' AS TEXT) WHERE artifact_id = ?",
     ],
 )
 def test_an_unreadable_change_is_left_out_of_the_feed_and_ends_the_history(
@@ -194,15 +212,15 @@ def test_an_unreadable_change_is_left_out_of_the_feed_and_ends_the_history(
     ]
 
 
-@pytest.mark.parametrize("text", ["x", "[]", "{}", '{"id": "a"}'])
+@pytest.mark.parametrize("text", ["x", "[]", "{}", '{"id": "a"}', b"\xff"])
 def test_an_unreadable_deleted_artifact_is_not_restored_and_others_are(
-    text: str, store: SqliteStore, path: Path
+    text: str | bytes, store: SqliteStore, path: Path
 ) -> None:
     bad, good = register(store, full_model(), squad())
     delete(store, bad)
     delete(store, good)
     with closing(sqlite3.connect(path)) as db, db:
-        db.execute("UPDATE deleted SET artifact = ? WHERE id = ?", (text, bad.id))
+        db.execute("UPDATE deleted SET artifact = CAST(? AS TEXT) WHERE id = ?", (text, bad.id))
 
     expect_error(store.restore(bad.id), WriteErrorCode.NOT_FOUND)
     assert [each.artifact.id for each in store.scan_deleted()] == [good.id]
