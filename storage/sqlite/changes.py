@@ -61,8 +61,8 @@ def read_history(db: sqlite3.Connection, query: HistoryQuery, cutoff: str) -> Hi
 
 
 def decode_change(row: tuple[Any, ...]) -> Change | UndecodableError:
-    """Return the change of a row of SELECT_CHANGES."""
-    id_, version, type_, name, kind, at, by, request_id, fields = row
+    """Return the change of a row that ends with the columns of SELECT_CHANGES."""
+    id_, version, type_, name, kind, at, by, request_id, fields = row[-9:]
     try:
         check_texts(row)
         return Change(

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -63,7 +64,7 @@ def read_deleted(
     """Return a deleted artifact; None if there is none that was deleted since the cutoff."""
     select = "SELECT version, at, artifact FROM deleted WHERE id = ? AND at >= ?"
     row = fetch_one(db, select, (id_, cutoff))
-    return None if row is None else _decode(*row)
+    return None if row is None else _decode(row)
 
 
 def scan_deleted(
@@ -76,13 +77,13 @@ def scan_deleted(
         " ORDER BY id LIMIT ?",
         (after, cutoff, limit),
     )
-    return ((stored_text(id_), _decode(*row)) for id_, *row in rows)
+    return ((stored_text(row[0]), _decode(row)) for row in rows)
 
 
 def find_unreadable(db: sqlite3.Connection) -> Iterator[str]:
     """Yield the ids of deleted artifacts that could be read when they were deleted."""
     rows = fetch(db, "SELECT id, version, at, artifact FROM deleted WHERE artifact NOT NULL")
-    return (id_ for id_, *row in rows if isinstance(_decode(*row), UndecodableError))
+    return (row[0] for row in rows if isinstance(_decode(row), UndecodableError))
 
 
 def _encode(artifact: Artifact) -> str:
@@ -98,9 +99,11 @@ def _encode(artifact: Artifact) -> str:
     return orjson.dumps({field: selected[field] for field in _FIELDS}).decode()
 
 
-def _decode(version: int, at: str, text: str | None) -> DeletedArtifact | UndecodableError:
+def _decode(row: tuple[Any, ...]) -> DeletedArtifact | UndecodableError:
+    """Return the deleted artifact of a row that ends with version, time and artifact."""
+    version, at, text = row[-3:]
     try:
-        check_texts((at, text))
+        check_texts(row)
         fields = orjson.loads(text or "")
         artifact = decode_row(tuple(fields[field] for field in _FIELDS), FULL_PROJECTION)
         if isinstance(artifact, UndecodableError):

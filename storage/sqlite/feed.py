@@ -108,7 +108,7 @@ class _PageReader:
     _seen: int = 0
     _size: int = 0
 
-    def add(self, row: Sequence[Any]) -> bool:
+    def add(self, row: tuple[Any, ...]) -> bool:
         """Add the change of a row if it matches; return False if the page is full before."""
         is_full = len(self._changes) == self.first or self._seen == MAX_FEED_ENTRIES
         if is_full or self._size > MAX_PAGE_BYTES:
@@ -116,7 +116,7 @@ class _PageReader:
         self._seen += 1
         self._size += len(row[-1])
         self.position = _to_position(row)
-        change = decode_change(tuple(row[1:]))
+        change = decode_change(row)
         if not isinstance(change, UndecodableError) and self.filter_.matches(change):
             self._changes.append(change)
             self._cursors.append(_encode_cursor(self.identity, self.position))

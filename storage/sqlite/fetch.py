@@ -5,6 +5,12 @@ from collections.abc import Generator, Sequence
 from typing import Any
 
 
+class DamagedRow(tuple[Any, ...]):
+    """A row with an UndecodableText."""
+
+    __slots__ = ()
+
+
 class UndecodableText(str):
     """A stored text that is not UTF-8, with replacement characters; `raw` has its bytes."""
 
@@ -16,7 +22,7 @@ class UndecodableText(str):
 def fetch(
     db: sqlite3.Connection, statement: str, values: Sequence[object] = ()
 ) -> Generator[tuple[Any, ...], None, None]:
-    """Yield the rows of a SELECT; texts that are not UTF-8 are UndecodableText."""
+    """Yield the rows of a SELECT; one with a text that is not UTF-8 is a DamagedRow."""
     rows = db.execute(statement, values)
     while True:
         try:
@@ -36,10 +42,10 @@ def fetch_one(
     return next(fetch(db, statement, values), None)
 
 
-def check_texts(values: Sequence[object]) -> None:
-    """Raise ValueError if one of the values is a text that is not UTF-8."""
-    if UndecodableText in map(type, values):
-        raise ValueError("not UTF-8")
+def check_texts(row: Sequence[object]) -> None:
+    """Raise ValueError if a row has a text that is not UTF-8."""
+    if isinstance(row, DamagedRow):
+        raise ValueError("not UTF-8")  # noqa: TRY004 - the value of the row is at fault
 
 
 def stored_text(text: str) -> str | bytes:
@@ -47,14 +53,13 @@ def stored_text(text: str) -> str | bytes:
     return text.raw if isinstance(text, UndecodableText) else text
 
 
-def _fetch_again(db: sqlite3.Connection, rows: sqlite3.Cursor) -> tuple[Any, ...]:
+def _fetch_again(db: sqlite3.Connection, rows: sqlite3.Cursor) -> DamagedRow:
     """Return the row that could not be fetched: the cursor does not move on before it is."""
     db.text_factory = _decode
     try:
-        row: tuple[Any, ...] = next(rows)
+        return DamagedRow(next(rows))
     finally:
         db.text_factory = str
-    return row
 
 
 def _decode(raw: bytes) -> str:

@@ -27,7 +27,7 @@ from storage.artifacts.records import (
 from storage.errors import UndecodableError
 from storage.search.listing import KeyRange, Order, OrderField
 from storage.search.paging import Entry, Page
-from storage.sqlite.fetch import UndecodableText, fetch, fetch_one, stored_text
+from storage.sqlite.fetch import DamagedRow, fetch, fetch_one, stored_text
 from storage.sqlite.rows import decode_row, select_artifacts
 from storage.sqlite.values import decode_time
 from storage.store import ReverseLinkQuery
@@ -187,7 +187,7 @@ def read_model_ids(
     statement = f"{' UNION '.join(selects)} ORDER BY model_id"
     values = [value for key in keys for value in (*key, after or "")]
     with closing(fetch(db, statement, values)) as rows:
-        readable = (id_ for (id_,) in rows if not isinstance(id_, UndecodableText))
+        readable = (row[0] for row in rows if not isinstance(row, DamagedRow))
         return list(islice(readable, limit))
 
 
