@@ -1,7 +1,7 @@
 """The command line of the store: create, import, export, retention, check and migrate."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +17,7 @@ from storage.settings import StoreSettings, load_settings
 from storage.store import Store
 from storage.transfer.export import export_lines, write_lines
 from storage.transfer.importing import RejectedLine, Summary, import_lines, read_lines
+from storage.transfer.output_files import open_rejects, refuse_own_file
 
 _INTERRUPTED = 130
 """The exit code of shells for a command that Ctrl-C ended."""
@@ -59,8 +60,8 @@ def import_(
     summary = Summary()
     with (
         _plain_failures(lambda: f"; registered {summary.registered} before"),
-        rejects.open("wb") if rejects else nullcontext() as rejected_lines,
         _store() as store,
+        open_rejects(rejects, file.name, load_settings(StoreSettings)) as rejected_lines,
         show_bytes_read(file.name) as advance,
     ):
         lines = _counted(read_lines(file), advance)
@@ -84,6 +85,7 @@ def export(
     """
     left_out: list[str] = []
     with _plain_failures(), _existing_store() as store:
+        refuse_own_file(file, load_settings(StoreSettings))
         lines = export_lines(
             store, lambda error: left_out.append(str(error)), with_history=history
         )

@@ -241,3 +241,42 @@ def test_rejected_lines_that_cannot_be_written_are_reported_in_one_line(
 
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == "No space left on device; registered 0 before"
+
+
+@pytest.mark.parametrize("name", ["registry.db", "link.db", "registry.db-wal"])
+def test_an_export_does_not_replace_the_store_itself(
+    run: Run, tmp_path: Path, name: str
+) -> None:
+    run("create")
+    (tmp_path / "link.db").symlink_to("registry.db")
+
+    result = run("export", name)
+
+    assert (result.exit_code, result.stderr) == (
+        2,
+        f"{name} belongs to the store itself; choose another name\n",
+    )
+    assert run("check").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("registry.db", "belongs to the store itself"),
+        ("in.ndjson", "is the file to import"),
+    ],
+)
+def test_rejected_lines_do_not_replace_the_store_or_the_input(
+    run: Run, tmp_path: Path, name: str, message: str
+) -> None:
+    run("create")
+    (tmp_path / "in.ndjson").write_text("[]\n")
+
+    result = run("import", "in.ndjson", "--rejects", name)
+
+    assert (result.exit_code, result.stderr) == (
+        2,
+        f"{name} {message}; choose another name\n",
+    )
+    assert (tmp_path / "in.ndjson").read_text() == "[]\n"
+    assert run("check").exit_code == 0

@@ -11,8 +11,8 @@ from storage.errors import UndecodableError
 
 DECODING_ERRORS = KeyError, ValueError, TypeError, AttributeError, ArithmeticError
 """Raised by reading an item that lacks attributes, or has them with another type."""
-_LAST_VERSION = 2**31 - 1
-"""The highest version: the API's versions are GraphQL's Int."""
+_LAST_VERSION = 2**31 - 2
+"""The highest version: the one after it, at least for a deletion, still is a GraphQL Int."""
 
 
 def undecodable(item: Item, kind: str = "an artifact") -> UndecodableError:

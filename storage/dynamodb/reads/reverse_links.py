@@ -3,11 +3,11 @@
 The index proposes models; each model's own references decide, so the index may lag.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from storage.artifacts.names import normalise
-from storage.artifacts.projection import AnyArtifact, Projection
+from storage.artifacts.projection import CORE_PROJECTION, AnyArtifact, Projection
 from storage.artifacts.records import (
     LookupField,
     PartialArtifact,
@@ -16,8 +16,10 @@ from storage.artifacts.records import (
 )
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.reads.artifacts import get_readable, owners
-from storage.dynamodb.schema.attributes import BY_REFERENCE
+from storage.dynamodb.reads.resolution import resolve
+from storage.dynamodb.schema.attributes import BY_REFERENCE, Item
 from storage.dynamodb.schema.keys import reference_key, uniqueness_key
+from storage.errors import StoreRefusedError, UndecodableError
 from storage.search.paging import Entry, Page, cut_page
 from storage.store import ReverseLinkQuery
 
@@ -80,14 +82,47 @@ def open_reverse_links(
     named = {number: _named_targets(q.artifact) for number, q in enumerate(queries)}
     keys = (uniqueness_key(target) for targets in named.values() for target in targets)
     items = client.get_items(keys)
+    owner_ids = {
+        target: owner.id
+        for targets in named.values()
+        for target, owner in owners(items, targets).items()
+    }
+    all_targets = {target: q.artifact for n, q in enumerate(queries) for target in named[n]}
+    owner_ids |= _resolve_uncertain(client, all_targets, items, owner_ids)
     cursors = []
     for number, query in enumerate(queries):
         artifact = query.artifact
-        current = owners(items, named[number])
-        owned = (target for target, owner in current.items() if owner.id == artifact.id)
+        owned = (target for target in named[number] if owner_ids.get(target) == artifact.id)
         by_id = Target(artifact.type, LookupField.ID, artifact.id)
         cursors.append(ReverseLinkCursor(number, query, (by_id, *owned), query.after))
     return cursors
+
+
+def _resolve_uncertain(
+    client: DynamoClient,
+    targets: Mapping[Target, PartialArtifact],
+    items: Mapping[str, Item],
+    owner_ids: Mapping[Target, str],
+) -> dict[Target, str]:
+    """Return the owners of names that are vacant, or whose owner is another artifact.
+
+    An owner that is gone is no owner; then the first that has the name counts.
+    """
+    uncertain = [
+        target
+        for target, artifact in targets.items()
+        if target.lookup_field is LookupField.NAME
+        and uniqueness_key(target) in items
+        and owner_ids.get(target) != artifact.id
+    ]
+    if not uncertain:
+        return {}
+    found = resolve(client, uncertain, CORE_PROJECTION, _refuse_writes)
+    return {t: a.id for t, a in found.items() if not isinstance(a, UndecodableError)}
+
+
+def _refuse_writes() -> None:
+    raise StoreRefusedError("listings write nothing")
 
 
 def _named_targets(artifact: PartialArtifact) -> list[Target]:

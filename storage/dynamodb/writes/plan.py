@@ -205,10 +205,8 @@ class Plan:
 
     def _deleted_content(self) -> Item | None:
         """Return what a restoration needs: the item, or as much of it as can be kept."""
-        if self.item is None or self.before is None:
-            return None
-        candidates = (self.item, encode(self.before))
-        return next((item for item in candidates if is_storable(item)), None)
+        candidates = [self.item, self.before and encode(self.before)]
+        return next((item for item in candidates if item and is_storable(item)), None)
 
 
 def reference_item(model_id: str, target: Target) -> Item:

@@ -19,7 +19,8 @@ from storage.dynamodb.feed.log_state import decode_log_state
 from storage.dynamodb.items.changes import decode_deleted
 from storage.dynamodb.items.codec import name_since
 from storage.dynamodb.items.values import DECODING_ERRORS, decode_version
-from storage.dynamodb.schema.keys import SCHEMA_KEY, deleted_key, name_item_key
+from storage.dynamodb.reads.newest_version import find_newest_version
+from storage.dynamodb.schema.keys import SCHEMA_KEY, change_key, deleted_key, name_item_key
 from storage.dynamodb.writes.attempts import Attempt, WriteContext, attempts
 from storage.dynamodb.writes.execute import execute
 from storage.dynamodb.writes.names import NameChange, change_name, needs_bearers
@@ -101,8 +102,8 @@ def plan_deletion(attempt: Attempt, id: str) -> Plan:  # noqa: A002 - the regist
         deletion = advance(before, attempt.stamp)
         attribution = attempt.stamp.attribution
         plan.changes = [describe_change(before, deletion, attribution, ChangeKind.DELETED)]
-    elif change := _unreadable_deletion(attempt, id):
-        plan.changes = [change]
+    else:
+        plan.changes = [_unreadable_deletion(attempt, id)]
     attempt.view.load(plan.uniqueness_keys)
     return plan
 
@@ -171,17 +172,16 @@ def _check_deletable(
     return None
 
 
-def _unreadable_deletion(attempt: Attempt, id: str) -> Change | None:  # noqa: A002 - the registry's own word
-    """Return the change that deletes what cannot be decoded, if its type and version can."""
-    item = attempt.view[id] or {}
-    type_, version = decode_type(item), _version(attempt.view, id)
-    if type_ is None or version is None:
-        return None
+def _unreadable_deletion(attempt: Attempt, id: str) -> Change:  # noqa: A002 - the registry's own word
+    """Return the change that deletes what cannot be decoded, with what can be found out."""
+    version = _version(attempt.view, id) or find_newest_version(attempt.client, id)
+    attempt.view.load([change_key(id, version)])
+    newest = attempt.view[change_key(id, version)] or {}
     attribution = attempt.stamp.attribution
     return Change(
         artifact_id=id,
-        type=type_,
-        name="",
+        type=decode_type(attempt.view[id] or {}) or decode_type(newest) or ArtifactType.MODEL,
+        name=newest.get("name", {}).get("S", ""),
         version=version + 1,
         kind=ChangeKind.DELETED,
         at=attempt.stamp.at,

@@ -6,7 +6,16 @@ import pytest
 
 from storage.artifacts.records import Artifact
 from storage.store import Store
-from tests.storage.samples import DATASET, MODEL, bert, by_name, ids, listing, new_artifact
+from tests.storage.samples import (
+    CODE,
+    DATASET,
+    MODEL,
+    bert,
+    by_name,
+    ids,
+    listing,
+    new_artifact,
+)
 from tests.storage.store_calls import (
     delete,
     find_by_name,
@@ -166,3 +175,18 @@ def test_many_namesakes_succeed_each_other(store: Store) -> None:
         owner = find_by_name(store, DATASET, "squad")
         assert owner is not None
         assert owner.id == everyone[at + 1].id
+
+
+def test_models_are_listed_for_whoever_takes_a_name_that_everybody_left(store: Store) -> None:
+    first = register_one(store, new_artifact(CODE, "trainer"))
+    second = register_one(store, new_artifact(CODE, "other"))
+    model = register_one(store, bert(by_name(CODE, "trainer")))
+    second = update(store, second, name="trainer")
+    second = update(store, second, name="other")
+    update(store, first, name="another")
+
+    taker = update(store, second, name="trainer")
+
+    assert read_reverse_links(store, taker) == [model.id]
+    assert store.count_reverse_links([taker]) == [1]
+    assert links(store, model) == [taker.id]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from storage.artifacts.changes import ChangeKind
 from storage.artifacts.projection import CORE_PROJECTION
 from storage.artifacts.records import Artifact, Target
 from storage.artifacts.writes import Deleted
@@ -26,7 +27,7 @@ from tests.storage.samples import (
     new_artifact,
     squad,
 )
-from tests.storage.store_calls import read_all, register, register_one
+from tests.storage.store_calls import read_all, register, register_one, update
 
 Damage = Callable[[DynamoStore, str], None]
 
@@ -128,15 +129,22 @@ def test_details_that_are_not_asked_for_do_not_matter(dynamo: DynamoStore) -> No
     assert found.name == "squad"
 
 
-def test_the_items_can_be_deleted(dynamo: DynamoStore, damage: Damage) -> None:
+def test_the_items_can_be_deleted_by_a_change(dynamo: DynamoStore, damage: Damage) -> None:
     good, bad = register(dynamo, squad(), new_artifact(DATASET, "glue"))
+    for n in range(70):
+        update(dynamo, bad, license=str(n))
     damage(dynamo, bad.id)
+    cursor = dynamo.feed_cursor()
 
     deleted = dynamo.delete(bad.id, None)
 
     assert isinstance(deleted, Deleted)
     assert deleted.artifact is None
     assert dynamo.get([good.id, bad.id]) == {good.id: good}
+    (change,) = dynamo.read_feed(cursor, 10).changes
+    assert (change.artifact_id, change.type, change.name) == (bad.id, DATASET, "glue")
+    assert change.kind is ChangeKind.DELETED
+    assert change.version == 72
 
 
 def test_a_reset_deletes_the_items_with_all_that_belongs_to_them(
