@@ -29,8 +29,12 @@ SELECT seq FROM change WHERE (seq > 0) = 1 AND retained_from >= ?
 _NEWEST = "SELECT seq FROM sqlite_sequence WHERE name = 'change'"
 
 
+_AFTER, _BEFORE = "after", "before"
+"""Cursors of the feed, and of the recent changes."""
 _Identity = tuple[str | None, str | None]
 """The identity of the file, and its epoch."""
+_Origin = tuple[str, str | None, str | None]
+"""The kind of a cursor, and the identity of its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,10 @@ def read_feed(
 ) -> FeedPage:
     """Return the changes after a cursor, the oldest first."""
     oldest = _oldest_kept_seq(db, cutoff)
-    position = _Position(oldest - 1) if after is None else _decode_cursor(db, after)
+    position = _Position(oldest - 1) if after is None else _decode_cursor(db, after, _AFTER)
     if position.seq < oldest - 1:
         raise CursorExpiredError("changes after the cursor are no longer kept")
-    reader = _PageReader(_identity(db), first, filter_, position)
+    reader = _PageReader((_AFTER, *_identity(db)), first, filter_, position)
     with closing(fetch(db, _FORWARD, (position.seq,))) as rows:
         for row in rows:
             if not reader.add(row):
@@ -64,8 +68,8 @@ def read_recent_changes(
 ) -> FeedPage:
     """Return the changes before a cursor, the newest first."""
     oldest, newest = _oldest_kept_seq(db, cutoff), newest_seq(db)
-    position = _Position(newest + 1) if before is None else _decode_cursor(db, before)
-    reader = _PageReader(_identity(db), first, filter_, position)
+    position = _Position(newest + 1) if before is None else _decode_cursor(db, before, _BEFORE)
+    reader = _PageReader((_BEFORE, *_identity(db)), first, filter_, position)
     with closing(fetch(db, _BACKWARD, (position.seq,))) as rows:
         for row in rows:
             if row[0] < oldest:
@@ -79,7 +83,8 @@ def newest_cursor(db: sqlite3.Connection) -> str:
     """Return the cursor after the newest change."""
     seq = newest_seq(db)
     row = fetch_one(db, f"{_SELECT} WHERE seq = ?", (seq,))
-    return _encode_cursor(_identity(db), _to_position(row) if row else _Position(seq))
+    position = _to_position(row) if row else _Position(seq)
+    return _encode_cursor((_AFTER, *_identity(db)), position)
 
 
 def newest_seq(db: sqlite3.Connection) -> int:
@@ -99,7 +104,7 @@ def _oldest_kept_seq(db: sqlite3.Connection, cutoff: str) -> int:
 class _PageReader:
     """Collects a page of changes from rows, and bounds what it looks at."""
 
-    identity: _Identity
+    origin: _Origin
     first: int
     filter_: ChangeFilter
     position: _Position
@@ -119,12 +124,12 @@ class _PageReader:
         change = decode_change(row)
         if not isinstance(change, UndecodableError) and self.filter_.matches(change):
             self._changes.append(change)
-            self._cursors.append(_encode_cursor(self.identity, self.position))
+            self._cursors.append(_encode_cursor(self.origin, self.position))
         return True
 
     def page(self, *, has_more: bool) -> FeedPage:
         """Return the page of what was added."""
-        cursor = _encode_cursor(self.identity, self.position)
+        cursor = _encode_cursor(self.origin, self.position)
         return FeedPage(tuple(self._changes), tuple(self._cursors), cursor, has_more)
 
 
@@ -133,18 +138,18 @@ def _to_position(row: Sequence[Any]) -> _Position:
     return _Position(seq, id_, version, at)
 
 
-def _encode_cursor(identity: _Identity, position: _Position) -> str:
+def _encode_cursor(origin: _Origin, position: _Position) -> str:
     values = [
-        *identity, position.seq, position.artifact_id, position.version, position.at,
+        *origin, position.seq, position.artifact_id, position.version, position.at,
     ]  # fmt: skip
     return urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
 
 
-def _decode_cursor(db: sqlite3.Connection, cursor: str) -> _Position:
+def _decode_cursor(db: sqlite3.Connection, cursor: str, kind: str) -> _Position:
     """Return the position of a cursor.
 
     Raises:
-        InvalidCursorError: if it is not a cursor.
+        InvalidCursorError: if it is not a cursor of this kind.
         CursorExpiredError: if it is one of another file, of before a reset, or of changes that
             this file does not have, because an older copy of it was restored.
     """
@@ -153,10 +158,12 @@ def _decode_cursor(db: sqlite3.Connection, cursor: str) -> _Position:
     except ValueError:
         raise InvalidCursorError(cursor) from None
     match values:
-        case [str(identity), str(epoch), int(seq), str(id_), int(version), str(at)]:
+        case [str(), str(identity), str(epoch), int(seq), str(id_), int(version), str(at)]:
             position = _Position(seq, id_, version, at)
         case _:
             raise InvalidCursorError(cursor)
+    if _encode_cursor((kind, identity, epoch), position) != cursor:
+        raise InvalidCursorError(cursor)
     if (identity, epoch) != _identity(db) or not _is_known(db, position):
         raise CursorExpiredError("the cursor is of a store that was reset or replaced")
     return position

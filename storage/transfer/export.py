@@ -65,6 +65,8 @@ def write_lines(file: Path, lines: Iterable[bytes], is_complete: Callable[[], bo
             return sum(1 for line in lines if device.write(line))
     partial = file.with_name(f"{file.name}.partial")
     try:
+        if file.exists():
+            partial.touch(file.stat().st_mode & 0o777)
         with partial.open("wb") as out:
             count = sum(1 for line in lines if out.write(line))
         incomplete = file.with_name(f"{file.name}.incomplete")

@@ -27,7 +27,7 @@ URL = "https://example.org/"
 def test_limits_of_writes_are_documented() -> None:
     text = read_text(PAGE)
     assert f"together have at most {MAX_ARTIFACT_BYTES:,} bytes as JSON" in text
-    assert f"adds and removes at most {MAX_CHANGED_REFERENCES} references in total" in text
+    assert f"references to at most {MAX_CHANGED_REFERENCES} artifacts in total" in text
     assert f"Versions are at most {MAX_VERSION:,}." in text
 
 

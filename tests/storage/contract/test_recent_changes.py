@@ -2,6 +2,7 @@
 
 import pytest
 
+from storage.errors import InvalidCursorError
 from storage.store import Store
 from tests.storage.contract.recorded_changes import ManualClock, read_history, read_recent
 from tests.storage.samples import DATASET, bert, new_artifact, squad
@@ -59,3 +60,15 @@ def test_recent_changes_of_several_artifacts_are_in_the_order_of_times(
         *((made[at].name, 2) for at in (8, 4, 0)),
         *((made[at].name, 1) for at in range(11, -1, -1)),
     ]
+
+
+def test_cursors_of_the_feed_and_of_recent_changes_are_not_mixed_up(store: Store) -> None:
+    register_one(store, squad())
+    newest = store.read_recent_changes(None, 1).cursor
+
+    with pytest.raises(InvalidCursorError):
+        store.read_feed(newest, 1)
+    with pytest.raises(InvalidCursorError):
+        store.read_recent_changes(store.feed_cursor(), 1)
+    with pytest.raises(InvalidCursorError):
+        store.read_feed(f" {store.feed_cursor()}", 1)

@@ -1,0 +1,74 @@
+"""Files that commands write: pipes, links, full disks, and files that they must not replace."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.storage.command_line import Run
+
+
+def test_an_export_writes_to_pipes_and_through_links(run: Run, tmp_path: Path) -> None:
+    run("create")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "target.ndjson").write_text("old")
+    (tmp_path / "link.ndjson").symlink_to("target.ndjson")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+
+    assert run("export", "pipe").exit_code == 0
+    assert run("export", "link.ndjson").exit_code == 0
+
+    os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "link.ndjson").is_symlink()
+    assert (tmp_path / "target.ndjson").read_text() == ""
+
+
+def test_rejected_lines_that_cannot_be_written_are_reported_in_one_line(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "in.ndjson").write_bytes(b"[]\n" * 10)
+
+    result = run("import", "in.ndjson", "--rejects", "/dev/full")
+
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == "No space left on device; registered 0 before"
+
+
+@pytest.mark.parametrize("name", ["registry.db", "link.db", "registry.db-wal"])
+def test_an_export_does_not_replace_the_store_itself(
+    run: Run, tmp_path: Path, name: str
+) -> None:
+    run("create")
+    (tmp_path / "link.db").symlink_to("registry.db")
+
+    result = run("export", name)
+
+    assert (result.exit_code, result.stderr) == (
+        2,
+        f"{name} belongs to the store itself; choose another name\n",
+    )
+    assert run("check").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("registry.db", "belongs to the store itself"),
+        ("in.ndjson", "is the file to import"),
+    ],
+)
+def test_rejected_lines_do_not_replace_the_store_or_the_input(
+    run: Run, tmp_path: Path, name: str, message: str
+) -> None:
+    run("create")
+    (tmp_path / "in.ndjson").write_text("[]\n")
+
+    result = run("import", "in.ndjson", "--rejects", name)
+
+    assert (result.exit_code, result.stderr) == (
+        2,
+        f"{name} {message}; choose another name\n",
+    )
+    assert (tmp_path / "in.ndjson").read_text() == "[]\n"
+    assert run("check").exit_code == 0
