@@ -2,12 +2,20 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic.alias_generators import to_camel
 
 from storage.errors import UndecodableError
 
-Score = Annotated[float, Field(allow_inf_nan=False)]
+Score = Annotated[float, Field(allow_inf_nan=False), AfterValidator(lambda score: score + 0.0)]
+"""A finite number; minus zero is zero, so that it is no change."""
 Label = Annotated[str, StringConstraints(max_length=512)]
 
 

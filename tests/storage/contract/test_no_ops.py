@@ -3,7 +3,13 @@
 import pytest
 
 from storage.artifacts.inputs import parse_new_artifact
-from storage.artifacts.writes import ArtifactPatch, NewArtifact, OnConflict, WriteOutcome
+from storage.artifacts.writes import (
+    ArtifactPatch,
+    NewArtifact,
+    OnConflict,
+    WriteOutcome,
+    Written,
+)
 from storage.store import Store
 from tests.storage.contract.recorded_changes import ManualClock, read_feed, read_steps
 from tests.storage.samples import (
@@ -12,6 +18,7 @@ from tests.storage.samples import (
     CODE,
     DATASET,
     MODEL,
+    bert,
     by_name,
     by_url,
     full_model,
@@ -107,3 +114,11 @@ def test_an_artifact_that_two_references_mean_is_linked_once(store: Store) -> No
     assert read_reverse_links(store, code) == [model.id]
     update(store, fewer, codes=())
     assert read_reverse_links(store, code) == []
+
+
+def test_minus_zero_is_the_score_zero(store: Store) -> None:
+    rated = update(store, register_one(store, bert()), rating=rating(-0.0))
+
+    again = store.update(rated.id, None, {"rating": rating(0.0)})
+
+    assert again == Written(artifact=rated, outcome=WriteOutcome.UNCHANGED)
