@@ -10,6 +10,9 @@ from storage.dynamodb.schema.attributes import Item
 from storage.dynamodb.schema.keys import segment_key
 from storage.errors import CursorExpiredError, UndecodableError
 
+_SUCCESSORS = 2
+"""Segments after a full one that are read with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlacedEntry:
@@ -51,11 +54,13 @@ class ShardReader:
         self._number, self._offset = self.start.number, self.start.offset
 
     def keys(self, count: int) -> list[str]:
-        """Return the keys of the next segments; of a full one that was read, its successor's.
+        """Return the keys of the next segments; of a full one that was read, its successors'.
 
-        The segment of the last entry that was read is read again: it may have got more.
+        The segment of the last entry that was read is read again: it may have got more. The
+        second successor tells whether the first is gone.
         """
-        count += self._offset >= SEGMENT_ENTRIES
+        if self._offset >= SEGMENT_ENTRIES:
+            count += _SUCCESSORS
         return [self._key(self._number + n) for n in range(count)]
 
     def take(self, items: Mapping[str, Item], count: int) -> None:
@@ -111,7 +116,8 @@ class ShardReader:
         if is_current:
             is_gone = Position(self._number, self._offset) != START
         else:
-            is_gone = "expires_at" in items.get(self._key(self._number), {})
+            has_expiry = "expires_at" in items.get(self._key(self._number), {})
+            is_gone = has_expiry or self._key(self._number + _SUCCESSORS) in items
         if is_gone and (is_current or self._is_doubtful):
             raise CursorExpiredError("changes after this cursor are no longer kept")
         self.is_complete = not is_gone

@@ -12,7 +12,12 @@ from storage.dynamodb.store import DynamoStore
 from storage.errors import CursorExpiredError
 from tests.storage.contract.recorded_changes import ManualClock, read_feed, read_recent
 from tests.storage.dynamodb.recorded_calls import record_calls
-from tests.storage.dynamodb.table_items import all_items, delete_expired, set_attributes
+from tests.storage.dynamodb.table_items import (
+    all_items,
+    delete_expired,
+    delete_item,
+    set_attributes,
+)
 from tests.storage.engines import DYNAMO_ENGINES, opened
 from tests.storage.samples import DATASET, new_artifact, squad
 from tests.storage.store_calls import register, register_one, update
@@ -138,3 +143,17 @@ def test_a_longer_retention_lets_changes_be_kept_for_longer(
 
     assert delete_expired(daily, clock.now) == []
     assert len(read_feed(daily)) == 45
+
+
+def test_a_cursor_before_a_segment_that_was_lost_is_expired(daily: DynamoStore) -> None:
+    set_attributes(daily, "meta#schema", retention=None)
+    daily.ensure()
+    _register(daily, "old", 24)
+    cursor = daily.feed_cursor()
+    _register(daily, "new", 36)
+    segments = sorted(key for key in all_items(daily) if key.startswith("log#1#0#"))
+    delete_item(daily, segments[2])
+
+    with pytest.raises(CursorExpiredError):
+        read_feed(daily, cursor)
+    assert read_feed(daily, daily.feed_cursor()) == []
