@@ -1,6 +1,7 @@
 """Stores changes, and reads the histories of artifacts."""
 
 import sqlite3
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -24,9 +25,7 @@ SELECT_CHANGES = f"SELECT {_READ_COLUMNS} FROM change"  # noqa: S608 - constants
 _VALUES = f"(seq, {_READ_COLUMNS}, retained_from) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT = f"INSERT OR REPLACE INTO change {_VALUES}"
 _INSERT_OLDER = f"INSERT OR IGNORE INTO change {_VALUES}"
-_HISTORY = (
-    f"{SELECT_CHANGES} WHERE artifact_id = ? AND version <= ? ORDER BY version DESC LIMIT ?"
-)
+_HISTORY = f"{SELECT_CHANGES} WHERE artifact_id = ? AND version <= ? ORDER BY version DESC"
 
 
 def write_change(db: sqlite3.Connection, change: Change, now: datetime) -> None:
@@ -43,20 +42,23 @@ def write_older_change(db: sqlite3.Connection, change: Change) -> None:
 
 
 def read_history(db: sqlite3.Connection, query: HistoryQuery, cutoff: str) -> HistoryPage:
-    """Return a page of an artifact's changes; it ends where one is missing or expired."""
+    """Return a page of an artifact's changes; it ends where one is missing or expired.
+
+    One that cannot be read is left out.
+    """
     changes: list[Change] = []
     size, expected = 0, query.version
-    rows = fetch(db, _HISTORY, (query.artifact_id, query.version, query.first + 1))
-    for row in rows:
-        change = decode_change(row)
-        is_kept = row[1] == expected and row[5] >= cutoff
-        if not is_kept or isinstance(change, UndecodableError):
-            break
-        size += len(row[-1])
-        if len(changes) == query.first or (changes and size > MAX_PAGE_BYTES):
-            return HistoryPage(tuple(changes), has_next=True)
-        changes.append(change)
-        expected -= 1
+    with closing(fetch(db, _HISTORY, (query.artifact_id, query.version))) as rows:
+        for row in rows:
+            if row[1] != expected or row[5] < cutoff:
+                break
+            size += len(row[-1])
+            if len(changes) == query.first or (changes and size > MAX_PAGE_BYTES):
+                return HistoryPage(tuple(changes), has_next=True)
+            change = decode_change(row)
+            if not isinstance(change, UndecodableError):
+                changes.append(change)
+            expected -= 1
     return HistoryPage(tuple(changes), has_next=False)
 
 

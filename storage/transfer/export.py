@@ -21,6 +21,7 @@ from storage.transfer.encoding import (
 )
 
 _T = TypeVar("_T")
+_OnUnreadable = Callable[[UndecodableError], None]
 
 _BATCH = 100
 """The most changes that are read at a time, and so the most artifacts."""
@@ -30,7 +31,7 @@ _FIRST_CHANGES = 10
 
 def export_lines(
     store: Store,
-    on_unreadable: Callable[[UndecodableError], None] = ignore_unreadable,
+    on_unreadable: _OnUnreadable = ignore_unreadable,
     *,
     with_history: bool = True,
 ) -> Iterator[bytes]:
@@ -38,17 +39,17 @@ def export_lines(
 
     Deleted artifacts come first, then artifacts in the order in which they got their names,
     each followed by its changes, the newest first. So what is restored while the export runs
-    is in it at least once. Artifacts that cannot be decoded are left out, and their errors
-    passed to `on_unreadable`.
+    is in it at least once. Artifacts and changes that cannot be decoded are left out, and
+    their errors passed to `on_unreadable`.
     """
     if with_history:
-        yield from _export_deleted(store)
+        yield from _export_deleted(store, on_unreadable)
     artifacts = store.scan(on_unreadable)
     if not with_history:
         yield from (encode_line(artifact_fields(artifact)) for artifact in artifacts)
         return
     for batch in _split(artifacts, lambda artifact: artifact.version):
-        yield from _export_with_histories(store, batch)
+        yield from _export_with_histories(store, batch, on_unreadable)
 
 
 def write_lines(file: Path, lines: Iterable[bytes], is_complete: Callable[[], bool]) -> int:
@@ -76,17 +77,19 @@ def write_lines(file: Path, lines: Iterable[bytes], is_complete: Callable[[], bo
     return count
 
 
-def _export_with_histories(store: Store, artifacts: Sequence[Artifact]) -> Iterator[bytes]:
+def _export_with_histories(
+    store: Store, artifacts: Sequence[Artifact], on_unreadable: _OnUnreadable
+) -> Iterator[bytes]:
     queries = [HistoryQuery(each.id, each.version, _FIRST_CHANGES) for each in artifacts]
     pages = store.read_history(queries)
     for artifact, query, page in zip(artifacts, queries, pages, strict=True):
         yield encode_line(artifact_fields(artifact))
         if not _begins_with(page, query):
             yield encode_line(change_fields(describe_registration(artifact)))
-        yield from _export_history(store, page)
+        yield from _export_history(store, query, page, on_unreadable)
 
 
-def _export_deleted(store: Store) -> Iterator[bytes]:
+def _export_deleted(store: Store, on_unreadable: _OnUnreadable) -> Iterator[bytes]:
     """Yield deleted artifacts in the order of their deletion; the sorting is done on disk."""
     with closing(sqlite3.connect("")) as db:
         db.execute("CREATE TABLE deleted (at, id, version, line, deletion)")
@@ -102,7 +105,7 @@ def _export_deleted(store: Store) -> Iterator[bytes]:
                 yield line
                 if not _begins_with(page, query):
                     yield deletion
-                yield from _export_history(store, page)
+                yield from _export_history(store, query, page, on_unreadable)
 
 
 def _split(items: Iterable[_T], get_version: Callable[[_T], int]) -> Iterator[list[_T]]:
@@ -138,11 +141,17 @@ def _begins_with(page: HistoryPage, query: HistoryQuery) -> bool:
     return bool(page.changes) and page.changes[0].version == query.version
 
 
-def _export_history(store: Store, page: HistoryPage) -> Iterator[bytes]:
+def _export_history(
+    store: Store, query: HistoryQuery, page: HistoryPage, on_unreadable: _OnUnreadable
+) -> Iterator[bytes]:
+    expected = query.version
     while True:
-        yield from (encode_line(change_fields(change)) for change in page.changes)
+        for change in page.changes:
+            for version in range(expected, change.version, -1):
+                message = f"version {version} of {query.artifact_id} cannot be read"
+                on_unreadable(UndecodableError(message))
+            yield encode_line(change_fields(change))
+            expected = change.version - 1
         if not page.has_next or not page.changes:
             return
-        last = page.changes[-1]
-        query = HistoryQuery(last.artifact_id, last.version - 1, _BATCH)
-        (page,) = store.read_history([query])
+        (page,) = store.read_history([HistoryQuery(query.artifact_id, expected, _BATCH)])

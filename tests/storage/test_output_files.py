@@ -1,11 +1,17 @@
 """Files that commands write: pipes, links, full disks, and files that they must not replace."""
 
+import json
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from storage.sqlite.store import SqliteStore
 from tests.storage.command_line import Run
+from tests.storage.samples import squad
+from tests.storage.store_calls import register_one, update
 
 
 def test_an_export_writes_to_pipes_and_through_links(run: Run, tmp_path: Path) -> None:
@@ -72,3 +78,23 @@ def test_rejected_lines_do_not_replace_the_store_or_the_input(
     )
     assert (tmp_path / "in.ndjson").read_text() == "[]\n"
     assert run("check").exit_code == 0
+
+
+def test_an_export_without_a_change_that_cannot_be_read_is_incomplete(
+    run: Run, tmp_path: Path
+) -> None:
+    with closing(SqliteStore(tmp_path / "registry.db")) as store:
+        made = register_one(store, squad())
+        for text in ("a", "b", "c"):
+            update(store, made, license=text)
+    with closing(sqlite3.connect(tmp_path / "registry.db")) as db, db:
+        db.execute("UPDATE change SET fields = '{' WHERE version = 3")
+
+    result = run("export", "out.ndjson")
+
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"exported 4 lines\nincomplete:\nversion 3 of {made.id} cannot be read\n"
+    )
+    lines = map(json.loads, (tmp_path / "out.ndjson.incomplete").read_text().splitlines())
+    assert [line["version"] for line in lines] == [4, 4, 2, 1]
