@@ -1,5 +1,6 @@
 """Decides how often and when a call is repeated."""
 
+import logging
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,8 @@ from botocore.retries.quota import RetryQuota
 
 from storage.deadline import seconds_left
 from storage.dynamodb.client.errors import CallFailure, TransientError
+
+_log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 6
 """Attempts per call; an endpoint that refuses connections refuses all of them in a second."""
@@ -33,6 +36,7 @@ def backoff() -> Iterator[int]:
         yield attempt
         attempt += 1
         if time.monotonic() + pause > end:
+            _log.warning("gave up after %d attempts: other writes came first", attempt)
             raise TransientError("the store was too busy to answer in time")
         time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
