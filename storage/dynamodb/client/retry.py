@@ -36,7 +36,7 @@ def backoff() -> Iterator[int]:
         yield attempt
         attempt += 1
         if time.monotonic() + pause > end:
-            _log.warning("gave up after %d attempts: other writes came first", attempt)
+            _log.warning("gave up after %d attempts: the table was too busy", attempt)
             raise TransientError("the store was too busy to answer in time")
         time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
