@@ -1,4 +1,6 @@
-"""The values that schemathesis, which loads this file, sends for the scalar URL."""
+"""What schemathesis, which loads this file, sends for the scalar URL, and checks in answers."""
+
+from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
@@ -7,3 +9,15 @@ from schemathesis.graphql import nodes
 schemathesis.graphql.scalar(
     "URL", (st.just("https://example.org/") | st.text()).map(nodes.String)
 )
+
+
+@schemathesis.check
+def no_internal_error(
+    _context: schemathesis.CheckContext,
+    response: schemathesis.Response,
+    _case: Any,
+) -> None:
+    """Fail for answers by which the server says that it failed, not the client."""
+    codes = {e["extensions"]["code"] for e in response.json().get("errors", ())}
+    assert response.status_code < 500
+    assert not codes & {"INTERNAL", "STORE_UNAVAILABLE"}, codes

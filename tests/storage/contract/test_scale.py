@@ -75,7 +75,8 @@ def same(crowds: list[Crowd], steps: Steps) -> Callable[..., Cost]:
             assert max(calls) <= 8, costs
         else:
             assert len(set(costs.values())) == 1, costs
-        assert max(steps_made) - min(steps_made) <= 2, costs
+        # A page that ends with the last of all takes a few steps less.
+        assert max(steps_made) - min(steps_made) <= 12, costs
         return costs.popitem()[1]
 
     return same
