@@ -9,11 +9,11 @@ from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
 from threading import Timer
-from typing import Any
 
 import httpx
 import pytest
 
+from storage.artifacts.writes import Deleted, WriteError
 from storage.errors import StoreUnavailableError
 from storage.opening import open_store
 from storage.settings import StoreSettings
@@ -42,11 +42,18 @@ class KillingRegistry(HttpRegistry):
         self._timer_start = requests
         self._timer = timer
 
-    def _send(self, mutation: str, **variables: object) -> dict[str, Any]:
+    def delete(self, id: str, type: None) -> Deleted | WriteError:  # noqa: A002 - the store's own
+        """Delete an artifact; if its change cannot be read any more, the outcome is unknown."""
+        try:
+            return super().delete(id, type)
+        except ServerKilledError:
+            raise StoreUnavailableError("the server was killed") from None
+
+    def _post(self, query: str, **variables: object) -> httpx.Response:
         try:
             if next(self._counter) == self._timer_start:
                 self._timer.start()
-            return super()._send(mutation, **variables)
+            return super()._post(query, **variables)
         except httpx.ConnectError:
             raise ServerKilledError from None
         except httpx.TransportError as error:
