@@ -75,8 +75,7 @@ def same(crowds: list[Crowd], steps: Steps) -> Callable[..., Cost]:
             assert max(calls) <= 8, costs
         else:
             assert len(set(costs.values())) == 1, costs
-        # A page that ends with the last of all takes a few steps less.
-        assert max(steps_made) - min(steps_made) <= 12, costs
+        assert max(steps_made) - min(steps_made) <= 2, costs
         return costs.popitem()[1]
 
     return same
@@ -114,7 +113,8 @@ def test_a_page_of_models_costs_the_same_with_any_number_of_models(
         query = ReverseLinkQuery(datasets[crowd], 4, after)
         (pages[crowd],) = crowd.store.read_reverse_links([query])
 
-    for start in (0, 5):
+    # No page is the last one: that takes a few steps less.
+    for start in (0, 4):
         page = same(
             lambda crowd, at=start: read(crowd, ids(crowd.models)[at - 1] if at else None)
         )
