@@ -79,8 +79,8 @@ class ShardReader:
                 return
             if not is_current:
                 self._number, self._offset = self._number + 1, 0
+                self._is_doubtful = False
             self._take_segment(item)
-            self._is_doubtful = False
             self.is_complete = self._offset < SEGMENT_ENTRIES
 
     def drop_expired(self, not_before: datetime, *, is_error: bool) -> None:
