@@ -18,11 +18,12 @@ RUN python -m venv --without-pip /venv \
 FROM python:3.13-slim
 COPY --from=build /venv /venv
 # By default callers without a token may only read; configure tokens or an issuer for other roles.
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 SQLITE_PATH=/data/artifacts.db AUTH_ANONYMOUS=read
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 AUTH_ANONYMOUS=read \
+    SQLITE_PATH=/data/artifacts.db SEARCH_INDEX_PATH=/data/search
 RUN mkdir /data && chown 65534:65534 /data
 USER 65534:65534
 WORKDIR /data
-# The SQLite store writes only here; with DynamoDB nothing is written.
+# Only here is anything written: the SQLite file, or the search index of a DynamoDB table.
 VOLUME /data
 EXPOSE 8000
 # Exec form, so that python receives SIGTERM and finishes running requests before it exits.

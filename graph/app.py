@@ -1,8 +1,9 @@
 """The composition root: builds the server from its settings and its store."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import cache
 
 import strawberry
@@ -24,10 +25,14 @@ from graph.schema.build import create_schema
 from graph.settings import Settings
 from graph.telemetry.emf import EmfWriter
 from graph.telemetry.observation import Observer, RequestObservation
-from graph.telemetry.prometheus import RequestMetrics
+from graph.telemetry.prometheus import RequestMetrics, SearchMetrics
 from graph.telemetry.request_log import log_request
 from graph.telemetry.tracing import TELEMETRY_CONFIG, set_span_attributes
+from storage.artifacts.records import ArtifactType
+from storage.errors import SearchNotReadyError, StoreUnavailableError
 from storage.opening import open_store
+from storage.search.listing import Filter, Listing
+from storage.search.state import SearchState
 from storage.settings import load_settings
 from storage.store import Store
 
@@ -64,17 +69,21 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
         openapi_url=None,
         telemetry=TELEMETRY_CONFIG,
     )
+    telemetry = _Telemetry(store, settings)
     endpoint = Endpoint(
         pipeline=Pipeline(schema or _get_schema(), settings),
         authenticator=_create_authenticator(settings),
         rate_limiter=rate_limiter,
         concurrency_limit=ConcurrencyLimit(settings.max_requests),
         settings=settings,
-        observation=_create_observation(settings),
+        observation=telemetry.observation,
         create_context=lambda: Context(store, threads),
         is_host_checked=settings.anonymous.covers(Role.WRITE),
     )
-    _add_routes(app, endpoint, ReadinessCheck(store, threads, settings.store_seconds))
+    readiness = ReadinessCheck(
+        store, threads, settings.store_seconds, telemetry.observe_search_state
+    )
+    _add_routes(app, endpoint, readiness)
     if settings.explorer:
         app.add_route("/explorer/{name}", serve_file, ["GET"])
     return app
@@ -93,14 +102,42 @@ def _create_authenticator(settings: Settings) -> Authenticator:
     return Authenticator(settings.anonymous, settings.auth_tokens, token_verifier)
 
 
-def _create_observation(settings: Settings) -> RequestObservation:
-    observers: list[Observer] = [log_request, set_span_attributes]
-    if settings.emf_namespace is not None:
-        observers.append(EmfWriter(settings.emf_namespace))
-    if settings.metrics_port is None:
-        return RequestObservation(observers)
-    metrics = RequestMetrics()
-    return RequestObservation([*observers, metrics], metrics.in_flight)
+class _Telemetry:
+    """The observers of requests and of the search index that the settings ask for.
+
+    Health checks observe the index, so that its metrics are up to date without requests;
+    Prometheus also sees its state after each request, as it needs no health checks.
+    """
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        observers: list[Observer] = [log_request, set_span_attributes]
+        self._search_observers: list[Callable[[SearchState], None]] = []
+        self.observation = RequestObservation(observers)
+        if settings.emf_namespace is not None:
+            writer = EmfWriter(settings.emf_namespace)
+            observers.append(writer)
+            self._search_observers.append(writer.write_search_state)
+        if settings.metrics_port is not None:
+            metrics, search_metrics = RequestMetrics(), SearchMetrics()
+            observers += [metrics, lambda _: search_metrics(store.search_state())]
+            self._search_observers.append(search_metrics)
+            self.observation = RequestObservation(observers, metrics.in_flight)
+
+    def observe_search_state(self, state: SearchState) -> None:
+        """Show the state of the search index in the metrics."""
+        for observe in self._search_observers:
+            observe(state)
+
+
+async def _prepare_search(store: Store, threads: StoreThreads) -> None:
+    """Let a search index that is missing be built now, not when the first user lists.
+
+    If that fails, the first listing begins to build it, and reports why it cannot.
+    """
+    if store.search_state().is_ready:
+        return
+    with suppress(SearchNotReadyError, StoreUnavailableError):
+        await threads.run(store.count, Listing(Filter(types=tuple(ArtifactType))))
 
 
 def _create_lifespan(
@@ -108,7 +145,9 @@ def _create_lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        preparation = asyncio.create_task(_prepare_search(store, threads))
         yield
+        preparation.cancel()
         if rate_limiter is not None:
             await rate_limiter.close()
         threads.close()

@@ -10,6 +10,7 @@ from graphql import GraphQLError
 from storage.errors import (
     CursorExpiredError,
     InvalidCursorError,
+    SearchNotReadyError,
     StoreRefusedError,
     StoreUnavailableError,
     UndecodableError,
@@ -31,6 +32,7 @@ class Code(Enum):
     FORBIDDEN = "FORBIDDEN"
     RATE_LIMITED = "RATE_LIMITED"
     UNAVAILABLE = "UNAVAILABLE"
+    SEARCH_NOT_READY = "SEARCH_NOT_READY"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
     INTERNAL = "INTERNAL"
@@ -43,6 +45,10 @@ _MESSAGES = {
     InvalidCursorError: (
         Code.INVALID_CURSOR,
         "Invalid cursor for this query; pass a cursor that it returned before.",
+    ),
+    SearchNotReadyError: (
+        Code.SEARCH_NOT_READY,
+        "The search index is being built; try again after `retryAfter` seconds.",
     ),
     CursorExpiredError: (
         Code.CURSOR_EXPIRED,
@@ -96,8 +102,10 @@ def format_request_error(error: RequestError) -> dict[str, Any]:
 def format_execution_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
     """Format an error of a field for the response, and log it if it was not expected."""
     code, message = _describe_error(error)
-    extensions = {"code": code.value}
+    extensions: dict[str, str | int] = {"code": code.value}
     cause = _find_cause(error)
+    if isinstance(cause, SearchNotReadyError):
+        extensions["retryAfter"] = cause.retry_after
     if isinstance(cause, StoreRefusedError):
         _log.error("the store rejected request %s: %s", request_id, cause)
     if code is Code.INTERNAL:
@@ -136,7 +144,7 @@ def _find_cause(error: GraphQLError) -> Exception:
 
 
 def _format_error(
-    error: GraphQLError, message: str, extensions: dict[str, str]
+    error: GraphQLError, message: str, extensions: Mapping[str, str | int]
 ) -> dict[str, Any]:
     formatted: dict[str, Any] = {"message": message}
     if error.locations:

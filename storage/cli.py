@@ -1,4 +1,4 @@
-"""The command line of the store: create, import, export, retention, check and migrate."""
+"""The command line of the store: create, import, export, retention, check, reindex, migrate."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -140,6 +140,14 @@ def check(
 
 
 @app.command()
+def reindex() -> None:
+    """Build the search index anew; servers go on with the old one meanwhile."""
+    with _plain_failures(), _existing_store() as store, show_stages() as progress:
+        count = store.reindex(progress)
+    typer.echo(f"indexed {count} artifacts")
+
+
+@app.command()
 def migrate(
     *,
     dry_run: Annotated[bool, typer.Option(help="Only say what would be done")] = False,
@@ -162,6 +170,7 @@ def migrate(
         )
     would = "would be " if dry_run else ""
     typer.echo(f"indexes {would}added: {', '.join(done.indexes) or 'none'}")
+    typer.echo(f"indexes {would}removed: {', '.join(done.removed) or 'none'}")
     typer.echo(f"artifacts {would}migrated: {done.migrated}")
     typer.echo(f"items {would}repaired: {done.repaired}")
     typer.echo(f"undecided: {len(done.undecided)}")

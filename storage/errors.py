@@ -23,3 +23,12 @@ class InvalidCursorError(Exception):
 
 class CursorExpiredError(Exception):
     """A cursor of changes that are no longer kept: the store was reset, or they expired."""
+
+
+class SearchNotReadyError(Exception):
+    """The search index is being built; the listing may be repeated after some seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("the search index is being built")
+        self.retry_after = retry_after
+        """In seconds."""

@@ -79,6 +79,8 @@ def _open_table(settings: StoreSettings) -> DynamoStore:
         settings.aws_region,
         timeouts=timeouts,
         config=Config(client_cert=_client_cert(settings)),
+        search_folder=settings.search_index_path,
+        search_max_age=settings.search_max_age,
     )
 
 

@@ -1,14 +1,27 @@
 """The settings of the store, read from the environment."""
 
+import os
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, FilePath, StringConstraints, ValidationError
+from pydantic import BeforeValidator, Field, FilePath, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings
 
 from storage.errors import StoreSetupError
 
-_REGION = r"^[a-z]{2,}(-[a-z]+)+-\d$"
+
+def default_search_folder() -> Path:
+    """Return the directory of this user's search indexes in the temporary directory."""
+    user = os.getuid() if hasattr(os, "getuid") else "user"  # Windows has a directory for each
+    return Path(gettempdir()) / f"registry-search-{user}"
+
+
+def _require_text(path: object) -> object:
+    """Return a path unless it is empty, which would stand for the current directory."""
+    if path == "":
+        raise ValueError("must not be empty")
+    return path
 
 
 class StoreSettings(BaseSettings):
@@ -31,6 +44,12 @@ class StoreSettings(BaseSettings):
     """Certificate for TLS client authentication, in PEM; it may hold the key, too."""
     aws_client_key: FilePath | None = None
     """Key of that certificate, if it is in a file of its own."""
+    search_index_path: Annotated[Path, BeforeValidator(_require_text)] = Field(
+        default_factory=default_search_folder
+    )
+    """The directory of the search index of a table, which is a copy that may be deleted."""
+    search_max_age: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
+    """Seconds after which listings of a table show what other processes wrote; 0: at once."""
 
 
 _Settings = TypeVar("_Settings", bound=BaseSettings)

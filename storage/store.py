@@ -26,8 +26,10 @@ from storage.change_queries import (
     ImportedHistory,
 )
 from storage.errors import StoreUnavailableError, UndecodableError
+from storage.search.facets import FacetRequest, FacetValue
 from storage.search.listing import Listing
-from storage.search.paging import Page
+from storage.search.pages import Page, Window
+from storage.search.state import SearchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +93,47 @@ class Store(Protocol):
     def page(
         self,
         listing: Listing,
-        first: int,
-        after: str | None = None,
+        window: Window,
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Page[AnyArtifact]:
-        """Return the `first` artifacts of a listing after the position `after`."""
+        """Return a part of a listing.
+
+        A walk from page to page misses and repeats no artifact that stays unchanged. A page
+        shows all that this store has acknowledged, and all that the page showed whose
+        positions the window has; what others write, after the search's maximum age.
+
+        Raises:
+            SearchNotReadyError: if the search index is being built.
+            InvalidCursorError: if a position of the window is not one of this listing.
+        """
 
     def count(self, listing: Listing) -> int | None:
-        """Return the number of artifacts of a listing; None if counting would read too many."""
+        """Return the number of artifacts of a listing; None if it is above MAX_COUNTED.
+
+        Raises:
+            SearchNotReadyError: if the search index is being built.
+        """
+
+    def count_facets(
+        self, listing: Listing, requests: Sequence[FacetRequest]
+    ) -> Sequence[Sequence[FacetValue] | None]:
+        """Return the most frequent values for each request, the most frequent first.
+
+        Equally frequent ones are in the order of their normalised values, None first. None
+        in place of the values of a request with more than MAX_COUNTED matches.
+
+        Raises:
+            SearchNotReadyError: if the search index is being built.
+        """
+
+    def search_state(self) -> SearchState:
+        """Return the state of the search index, without asking the store."""
+
+    def reindex(self, progress: "Progress") -> int:
+        """Build the search index anew, and return its number of artifacts; for commands only.
+
+        Listings go on meanwhile, from the old one.
+        """
 
     def read_reverse_links(
         self,

@@ -6,7 +6,7 @@ from threading import Lock
 
 from storage.artifacts.records import PartialArtifact
 from storage.artifacts.writes import Written
-from storage.search.paging import Page
+from storage.search.pages import Page
 
 _SEQUENCES = list, tuple
 _ARTIFACTS = PartialArtifact, Written

@@ -68,6 +68,14 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
 
 
+@pytest.fixture(autouse=True)
+def search_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of the search indexes of stores that name none, also in processes."""
+    monkeypatch.setattr("storage.settings.gettempdir", lambda: str(tmp_path))
+    monkeypatch.setenv("SEARCH_INDEX_PATH", str(tmp_path / "search"))
+    return tmp_path / "search"
+
+
 @pytest.fixture(scope="session")
 def hundred_thousand(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Artifact]]:
     """A file with 10,000 models and 90,000 code, to be copied, and its artifacts."""

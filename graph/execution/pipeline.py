@@ -29,7 +29,8 @@ from graph.errors import (
 )
 from graph.execution.document_cache import Document, DocumentCache
 from graph.execution.validation import Validator
-from graph.limits.price import Price, SchemaPrices
+from graph.limits.price import SchemaPrices
+from graph.limits.price_sums import Price
 from graph.schema.build import core_schema
 from graph.settings import Settings
 from graph.telemetry.request_stats import RequestStats

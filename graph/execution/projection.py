@@ -22,10 +22,13 @@ _REFERENCE_FIELDS = (
     "baseModel",
     "baseModels",
     "lineage",
+    "lineagePaths",
+    "provenance",
 )
 _ATTRIBUTE_OF_FIELD = {
     "description": "description",
     "license": "license",
+    "licenses": "license",
     "tags": "tags",
     "properties": "properties",
     "property": "properties",
@@ -35,6 +38,7 @@ _ATTRIBUTE_OF_FIELD = {
     "updatedBy": "updated_by",
     "changedSince": "content_version",
     "rating": "rating",
+    "lowestNetScore": "rating",
     **dict.fromkeys(_REFERENCE_FIELDS, "references"),
 }
 """By field name, whatever the type: a field of the same name elsewhere only reads more."""

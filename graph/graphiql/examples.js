@@ -46,20 +46,20 @@ query ModelsOfDataset {
 query Lineage {
   model(by: { name: "distilbert/distilbert-base-uncased-finetuned-sst-2-english" }) {
     name
-    lineage(depth: 2) {
+    lineage(direction: UPSTREAM, depth: 2) {
       nodes {
-        distance
+        upstreamDistance
         artifact {
           type
           name
         }
       }
       edges {
-        upstream
-        downstream
+        upstreamId
+        downstreamId
         kind
       }
-      truncated
+      complete
     }
   }
 }
@@ -130,13 +130,21 @@ mutation RegisterAndRate {
   }
 }
 `,
-  `# Search for artifacts of any type by a part of their names.
-query SearchByName {
-  artifacts(filter: { name: { contains: "roberta" } }) {
+  `# Search artifacts of any type, and count their types and tags.
+query Search {
+  artifacts(search: "roberta", first: 10) {
+    totalCount
     nodes {
       type
       name
       url
+    }
+    facets(by: [{ field: TYPE }, { field: TAG, first: 5 }]) {
+      field
+      values {
+        value
+        count
+      }
     }
     pageInfo {
       hasNextPage

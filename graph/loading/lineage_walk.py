@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from graph.loading.batch_loader import Loaded, require_value
+from graph.loading.batch_loader import require_value
 from graph.loading.loaders import Loaders
-from graph.loading.reference_resolution import load_references
-from storage.artifacts.records import KIND_OF_TYPE, PartialArtifact, ReferenceKind, require_read
-from storage.errors import UndecodableError
+from graph.loading.resolved_references import ALL_KINDS, list_references, load_all_references
+from storage.artifacts.records import (
+    KIND_OF_TYPE,
+    PartialArtifact,
+    ReferenceKind,
+    ReferenceRole,
+)
 from storage.store import ReverseLinkQuery
 
 _MIN_PAGE_SIZE = 10
@@ -16,11 +20,29 @@ _MIN_PAGE_SIZE = 10
 
 
 @dataclass(frozen=True, slots=True)
+class WalkLimits:
+    """How far a walk goes: steps, artifacts, and the kinds of references that it follows."""
+
+    depth: int
+    first: int
+    kinds: frozenset[ReferenceKind] = ALL_KINDS
+
+    @property
+    def max_references(self) -> int:
+        """The most references that the root and the artifacts may have together.
+
+        It bounds the work: each of them is resolved, and each may be an edge.
+        """
+        return 100 + 10 * self.first
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
-    """An artifact of a lineage, and its distance from the root in steps."""
+    """An artifact of a lineage, and its distance from the root in steps on either side."""
 
     artifact: PartialArtifact
-    distance: int
+    upstream_distance: int | None = None
+    downstream_distance: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,123 +52,188 @@ class Edge:
     upstream: str
     downstream: str
     kind: ReferenceKind
+    role: ReferenceRole | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The artifacts nearest to `root`, and whether others were left out."""
+    """The artifacts nearest to `root`, without it, and whether they are all within `depth`."""
 
     root: PartialArtifact
     nodes: tuple[Node, ...]
-    truncated: bool
+    is_complete: bool
+    limits: WalkLimits
+
+    @property
+    def artifacts(self) -> list[PartialArtifact]:
+        """The root and the artifacts of the nodes."""
+        return [self.root, *(node.artifact for node in self.nodes)]
 
 
-ReadNeighbours = Callable[
-    [Loaders, Sequence[PartialArtifact], int], AsyncIterator[Sequence[Loaded[PartialArtifact]]]
-]
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A part of the artifacts that are one step from a level."""
+
+    artifacts: Iterable[PartialArtifact]
+    has_unreadable: bool
+
+
+_Read = Callable[[Loaders, Sequence[PartialArtifact], WalkLimits, int], AsyncIterator[_Found]]
 """Reads the artifacts that are one step from a level, in parts, until the caller stops.
 
-The number is how many artifacts the caller will use at most. Artifacts that cannot be read are
-errors in their places.
+The number is how many artifacts the caller will use at most.
 """
 
 
-async def walk_lineage(
-    loaders: Loaders,
-    root: PartialArtifact,
-    *,
-    upstream: bool,
-    downstream: bool,
-    depth: int,
-    first: int,
-) -> Lineage:
-    """Return the `first` artifacts nearest to `root` within `depth` steps.
+async def walk_upstream(loaders: Loaders, root: PartialArtifact, limits: WalkLimits) -> Lineage:
+    """Return the artifacts nearest to `root` that it was built from."""
+    walk = await _walk(loaders, root, _read_upstream, limits)
+    nodes = tuple(Node(artifact, upstream_distance=d) for artifact, d in walk.steps)
+    return Lineage(root, nodes, walk.is_complete, limits)
 
-    The walk follows references upstream, downstream, or both at the same time. Artifacts that
-    cannot be read are left out.
+
+async def walk_downstream(
+    loaders: Loaders, root: PartialArtifact, limits: WalkLimits
+) -> Lineage:
+    """Return the artifacts nearest to `root` that were built from it."""
+    walk = await _walk(loaders, root, _read_downstream, limits)
+    nodes = tuple(Node(artifact, downstream_distance=d) for artifact, d in walk.steps)
+    return Lineage(root, nodes, walk.is_complete, limits)
+
+
+async def walk_both_ways(
+    loaders: Loaders, root: PartialArtifact, limits: WalkLimits
+) -> Lineage:
+    """Return the nearest of the artifacts upstream and downstream of `root`.
+
+    What is upstream of something downstream is not among them, except in a cycle: then it has
+    both distances.
     """
-    directions = [_read_upstream] * upstream + [_read_downstream] * downstream
-    walks = await asyncio.gather(
-        *(_walk_direction(loaders, root, direction, depth, first) for direction in directions)
+    up, down = await asyncio.gather(
+        walk_upstream(loaders, root, limits), walk_downstream(loaders, root, limits)
     )
-    nodes = sorted((n for walk in walks for n in walk.nodes), key=lambda node: node.distance)
-    nearest: dict[str, Node] = {}
-    for node in nodes:
-        nearest.setdefault(node.artifact.id, node)
-    truncated = len(nearest) > first or any(walk.truncated for walk in walks)
-    return Lineage(root, tuple(nearest.values())[:first], truncated)
+    nodes = {node.artifact.id: node for node in up.nodes}
+    for node in down.nodes:
+        known = nodes.setdefault(node.artifact.id, node)
+        nodes[node.artifact.id] = replace(known, downstream_distance=node.downstream_distance)
+    intake = _Intake(root, limits)
+    nearest = sorted(nodes.values(), key=_distance)
+    taken = {artifact.id for artifact in intake.take(node.artifact for node in nearest)}
+    return Lineage(
+        root,
+        tuple(node for node in nearest if node.artifact.id in taken),
+        up.is_complete and down.is_complete and not intake.is_full,
+        limits,
+    )
 
 
 async def load_edges(loaders: Loaders, lineage: Lineage) -> list[Edge]:
-    """Return the references between a lineage's artifacts, its root included, each once."""
-    artifacts = [lineage.root, *(node.artifact for node in lineage.nodes)]
+    """Return the links between a lineage's artifacts, each once per kind and role."""
+    artifacts = lineage.artifacts
     ids = {artifact.id for artifact in artifacts}
-    resolved = await asyncio.gather(
-        *(load_references(loaders, require_read(a.references)) for a in artifacts)
-    )
+    links = await load_all_references(loaders, artifacts, lineage.limits.kinds)
     edges = {
-        Edge(link.id, artifact.id, KIND_OF_TYPE[link.type]): None
-        for artifact, links in zip(artifacts, resolved, strict=True)
-        for link in _readable(links)
-        if link.id in ids
+        Edge(upstream.id, link.model.id, link.reference.kind, link.reference.role): None
+        for link in links
+        if (upstream := link.upstream) and upstream.id in ids
     }
     return list(edges)
 
 
-async def _walk_direction(
-    loaders: Loaders,
-    root: PartialArtifact,
-    read_neighbours: ReadNeighbours,
-    depth: int,
-    first: int,
-) -> Lineage:
-    seen = {root.id}
-    nodes: list[Node] = []
-    level: list[PartialArtifact] = [root]
-    has_unreadable = False
-    for distance in range(1, depth + 1):
-        next_level: list[PartialArtifact] = []
-        async for artifacts in read_neighbours(loaders, level, first - len(nodes) + 1):
-            readable = _readable(artifacts)
-            has_unreadable |= len(readable) < len(artifacts)
-            new = {a.id: a for a in readable if a.id not in seen}
-            seen |= new.keys()
-            next_level += new.values()
-            if len(nodes) + len(next_level) > first:
+def _distance(node: Node) -> int:
+    distances = (node.upstream_distance, node.downstream_distance)
+    return min(distance for distance in distances if distance is not None)
+
+
+class _Intake:
+    """Takes each artifact once, until there are too many of them or of their references."""
+
+    def __init__(self, root: PartialArtifact, limits: WalkLimits) -> None:
+        self._kinds = limits.kinds
+        self._seen = {root.id}
+        self.room = limits.first
+        """The number of artifacts that it still takes."""
+        self._references_left = limits.max_references - self._count_references(root)
+        self.is_full = False
+        """Whether an artifact was not taken."""
+
+    def take(self, artifacts: Iterable[PartialArtifact]) -> list[PartialArtifact]:
+        """Return the artifacts that are new, up to the first for which there is no room."""
+        taken = []
+        for artifact in artifacts:
+            if artifact.id in self._seen:
+                continue
+            count = self._count_references(artifact)
+            if not self.room or count > self._references_left:
+                self.is_full = True
                 break
-        nodes += [Node(artifact, distance) for artifact in next_level]
-        if len(nodes) > first or not next_level:
+            self._seen.add(artifact.id)
+            self.room -= 1
+            self._references_left -= count
+            taken.append(artifact)
+        return taken
+
+    def _count_references(self, artifact: PartialArtifact) -> int:
+        return len(list_references(artifact, self._kinds))
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The artifacts that a walk reached, with their distances."""
+
+    steps: list[tuple[PartialArtifact, int]]
+    is_complete: bool
+
+
+async def _walk(
+    loaders: Loaders, root: PartialArtifact, read: _Read, limits: WalkLimits
+) -> _Walk:
+    intake, walk = _Intake(root, limits), _Walk([], is_complete=True)
+    level: list[PartialArtifact] = [root]
+    for distance in range(1, limits.depth + 1):
+        next_level: list[PartialArtifact] = []
+        async for found in read(loaders, level, limits, intake.room + 1):
+            next_level += intake.take(found.artifacts)
+            walk.is_complete &= not found.has_unreadable and not intake.is_full
+            if intake.is_full:
+                break
+        walk.steps += [(artifact, distance) for artifact in next_level]
+        if intake.is_full or not next_level:
             break
         level = next_level
-    return Lineage(root, tuple(nodes[:first]), has_unreadable or len(nodes) > first)
+    return walk
 
 
 async def _read_upstream(
-    loaders: Loaders, level: Sequence[PartialArtifact], _: int
-) -> AsyncIterator[Sequence[Loaded[PartialArtifact]]]:
-    references = [
-        reference for artifact in level for reference in require_read(artifact.references)
-    ]
-    yield await load_references(loaders, references)
+    loaders: Loaders, level: Sequence[PartialArtifact], limits: WalkLimits, _: int
+) -> AsyncIterator[_Found]:
+    links = await load_all_references(loaders, level, limits.kinds)
+    artifacts = [upstream for link in links if (upstream := link.upstream)]
+    yield _Found(artifacts, any(link.is_unreadable for link in links))
 
 
 async def _read_downstream(
-    loaders: Loaders, level: Sequence[PartialArtifact], limit: int
-) -> AsyncIterator[Sequence[Loaded[PartialArtifact]]]:
-    """Read the models of all artifacts of a level at once, in pages that double in size."""
-    size = max(_MIN_PAGE_SIZE, -(-limit // len(level)))
-    queries = [ReverseLinkQuery(artifact, size) for artifact in level]
+    loaders: Loaders, level: Sequence[PartialArtifact], limits: WalkLimits, room: int
+) -> AsyncIterator[_Found]:
+    """Read the models of all artifacts of a level at once.
+
+    A level with few artifacts, or with few links, is one call of the store. Only an artifact
+    with more models than its share needs others, with pages that double in size.
+    """
+    linked = [artifact for artifact in level if KIND_OF_TYPE[artifact.type] in limits.kinds]
+    share = limits.max_references // max(1, len(linked))
+    size = max(_MIN_PAGE_SIZE, min(share, room))
+    queries = [ReverseLinkQuery(artifact, size) for artifact in linked]
     while queries:
         loaded = await loaders.models_page_by_query.load_many(queries)
         pages = [require_value(page) for page in loaded]
-        yield [entry.artifact for page in pages for entry in page.entries]
+        yield _Found(
+            [entry.artifact for page in pages for entry in page.entries],
+            any(page.has_unreadable for page in pages),
+        )
         size *= 2
         queries = [
             ReverseLinkQuery(query.artifact, size, page.end)
             for query, page in zip(queries, pages, strict=True)
             if page.has_next
         ]
-
-
-def _readable(artifacts: Iterable[Loaded[PartialArtifact]]) -> list[PartialArtifact]:
-    return [each for each in artifacts if not isinstance(each, UndecodableError)]

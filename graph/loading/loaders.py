@@ -10,7 +10,7 @@ from graph.loading.threads import StoreThreads
 from storage.artifacts.projection import Projection
 from storage.artifacts.records import PartialArtifact, Target
 from storage.change_queries import HistoryPage, HistoryQuery
-from storage.search.paging import Page
+from storage.search.pages import Page
 from storage.store import ReverseLinkQuery, Store
 
 _K = TypeVar("_K")

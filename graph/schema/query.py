@@ -7,22 +7,35 @@ import strawberry
 from graph.context import Info
 from graph.errors import bad_input
 from graph.schema.change_queries import ChangeQueries
-from graph.schema.resolvers.listings import read_listing
+from graph.schema.lineage_queries import LineageQueries
+from graph.schema.resolvers.listings import (
+    MAX_SEARCH,
+    MAX_WORDS,
+    ListArguments,
+    read_listing,
+)
 from graph.schema.resolvers.lookups import find_artifact, find_by_id, find_by_ids, validate_url
 from graph.schema.types.artifact import Artifact, Node
+from graph.schema.types.artifact_by import ArtifactBy
 from graph.schema.types.code import Code
+from graph.schema.types.connections import Connection
 from graph.schema.types.dataset import Dataset
 from graph.schema.types.enums import ArtifactType
 from graph.schema.types.filters import (
     MAX_IDS,
-    ArtifactBy,
     ArtifactFilter,
-    ArtifactOrder,
+    CodeFilter,
+    DatasetFilter,
     ModelFilter,
 )
 from graph.schema.types.model import Model
-from graph.schema.types.pages import AfterArgument, FirstArgument
-from graph.schema.types.pagination import Connection
+from graph.schema.types.orders import ArtifactOrder, ModelOrder
+from graph.schema.types.pages import (
+    AfterArgument,
+    BeforeArgument,
+    FirstOrLastArgument,
+    LastArgument,
+)
 from graph.schema.types.scalars import Url
 from graph.schema.types.strawberry_fields import field
 from storage.artifacts.records import LookupField, Target
@@ -38,7 +51,7 @@ ByArgument = Annotated[
     ArtifactBy,
     strawberry.argument(name="by", description="The ID, URL or name of the artifact."),
 ]
-FilterArgument = Annotated[
+ArtifactFilterArgument = Annotated[
     ArtifactFilter | None,
     strawberry.argument(
         name="filter",
@@ -52,10 +65,33 @@ ModelFilterArgument = Annotated[
         description="The conditions that the models must meet. No conditions by default.",
     ),
 ]
-OrderByArgument = Annotated[
-    ArtifactOrder | None,
-    strawberry.argument(description="The sort order. By name, ascending, by default."),
+DatasetFilterArgument = Annotated[
+    DatasetFilter | None,
+    strawberry.argument(
+        name="filter",
+        description="The conditions that the datasets must meet. No conditions by default.",
+    ),
 ]
+CodeFilterArgument = Annotated[
+    CodeFilter | None,
+    strawberry.argument(
+        name="filter",
+        description="The conditions that the code must meet. No conditions by default.",
+    ),
+]
+SearchArgument = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Words, each of which must occur in the name, the tags, the description or "
+        "the URL, also as a part of a word. Case and diacritics are ignored. At most "
+        f"{MAX_SEARCH} characters and {MAX_WORDS} words; a blank search is no search."
+    ),
+]
+_ORDER = (
+    "The sort order. By default `RELEVANCE` with a `search`, and otherwise `NAME`, ascending."
+)
+OrderArgument = Annotated[ArtifactOrder | None, strawberry.argument(description=_ORDER)]
+ModelOrderArgument = Annotated[ModelOrder | None, strawberry.argument(description=_ORDER)]
 TypeArgument = Annotated[
     ArtifactType, strawberry.argument(name="type", description="The type of the artifact.")
 ]
@@ -65,7 +101,7 @@ UrlArgument = Annotated[
 
 
 @strawberry.type(description="The root type of all queries.")
-class Query(ChangeQueries):
+class Query(ChangeQueries, LineageQueries):
     """The root type of all queries."""
 
     @field("The artifact with this ID, or null if there is none.")
@@ -119,61 +155,69 @@ class Query(ChangeQueries):
     async def artifacts(
         self,
         info: Info,
-        filter_: FilterArgument = strawberry.UNSET,
-        order_by: OrderByArgument = strawberry.UNSET,
-        first: FirstArgument = 20,
+        *,
+        filter_: ArtifactFilterArgument = strawberry.UNSET,
+        search: SearchArgument = strawberry.UNSET,
+        order_by: OrderArgument = strawberry.UNSET,
+        first: FirstOrLastArgument = strawberry.UNSET,
         after: AfterArgument = strawberry.UNSET,
+        last: LastArgument = strawberry.UNSET,
+        before: BeforeArgument = strawberry.UNSET,
     ) -> Connection[Artifact] | None:
         """Return a page of artifacts."""
-        types = tuple(ArtifactType)
-        return await read_listing(
-            info.context, types, filter_, order_by=order_by, first=first, after=after
-        )
+        arguments = ListArguments(filter_, search, order_by, first, after, last, before)
+        return await read_listing(info.context, "artifacts", tuple(ArtifactType), arguments)
 
     @field("A list of models.")
     async def models(
         self,
         info: Info,
+        *,
         filter_: ModelFilterArgument = strawberry.UNSET,
-        order_by: OrderByArgument = strawberry.UNSET,
-        first: FirstArgument = 20,
+        search: SearchArgument = strawberry.UNSET,
+        order_by: ModelOrderArgument = strawberry.UNSET,
+        first: FirstOrLastArgument = strawberry.UNSET,
         after: AfterArgument = strawberry.UNSET,
+        last: LastArgument = strawberry.UNSET,
+        before: BeforeArgument = strawberry.UNSET,
     ) -> Connection[Model] | None:
         """Return a page of models."""
-        types = (ArtifactType.MODEL,)
-        return await read_listing(
-            info.context, types, filter_, order_by=order_by, first=first, after=after
-        )
+        arguments = ListArguments(filter_, search, order_by, first, after, last, before)
+        return await read_listing(info.context, "models", (ArtifactType.MODEL,), arguments)
 
     @field("A list of datasets.")
     async def datasets(
         self,
         info: Info,
-        filter_: FilterArgument = strawberry.UNSET,
-        order_by: OrderByArgument = strawberry.UNSET,
-        first: FirstArgument = 20,
+        *,
+        filter_: DatasetFilterArgument = strawberry.UNSET,
+        search: SearchArgument = strawberry.UNSET,
+        order_by: OrderArgument = strawberry.UNSET,
+        first: FirstOrLastArgument = strawberry.UNSET,
         after: AfterArgument = strawberry.UNSET,
+        last: LastArgument = strawberry.UNSET,
+        before: BeforeArgument = strawberry.UNSET,
     ) -> Connection[Dataset] | None:
         """Return a page of datasets."""
-        types = (ArtifactType.DATASET,)
-        return await read_listing(
-            info.context, types, filter_, order_by=order_by, first=first, after=after
-        )
+        arguments = ListArguments(filter_, search, order_by, first, after, last, before)
+        return await read_listing(info.context, "datasets", (ArtifactType.DATASET,), arguments)
 
     @field("A list of code artifacts.")
     async def codes(
         self,
         info: Info,
-        filter_: FilterArgument = strawberry.UNSET,
-        order_by: OrderByArgument = strawberry.UNSET,
-        first: FirstArgument = 20,
+        *,
+        filter_: CodeFilterArgument = strawberry.UNSET,
+        search: SearchArgument = strawberry.UNSET,
+        order_by: OrderArgument = strawberry.UNSET,
+        first: FirstOrLastArgument = strawberry.UNSET,
         after: AfterArgument = strawberry.UNSET,
+        last: LastArgument = strawberry.UNSET,
+        before: BeforeArgument = strawberry.UNSET,
     ) -> Connection[Code] | None:
         """Return a page of code."""
-        types = (ArtifactType.CODE,)
-        return await read_listing(
-            info.context, types, filter_, order_by=order_by, first=first, after=after
-        )
+        arguments = ListArguments(filter_, search, order_by, first, after, last, before)
+        return await read_listing(info.context, "codes", (ArtifactType.CODE,), arguments)
 
     @field("Whether an artifact of this type has exactly this URL.")
     async def artifact_exists(

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from graph.telemetry.request_stats import RequestStats
+from storage.search.state import SearchState
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
@@ -82,6 +83,47 @@ class _ProcessMetrics:
         for file in self._folder.glob("gauge_live*.db"):
             if file.stem.rpartition("_")[2] not in pids:
                 file.unlink(missing_ok=True)
+
+
+class SearchMetrics:
+    """Shows the state of the search index; of several workers, the worst values."""
+
+    def __init__(self) -> None:
+        from prometheus_client import CollectorRegistry, Gauge  # noqa: PLC0415 - as above
+
+        own = CollectorRegistry()
+        self._ready = Gauge(
+            "registry_search_ready",
+            "Whether listings can be answered, 0 or 1",
+            multiprocess_mode="livemin",
+            registry=own,
+        )
+        self._progress = Gauge(
+            "registry_search_progress",
+            "Part of the search index that has been built, from 0 to 1",
+            multiprocess_mode="livemin",
+            registry=own,
+        )
+        self._age = Gauge(
+            "registry_search_age_seconds",
+            "Time since the search index is known to have shown all changes",
+            multiprocess_mode="livemax",
+            registry=own,
+        )
+        self._size = Gauge(
+            "registry_search_size_bytes",
+            "Size of the file of the search index",
+            multiprocess_mode="livemax",
+            registry=own,
+        )
+
+    def __call__(self, state: SearchState) -> None:
+        """Show a state."""
+        progress = float(state.is_ready) if state.progress is None else state.progress
+        self._ready.set(int(state.is_ready))
+        self._progress.set(progress)
+        self._age.set(state.age)
+        self._size.set(state.size)
 
 
 class RequestMetrics:

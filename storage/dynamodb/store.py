@@ -49,8 +49,8 @@ class DynamoStore(TableReads):
         attribution: Attribution = ANONYMOUS,
     ) -> Sequence[Written | WriteError | StoreUnavailableError]:
         """Register artifacts, each on its own."""
-        context = self._write_context(attribution)
-        return registration.register(context, new_artifacts, on_conflict)
+        with self._writing(attribution) as context:
+            return registration.register(context, new_artifacts, on_conflict)
 
     def update(
         self,
@@ -61,8 +61,8 @@ class DynamoStore(TableReads):
         attribution: Attribution = ANONYMOUS,
     ) -> Written | WriteError:
         """Change the fields that are given."""
-        context = self._write_context(attribution)
-        return writes.update(context, id, type, changes, expected_version)
+        with self._writing(attribution) as context:
+            return writes.update(context, id, type, changes, expected_version)
 
     def delete(
         self,
@@ -72,8 +72,8 @@ class DynamoStore(TableReads):
         attribution: Attribution = ANONYMOUS,
     ) -> Deleted | WriteError:
         """Delete an artifact."""
-        context = self._write_context(attribution)
-        return writes.delete(context, id, type, expected_version)
+        with self._writing(attribution) as context:
+            return writes.delete(context, id, type, expected_version)
 
     def restore(
         self,
@@ -81,14 +81,15 @@ class DynamoStore(TableReads):
         attribution: Attribution = ANONYMOUS,
     ) -> Written | WriteError:
         """Restore a deleted artifact."""
-        return writes.restore(self._write_context(attribution), id)
+        with self._writing(attribution) as context:
+            return writes.restore(context, id)
 
     def import_history(
         self, entries: Sequence[tuple[NewArtifact, ImportedHistory]], on_conflict: OnConflict
     ) -> Sequence[Written | WriteError | StoreUnavailableError]:
         """Register exported artifacts with their histories."""
-        context = self._write_context(ANONYMOUS)
-        return imports.import_history(context, entries, on_conflict)
+        with self._writing(ANONYMOUS) as context:
+            return imports.import_history(context, entries, on_conflict)
 
     def reset(self) -> Iterator[int]:
         """Delete everything, in batches."""
@@ -97,7 +98,10 @@ class DynamoStore(TableReads):
         batches = resetting.reset(self.client)
         while True:
             self._format.require_writable()
-            count = next(batches, None)
+            try:
+                count = next(batches, None)
+            finally:
+                self._search.note_reset()
             if count is None:
                 return
             yield count
@@ -113,11 +117,16 @@ class DynamoStore(TableReads):
         """Yield the inconsistencies of the table."""
         with setup_errors():
             yield from check(self.client, self._clock)
+            yield from self._search.check()
 
     def repair(self, progress: Progress) -> int:
         """Repair what follows from the artifacts."""
         with setup_errors():
-            return repair(self.client, progress, self._clock)
+            repaired = repair(self.client, progress, self._clock)
+            if next(self._search.check(), None) is None:
+                return repaired
+            self._search.reindex(progress)
+            return repaired + 1
 
     def create(self) -> bool:
         """Create the table if there is none, and return whether it was created.
@@ -141,17 +150,22 @@ class DynamoStore(TableReads):
         """
         with setup_errors():
             table.check(self.client.control, self.name)
+            self._search.prepare()
             self._format.check()
 
-    def _write_context(self, attribution: Attribution) -> WriteContext:
-        """Return what a write needs.
+    @contextmanager
+    def _writing(self, attribution: Attribution) -> Iterator[WriteContext]:
+        """Give what a write needs; listings after it see what it did, also if it fails.
 
         Raises:
             StoreUnavailableError: if this version may not write to the table.
         """
         self._format.require_writable()
         state = self._format.state
-        return WriteContext(self.client, self._clock, self._heads, state, attribution)
+        try:
+            yield WriteContext(self.client, self._clock, self._heads, state, attribution)
+        finally:
+            self._search.note_write()
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from functools import partial
+from pathlib import Path
 
 import botocore.session
 from botocore.config import Config
@@ -13,7 +13,6 @@ from botocore.exceptions import (
 
 from storage.artifacts.ids import is_id
 from storage.artifacts.projection import (
-    CORE_PROJECTION,
     FULL_BY_DEFAULT,
     FULL_PROJECTION,
     AnyArtifact,
@@ -43,14 +42,16 @@ from storage.dynamodb.formats.guard import FormatGuard
 from storage.dynamodb.reads import artifacts as reads
 from storage.dynamodb.reads import counts, history, resolution, reverse_links
 from storage.dynamodb.reads.deleted import scan_deleted
-from storage.dynamodb.reads.key_ranges import read_key_ranges
-from storage.dynamodb.schema.keys import CREATED_SHARDS
+from storage.dynamodb.search.search_copy import SearchCopy
 from storage.dynamodb.writes import update as writes
 from storage.dynamodb.writes.table_view import TableView
 from storage.errors import StoreSetupError, UndecodableError
-from storage.search.listing import Listing, OrderField
-from storage.search.paging import Page, count_matches, read_page
-from storage.store import ReverseLinkQuery, ignore_unreadable
+from storage.search.facets import FacetRequest, FacetValue
+from storage.search.listing import Listing
+from storage.search.pages import Page, Window
+from storage.search.state import SearchState
+from storage.settings import default_search_folder
+from storage.store import Progress, ReverseLinkQuery, ignore_unreadable
 
 _BATCH = 100
 _DEFAULT_REGION = "us-east-2"
@@ -77,6 +78,8 @@ class TableReads:
         monotonic: Callable[[], float] = time.monotonic,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - immutable
         config: Config | None = None,
+        search_folder: Path | None = None,
+        search_max_age: float = 1.0,
     ) -> None:
         try:
             region = region or _default_region()
@@ -87,6 +90,14 @@ class TableReads:
         self._format = FormatGuard(self.client, monotonic)
         self._heads = LogHeads()
         self._feed = FeedReader(self.client, clock)
+        self._search = SearchCopy(
+            self.client,
+            search_folder or default_search_folder(),
+            search_max_age,
+            self.resolve,
+            clock=clock,
+            monotonic=monotonic,
+        )
 
     @property
     def name(self) -> str:
@@ -111,23 +122,29 @@ class TableReads:
     def page(
         self,
         listing: Listing,
-        first: int,
-        after: str | None = None,
+        window: Window,
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Page[AnyArtifact]:
-        """Return the `first` artifacts of a listing after a position."""
-        fan_out = CREATED_SHARDS if listing.order.field is OrderField.CREATED_AT else 1
-        read = projection.with_details(listing.details)
-        fetch = partial(read_key_ranges, self.client, projection=read)
-        return read_page(fetch, listing, first, after, fan_out=fan_out)
+        """Return a part of a listing."""
+        return self._search.page(listing, window, projection)
 
     def count(self, listing: Listing) -> int | None:
-        """Return the number of artifacts of a listing, up to 10,000 index items."""
-        if listing.is_whole:
-            return counts.count_types(self.client, listing.filter.types)
-        read = CORE_PROJECTION.with_details(listing.details)
-        fetch = partial(read_key_ranges, self.client, projection=read)
-        return count_matches(fetch, listing)
+        """Return the number of artifacts of a listing."""
+        return self._search.count(listing)
+
+    def count_facets(
+        self, listing: Listing, requests: Sequence[FacetRequest]
+    ) -> Sequence[Sequence[FacetValue] | None]:
+        """Return the most frequent values for each request."""
+        return self._search.count_facets(listing, requests)
+
+    def search_state(self) -> SearchState:
+        """Return the state of the copy that serves listings."""
+        return self._search.state()
+
+    def reindex(self, progress: Progress) -> int:
+        """Build the copy that serves listings anew, and return its number of artifacts."""
+        return self._search.reindex(progress)
 
     def read_reverse_links(
         self,
@@ -203,5 +220,6 @@ class TableReads:
         self.client.get_items(["none"])
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the copy that serves listings, and the connections."""
+        self._search.close()
         self.client.close()

@@ -1,125 +1,122 @@
-"""Reads and counts listings: key ranges are read in waves, merged, filtered and cut."""
+"""Reads pages of listings from the search index.
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from heapq import merge
-from typing import Generic, TypeAlias
+If one of the conditions has few rows, these are read and sorted. Otherwise the index of the
+order is walked through, and each artifact tested.
+"""
 
-from storage.artifacts.frozen import frozen_dataclass
-from storage.artifacts.projection import AnyArtifact, AnyArtifact_co
-from storage.search.listing import KeyRange, Listing, Matcher, Order
+import sqlite3
+from dataclasses import dataclass
 
-MAX_READ = 1_000
-"""The most index items that a page reads if no index serves its filter."""
-MAX_COUNTED = 10_000
-"""The most index items that are read to count a listing; beyond, the count is unknown."""
-_NEXT = "\x00"
-"""Added to a position, gives the next possible one."""
-
-Fetch: TypeAlias = Callable[[Order, Sequence[KeyRange], int], Sequence[Sequence[AnyArtifact]]]
-"""Reads at most so many artifacts of each key range, in order, in one wave."""
-
-
-@frozen_dataclass
-class Entry(Generic[AnyArtifact_co]):
-    """An artifact and its position in the order of the listing."""
-
-    position: str
-    artifact: AnyArtifact_co
+from storage.search.candidates import (
+    Limits,
+    Query,
+    find_few,
+    find_matches,
+    query_of,
+)
+from storage.search.key_lists import Bound, KeyList, SortedList
+from storage.search.links import Links
+from storage.search.listing import Listing
+from storage.search.orders import KeyOrder, Values, order_of
+from storage.search.pages import Window
+from storage.search.segmented_lists import SegmentedList
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[AnyArtifact_co]):
-    """A page of a listing.
+class IdPage:
+    """A page of a listing: positions and ids, in the order of the listing.
 
-    If `has_next`, the next page begins after the position `end`, even if this page is empty.
+    `has_next` and `has_previous` say whether the list has entries after and before the page;
+    if it is empty, after and before the end of the window from which it was read.
     """
 
-    entries: tuple[Entry[AnyArtifact_co], ...] = ()
-    end: str | None = None
-    has_next: bool = False
-
-
-def cut_page(entries: Sequence[Entry[AnyArtifact]], first: int) -> Page[AnyArtifact]:
-    """Return the page of the `first` entries; if there are more, there is a next page."""
-    on_page = tuple(entries[:first])
-    end = on_page[-1].position if on_page else None
-    return Page(on_page, end, has_next=len(entries) > first)
+    entries: tuple[tuple[str, str], ...]
+    has_next: bool
+    has_previous: bool
 
 
 def read_page(
-    fetch: Fetch[AnyArtifact],
+    db: sqlite3.Connection,
     listing: Listing,
-    first: int,
-    after: str | None,
-    *,
-    fan_out: int = 1,
-) -> Page[AnyArtifact]:
-    """Read the `first` artifacts of a listing after the position `after`.
+    links: Links,
+    window: Window,
+    limits: Limits | None = None,
+) -> IdPage:
+    """Read a part of a listing, on a connection that `connections.prepare` has prepared.
 
-    `fan_out` is the number of index items that the store reads for each artifact of a range.
+    Raises:
+        InvalidCursorError: if a position of the window is not one of this order.
     """
-    order, matches, is_whole = listing.order, Matcher(listing.filter), listing.is_whole
-    found: list[Entry[AnyArtifact]] = []
-    budget = MAX_READ
-    while ranges := _remaining(listing.key_ranges(), order, after):
-        limit = first + 1 - len(found)
-        if not listing.is_indexed:
-            share = budget // (len(ranges) * fan_out) - 1
-            if share < 1 and budget < MAX_READ:
-                return Page(tuple(found), after, has_next=True)
-            limit = max(1, min(share, max(limit, 100)))
-        chunks = fetch(order, ranges, limit + 1)
-        entries = _merge(order, chunks, after)
-        budget -= sum(map(len, chunks)) * fan_out
-        for entry in entries[:limit]:
-            after = entry.position
-            if is_whole or matches(entry.artifact):
-                found.append(entry)
-            if len(found) > first:
-                return cut_page(found, first)
-        if len(entries) <= limit and all(len(chunk) <= limit for chunk in chunks):
-            break
-    return cut_page(found, first)
+    order = order_of(listing)
+    keys = [
+        None if each is None else order.from_position(each)
+        for each in (window.after, window.before)
+    ]
+    after, before = (Bound(key) if key else None for key in keys)
+    if not listing.filter.types:
+        return IdPage((), has_next=False, has_previous=False)
+    query = query_of(listing, links, limits or Limits.read(db))
+    matches = _open_list(db, order, query)
+    return _PageReader(matches, order).read(after, before, window.size, window.from_end)
 
 
-def _merge(
-    order: Order, chunks: Sequence[Sequence[AnyArtifact]], after: str | None
-) -> list[Entry[AnyArtifact]]:
-    entries = [[Entry(order.key(a), a) for a in chunk] for chunk in chunks]
-    merged = merge(*entries, key=lambda entry: entry.position, reverse=order.descending)
-    return [entry for entry in merged if entry.position != after]
+def matching_rows(
+    db: sqlite3.Connection,
+    listing: Listing,
+    links: Links,
+    limit: int,
+) -> list[int]:
+    """Return the rows of the matches of a listing, in any order, each once, at most `limit`."""
+    if not listing.filter.types:
+        return []
+    return find_matches(db, query_of(listing, links, Limits.read(db)), limit)
 
 
-def _remaining(ranges: Iterable[KeyRange], order: Order, after: str | None) -> list[KeyRange]:
-    """Return the parts of key ranges from a position on, itself included."""
-    if after is None:
-        return list(ranges)
-    if order.descending:
-        left = [replace(r, high=min(after, r.high or after)) for r in ranges]
-    else:
-        left = [replace(r, low=max(after, r.low or after)) for r in ranges]
-    return [r for r in left if r.low is None or r.high is None or r.low <= r.high]
+def _open_list(db: sqlite3.Connection, order: KeyOrder, query: Query) -> KeyList:
+    column = order.segments[0].columns[0]
+    is_range = all(condition.column == column for condition in query.conditions)
+    few = None if is_range else find_few(db, query)
+    return SortedList(db, order, few) if few else SegmentedList(db, order, query)
 
 
-def count_matches(fetch: Fetch[AnyArtifact], listing: Listing) -> int | None:
-    """Return the number of artifacts of a listing; None if it takes over MAX_COUNTED items.
+class _PageReader:
+    def __init__(self, matches: KeyList, order: KeyOrder) -> None:
+        self._matches = matches
+        self._order = order
 
-    All key ranges share the items that may be read, and share what is left again and again
-    until they end. At most one item more is read.
-    """
-    by_name = Order()
-    matches, count, left = Matcher(listing.filter), 0, MAX_COUNTED + 1
-    ranges = list(replace(listing, order=by_name).key_ranges())
-    while ranges:
-        share = min(MAX_READ, max(1, left // len(ranges)))
-        wave, ranges = ranges[:left], ranges[left:]
-        chunks = fetch(by_name, wave, share)
-        left -= sum(map(len, chunks))
-        if not left:
-            return None
-        for key_range, chunk in zip(wave, chunks, strict=True):
-            count += sum(map(matches, chunk))
-            if len(chunk) == share:
-                ranges += _remaining([key_range], by_name, by_name.key(chunk[-1]) + _NEXT)
-    return count
+    def read(
+        self, after: Bound | None, before: Bound | None, size: int, from_end: bool
+    ) -> IdPage:
+        """Read the first or last `size` entries between two bounds, and look beyond them."""
+        start, end = (before, after) if from_end else (after, before)
+        found = self._read(start, end, size + 1, forward=not from_end)
+        on_page = found[:size]
+        behind = len(found) > size or self._has_more(on_page, start, end, forward=not from_end)
+        ahead = start is not None and self._has_any(
+            self._bound(on_page[0]) if on_page else Bound(start.key, is_included=True),
+            forward=from_end,
+        )
+        entries = tuple((self._order.to_position(each), each[-1]) for each in on_page)
+        if from_end:
+            return IdPage(entries[::-1], has_next=ahead, has_previous=behind)
+        return IdPage(entries, has_next=behind, has_previous=ahead)
+
+    def _has_more(
+        self, on_page: list[Values], start: Bound | None, end: Bound | None, *, forward: bool
+    ) -> bool:
+        """Return whether there are entries beyond the window."""
+        if end is None:
+            return False
+        return self._has_any(self._bound(on_page[-1]) if on_page else start, forward=forward)
+
+    def _has_any(self, start: Bound | None, *, forward: bool) -> bool:
+        return bool(self._read(start, None, 1, forward=forward))
+
+    def _bound(self, values: Values) -> Bound:
+        return Bound(self._order.to_key(values))
+
+    def _read(
+        self, start: Bound | None, end: Bound | None, limit: int, *, forward: bool
+    ) -> list[Values]:
+        ascending = forward != self._order.is_descending
+        return self._matches.read(start, end, limit, ascending=ascending)

@@ -9,8 +9,10 @@ from storage.artifacts.projection import FULL_PROJECTION
 from storage.artifacts.rating import is_rating
 from storage.artifacts.records import Artifact
 from storage.errors import UndecodableError
-from storage.sqlite import changes_check, rows
+from storage.search.differences import GONE, find_differences
+from storage.sqlite import changes_check, rows, search_index
 from storage.sqlite.fetch import fetch, fetch_one
+from storage.sqlite.lookups import has_id
 from storage.store import UNREADABLE_RATING, Inconsistency, Progress
 
 Finding = tuple[Inconsistency, Callable[[sqlite3.Connection, datetime], None] | None]
@@ -26,11 +28,21 @@ def find_inconsistencies(db: sqlite3.Connection) -> Iterator[Inconsistency]:
     """Yield everything that is wrong with a file."""
     yield from _find_corruption(db)
     yield from (inconsistency for inconsistency, _ in _find_all(db))
+    yield from _find_search_differences(db)
 
 
-def repair(db: sqlite3.Connection, now: datetime, progress: Progress) -> int:
+def has_stale_index(db: sqlite3.Connection) -> bool:
+    """Return whether the search index must be built anew."""
+    return any(True for _ in _find_search_differences(db))
+
+
+def repair(
+    db: sqlite3.Connection, now: datetime, progress: Progress, *, must_reindex: bool
+) -> int:
     """Repair what the artifacts determine, and return the number of repairs."""
     repairs = [repair for _, repair in _find_all(db) if repair]
+    if must_reindex:
+        repairs.append(_rebuild_index)
     for done, repair_one in enumerate(repairs):
         progress("repairing", done, len(repairs))
         repair_one(db, now)
@@ -74,5 +86,17 @@ def _check_artifact(db: sqlite3.Connection, artifact: Artifact) -> Iterator[Find
         yield Inconsistency(artifact.id, "has stale columns"), rewrite
 
 
+def _find_search_differences(db: sqlite3.Connection) -> Iterator[Inconsistency]:
+    """Yield what the search index shows otherwise; unreadable artifacts may be in it."""
+    for about, message in find_differences(db, search_index.scan_readable(db)):
+        if message is not GONE or not has_id(db, about):
+            yield Inconsistency(about, message)
+
+
 def _rewrite(db: sqlite3.Connection, _: datetime, *, artifact: Artifact) -> None:
     rows.write_artifact(db, artifact)
+    search_index.note_change(db)
+
+
+def _rebuild_index(db: sqlite3.Connection, _: datetime) -> None:
+    search_index.build_index(db)

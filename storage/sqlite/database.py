@@ -11,6 +11,7 @@ from threading import Lock, local
 
 from storage.deadline import DEFAULT_SECONDS, seconds_left
 from storage.errors import StoreUnavailableError
+from storage.search.connections import prepare
 from storage.sqlite.file_format import check_file, read_format, setup_errors
 from storage.sqlite.schema import allow_deletes, check_format
 from storage.sqlite.upgrade import prepare_file
@@ -46,6 +47,7 @@ class Database:
         with _unavailable_errors():
             if (db := getattr(self._threads, "db", None)) is None:
                 db = self._threads.db = self._connect("rw")
+                prepare(db)
             db.execute("BEGIN")
             try:
                 yield db
@@ -55,13 +57,20 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection that writes, in a transaction that is rolled back on errors."""
-        with _unavailable_errors(), self._only_writer():
-            milliseconds = int(1_000 * max(seconds_left(), 0))
-            self._writer.execute(f"PRAGMA busy_timeout = {milliseconds}")
-            self._writer.execute("BEGIN IMMEDIATE")
-            with self._writer:
-                check_format(self._writer)
-                yield self._writer
+        with _unavailable_errors(), self._transaction(seconds_left()) as db:
+            yield db
+
+    @contextmanager
+    def maintaining(self, seconds: float) -> Iterator[sqlite3.Connection]:
+        """Do as `writing`, but wait only so long for others, and raise errors as they are.
+
+        Raises:
+            sqlite3.Error: if SQLite fails, or another process writes for so long.
+            StoreUnavailableError: if another thread writes for so long.
+            StoreRefusedError: if the file was upgraded.
+        """
+        with self._transaction(seconds) as db:
+            yield db
 
     def close(self) -> None:
         """Close all connections; none of them may be in use."""
@@ -69,9 +78,20 @@ class Database:
             self._open.pop().close()
 
     @contextmanager
-    def _only_writer(self) -> Iterator[None]:
+    def _transaction(self, seconds: float) -> Iterator[sqlite3.Connection]:
+        """Yield the connection that writes, after waiting at most so long for others."""
+        with self._only_writer(seconds):
+            milliseconds = int(1_000 * max(seconds, 0))
+            self._writer.execute(f"PRAGMA busy_timeout = {milliseconds}")
+            self._writer.execute("BEGIN IMMEDIATE")
+            with self._writer:
+                check_format(self._writer)
+                yield self._writer
+
+    @contextmanager
+    def _only_writer(self, seconds: float) -> Iterator[None]:
         """Wait until no other thread of this process writes."""
-        if not self._lock.acquire(timeout=max(seconds_left(), 0)):
+        if not self._lock.acquire(timeout=max(seconds, 0)):
             raise StoreUnavailableError("other writes took too long")
         try:
             yield

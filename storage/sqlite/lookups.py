@@ -1,7 +1,7 @@
 """Queries for artifacts, for the models that link to them, and for their number."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
 from itertools import islice
@@ -19,29 +19,22 @@ from storage.artifacts.projection import (
 from storage.artifacts.records import (
     KIND_OF_TYPE,
     Artifact,
-    ArtifactType,
     LookupField,
     PartialArtifact,
     Target,
 )
 from storage.errors import UndecodableError
-from storage.search.listing import KeyRange, Order, OrderField
-from storage.search.paging import Entry, Page
+from storage.search.pages import Entry, Page
 from storage.sqlite.fetch import DamagedRow, fetch, fetch_one, stored_text
 from storage.sqlite.rows import decode_row, select_artifacts
 from storage.sqlite.values import decode_time
 from storage.store import ReverseLinkQuery
 
-_KEY_COLUMNS = {OrderField.NAME: "name_key", OrderField.CREATED_AT: "creation_key"}
 _HAS_NAME = "type = ? AND name_normalized = ? ORDER BY named_at, id"
 _AFTER = """
 WHERE (named_at, id) > (CAST(? AS TEXT), CAST(? AS TEXT)) ORDER BY named_at, id LIMIT ?
 """
 _HAS_ID = "id IN (SELECT value FROM json_each(?))"
-_COUNT_TYPES = """
-SELECT count(*)
-  FROM (SELECT 1 FROM artifact WHERE type IN (SELECT value FROM json_each(?)) LIMIT ?)
-"""
 _SELECT_MODEL_IDS = "SELECT model_id FROM reference WHERE kind = ? AND by = ? AND target = ?"
 _MATCHES_TARGET = {
     LookupField.ID: "type = ? AND id = ?",
@@ -76,6 +69,14 @@ def resolve_target(
     """Return the target's artifact; among namesakes, the one that has had the name longest."""
     row = _select_target(db, target, projection)
     return None if row is None else decode_row(row, projection)
+
+
+def resolve_targets(
+    db: sqlite3.Connection, targets: Sequence[Target], projection: Projection[AnyArtifact]
+) -> dict[Target, AnyArtifact | UndecodableError]:
+    """Return the artifacts that the targets resolve to; unresolved targets are left out."""
+    found = {target: resolve_target(db, target, projection) for target in targets}
+    return {target: artifact for target, artifact in found.items() if artifact}
 
 
 def _select_target(
@@ -114,28 +115,6 @@ def last_since(db: sqlite3.Connection, artifact: PartialArtifact) -> datetime | 
     return None
 
 
-def read_key_ranges(
-    db: sqlite3.Connection,
-    order: Order,
-    ranges: Sequence[KeyRange],
-    limit: int,
-    projection: Projection[AnyArtifact],
-) -> list[list[AnyArtifact]]:
-    """Return the first artifacts of each range, at most `limit`, in order.
-
-    Those that cannot be read are left out, and others follow in their place.
-    """
-    key, direction = _KEY_COLUMNS[order.field], "DESC" if order.descending else "ASC"
-    chunks = []
-    for key_range in ranges:
-        where, values = _range_condition(key, key_range)
-        statement = f"{select_artifacts(projection)} WHERE {where} ORDER BY {key} {direction}"
-        with closing(fetch(db, statement, values)) as rows:
-            artifacts = (decode_row(row, projection) for row in rows)
-            chunks.append(list(islice(only_readable(artifacts), limit)))
-    return chunks
-
-
 def only_readable(
     artifacts: Iterable[AnyArtifact | UndecodableError],
 ) -> Iterator[AnyArtifact]:
@@ -154,27 +133,34 @@ def read_by_naming_time(
     ]
 
 
-def count_types(
-    db: sqlite3.Connection, types: Sequence[ArtifactType], at_most: int
-) -> int | None:
-    """Return the number of artifacts of these types, None if it is above `at_most`."""
-    values = orjson.dumps([type_.value for type_ in types]).decode()
-    (count,) = db.execute(_COUNT_TYPES, (values, at_most + 1)).fetchone()
-    return count if count <= at_most else None
-
-
 def read_models(
-    db: sqlite3.Connection, query: ReverseLinkQuery, projection: Projection[AnyArtifact]
+    db: sqlite3.Connection,
+    queries: Sequence[ReverseLinkQuery],
+    projection: Projection[AnyArtifact],
+) -> list[Page[AnyArtifact]]:
+    """Return a page for each query: models of which a reference resolves to its artifact.
+
+    A model on several pages is read once.
+    """
+    ids = [read_model_ids(db, q.artifact, q.after, q.first + 1) for q in queries]
+    on_pages = [found[: query.first] for query, found in zip(queries, ids, strict=True)]
+    models = get_by_ids(db, list({id_: None for page in on_pages for id_ in page}), projection)
+    return [
+        _to_page(models, on_page, has_next=len(found) > len(on_page))
+        for on_page, found in zip(on_pages, ids, strict=True)
+    ]
+
+
+def _to_page(
+    models: Mapping[str, AnyArtifact | UndecodableError], ids: Sequence[str], *, has_next: bool
 ) -> Page[AnyArtifact]:
-    """Return a page of the models of which a reference resolves to the query's artifact."""
-    ids = read_model_ids(db, query.artifact, query.after, query.first + 1)
-    on_page = ids[: query.first]
-    models = get_by_ids(db, on_page, projection)
-    readable = only_readable(models[id_] for id_ in on_page)
+    entries = tuple(Entry(m.id, m) for m in only_readable(models[id_] for id_ in ids))
     return Page(
-        tuple(Entry(model.id, model) for model in readable),
-        on_page[-1] if on_page else None,
-        has_next=len(ids) > query.first,
+        entries,
+        start=ids[0] if ids else None,
+        end=ids[-1] if ids else None,
+        has_next=has_next,
+        has_unreadable=len(entries) < len(ids),
     )
 
 
@@ -215,12 +201,3 @@ def _reference_keys(
         keys.append((LookupField.NAME, name.value))
     kind = KIND_OF_TYPE[artifact.type].value
     return [(kind, by.value, value) for by, value in keys]
-
-
-def _range_condition(key: str, key_range: KeyRange) -> tuple[str, list[str]]:
-    where, values = "type = ?", [key_range.type.value]
-    if key_range.low is not None:
-        where, values = f"{where} AND {key} >= ?", [*values, key_range.low]
-    if key_range.high is not None:
-        where, values = f"{where} AND {key} <= ?", [*values, key_range.high]
-    return where, values

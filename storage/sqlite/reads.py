@@ -2,14 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 
-from storage.artifacts.projection import (
-    CORE_PROJECTION,
-    FULL_BY_DEFAULT,
-    AnyArtifact,
-    Projection,
-)
+from storage.artifacts.projection import FULL_BY_DEFAULT, AnyArtifact, Projection
 from storage.artifacts.records import Artifact, PartialArtifact, Target
 from storage.change_queries import (
     ALL_CHANGES,
@@ -20,18 +14,23 @@ from storage.change_queries import (
 )
 from storage.clock import Clock
 from storage.errors import UndecodableError
+from storage.search.facets import FacetRequest, FacetValue
 from storage.search.listing import Listing
-from storage.search.paging import MAX_COUNTED, Page, count_matches, read_page
-from storage.sqlite import changes, feed, lookups
+from storage.search.pages import Page, Window
+from storage.search.state import SearchState
+from storage.sqlite import changes, feed, lookups, search_index
 from storage.sqlite.database import Database
 from storage.sqlite.retention import read_cutoff, read_retention
 from storage.store import ReverseLinkQuery
+
+_MAX_LINKS_COUNTED = 10_000
 
 
 class SqliteReads:
     """The methods of the store that only read."""
 
     _database: Database
+    _counter: search_index.ListingCounter
     _clock: Clock
 
     def get(
@@ -48,36 +47,33 @@ class SqliteReads:
     ) -> Mapping[Target, AnyArtifact | UndecodableError]:
         """Return the artifacts that the targets resolve to now."""
         with self._database.reading() as db:
-            found = {t: lookups.resolve_target(db, t, projection) for t in targets}
-        return {target: artifact for target, artifact in found.items() if artifact}
+            return lookups.resolve_targets(db, targets, projection)
 
     def page(
         self,
         listing: Listing,
-        first: int,
-        after: str | None = None,
+        window: Window,
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Page[AnyArtifact]:
-        """Return the first artifacts of a listing after a position."""
+        """Return a part of a listing."""
         with self._database.reading() as db:
-            fetch = partial(
-                lookups.read_key_ranges, db, projection=projection.with_details(listing.details)
-            )
-            return read_page(fetch, listing, first, after)
+            return search_index.read_page(db, listing, window, projection)
 
     def count(self, listing: Listing) -> int | None:
-        """Return the number of artifacts in a listing, None if it is above 10,000."""
+        """Return the number of artifacts of a listing, None if it is above MAX_COUNTED."""
         with self._database.reading() as db:
-            if listing.is_whole:
-                return lookups.count_types(db, listing.filter.types, MAX_COUNTED)
-            return count_matches(
-                partial(
-                    lookups.read_key_ranges,
-                    db,
-                    projection=CORE_PROJECTION.with_details(listing.details),
-                ),
-                listing,
-            )
+            return self._counter.count(db, listing)
+
+    def count_facets(
+        self, listing: Listing, requests: Sequence[FacetRequest]
+    ) -> Sequence[Sequence[FacetValue] | None]:
+        """Return the most frequent values for each request."""
+        with self._database.reading() as db:
+            return self._counter.count_facets(db, listing, requests)
+
+    def search_state(self) -> SearchState:
+        """Return that the search index is ready: it changes with the artifacts."""
+        return SearchState(is_ready=True)
 
     def read_reverse_links(
         self,
@@ -86,12 +82,12 @@ class SqliteReads:
     ) -> Sequence[Page[AnyArtifact]]:
         """Return a page of models for each query."""
         with self._database.reading() as db:
-            return [lookups.read_models(db, query, projection) for query in queries]
+            return lookups.read_models(db, queries, projection)
 
     def count_reverse_links(self, artifacts: Sequence[PartialArtifact]) -> Sequence[int | None]:
         """Return the number of models of each artifact, None if it is above 10,000."""
         with self._database.reading() as db:
-            return [lookups.count_models(db, artifact, MAX_COUNTED) for artifact in artifacts]
+            return [lookups.count_models(db, each, _MAX_LINKS_COUNTED) for each in artifacts]
 
     def find_successor(self, artifact: PartialArtifact) -> Artifact | None:
         """Return the namesake that would own the artifact's name if it were deleted."""

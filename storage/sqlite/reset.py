@@ -8,9 +8,11 @@ from functools import partial
 import orjson
 
 from storage.deadline import no_deadline
+from storage.search.writing import remove_all, remove_rows
 from storage.sqlite.database import Database
 from storage.sqlite.feed import newest_seq
 from storage.sqlite.retention import read_setting, write_setting
+from storage.sqlite.search_index import note_change
 
 _BATCH = 1_000
 _DELETE_CHANGES = """
@@ -29,6 +31,10 @@ _DELETE_CHANGES_OF = f"""
 DELETE FROM change WHERE artifact_id IN (SELECT id FROM artifact WHERE {_IN_BATCH})
 """  # noqa: S608 - constants only
 _DELETE_ARTIFACTS = f"DELETE FROM artifact WHERE {_IN_BATCH}"  # noqa: S608 - likewise
+
+_SEARCH_ROWS = f"""
+SELECT row FROM search_artifact WHERE id IN (SELECT id FROM artifact WHERE {_IN_BATCH})
+"""  # noqa: S608 - likewise
 
 
 def reset(database: Database) -> Iterator[int]:
@@ -66,7 +72,12 @@ def _delete_artifacts(db: sqlite3.Connection) -> int:
     rowids = [rowid for (rowid,) in db.execute("SELECT rowid FROM artifact LIMIT ?", (_BATCH,))]
     values = (orjson.dumps(rowids).decode(),)
     db.execute(_DELETE_CHANGES_OF, values)
-    return db.execute(_DELETE_ARTIFACTS, values).rowcount
+    remove_rows(db, db.execute(_SEARCH_ROWS, values).fetchall())
+    count = db.execute(_DELETE_ARTIFACTS, values).rowcount
+    if count < _BATCH:
+        remove_all(db)
+    note_change(db)
+    return count
 
 
 def _in_batches(

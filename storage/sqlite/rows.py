@@ -20,7 +20,7 @@ from storage.artifacts.records import (
     SavedRating,
 )
 from storage.errors import UndecodableError
-from storage.search.listing import created_key, name_key
+from storage.search import writing as search_index
 from storage.sqlite.fetch import check_texts
 from storage.sqlite.values import decode_actor, decode_time, decode_version, encode_actor
 from storage.usage import current_usage
@@ -148,14 +148,12 @@ def encode_artifact(artifact: Artifact) -> dict[str, Any]:
         "type": artifact.type.value,
         "name": artifact.name,
         "name_normalized": normalise(artifact.name),
-        "name_key": name_key(artifact.name, artifact.id),
         "url": artifact.url,
         "download_url": artifact.download_url,
         "license": artifact.license,
         "tags": orjson.dumps(artifact.tags).decode(),
         "version": artifact.version,
         "created_at": artifact.created_at.isoformat(),
-        "creation_key": created_key(artifact.created_at, artifact.id),
         "updated_at": artifact.updated_at.isoformat(),
         "named_at": artifact.named_at.isoformat(timespec="microseconds"),
         "rating": rating and rating.text,
@@ -198,7 +196,16 @@ def _encode_resolved(
 
 
 def write_artifact(db: sqlite3.Connection, artifact: Artifact) -> None:
-    """Write the artifact and its references, replacing the one with its id."""
+    """Write the artifact, its references and its part of the search index.
+
+    They replace those of the artifact with its id.
+    """
+    write_rows(db, artifact)
+    search_index.write_artifact(db, artifact)
+
+
+def write_rows(db: sqlite3.Connection, artifact: Artifact) -> None:
+    """Write the artifact and its references, but not the search index."""
     row = encode_artifact(artifact)
     db.execute(_upsert(tuple(row)), tuple(row.values()))
     db.execute("DELETE FROM reference WHERE model_id = ?", (artifact.id,))

@@ -6,11 +6,10 @@ from secrets import token_hex
 from storage.artifacts.input_values import MAX_VERSION
 from storage.artifacts.names import normalise
 from storage.errors import StoreRefusedError
-from storage.search.listing import name_key
 
 APPLICATION_ID = int.from_bytes(b"MLrg", "big")
 """Marks a SQLite file as a registry; format 1 did not have it yet."""
-FORMAT = 3
+FORMAT = 4
 """The format that this version writes, stored as `user_version`."""
 
 _NEW_COLUMNS = {
@@ -39,14 +38,12 @@ _TABLES = (
         type TEXT NOT NULL,
         name TEXT NOT NULL,
         name_normalized TEXT NOT NULL,
-        name_key TEXT NOT NULL,
         url TEXT NOT NULL,
         download_url TEXT,
         license TEXT,
         tags TEXT NOT NULL,
         version INTEGER NOT NULL,
         created_at TEXT NOT NULL,
-        creation_key TEXT NOT NULL,
         updated_at TEXT NOT NULL,
         named_at TEXT NOT NULL,
         rating TEXT,
@@ -54,8 +51,6 @@ _TABLES = (
         UNIQUE (type, url)
     ) STRICT
     """,
-    "CREATE UNIQUE INDEX artifact_by_name ON artifact (type, name_key)",
-    "CREATE UNIQUE INDEX artifact_by_creation ON artifact (type, creation_key)",
     "CREATE INDEX artifact_by_bearing ON artifact (type, name_normalized, named_at, id)",
     "CREATE UNIQUE INDEX artifact_by_naming ON artifact (named_at, id)",
     f"""
@@ -110,12 +105,19 @@ _DELETE_CHECK = """
         SELECT RAISE(ABORT, 'the process does not know format 2');
     END
 """
-_RENAME_FOR_INSERT = "ALTER TABLE artifact RENAME COLUMN created_key TO creation_key"
 """Processes of format 1 do not look at the format again once they have opened a file.
 
 They must not write to one that was upgraded in the meantime. To insert or update, they need
-the column `created_key`; to delete, a function that their connections do not have. They can
-go on reading, except in the order of creation. Later versions call `check_format`.
+the columns `name_key` and `created_key`; to delete, a function that their connections do not
+have. They can go on reading single artifacts. Later versions call `check_format`.
+"""
+_OLD_COLUMNS = ("name_key", "created_key", "creation_key")
+"""The columns by which formats 1 to 3 listed artifacts; `created_key` is format 1's."""
+_HAS_COLUMN = "SELECT 1 FROM pragma_table_info('artifact') WHERE name = ?"
+_INDEXES_OF_COLUMN = """
+SELECT indexes.name
+  FROM pragma_index_list('artifact') AS indexes, pragma_index_info(indexes.name) AS columns
+ WHERE columns.name = ?
 """
 _FILL_NEW_COLUMNS = f"""
     UPDATE artifact
@@ -124,7 +126,7 @@ _FILL_NEW_COLUMNS = f"""
 """Older versions let versions be imported that are too high for the API."""
 _NORMALISE_NAMES = """
     UPDATE artifact
-       SET name_normalized = normalise(name), name_key = name_key(name, id)
+       SET name_normalized = normalise(name)
      WHERE name_normalized <> normalise(name)
 """
 _NORMALISE_REFERENCES = """
@@ -166,17 +168,28 @@ def create_tables(db: sqlite3.Connection) -> None:
 
 
 def upgrade_tables(db: sqlite3.Connection) -> None:
-    """Turn formats 1 and 2 into the present one, within a transaction of the caller's."""
-    # Where old code that found an empty file marked it as format 1, after this code had
-    # created the present tables, the marks alone are wrong.
-    if _has_column(db, "created_key"):
-        db.execute(_RENAME_FOR_INSERT)
-    db.execute(_DELETE_CHECK)
-    if not _has_column(db, "content_version"):
+    """Turn older formats into the present one, within a transaction of the caller's."""
+    for column in _OLD_COLUMNS:
+        _drop_column(db, column)
+    if not _has_column(db, "content_version"):  # format 3 has it
         _add_columns(db)
         for statement in _NEW_TABLES:
             db.execute(statement)
+    db.execute(_DELETE_CHECK)
     _finish(db)
+
+
+def _has_column(db: sqlite3.Connection, column: str) -> bool:
+    return db.execute(_HAS_COLUMN, (column,)).fetchone() is not None
+
+
+def _drop_column(db: sqlite3.Connection, column: str) -> None:
+    """Drop a column of the artifacts, if there is one, with its indexes."""
+    if not _has_column(db, column):
+        return
+    for (index,) in db.execute(_INDEXES_OF_COLUMN, (column,)).fetchall():
+        db.execute(f'DROP INDEX "{index}"')
+    db.execute(f"ALTER TABLE artifact DROP COLUMN {column}")
 
 
 def _add_columns(db: sqlite3.Connection) -> None:
@@ -184,7 +197,6 @@ def _add_columns(db: sqlite3.Connection) -> None:
         for column in columns:
             db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
     db.create_function("normalise", 1, normalise, deterministic=True)
-    db.create_function("name_key", 2, name_key, deterministic=True)
     for statement in (_FILL_NEW_COLUMNS, _NORMALISE_NAMES, _NORMALISE_REFERENCES):
         db.execute(statement)
 
@@ -194,8 +206,3 @@ def _finish(db: sqlite3.Connection) -> None:
     db.executemany("INSERT OR IGNORE INTO setting VALUES (?, ?)", values.items())
     for statement in _MARKS:
         db.execute(statement)
-
-
-def _has_column(db: sqlite3.Connection, column: str) -> bool:
-    columns = db.execute("SELECT name FROM pragma_table_info('artifact')").fetchall()
-    return (column,) in columns

@@ -25,9 +25,11 @@ from storage.errors import UndecodableError
 from storage.sqlite import check, imports, lookups, writes
 from storage.sqlite.database import Database
 from storage.sqlite.deleted import scan_deleted
+from storage.sqlite.merging import MergeThread
 from storage.sqlite.reads import SqliteReads
 from storage.sqlite.reset import reset
 from storage.sqlite.retention import count_expired, purge_expired, read_cutoff, write_retention
+from storage.sqlite.search_index import ListingCounter, build_index
 from storage.store import Inconsistency, Progress, ignore_unreadable
 
 _BATCH = 1_000
@@ -38,6 +40,8 @@ class SqliteStore(SqliteReads):
 
     def __init__(self, path: Path, *, clock: Clock = system_clock) -> None:
         self._database = Database(path)
+        self._counter = ListingCounter()
+        self._merging = MergeThread(self._database)
         self._name = path.name
         self._clock = clock
 
@@ -161,11 +165,20 @@ class SqliteStore(SqliteReads):
 
     def repair(self, progress: Progress) -> int:
         """Repair what the artifacts determine, and return the number of repairs."""
+        # Looking at the whole index takes long; others can write meanwhile.
+        with self._database.reading() as db:
+            must_reindex = check.has_stale_index(db)
         with self._database.writing() as db:
-            return check.repair(db, self._clock(), progress)
+            return check.repair(db, self._clock(), progress, must_reindex=must_reindex)
+
+    def reindex(self, progress: Progress) -> int:
+        """Build the search index anew; other writes wait for it."""
+        with self._database.writing() as db:
+            return build_index(db, progress)
 
     def close(self) -> None:
-        """Close the connections."""
+        """Stop the thread that merges, and close the connections."""
+        self._merging.stop()
         self._database.close()
 
     @contextmanager
@@ -174,3 +187,4 @@ class SqliteStore(SqliteReads):
         with self._database.writing() as db:
             yield db
             purge_expired(db, self._clock())
+        self._merging.note_write()

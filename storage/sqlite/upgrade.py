@@ -1,4 +1,4 @@
-"""Creates the tables of a new file, and upgrades files of older formats after a backup."""
+"""Prepares files: creates tables, upgrades older formats, and builds the search index."""
 
 import logging
 import sqlite3
@@ -6,8 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 from storage.errors import StoreSetupError
+from storage.search.schema import is_current
 from storage.sqlite.file_format import EMPTY, read_format
 from storage.sqlite.schema import FORMAT, create_tables, upgrade_tables
+from storage.sqlite.search_index import build_index
 
 _log = logging.getLogger(__name__)
 
@@ -15,12 +17,14 @@ _log = logging.getLogger(__name__)
 def prepare_file(db: sqlite3.Connection, path: Path) -> None:
     """Bring the open file to the present format, as a whole or not at all.
 
+    A search index of another version than this code's, or none, is built anew.
+
     The file as it was before an upgrade stays beside it, as `<name>.format-<n>.backup`.
 
     Raises:
         StoreSetupError: if the file is not a registry, is newer, or cannot be backed up.
     """
-    if read_format(db, path) == FORMAT:
+    if read_format(db, path) == FORMAT and is_current(db):
         return
     backup = None
     try:
@@ -28,11 +32,9 @@ def prepare_file(db: sqlite3.Connection, path: Path) -> None:
         with db:
             # Another process may have been faster.
             format_ = read_format(db, path)
-            if format_ == EMPTY:
-                create_tables(db)
-            elif format_ < FORMAT:
+            if EMPTY < format_ < FORMAT:
                 backup = _back_up(path, format_)
-                upgrade_tables(db)
+            _prepare_tables(db, path, format_)
     except BaseException:
         if backup:
             # The file is as it was. Restarts that fail again must not fill the disk.
@@ -42,6 +44,15 @@ def prepare_file(db: sqlite3.Connection, path: Path) -> None:
         _log.warning(
             "upgraded %s from format %d to %d; the backup is %s", path, format_, FORMAT, backup
         )
+
+
+def _prepare_tables(db: sqlite3.Connection, path: Path, format_: int) -> None:
+    if format_ == EMPTY:
+        create_tables(db)
+    elif format_ < FORMAT:
+        upgrade_tables(db)
+    if not is_current(db) and (count := build_index(db)):
+        _log.info("built the search index of %s, with %d artifacts", path, count)
 
 
 def _back_up(path: Path, format_: int) -> Path:

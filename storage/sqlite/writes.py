@@ -46,6 +46,7 @@ from storage.artifacts.writes import (
     Written,
 )
 from storage.errors import UndecodableError
+from storage.search import writing as search_index
 from storage.sqlite import changes, deleted, lookups, rows, unreadable
 from storage.sqlite.retention import read_cutoff
 
@@ -133,6 +134,7 @@ def delete(
     successor = lookups.find_successor(db, checked)
     tombstone = advance(checked, stamp)
     db.execute("DELETE FROM artifact WHERE id = ?", (id_,))
+    search_index.remove_artifact(db, id_)
     deleted.write_deleted(db, id_, tombstone.version, tombstone.updated_at, artifact)
     change = describe_change(checked, tombstone, stamp.attribution, ChangeKind.DELETED)
     changes.write_change(db, change, stamp.at)

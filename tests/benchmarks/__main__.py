@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from tests.benchmarks.catalogue_sizes import measure_catalogues
 from tests.benchmarks.comparison import CONNECTIONS, compare
 from tests.benchmarks.growth import measure_growth
 from tests.benchmarks.measurement import Plan
@@ -41,6 +42,10 @@ def main(
     growing: Annotated[
         bool, typer.Option("--growth", help="Compare small and large registries instead")
     ] = False,
+    catalogue: Annotated[
+        list[int] | None,
+        typer.Option(help="Instead, list and search so many models on SQLite; repeatable"),
+    ] = None,
     dynamodb_port: Annotated[
         int | None, typer.Option(help="Port of a running DynamoDB Local")
     ] = None,
@@ -49,6 +54,12 @@ def main(
     """Compare the registry with GraphQL Yoga and plain boto3."""
     plan = _QUICK if quick else _FULL
     queries = _select_queries(query)
+    if catalogue:
+        few = replace(plan, rounds=5, requests=4)
+        with tempfile.TemporaryDirectory() as directory:
+            measured = measure_catalogues(few, catalogue, Path(directory))
+        json.write_bytes(orjson.dumps({"machine": describe_machine(), "catalogue": measured}))
+        return
     with use_dynamodb(dynamodb_port) as port, tempfile.TemporaryDirectory() as directory:
         scratch, many = Path(directory), replace(plan, requests=_MANY_REQUESTS)
         long = replace(plan, rounds=plan.rounds // 2, requests=_LONG_ROUND)

@@ -10,6 +10,9 @@ from registry_client import RegistryClient
 from registry_client.enums import (
     ArtifactType,
     ChangeKind,
+    FacetField,
+    ModelOrderField,
+    OrderDirection,
     ReferenceKind,
     ReferenceState,
     UserErrorCode,
@@ -17,12 +20,14 @@ from registry_client.enums import (
 )
 from registry_client.input_types import (
     ModelFilter,
+    ModelOrder,
     ModelRatingInput,
     NameFilter,
     ReferenceInput,
     RegisterArtifactInput,
     RegisterDatasetInput,
     RegisterModelInput,
+    ScoreRange,
     SizeScoreInput,
 )
 
@@ -47,10 +52,32 @@ async def browse(client: RegistryClient) -> int:
     assert {model.name for model in matches.nodes} == {
         name for name in names if "bert" in name.lower()
     }
-    suggested = (await client.suggestions("distil")).artifacts
+    suggested = (await client.suggestions("whisper")).artifacts
     assert suggested
-    assert len(suggested.nodes) == sum(name.startswith("distil") for name in names)
+    assert suggested.nodes
+    assert all("whisper" in artifact.name for artifact in suggested.nodes)
     return len(names)
+
+
+async def search(client: RegistryClient) -> None:
+    """Search models, sorted by score, from the end of the list, with their facets."""
+    page = (
+        await client.models_page(
+            search="BERT",
+            filter_=ModelFilter(net_score=ScoreRange(at_least=0.5)),
+            order_by=ModelOrder(field=ModelOrderField.NET_SCORE, direction=OrderDirection.DESC),
+            last=2,
+        )
+    ).models
+    assert page
+    assert page.facets
+    scores = [model.rating.net_score for model in page.nodes if model.rating]
+    assert len(scores) == 2
+    assert scores == sorted(scores, reverse=True)
+    assert page.page_info.has_previous_page
+    tags, licenses = page.facets
+    assert [tags.field, licenses.field] == [FacetField.TAG, FacetField.LICENSE]
+    assert ("english", page.total_count) in [(each.value, each.count) for each in tags.values]
 
 
 async def follow(client: RegistryClient) -> None:
@@ -69,7 +96,7 @@ async def follow(client: RegistryClient) -> None:
     assert node
     assert node.typename__ == "Model"
     assert node.lineage
-    assert model.id in {edge.downstream for edge in node.lineage.edges}
+    assert model.id in {edge.downstream_id for edge in node.lineage.edges}
     types = {entry.artifact.typename__ for entry in node.lineage.nodes}
     assert types == {"Model", "Dataset", "Code"}
 
@@ -122,6 +149,7 @@ async def main(url: str) -> None:
     """Do what the frontend of a catalogue does."""
     async with RegistryClient(url=url) as client:
         count = await browse(client)
+        await search(client)
         await follow(client)
         await change(client)
         await follow_changes(client)

@@ -3,12 +3,12 @@
 import json
 import re
 import tomllib
+from pathlib import Path
 
 from graph.graphiql.page import PACKAGES
-from tests.deploy.template import DEPLOY, Stack
-
-ROOT = DEPLOY.parent
-DOCKERFILE = (ROOT / "Dockerfile").read_text()
+from storage.dynamodb.search.copy_folder import require_private
+from tests.deploy.image import DOCKERFILE, IMAGE, ROOT, image_variable
+from tests.deploy.template import Stack
 
 
 def test_the_files_of_the_explorer_are_packaged() -> None:
@@ -31,6 +31,29 @@ def test_the_image_has_the_health_check_of_the_task() -> None:
     (container,) = Stack().properties("TaskDefinition")["ContainerDefinitions"]
 
     assert ["CMD", *json.loads(health)] == container["HealthCheck"]["Command"]
+
+
+def test_everything_is_written_to_a_volume_of_the_unprivileged_user() -> None:
+    (volume,) = re.findall(r"^VOLUME (.+)$", IMAGE, re.MULTILINE)
+    (user,) = re.findall(r"^USER (.+)$", IMAGE, re.MULTILINE)
+
+    for name in ("SQLITE_PATH", "SEARCH_INDEX_PATH"):
+        assert Path(image_variable(name)).parent == Path(volume)
+    # SQLite puts temporary files here if no other place is writable.
+    assert re.findall(r"^WORKDIR (.+)$", IMAGE, re.MULTILINE) == [volume]
+    assert user != "0:0"
+    # A volume begins as what the image has in its place until then.
+    owned = IMAGE.index(f"mkdir {volume} && chown {user} {volume}")
+    assert owned < IMAGE.index(f"USER {user}") < IMAGE.index(f"VOLUME {volume}")
+
+
+def test_the_index_is_made_private_in_a_volume_that_others_may_read(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    folder = tmp_path / "search"
+
+    require_private(folder)
+
+    assert folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_the_server_is_the_process_that_gets_signals() -> None:

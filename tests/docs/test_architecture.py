@@ -7,7 +7,6 @@ from storage.artifacts.records import ArtifactType
 from storage.artifacts.writes import OnConflict
 from storage.dynamodb.formats.schema_item import FORMAT
 from storage.dynamodb.schema.attributes import INDEXES, KEY
-from storage.dynamodb.schema.keys import CREATED_SHARDS
 from storage.dynamodb.store import DynamoStore
 from storage.sqlite.schema import FORMAT as FILE_FORMAT
 from tests.docs.blocks import ROOT, read_table, read_text
@@ -55,7 +54,6 @@ def test_indexes_are_documented() -> None:
         name: (index.partition_key, index.sort_key, index.projection)
         for name, index in INDEXES.items()
     }
-    assert f"split into {CREATED_SHARDS} shards per type" in read_text(PAGE)
 
 
 def test_the_formats_are_documented() -> None:

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from typing import Any
 
 import botocore.session
 from botocore import xform_name
@@ -81,7 +82,15 @@ def test_settings_of_the_template_are_documented() -> None:
 def test_permissions_of_the_roles_are_documented() -> None:
     for role, (_, on_table, on_indexes) in read_table(PAGE, "IAM permissions").items():
         (policy,) = Stack().properties(role.strip("`"))["Policies"]
-        table, indexes = policy["PolicyDocument"]["Statement"]
-        for statement, cell in ((table, on_table), (indexes, on_indexes)):
-            actions = [f"dynamodb:{name.strip('`')}" for name in cell.split(", ")]
-            assert statement["Action"] == actions
+        table, *indexes = policy["PolicyDocument"]["Statement"]
+        assert list_actions(table) == on_table
+        assert on_indexes == "; ".join(
+            f"{list_actions(each)} on `{each['Resource'].rpartition('/')[2]}`"
+            for each in indexes
+        )
+
+
+def list_actions(statement: dict[str, Any]) -> str:
+    """Return the actions of a statement as they are written on the page."""
+    names = [name.removeprefix("dynamodb:") for name in statement["Action"]]
+    return ", ".join(f"`{name}`" for name in names)

@@ -9,6 +9,13 @@ import httpx
 import pytest
 
 from graph.app import build
+from graph.limits.listing_price import (
+    COUNT_COST,
+    FILTER_COST,
+    PAGE_COST,
+    SCAN_COST,
+    SEARCH_COST,
+)
 from graph.settings import Settings
 from storage.artifacts.input_values import MAX_VERSION
 from storage.artifacts.inputs import parse_new_artifact
@@ -16,7 +23,7 @@ from storage.artifacts.records import ArtifactType
 from storage.artifacts.write_rules import MAX_ARTIFACT_BYTES, MAX_CHANGED_REFERENCES
 from storage.artifacts.writes import InvalidInputError
 from storage.change_queries import MAX_FEED_ENTRIES
-from storage.search.paging import MAX_COUNTED, MAX_READ
+from storage.search.pages import MAX_COUNTED
 from storage.sqlite.store import SqliteStore
 from tests.docs.blocks import ROOT, read_table, read_text
 
@@ -118,6 +125,25 @@ def error_code(name: str, size: int) -> str | None:
     return None
 
 
+def list_condition(
+    condition: str, list_type: str = "[String!]!"
+) -> tuple[str, Callable[[int], object]]:
+    """Return a query with a condition that has a list, and what makes a list of a size."""
+    query = f"query ($size: {list_type}) {{ codes(filter: {condition}) {{ totalCount }} }}"
+    return query, lambda size: [str(number) for number in range(size)]
+
+
+LINEAGE = """
+query ($size: Int!) {
+  code(by: {name: "c"}) { lineage(direction: UPSTREAM, LIMIT: $size) { complete } }
+}
+"""
+PROVENANCE = """
+query ($size: Int!) { model(by: {name: "m"}) { provenance(LIMIT: $size) { complete } } }
+"""
+PATHS = """
+query ($size: Int!) { lineagePaths(from: "a", to: "b", LIMIT: $size) { complete } }
+"""
 ARGUMENTS: dict[str, tuple[str, Callable[[int], object]]] = {
     "`first` of listings, `models` and `derivedModels`": (
         "query ($size: Int!) { models(first: $size) { totalCount } }",
@@ -133,13 +159,17 @@ ARGUMENTS: dict[str, tuple[str, Callable[[int], object]]] = {
         int,
     ),
     "`lineage(depth:)`": (
-        'query ($size: Int!) { code(by: {name: "c"}) { lineage(depth: $size) { truncated } } }',
+        LINEAGE.replace("LIMIT", "depth"),
         int,
     ),
     "`lineage(first:)`": (
-        'query ($size: Int!) { code(by: {name: "c"}) { lineage(first: $size) { truncated } } }',
+        LINEAGE.replace("LIMIT", "first"),
         int,
     ),
+    "`provenance(depth:)`": (PROVENANCE.replace("LIMIT", "depth"), int),
+    "`provenance(first:)`": (PROVENANCE.replace("LIMIT", "first"), int),
+    "`lineagePaths(maxLength:)`": (PATHS.replace("LIMIT", "maxLength"), int),
+    "`lineagePaths(first:)`": (PATHS.replace("LIMIT", "first"), int),
     "`nodes(ids:)`": (
         "query ($size: [ID!]!) { nodes(ids: $size) { id } }",
         lambda size: [str(number) for number in range(size)],
@@ -148,13 +178,46 @@ ARGUMENTS: dict[str, tuple[str, Callable[[int], object]]] = {
         "query ($size: [ID!]!) { changes(filter: {artifactIds: $size}) { cursor } }",
         lambda size: [str(number) for number in range(size)],
     ),
-    "`filter.name.in`": (
-        "query ($size: [String!]!) { codes(filter: {name: {in: $size}}) { nodes { id } } }",
-        lambda size: [str(number) for number in range(size)],
+    "`last` of listings": ("query ($size: Int!) { models(last: $size) { totalCount } }", int),
+    "`facets(by:)`": (
+        "query ($size: [FacetInput!]!) { models { facets(by: $size) { field } } }",
+        lambda size: [{"field": "TAG"}] * size,
     ),
+    "`first` of a facet": (
+        "query ($size: Int!) { codes { facets(by: { field: TAG, first: $size }) { field } } }",
+        int,
+    ),
+    "`search`, in characters": (
+        "query ($size: String!) { codes(search: $size) { nodes { id } } }",
+        lambda size: "a" * size,
+    ),
+    "`search`, in words": (
+        "query ($size: String!) { codes(search: $size) { nodes { id } } }",
+        lambda size: "abc " * size,
+    ),
+    "`filter.ids`": list_condition("{ids: $size}", "[ID!]!"),
+    "`filter.name.in`": list_condition("{name: {in: $size}}"),
     "`filter.name.matches`, in characters": (
         "query ($size: String!) { codes(filter: {name: {matches: $size}}) { nodes { id } } }",
         lambda size: "a" * size,
+    ),
+    "`filter.url.in`": list_condition("{url: {in: $size}}", "[URL!]!"),
+    "`filter.tags.all`": list_condition("{tags: {all: $size}}"),
+    "`filter.tags.any`": list_condition("{tags: {any: $size}}"),
+    "`filter.tags.none`": list_condition("{tags: {none: $size}}"),
+    "`filter.license.in`": list_condition("{license: {in: $size}}"),
+    "`filter.createdBy.in`": list_condition("{createdBy: {in: $size}}"),
+    "`filter.properties`": (
+        list_condition("{properties: $size}", "[PropertyFilter!]")[0],
+        lambda size: [{"key": str(number)} for number in range(size)],
+    ),
+    "`filter.references`": (
+        """
+        query ($size: [ReferenceFilter!]) {
+          models(filter: {references: $size}) { totalCount }
+        }
+        """,
+        lambda size: [{"kind": "CODE"}] * size,
     ),
 }
 
@@ -202,5 +265,12 @@ async def request_error_code(http: httpx.AsyncClient, name: str, size: int) -> s
 def test_read_limits_are_documented() -> None:
     text = read_text(PAGE)
     assert f"looks at no more than {MAX_FEED_ENTRIES:,} changes" in text
-    assert f"a page reads at most {MAX_READ:,} index items" in text
-    assert f"`totalCount` is exact up to {MAX_COUNTED:,} artifacts" in text
+    assert f"are exact up to {MAX_COUNTED:,} matches" in text
+
+
+def test_costs_of_listings_are_documented() -> None:
+    text = read_text(PAGE)
+    assert f"A listing costs {PAGE_COST}, and {FILTER_COST} more with a `filter`." in text
+    assert f"A `search` costs {SEARCH_COST:,} more, or {SCAN_COST:,} if" in text
+    assert f"the `states` of references costs {SCAN_COST:,} more" in text
+    assert f"`totalCount` and each facet cost {COUNT_COST} more" in text

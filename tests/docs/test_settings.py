@@ -13,7 +13,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
     }
 
     assert documented == {
-        f"`{name.upper()}`": format_default(field.default)
+        f"`{name.upper()}`": format_default(None if field.default_factory else field.default)
         for name, field in Settings.model_fields.items()
     }
 

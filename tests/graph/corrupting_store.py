@@ -10,7 +10,7 @@ from storage.artifacts.projection import FULL_BY_DEFAULT, AnyArtifact, Projectio
 from storage.artifacts.records import Target
 from storage.errors import StoreUnavailableError, UndecodableError
 from storage.search.listing import Listing
-from storage.search.paging import Page
+from storage.search.pages import Page, Window
 from storage.store import ReverseLinkQuery
 from tests.graph.recording_store import RecordingStore
 
@@ -40,11 +40,10 @@ class CorruptingStore(RecordingStore):
     def page(
         self,
         listing: Listing,
-        first: int,
-        after: str | None = None,
+        window: Window,
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Page[AnyArtifact]:
-        return self._corrupt_page(super().page(listing, first, after, projection))
+        return self._corrupt_page(super().page(listing, window, projection))
 
     def read_reverse_links(
         self,

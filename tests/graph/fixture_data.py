@@ -42,9 +42,11 @@ VALUES: dict[str, Sequence[Any]] = {
     "id: ID": [*IDS, *IDS, UNKNOWN_ID, "#"],
     "ids: ID": [*IDS, *IDS, UNKNOWN_ID, "#"],
     "after: String": ["gibberish", ""],
+    "before: String": ["gibberish"],
     "first: Int": [1, 2, 3, 20, 100, 0, 101],
+    "last: Int": [1, 2, 100, 0],
+    "search: String": ["model", "books", "o", "Ünï tra", " ", "x" * 201],
     "depth: Int": [1, 2, 3, 0],
-    "tag: String": ["nlp", "none"],
     "tags: String": ["nlp", "new", "x" * 300],
     "license: String": ["MIT", "none"],
     "matches: String": ["^m", "("],
@@ -59,6 +61,7 @@ VALUES: dict[str, Sequence[Any]] = {
     "Int": [1, 2],
     "Float": [0.5, -1.0, 1],
     "Boolean": [True, False],
+    "DateTime": ["2025-01-03T00:00:00Z", "0001-01-01T00:00:00+14:00"],
 }
 
 

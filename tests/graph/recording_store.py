@@ -24,8 +24,10 @@ from storage.change_queries import (
 )
 from storage.clock import Clock, system_clock
 from storage.errors import StoreUnavailableError, UndecodableError
+from storage.search.facets import FacetRequest, FacetValue
 from storage.search.listing import Listing
-from storage.search.paging import Page
+from storage.search.pages import Page, Window
+from storage.search.state import SearchState
 from storage.sqlite.store import SqliteStore
 from storage.store import ReverseLinkQuery
 
@@ -43,6 +45,8 @@ class RecordingStore(SqliteStore):
         """The number of artifacts that one call registers before the store fails."""
         self.failing_method: str | None = None
         """The only method that raises `failure`; None for all methods."""
+        self.state: SearchState | None = None
+        """The state of the search index; None for the actual one."""
         self.gate = Event()
         """Calls wait while this event is cleared."""
         self.gate.set()
@@ -62,16 +66,24 @@ class RecordingStore(SqliteStore):
     def page(
         self,
         listing: Listing,
-        first: int,
-        after: str | None = None,
+        window: Window,
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Page[AnyArtifact]:
-        self._record("page", first)
-        return super().page(listing, first, after, projection)
+        self._record("page", window.size)
+        return super().page(listing, window, projection)
 
     def count(self, listing: Listing) -> int | None:
         self._record("count", 1)
         return super().count(listing)
+
+    def count_facets(
+        self, listing: Listing, requests: Sequence[FacetRequest]
+    ) -> Sequence[Sequence[FacetValue] | None]:
+        self._record("count_facets", len(requests))
+        return super().count_facets(listing, requests)
+
+    def search_state(self) -> SearchState:
+        return self.state or super().search_state()
 
     def read_reverse_links(
         self,

@@ -126,7 +126,7 @@ async def test_a_link_that_fails_is_null_and_the_rest_is_answered(
     [
         ("read_history", "history { nodes { kind } }"),
         ("read_reverse_links", "derivedModels { nodes { name } }"),
-        ("read_reverse_links", "lineage(direction: DOWNSTREAM) { truncated }"),
+        ("read_reverse_links", "lineage(direction: DOWNSTREAM) { complete }"),
         ("resolve", "datasets { name }"),
     ],
 )

@@ -17,6 +17,7 @@ from storage.artifacts.records import KIND_OF_TYPE, Artifact, ArtifactType, Look
 from storage.artifacts.reference_stamps import reference_targets
 from storage.errors import UndecodableError
 from storage.search.listing import Filter, Listing, Order, OrderField
+from storage.search.pages import Window
 from storage.store import ReverseLinkQuery, Store
 from tests.history.change_checker import find_change_contradictions
 from tests.history.random_client import to_json_fields
@@ -25,7 +26,7 @@ Entry = dict[str, Any]
 """One operation of a client with its answer, as `RandomClient` writes it."""
 LISTINGS = [
     Listing(Filter(types=tuple(ArtifactType)), Order(order_field, descending=descending))
-    for order_field in OrderField
+    for order_field in (OrderField.NAME, OrderField.CREATED_AT, OrderField.UPDATED_AT)
     for descending in (False, True)
 ]
 _SET_BY_THE_STORE = {"version", "updatedAt", "namedAt"}
@@ -198,7 +199,7 @@ def _check_listings(store: Store, artifacts: dict[str, Artifact]) -> Iterator[st
         listed: list[Artifact] = []
         after: str | None = None
         while True:
-            page = store.page(listing, 7, after)
+            page = store.page(listing, Window(7, after=after))
             listed += [entry.artifact for entry in page.entries]
             if not page.has_next:
                 break

@@ -11,6 +11,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, repeat
 from threading import Lock
 from typing import Any
@@ -72,8 +73,24 @@ class IndexLag:
 
     def share(self, store: DynamoStore) -> None:
         """Make another store of the same table use these indexes."""
-        region = store.client.control.meta.region_name
-        store.client = _LaggingClient(store.name, region, self, store.client)
+        client = store.client
+        # Of the class, so that earlier lags of this store no longer take part.
+        transact, scan = (
+            partial(DynamoClient.transact, client),
+            partial(DynamoClient.scan, client),
+        )
+
+        def scan_late(**parameters: Any) -> Iterator[Item]:
+            index = parameters.get("IndexName")
+            return self._scan(index) if index else scan(**parameters)
+
+        for name, method in (
+            ("transact", lambda actions: self.write(actions, transact, client.get_items)),
+            ("query", lambda queries, limit: [self.read(q)[:limit] for q in queries]),
+            ("pages", lambda queries: [self._page(**query) for query in queries]),
+            ("scan", scan_late),
+        ):
+            setattr(client, name, method)
 
     def set_lags(self, lags: Iterator[int]) -> None:
         """Answer with these lags from now on."""
@@ -119,6 +136,18 @@ class IndexLag:
             return matching
         return [{name: item[name] for name in (KEY, partition, sort)} for item in matching]
 
+    def _scan(self, name: str) -> Iterator[Item]:
+        """Yield the items that an index has, as far as it is."""
+        index = INDEXES[name]
+        with self._lock:
+            items = self._visible_items()
+        return (item for item in items if {index.partition_key, index.sort_key} <= item.keys())
+
+    def _page(self, *, Limit: int, Select: str = "", **query: Any) -> dict[str, Any]:  # noqa: N803 - DynamoDB's names
+        items = self.read(query)
+        assert len(items) <= Limit, "all counted items fit into a page"
+        return {"Count": len(items)} if Select else {"Count": len(items), "Items": items}
+
     def _visible_items(self) -> list[Item]:
         keys = dict.fromkeys(chain(self._settled, *(write for _, write in self._recent)))
         lags = self._lags if self._per_item else repeat(next(self._lags))
@@ -132,33 +161,6 @@ class IndexLag:
 
     def _is_visible(self, written_at: datetime, lag: int) -> bool:
         return written_at < self._clock() - lag * _SECOND
-
-
-class _LaggingClient(DynamoClient):
-    """Writes to the table, and reads indexes through an `IndexLag`."""
-
-    def __init__(self, table: str, region: str, lag: IndexLag, replaced: DynamoClient) -> None:
-        super().__init__(table, region)
-        self._lag = lag
-        self._replaced = replaced
-
-    def close(self) -> None:
-        super().close()
-        self._replaced.close()  # The store still reads the schema item with it.
-
-    def transact(self, actions: Actions) -> bool:
-        return self._lag.write(actions, super().transact, self.get_items)
-
-    def query(self, queries: Sequence[Query], limit: int) -> list[list[Item]]:
-        return [self._lag.read(query)[:limit] for query in queries]
-
-    def pages(self, queries: Sequence[Query]) -> list[dict[str, Any]]:
-        return [self._page(**query) for query in queries]
-
-    def _page(self, *, Limit: int, Select: str = "", **query: Any) -> dict[str, Any]:  # noqa: N803 - DynamoDB's names
-        items = self._lag.read(query)
-        assert len(items) <= Limit, "all counted items fit into a page"
-        return {"Count": len(items)} if Select else {"Count": len(items), "Items": items}
 
 
 def _written_keys(actions: Actions) -> Iterator[str]:

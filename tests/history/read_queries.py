@@ -15,7 +15,10 @@ READS = [
     "{ artifacts(first: 3) { nodes { name } pageInfo { hasNextPage } } }",
     f'{{ artifactExists(type: MODEL, url: "{BERT}/1") }}',
     '{ model(by: { name: "bert 7" }) { references { targetName state artifact { name } } } }',
-    '{ model(by: { name: "bert 3" }) { lineage(depth: 3) { nodes { distance } } } }',
+    (
+        '{ model(by: { name: "bert 3" })'
+        " { lineage(direction: UPSTREAM, depth: 3) { nodes { upstreamDistance } } } }"
+    ),
 ]
 Path = tuple[str | int, ...]
 

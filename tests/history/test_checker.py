@@ -15,7 +15,7 @@ from storage.dynamodb.store import DynamoStore
 from storage.dynamodb.writes import execute, names, plan, planner
 from storage.dynamodb.writes import update as updates
 from storage.dynamodb.writes.item_updates import only_if
-from storage.search.paging import Page
+from storage.search.pages import Page
 from tests.history.checker import find_contradictions
 from tests.history.concurrent_clients import run_clients
 from tests.storage.engines import ENGINES

@@ -58,7 +58,7 @@ async def endpoint(
 @pytest.fixture
 async def store(endpoint: FaultyEndpoint) -> AsyncIterator[DynamoStore]:
     """Create a table through the endpoint."""
-    store = DynamoStore(f"outage_{uuid4().hex}", REGION)
+    store = DynamoStore(f"outage_{uuid4().hex}", REGION, search_max_age=0)
     await asyncio.to_thread(store.create)
     yield store
     store.close()

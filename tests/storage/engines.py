@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -51,13 +52,18 @@ def opened(engine: str, path: Path, clock: Clock = system_clock) -> Iterator[Sto
 
 @contextmanager
 def table(clock: Clock = system_clock) -> Iterator[DynamoStore]:
-    """Create a table at the endpoint of the environment; delete it afterwards."""
-    made = DynamoStore(f"artifacts_{uuid4().hex}", REGION, clock=clock)
-    made.create()
-    try:
-        yield made
-    finally:
-        # Deleting a large table takes longer than the client waits, but succeeds.
-        with suppress(ReadTimeoutError):
-            delete_table(made.client.control, made.name)
-        made.close()
+    """Create a table at the endpoint of the environment; delete it afterwards.
+
+    Listings see at once what other stores write.
+    """
+    with TemporaryDirectory(prefix="search-", ignore_cleanup_errors=True) as folder:
+        name, path = f"artifacts_{uuid4().hex}", Path(folder)
+        made = DynamoStore(name, REGION, clock=clock, search_folder=path, search_max_age=0)
+        made.create()
+        try:
+            yield made
+        finally:
+            # Deleting a large table takes longer than the client waits, but succeeds.
+            with suppress(ReadTimeoutError):
+                delete_table(made.client.control, made.name)
+            made.close()

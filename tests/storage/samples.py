@@ -30,7 +30,15 @@ NAMES = Order(OrderField.NAME)
 NAMES_DESCENDING = Order(OrderField.NAME, descending=True)
 CREATED = Order(OrderField.CREATED_AT)
 CREATED_DESCENDING = Order(OrderField.CREATED_AT, descending=True)
-ORDERS = (NAMES, NAMES_DESCENDING, CREATED, CREATED_DESCENDING)
+UPDATED = Order(OrderField.UPDATED_AT)
+UPDATED_DESCENDING = Order(OrderField.UPDATED_AT, descending=True)
+SCORES = Order(OrderField.NET_SCORE)
+SCORES_DESCENDING = Order(OrderField.NET_SCORE, descending=True)
+RELEVANCE = Order(OrderField.RELEVANCE)
+ORDERS = (
+    NAMES, NAMES_DESCENDING, CREATED, CREATED_DESCENDING, UPDATED, UPDATED_DESCENDING,
+    SCORES, SCORES_DESCENDING, RELEVANCE,
+)  # fmt: skip
 START = datetime(2024, 1, 1, tzinfo=UTC)
 ALICE = Attribution(Actor("alice", "https://login.example.org"), "request-1")
 BOB = Attribution(Actor("bob"), "request-2")
@@ -139,9 +147,12 @@ def full_model() -> NewArtifact:
     )
 
 
-def listing(*types: ArtifactType, order: Order = NAMES, **wanted: object) -> Listing:
+def listing(
+    *types: ArtifactType, order: Order = NAMES, search: str = "", **wanted: object
+) -> Listing:
+    """A listing with the fields of a filter; texts must be normalised, the search folded."""
     every = types or ALL_TYPES
-    return Listing(Filter(types=every, **wanted), order)  # type: ignore[arg-type] # spelled by the caller
+    return Listing(Filter(types=every, **wanted), order, search)  # type: ignore[arg-type] # spelled by the caller
 
 
 def names(artifacts: Sequence[Artifact]) -> list[str]:

@@ -20,7 +20,7 @@ from storage.artifacts.writes import (
     Written,
 )
 from storage.search.listing import Listing
-from storage.search.paging import Page
+from storage.search.pages import Page, Window
 from storage.store import ReverseLinkQuery, Store
 from tests.storage.samples import CODE, DATASET, MODEL, by_name, by_url, new_artifact, url_for
 
@@ -141,15 +141,30 @@ def read_model_pages(store: Store, artifact: Artifact, first: int) -> Iterator[P
 
 
 def read_all(store: Store, wanted: Listing, first: int = 100) -> list[Artifact]:
-    """All artifacts of the listing, read page by page; checks the sizes of the pages."""
-    found: list[Artifact] = []
-    after = None
+    """All artifacts of the listing, read page by page from its beginning."""
+    return [artifact for page in read_pages(store, wanted, first) for artifact in page]
+
+
+def read_all_from_end(store: Store, wanted: Listing, last: int = 100) -> list[Artifact]:
+    """All artifacts of the listing, in its order, read page by page from its end."""
+    pages = list(read_pages(store, wanted, last, from_end=True))
+    return [artifact for page in reversed(pages) for artifact in page]
+
+
+def read_pages(
+    store: Store, wanted: Listing, size: int, *, from_end: bool = False
+) -> Iterator[list[Artifact]]:
+    """The artifacts of each page; checks the sizes and positions of the pages."""
+    window = Window(size, from_end=from_end)
     while True:
-        page = store.page(wanted, first, after)
-        assert len(page.entries) <= first
-        found += [entry.artifact for entry in page.entries]
-        if not page.has_next:
-            return found
-        assert page.end is not None
-        assert page.end != after
-        after = page.end
+        page = store.page(wanted, window)
+        yield [entry.artifact for entry in page.entries]
+        edge, more = (page.start, page.has_previous) if from_end else (page.end, page.has_next)
+        assert len(page.entries) == size or (len(page.entries) < size and not more)
+        if not more:
+            return
+        assert edge is not None
+        assert edge not in (window.after, window.before)
+        window = (
+            Window(size, before=edge, from_end=True) if from_end else Window(size, after=edge)
+        )

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 
 def delete_table(client: "DynamoDBClient", name: str) -> None:
     """Delete a table without regard to its protection."""
-    with suppress(ClientError):  # endpoints that do not know of it
-        client.update_table(TableName=name, DeletionProtectionEnabled=False)
-    client.delete_table(TableName=name)
+    for is_last in (False, True):
+        with suppress(ClientError):  # endpoints that do not know of it, or are busy
+            client.update_table(TableName=name, DeletionProtectionEnabled=False)
+        try:
+            client.delete_table(TableName=name)
+        except ClientError:
+            if is_last:
+                raise
+        else:
+            return

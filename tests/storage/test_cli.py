@@ -66,6 +66,8 @@ def test_create_import_and_export(run: Run, tmp_path: Path) -> None:
         ("STORE", "postgres"),
         ("DDB_TABLE_NAME", "a table"),
         ("AWS_REGION", "nowhere"),
+        ("SEARCH_INDEX_PATH", ""),
+        ("SEARCH_MAX_AGE", "-1"),
         ("SQLITE_PATH", "/missing/directory/registry.db"),
     ],
 )

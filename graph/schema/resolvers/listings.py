@@ -1,122 +1,88 @@
-"""Read pages of artifacts, filtered and sorted."""
+"""Read pages of artifacts, searched, filtered and sorted, with counts and facets."""
 
-from functools import partial
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import TypeVar
 
-import re2
 from strawberry import UNSET
 
 from graph.context import Context
 from graph.errors import bad_input
-from graph.schema.types.enums import OrderDirection
-from graph.schema.types.filters import (
-    MAX_NAMES,
-    MAX_PATTERN,
-    ArtifactFilter,
-    ArtifactOrder,
-    ModelFilter,
-    NameFilter,
-)
+from graph.loading.batch_loader import BatchLoader
+from graph.schema.resolvers.filter_conditions import to_filter
+from graph.schema.types.connections import Connection
+from graph.schema.types.enums import ArtifactType
+from graph.schema.types.filters import CommonFilter
+from graph.schema.types.orders import ArtifactOrder, ModelOrder, to_order
 from graph.schema.types.pages import check_first, decode_cursor
-from graph.schema.types.pagination import Connection
-from storage.artifacts.names import normalise
-from storage.artifacts.records import ArtifactType
-from storage.search.listing import Filter, Listing, Order, compile_pattern
-from storage.search.paging import Page
+from storage.search.folding import fold_search
+from storage.search.listing import Listing
+from storage.search.pages import Window
+
+MAX_SEARCH = 200
+"""In characters."""
+MAX_WORDS = 10
 
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class ListArguments:
+    """The arguments of a field that lists artifacts."""
+
+    filter: CommonFilter | None
+    search: str | None
+    order_by: ArtifactOrder | ModelOrder | None
+    first: int | None
+    after: str | None
+    last: int | None
+    before: str | None
+
+
 async def read_listing(
-    context: Context,
-    types: tuple[ArtifactType, ...],
-    filter_: ArtifactFilter | ModelFilter | None,
-    *,
-    order_by: ArtifactOrder | None,
-    first: int | None,
-    after: str | None,
+    context: Context, name: str, types: tuple[ArtifactType, ...], arguments: ListArguments
 ) -> Connection[T]:
-    """Read a page of the artifacts of these types that match a filter.
+    """Read a page of the artifacts that the field with this name lists.
 
     Raises:
         RequestError: An argument is not valid.
+        SearchNotReadyError: The search index is being built.
     """
-    listing = Listing(_to_filter(types, filter_ or ArtifactFilter()), _to_order(order_by))
-    size, position = check_first(first), decode_cursor(listing.scope, after)
-    if not listing.filter.types:
-        return Connection(page=Page(), scope=listing.scope, after=position, count=_count_none)
-    page = await context.read(context.store.page, listing, size, position, context.projection)
+    search = _to_search(arguments.search)
+    order = to_order(arguments.order_by or None, search)
+    listing = Listing(to_filter(types, arguments.filter), order, search)
+    scope = f"{name} {listing.scope}"
+    window = _to_window(scope, arguments)
+    store = context.store
     return Connection(
-        page=page,
-        scope=listing.scope,
-        after=position,
-        count=partial(context.read, context.store.count, listing),
+        page=await context.read(store.page, listing, window, context.projection),
+        scope=scope,
+        types=types,
+        total=BatchLoader(lambda _: context.read(lambda: [store.count(listing)])),
+        facet_values=BatchLoader(lambda by: context.read(store.count_facets, listing, by)),
     )
 
 
-async def _count_none() -> int:
-    return 0
+def _to_search(search: str | None) -> str:
+    """Return the folded words of a search; none if it is blank, null or left out."""
+    text = search if isinstance(search, str) else ""
+    if len(text) > MAX_SEARCH:
+        raise bad_input(f"`search` must have at most {MAX_SEARCH} characters, not {len(text)}.")
+    folded = fold_search(text)
+    count = len(folded.split())
+    if count > MAX_WORDS:
+        raise bad_input(f"`search` must have at most {MAX_WORDS} words, not {count}.")
+    return folded
 
 
-def _to_order(order_by: ArtifactOrder | None) -> Order:
-    order = order_by or ArtifactOrder()
-    return Order(order.field, order.direction is OrderDirection.DESC)
-
-
-def _to_filter(
-    types: tuple[ArtifactType, ...], filter_: ArtifactFilter | ModelFilter
-) -> Filter:
-    conditions = _name_conditions(filter_.name or NameFilter())
-    if isinstance(filter_, ModelFilter):
-        conditions |= {"min_net_score": filter_.min_net_score, "rated": filter_.rated}
-    elif isinstance(filter_.types, list):
-        types = tuple(type_ for type_ in types if type_ in filter_.types)
-    conditions |= {"tag": filter_.tag, "license": filter_.license}
-    return Filter(types=types, **_without_nulls(conditions))
-
-
-def _name_conditions(filter_: NameFilter) -> dict[str, Any]:
-    conditions: dict[str, Any] = {
-        "starts_with": filter_.starts_with,
-        "contains": filter_.contains,
-        "matches": _checked_pattern(filter_.matches),
-    }
-    if isinstance(filter_.is_, str):
-        conditions["names"] = (normalise(filter_.is_),)
-    elif isinstance(filter_.in_, list):
-        conditions["names"] = _normalised(filter_.in_)
-    return _without_nulls(conditions)
-
-
-def _normalised(names: list[str]) -> tuple[str, ...]:
-    if len(names) > MAX_NAMES:
-        raise bad_input(
-            f"`filter.name.in` must have at most {MAX_NAMES} items, not {len(names)}."
-        )
-    return tuple(sorted({normalise(name) for name in names}))
-
-
-def _without_nulls(conditions: dict[str, Any]) -> dict[str, Any]:
-    """Return the conditions that are neither left out nor null."""
-    return {
-        name: value
-        for name, value in conditions.items()
-        if value is not None and value is not UNSET
-    }
-
-
-def _checked_pattern(pattern: str | None) -> str | None:
-    if isinstance(pattern, str):
-        if len(pattern) > MAX_PATTERN:
-            raise bad_input(
-                f"`filter.name.matches` must have at most {MAX_PATTERN} characters, "
-                f"not {len(pattern)}."
-            )
-        try:
-            compile_pattern(pattern)
-        except re2.error as error:
-            reason = error.args[0].decode(errors="replace")
-            raise bad_input(
-                f"`filter.name.matches` must be a valid RE2 pattern: {reason}."
-            ) from None
-    return pattern
+def _to_window(scope: str, arguments: ListArguments) -> Window:
+    """Return the window of the arguments; null and what is left out are the same."""
+    first, last = (None if n is UNSET else n for n in (arguments.first, arguments.last))
+    if first is not None and last is not None:
+        raise bad_input("`first` and `last` must not be given together.")
+    size = check_first(first) if last is None else check_first(last, name="last")
+    return Window(
+        size,
+        after=decode_cursor(scope, arguments.after),
+        before=decode_cursor(scope, arguments.before),
+        from_end=last is not None,
+    )

@@ -7,7 +7,7 @@ from graph.context import Context
 from graph.errors import bad_input
 from graph.loading.batch_loader import Loaded
 from graph.schema.types.artifact import Artifact, artifact_from_optional_record
-from graph.schema.types.filters import ArtifactBy
+from graph.schema.types.artifact_by import ArtifactBy
 from storage.artifacts import records
 from storage.artifacts.ids import is_id
 from storage.artifacts.inputs import parse_url
@@ -17,7 +17,7 @@ from storage.artifacts.writes import InvalidInputError
 from storage.errors import UndecodableError
 
 _INVALID_URL = (
-    "`url` must be an absolute URL with a scheme and a host, without whitespace, of at most "
+    "`{}` must be an absolute URL with a scheme and a host, without whitespace, of at most "
     "2,000 bytes."
 )
 
@@ -60,27 +60,33 @@ async def find_artifact(
     Raises:
         RequestError: The URL is not valid.
     """
-    target = _target(artifact_type, by)
+    target = to_target(artifact_type, by)
     return None if target is None else await context.loaders.artifact_by_target.load(target)
 
 
-def _target(artifact_type: ArtifactType, by: ArtifactBy) -> Target | None:
-    """Return the target of a lookup; None if no artifact can match."""
+def to_target(
+    artifact_type: ArtifactType, by: ArtifactBy, argument: str = "url"
+) -> Target | None:
+    """Return the target of a lookup; None if no artifact can match.
+
+    Raises:
+        RequestError: The URL is not valid; the message calls it `argument`.
+    """
     if isinstance(by.id, str):
         return Target(artifact_type, LookupField.ID, by.id) if is_id(by.id) else None
     if isinstance(by.url, str):
-        return Target(artifact_type, LookupField.URL, validate_url(by.url))
+        return Target(artifact_type, LookupField.URL, validate_url(by.url, argument))
     name = normalise(by.name or "")
     return Target(artifact_type, LookupField.NAME, name) if name else None
 
 
-def validate_url(url: str) -> str:
+def validate_url(url: str, argument: str = "url") -> str:
     """Return the URL if it is one that an artifact can have.
 
     Raises:
-        RequestError: The URL is not valid.
+        RequestError: The URL is not valid; the message calls it `argument`.
     """
     try:
         return parse_url(url)
     except InvalidInputError:
-        raise bad_input(_INVALID_URL) from None
+        raise bad_input(_INVALID_URL.format(argument)) from None

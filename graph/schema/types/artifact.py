@@ -9,6 +9,13 @@ import strawberry
 from graph.context import Info
 from graph.schema.types.actor import Actor
 from graph.schema.types.enums import ArtifactType
+from graph.schema.types.lineage_arguments import (
+    DEFAULT_NODES,
+    DepthArgument,
+    DirectionArgument,
+    FirstNodesArgument,
+    KindsArgument,
+)
 from graph.schema.types.pages import AfterArgument, FirstArgument
 from graph.schema.types.scalars import Url
 from graph.schema.types.strawberry_fields import field, record_field
@@ -16,6 +23,7 @@ from storage.artifacts import records
 
 if TYPE_CHECKING:
     from graph.schema.types.changes import ChangeConnection
+    from graph.schema.types.lineage import LineageGraph
 
 _CLASSES: dict[ArtifactType, type["Artifact"]] = {}
 
@@ -110,6 +118,30 @@ class Artifact(Node):
         from graph.schema.types.changes import read_history  # noqa: PLC0415 - it needs Artifact
 
         return read_history(info.context, self.record, first, after)
+
+    @field(
+        "The artifacts that this artifact was built from, or that were built from it, directly "
+        "and indirectly."
+    )
+    async def lineage(
+        self,
+        info: Info,
+        direction: DirectionArgument,
+        depth: DepthArgument = 1,
+        first: FirstNodesArgument = DEFAULT_NODES,
+        kinds: KindsArgument = strawberry.UNSET,
+    ) -> Annotated["LineageGraph", strawberry.lazy("graph.schema.types.lineage")] | None:
+        """Return the lineage of this artifact."""
+        from graph.schema.types.lineage import read_lineage  # noqa: PLC0415 - it needs Artifact
+
+        return await read_lineage(
+            info.context,
+            self.record,
+            direction=direction,
+            depth=depth,
+            first=first,
+            kinds=kinds,
+        )
 
     def __init_subclass__(cls, *, artifact_type: ArtifactType) -> None:
         """Note the class of a type, so that records can be converted without importing it."""

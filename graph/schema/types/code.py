@@ -4,14 +4,7 @@ import strawberry
 
 from graph.context import Info
 from graph.schema.types.artifact import Artifact
-from graph.schema.types.enums import ArtifactType, LineageDirection
-from graph.schema.types.lineage import (
-    DepthArgument,
-    DirectionArgument,
-    FirstNodesArgument,
-    LineageGraph,
-    read_lineage,
-)
+from graph.schema.types.enums import ArtifactType
 from graph.schema.types.pages import AfterArgument, FirstArgument
 from graph.schema.types.pagination import DependentModelConnection, read_reverse_links
 from graph.schema.types.strawberry_fields import field
@@ -30,14 +23,3 @@ class Code(Artifact, artifact_type=ArtifactType.CODE):
     ) -> DependentModelConnection | None:
         """Return a page of the models that were built with this code."""
         return await read_reverse_links(info.context, self.record, first, after)
-
-    @field("The artifacts that were built with this code, directly and indirectly.")
-    async def lineage(
-        self,
-        info: Info,
-        direction: DirectionArgument = LineageDirection.DOWNSTREAM,
-        depth: DepthArgument = 1,
-        first: FirstNodesArgument = 100,
-    ) -> LineageGraph | None:
-        """Return the lineage of this code."""
-        return await read_lineage(info.context, self.record, direction, depth, first)

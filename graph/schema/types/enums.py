@@ -10,7 +10,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from storage.artifacts.changes import ChangeKind
 from storage.artifacts.records import ArtifactType, ReferenceKind, ReferenceRole
 from storage.artifacts.writes import OnConflict, WriteErrorCode, WriteOutcome
-from storage.search.listing import OrderField
+from storage.search.listing import ReferenceState
 
 __all__ = [
     "ArtifactType",
@@ -18,7 +18,6 @@ __all__ = [
     "LineageDirection",
     "OnConflict",
     "OrderDirection",
-    "OrderField",
     "ReferenceKind",
     "ReferenceRole",
     "ReferenceState",
@@ -36,15 +35,6 @@ class LineageDirection(Enum):
     UPSTREAM = "upstream"
     DOWNSTREAM = "downstream"
     BOTH = "both"
-
-
-class ReferenceState(Enum):
-    """What a reference resolves to now, compared with what it did when it was written."""
-
-    RESOLVED = "resolved"
-    RETARGETED = "retargeted"
-    LOST = "lost"
-    UNRESOLVED = "unresolved"
 
 
 class OrderDirection(Enum):
@@ -172,21 +162,12 @@ _declare(
     },
 )
 _declare(
-    OrderField,
-    "ArtifactOrderField",
-    "A field by which artifacts can be sorted. Artifacts with equal values are sorted by ID.",
-    {
-        OrderField.NAME: "The name, ignoring case and surrounding whitespace.",
-        OrderField.CREATED_AT: "The time of registration.",
-    },
-)
-_declare(
     OrderDirection,
     "OrderDirection",
     "The sort direction of a list.",
     {
-        OrderDirection.ASC: "Ascending: from A to Z, oldest first.",
-        OrderDirection.DESC: "Descending: from Z to A, newest first.",
+        OrderDirection.ASC: "Ascending: from A to Z, oldest first, lowest score first.",
+        OrderDirection.DESC: "Descending: from Z to A, newest first, highest score first.",
     },
 )
 _declare(

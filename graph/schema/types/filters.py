@@ -1,104 +1,90 @@
-"""The inputs of queries: lookups, filters and sort orders."""
+"""The filters of lists."""
 
 import strawberry
 
-from graph.schema.types.enums import ArtifactType, ChangeKind, OrderDirection, OrderField
-from graph.schema.types.scalars import Url
+from graph.schema.types.conditions import (
+    MAX_PROPERTIES,
+    MAX_REFERENCE_FILTERS,
+    MAX_VALUES,
+    NameFilter,
+    PropertyFilter,
+    ReferenceFilter,
+    ScoreRange,
+    TagFilter,
+    TimeRange,
+    UrlFilter,
+    ValueFilter,
+    optional_field,
+)
+from graph.schema.types.enums import ArtifactType, ChangeKind
 
 MAX_IDS = 100
-MAX_NAMES = 100
-MAX_PATTERN = 200
-"""In characters. RE2 takes time in proportion to the length of the pattern times that of the
-name, and a page matches up to 1,000 names."""
 
-_NAME = "Only artifacts whose name meets this condition."
-_TAG = "Only artifacts with this tag, compared exactly."
-_LICENSE = "Only artifacts with this license, compared exactly."
+_ALL_MUST_HOLD = "All conditions must hold; null is no condition."
 
 
-@strawberry.input(
-    one_of=True, description="The ID, URL or name of an artifact. Exactly one must be given."
-)
-class ArtifactBy:
-    """A lookup of one artifact."""
+@strawberry.input(description=f"Conditions on artifacts. {_ALL_MUST_HOLD}")
+class CommonFilter:
+    """Conditions that artifacts of all types have in common."""
 
-    id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="The ID of the artifact."
+    ids: list[strawberry.ID] | None = optional_field(
+        f"Only the artifacts with these IDs. At most {MAX_VALUES} items; an empty list matches "
+        "nothing."
     )
-    url: Url | None = strawberry.field(
-        default=strawberry.UNSET, description="The URL of the artifact, compared exactly."
+    name: NameFilter | None = optional_field("Only artifacts whose name meets this condition.")
+    url: UrlFilter | None = optional_field("Only artifacts whose URL meets this condition.")
+    tags: TagFilter | None = optional_field("Only artifacts whose tags meet this condition.")
+    license: ValueFilter | None = optional_field(
+        "Only artifacts with one of these licenses, compared with the license as it was given."
     )
-    name: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="The name of the artifact, ignoring case and surrounding whitespace. If "
-        "several artifacts have the name, the name owner is returned: the one that has had it "
-        "longest.",
+    properties: list[PropertyFilter] | None = optional_field(
+        f"Only artifacts with all of these properties. At most {MAX_PROPERTIES} items; an "
+        "empty list is no condition."
     )
-
-
-@strawberry.input(
-    one_of=True,
-    description="A condition on names. Exactly one field must be given. All fields except "
-    "`matches` ignore case.",
-)
-class NameFilter:
-    """A condition on names."""
-
-    is_: str | None = strawberry.field(
-        name="is",
-        default=strawberry.UNSET,
-        description="The name, ignoring surrounding whitespace.",
+    created_by: ValueFilter | None = optional_field(
+        "Only artifacts that one of these callers registered, given by name. Null among them "
+        "stands for artifacts whose `createdBy` is null."
     )
-    in_: list[str] | None = strawberry.field(
-        name="in",
-        default=strawberry.UNSET,
-        description=f"A list of at most {MAX_NAMES} names, one of which the artifact must "
-        "have. An empty list matches nothing.",
+    created_at: TimeRange | None = optional_field(
+        "Only artifacts that were registered in this range of times."
     )
-    starts_with: str | None = strawberry.field(
-        default=strawberry.UNSET, description="The beginning of the name."
-    )
-    contains: str | None = strawberry.field(
-        default=strawberry.UNSET, description="A part of the name."
-    )
-    matches: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description=f"An RE2 pattern of at most {MAX_PATTERN} characters that matches a part "
-        "of the name. It is case-sensitive unless it starts with `(?i)`.",
+    updated_at: TimeRange | None = optional_field(
+        "Only artifacts that were last changed in this range of times."
     )
 
 
-@strawberry.input(
-    description="Conditions on artifacts. All conditions must hold; null is no condition."
-)
-class ArtifactFilter:
-    """Conditions on artifacts."""
+@strawberry.input(description=f"Conditions on artifacts. {_ALL_MUST_HOLD}")
+class ArtifactFilter(CommonFilter):
+    """Conditions on artifacts of all types."""
 
-    types: list[ArtifactType] | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Only artifacts of these types. An empty list matches nothing.",
+    types: list[ArtifactType] | None = optional_field(
+        "Only artifacts of these types. An empty list matches nothing."
     )
-    name: NameFilter | None = strawberry.field(default=strawberry.UNSET, description=_NAME)
-    tag: str | None = strawberry.field(default=strawberry.UNSET, description=_TAG)
-    license: str | None = strawberry.field(default=strawberry.UNSET, description=_LICENSE)
 
 
-@strawberry.input(
-    description="Conditions on models. All conditions must hold; null is no condition."
-)
-class ModelFilter:
+@strawberry.input(description=f"Conditions on datasets. {_ALL_MUST_HOLD}")
+class DatasetFilter(CommonFilter):
+    """Conditions on datasets."""
+
+
+@strawberry.input(description=f"Conditions on code. {_ALL_MUST_HOLD}")
+class CodeFilter(CommonFilter):
+    """Conditions on code."""
+
+
+@strawberry.input(description=f"Conditions on models. {_ALL_MUST_HOLD}")
+class ModelFilter(CommonFilter):
     """Conditions on models."""
 
-    name: NameFilter | None = strawberry.field(default=strawberry.UNSET, description=_NAME)
-    tag: str | None = strawberry.field(default=strawberry.UNSET, description=_TAG)
-    license: str | None = strawberry.field(default=strawberry.UNSET, description=_LICENSE)
-    min_net_score: float | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Only rated models with a `netScore` of at least this value.",
+    rated: bool | None = optional_field(
+        "Only models with a rating if true, only models without one if false."
     )
-    rated: bool | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Only models with a rating if true, only models without one if false.",
+    net_score: ScoreRange | None = optional_field(
+        "Only rated models whose `netScore` is in this range."
+    )
+    references: list[ReferenceFilter] | None = optional_field(
+        "Only models that have, for each of these conditions, a reference that meets it. At "
+        f"most {MAX_REFERENCE_FILTERS} items; an empty list is no condition."
     )
 
 
@@ -109,25 +95,10 @@ class ModelFilter:
 class ChangeFilter:
     """Conditions on changes."""
 
-    types: list[ArtifactType] | None = strawberry.field(
-        default=strawberry.UNSET, description="Only changes of artifacts of these types."
+    types: list[ArtifactType] | None = optional_field(
+        "Only changes of artifacts of these types."
     )
-    kinds: list[ChangeKind] | None = strawberry.field(
-        default=strawberry.UNSET, description="Only changes of these kinds."
-    )
-    artifact_ids: list[strawberry.ID] | None = strawberry.field(
-        default=strawberry.UNSET,
-        description=f"Only changes of the artifacts with these IDs, at most {MAX_IDS}.",
-    )
-
-
-@strawberry.input(description="The sort order of artifacts.")
-class ArtifactOrder:
-    """A sort order of artifacts."""
-
-    field: OrderField = strawberry.field(
-        default=OrderField.NAME, description="The field to sort by. `NAME` by default."
-    )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.ASC, description="The sort direction. `ASC` by default."
+    kinds: list[ChangeKind] | None = optional_field("Only changes of these kinds.")
+    artifact_ids: list[strawberry.ID] | None = optional_field(
+        f"Only changes of the artifacts with these IDs, at most {MAX_IDS}."
     )

@@ -1,6 +1,6 @@
 """The type Model."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -16,13 +16,12 @@ from graph.loading.reference_resolution import (
 from graph.schema.types.artifact import Artifact
 from graph.schema.types.code import Code
 from graph.schema.types.dataset import Dataset
-from graph.schema.types.enums import ArtifactType, LineageDirection, ReferenceKind
-from graph.schema.types.lineage import (
-    DepthArgument,
-    DirectionArgument,
+from graph.schema.types.enums import ArtifactType, ReferenceKind
+from graph.schema.types.lineage_arguments import (
+    DEFAULT_NODES,
+    DEFAULT_PROVENANCE_DEPTH,
     FirstNodesArgument,
-    LineageGraph,
-    read_lineage,
+    ProvenanceDepthArgument,
 )
 from graph.schema.types.pages import AfterArgument, FirstArgument, check_first
 from graph.schema.types.pagination import DependentModelConnection, read_reverse_links
@@ -31,6 +30,9 @@ from graph.schema.types.reference import Reference
 from graph.schema.types.strawberry_fields import field
 from storage.artifacts.records import PartialArtifact, Target, require_read
 from storage.artifacts.write_rules import MAX_REFERENCES
+
+if TYPE_CHECKING:
+    from graph.schema.types.provenance import Provenance
 
 FirstLinksArgument = Annotated[
     int | None,
@@ -161,18 +163,21 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
         ]
 
     @field(
-        "The artifacts that this model was built from, or that were built from it, directly "
-        "and indirectly."
+        "Everything that this model was built from, directly and indirectly, summed up. The "
+        "model itself does not count."
     )
-    async def lineage(
+    async def provenance(
         self,
         info: Info,
-        direction: DirectionArgument = LineageDirection.UPSTREAM,
-        depth: DepthArgument = 1,
-        first: FirstNodesArgument = 100,
-    ) -> LineageGraph | None:
-        """Return the lineage of this model."""
-        return await read_lineage(info.context, self.record, direction, depth, first)
+        depth: ProvenanceDepthArgument = DEFAULT_PROVENANCE_DEPTH,
+        first: FirstNodesArgument = DEFAULT_NODES,
+    ) -> Annotated["Provenance", strawberry.lazy("graph.schema.types.provenance")] | None:
+        """Return what this model was built from."""
+        from graph.schema.types.provenance import (  # noqa: PLC0415 - it needs Model
+            read_provenance,
+        )
+
+        return await read_provenance(info.context, self.record, depth, first)
 
     def _resolve_links(
         self, info: Info, kind: ReferenceKind, first: int | None

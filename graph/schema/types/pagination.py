@@ -1,6 +1,7 @@
-"""Relay connections of artifacts."""
+"""Relay connections of artifacts, and of the models that refer to an artifact."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar, cast
 
 import strawberry
@@ -10,7 +11,7 @@ from graph.schema.types.artifact import artifact_from_record
 from graph.schema.types.pages import PageInfo, check_first, decode_cursor, encode_cursor
 from graph.schema.types.strawberry_fields import field
 from storage.artifacts import records
-from storage.search.paging import Page
+from storage.search.pages import Page
 from storage.store import ReverseLinkQuery
 
 if TYPE_CHECKING:
@@ -24,19 +25,17 @@ class Edge(Generic[T]):
     """An artifact with its cursor."""
 
     cursor: str = strawberry.field(
-        description="The cursor of the artifact, to pass as `after`."
+        description="The cursor of the artifact, to pass as `after` or `before`."
     )
     node: T = strawberry.field(description="The artifact.")
 
 
-@strawberry.type(description="A page of a list of artifacts.")
-class Connection(Generic[T]):
-    """A page; fields that are not selected are not computed."""
+@strawberry.type(description="A page of artifacts.")
+class PageOfArtifacts(Generic[T]):
+    """What all connections of artifacts have in common."""
 
     page: strawberry.Private[Page[records.PartialArtifact]]
     scope: strawberry.Private[str]
-    after: strawberry.Private[str | None]
-    count: strawberry.Private[Callable[[], Awaitable[int | None]]]
 
     @field("The artifacts of the page with their cursors.")
     def edges(self) -> list[Edge[T]]:
@@ -55,24 +54,16 @@ class Connection(Generic[T]):
     @field("Information to aid in pagination.")
     def page_info(self) -> PageInfo:
         """Return where the page begins and ends."""
-        entries, end = self.page.entries, self.page.end
+        page = self.page
         return PageInfo(
-            has_next_page=self.page.has_next,
-            has_previous_page=self.after is not None,
-            start_cursor=encode_cursor(self.scope, entries[0].position) if entries else None,
-            end_cursor=None if end is None else encode_cursor(self.scope, end),
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=None if page.start is None else encode_cursor(self.scope, page.start),
+            end_cursor=None if page.end is None else encode_cursor(self.scope, page.end),
         )
 
-    @field(
-        "The exact number of artifacts on all pages together. Null if counting them would read "
-        "more than 10,000 index items."
-    )
-    async def total_count(self) -> int | None:
-        """Count the artifacts on all pages."""
-        return await self.count()
-
     def _nodes(self) -> list[T]:
-        # The listing of a type contains only artifacts of that type.
+        # The list of a type contains only artifacts of that type.
         nodes = [artifact_from_record(entry.artifact) for entry in self.page.entries]
         return cast("list[T]", nodes)
 
@@ -81,9 +72,19 @@ class Connection(Generic[T]):
     description="A page of the models with a reference that resolves to an artifact."
 )
 class DependentModelConnection(
-    Connection[Annotated["Model", strawberry.lazy("graph.schema.types.model")]]
+    PageOfArtifacts[Annotated["Model", strawberry.lazy("graph.schema.types.model")]]
 ):
     """A page of the models that refer to an artifact."""
+
+    count: strawberry.Private[Callable[[], Awaitable[int | None]]]
+
+    @field(
+        "The exact number of models on all pages together. Null if counting them would read "
+        "more than 10,000 references."
+    )
+    async def total_count(self) -> int | None:
+        """Count the models on all pages."""
+        return await self.count()
 
 
 async def read_reverse_links(
@@ -97,9 +98,9 @@ async def read_reverse_links(
     scope = f"models of {artifact.id}"
     loaders = context.loaders
     request = ReverseLinkQuery(artifact, check_first(first), decode_cursor(scope, after))
+    page = await loaders.models_page_by_query.load(request)
     return DependentModelConnection(
-        page=await loaders.models_page_by_query.load(request),
+        page=replace(page, has_previous=request.after is not None),
         scope=scope,
-        after=request.after,
         count=lambda: loaders.models_count_by_artifact.load(artifact),
     )

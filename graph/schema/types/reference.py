@@ -97,7 +97,9 @@ class Reference:
     )
     def state(self, info: Info) -> ReferenceState | None:
         """Return the state of the reference."""
-        return map_awaitable(self._load_artifact(info), self._compare)
+        return map_awaitable(
+            self._load_artifact(info), lambda found: compare_reference(self.record, found)
+        )
 
     @field(
         "The artifact that the reference resolved to when it was written. Null if it resolved "
@@ -143,14 +145,6 @@ class Reference:
             lambda found: found if found and found.type is artifact_type else None,
         )
 
-    def _compare(self, artifact: PartialArtifact | None) -> ReferenceState:
-        original = self.record.resolved
-        if artifact is None:
-            return ReferenceState.LOST if original else ReferenceState.UNRESOLVED
-        if original is None or original.id == artifact.id:
-            return ReferenceState.RESOLVED
-        return ReferenceState.RETARGETED
-
     @classmethod
     def from_record(cls, record: records.Reference, model: "Model") -> "Reference":
         """Return the object of a model's reference."""
@@ -162,3 +156,15 @@ class Reference:
             target_url=Url(value) if record.lookup_field is LookupField.URL else None,
             target_name=value if record.lookup_field is LookupField.NAME else None,
         )
+
+
+def compare_reference(
+    reference: records.Reference, artifact: PartialArtifact | None
+) -> ReferenceState:
+    """Return the state of a reference that resolves to an artifact now, or to nothing."""
+    original = reference.resolved
+    if artifact is None:
+        return ReferenceState.LOST if original else ReferenceState.UNRESOLVED
+    if original is None or original.id == artifact.id:
+        return ReferenceState.RESOLVED
+    return ReferenceState.RETARGETED

@@ -1,5 +1,6 @@
 """The custom scalars DateTime, URL and JSON."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NewType
@@ -10,6 +11,10 @@ from strawberry.types.scalar import ScalarDefinition
 
 Url = NewType("Url", str)
 Json = NewType("Json", object)
+
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
 
 
 def _parse_url(value: object) -> str:
@@ -24,10 +29,15 @@ def _to_iso(value: datetime) -> str:
 
 
 def _parse_time(value: object) -> datetime:
-    time = datetime.fromisoformat(value) if isinstance(value, str) else None
-    if time is None or time.tzinfo is None:
-        raise GraphQLError("DateTime must be a string with a time zone offset.")
-    return time
+    """Return the time of a text of RFC 3339, of which `fromisoformat` accepts more forms."""
+    try:
+        if isinstance(value, str) and _RFC_3339.fullmatch(value):
+            return datetime.fromisoformat(value.upper())
+    except ValueError:  # there is no such day or time
+        pass
+    raise GraphQLError(
+        "DateTime must be a date and time of RFC 3339, such as `2025-01-31T12:00:00.123Z`."
+    )
 
 
 SCALARS: Mapping[object, ScalarDefinition] = {

@@ -12,6 +12,8 @@ from storage.errors import StoreUnavailableError
 
 SHARDS = 8
 """The number of the log's shards in a new table."""
+_FIRST_EPOCH = 1
+"""That of a new table, and of its log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,11 @@ class LogState:
     shards: int
     retention: timedelta | None
     """None: for ever."""
+
+    @property
+    def is_being_reset(self) -> bool:
+        """Whether a reset has begun and not ended: it deletes without entries in the log."""
+        return self.epoch == self.log_epoch > _FIRST_EPOCH
 
     def not_before(self, clock: Clock) -> datetime | None:
         """Return the time before which changes are no longer kept; None if all are kept."""

@@ -78,6 +78,10 @@ class ShardReader:
                 self._take_missing(items, is_current=is_current)
                 return
             if not is_current:
+                if self._offset < SEGMENT_ENTRIES and not self._is_doubtful:
+                    # The one before was read earlier, and has got more since.
+                    self.is_complete, self._is_doubtful = False, True
+                    return
                 self._number, self._offset = self._number + 1, 0
                 self._is_doubtful = False
             self._take_segment(item)

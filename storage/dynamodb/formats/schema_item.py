@@ -1,7 +1,9 @@
 """The schema item, which says which format a table has and who may read and write it.
 
 Format 1 is the first release's, which has no schema item. Format 2 has the same artifacts and
-side items, and this one. Format 3 keeps changes and the log, and names without counts.
+side items, and this one. Format 3 keeps changes and the log, and names without counts. Format 4
+has no indexes for listings, and all artifacts in `by_bearing`; its servers use tables of format
+3, too.
 """
 
 from collections.abc import Mapping
@@ -15,10 +17,10 @@ from storage.dynamodb.schema.keys import SCHEMA_KEY
 from storage.dynamodb.writes.item_updates import Action, only_if_absent
 from storage.errors import StoreSetupError, StoreUnavailableError
 
-FORMAT = 3
+FORMAT = 4
 """The format that this version writes. It reads and writes tables that allow this format."""
 LOG_FORMAT = 3
-"""The first format with a log of changes."""
+"""The first format with a log of changes, and the oldest that this version's servers use."""
 _FORMATS: Mapping[str, str] = {
     "format": str(FORMAT),
     "min_reader": str(FORMAT),
@@ -157,7 +159,7 @@ def incompatibility(schema: SchemaItem | None, table: str) -> str | None:
             f"{name} has format {schema.format}, written by a newer version of the registry; "
             f"this version reads tables up to format {FORMAT}"
         )
-    if schema.format < FORMAT:
+    if schema.format < LOG_FORMAT:
         return (
             f"{name} has format {schema.format}; run `python -m storage migrate` to upgrade it "
             f"to format {FORMAT}"

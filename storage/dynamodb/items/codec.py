@@ -23,12 +23,12 @@ from storage.dynamodb.items.values import (
     decode_time,
     decode_version,
     encode_actor,
+    place_key,
     require_text,
     undecodable,
 )
 from storage.dynamodb.schema.attributes import KEY, Item, to_item
-from storage.dynamodb.schema.keys import created_shard, name_item_key
-from storage.search.listing import created_key, name_key
+from storage.dynamodb.schema.keys import bearing_key
 
 _TYPES = {member.value: member for member in ArtifactType}
 _NULL: Item = {"NULL": True}
@@ -48,11 +48,8 @@ def encode(artifact: Artifact) -> Item:
             "created_at": artifact.created_at.isoformat(),
             "updated_at": artifact.updated_at.isoformat(),
             **_encode_details(artifact),
-            "name_key": name_key(artifact.name, artifact.id),
-            "created_shard": created_shard(artifact.type, artifact.id),
-            "created_key": created_key(artifact.created_at, artifact.id),
             "named_key": name_since(artifact),
-            "bears": name_item_key(artifact),
+            "bears": bearing_key(artifact),
             "name_normalized": artifact.name.strip().lower(),
             **link_attributes(artifact.references),
         }
@@ -100,7 +97,7 @@ def decode_projected(item: Item, projection: Projection[AnyArtifact]) -> AnyArti
 
 def name_since(artifact: PartialArtifact) -> str:
     """Return the artifact's place among those of its name: since when it has it, and its id."""
-    return created_key(artifact.named_at, artifact.id)
+    return place_key(artifact.named_at, artifact.id)
 
 
 def rating_text(item: Item) -> str | None:

@@ -12,9 +12,8 @@ from storage.artifacts.records import (
     ReferenceRole,
     ResolvedTarget,
 )
-from storage.dynamodb.items.values import decode_time, require_text
+from storage.dynamodb.items.values import decode_time, place_key, require_text
 from storage.dynamodb.schema.attributes import Item
-from storage.search.listing import created_key
 
 # Looking an enum's member up takes a tenth of the time of calling the enum.
 _KINDS = {member.value: member for member in ReferenceKind}
@@ -26,7 +25,7 @@ def encode_resolved(resolved: ResolvedTarget) -> str:
     """Return a url's owner as its id, a name's owner as its place among the namesakes."""
     if resolved.named_at is None:
         return resolved.id
-    return created_key(resolved.named_at, resolved.id)
+    return place_key(resolved.named_at, resolved.id)
 
 
 def decode_resolved(text: str) -> ResolvedTarget:

@@ -8,9 +8,8 @@ from datetime import datetime
 
 from storage.artifacts.records import ResolvedTarget
 from storage.dynamodb.items.references import decode_resolved
-from storage.dynamodb.items.values import DECODING_ERRORS, decode_time
+from storage.dynamodb.items.values import DECODING_ERRORS, decode_time, place_key
 from storage.dynamodb.schema.attributes import Item
-from storage.search.listing import created_key
 
 _LAST_YEAR = 9999
 """There is hardly a time after it, so it would stop a name from being taken."""
@@ -18,7 +17,7 @@ _LAST_YEAR = 9999
 
 def encode_since(since: datetime) -> str:
     """Return a time as text that sorts like the times themselves."""
-    return created_key(since, "").removesuffix("#")
+    return place_key(since, "").removesuffix("#")
 
 
 def decode_owner(item: Item | None) -> ResolvedTarget | None:

@@ -35,6 +35,11 @@ def decode_actor(item: Item, name: str) -> Actor | None:
     return Actor(require_text(fields["name"]), None if issuer is None else require_text(issuer))
 
 
+def place_key(at: datetime, id_: str) -> str:
+    """Return an artifact's place in the order of a time, such as since when it has its name."""
+    return f"{at:%Y-%m-%dT%H:%M:%S.%f}Z#{id_}"
+
+
 def decode_time(text: str) -> datetime:
     """Return the time that a text tells, in UTC.
 

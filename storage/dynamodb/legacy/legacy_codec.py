@@ -20,10 +20,9 @@ from storage.dynamodb.items.legacy_attributes import (
     read_link,
 )
 from storage.dynamodb.items.references import decode_references, encode_references
-from storage.dynamodb.items.values import DECODING_ERRORS, undecodable
+from storage.dynamodb.items.values import DECODING_ERRORS, place_key, undecodable
 from storage.dynamodb.schema.attributes import KEY, LEGACY, Item
 from storage.dynamodb.writes.item_updates import Condition, only_if_equal
-from storage.search.listing import created_key
 
 _UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 """The earlier backend keeps no times."""
@@ -79,7 +78,7 @@ def _complete(item: Item) -> Item:
         "version": {"N": "1"},
         "created_at": {"S": _UNKNOWN_TIME.isoformat()},
         "updated_at": {"S": _UNKNOWN_TIME.isoformat()},
-        "named_key": {"S": created_key(_UNKNOWN_TIME, item[KEY]["S"])},
+        "named_key": {"S": place_key(_UNKNOWN_TIME, item[KEY]["S"])},
         "url": {"S": orjson.loads(item["artifact"]["S"])["data"]["url"]},
         **item,
     }

@@ -7,7 +7,7 @@ is simply run again, and so is one that ran while the earlier backend was still 
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -20,7 +20,6 @@ from storage.dynamodb.formats.schema_item import (
     LOG_FORMAT,
     SchemaItem,
     abandon_action,
-    incompatibility,
     read_schema_item,
 )
 from storage.dynamodb.legacy.backfill import MAX_ARTIFACTS, LegacyArtifact, backfill
@@ -36,7 +35,7 @@ from storage.dynamodb.maintenance.repair import MAX_ROUNDS, Repairer
 from storage.dynamodb.maintenance.scan_db import ScanDatabase
 from storage.dynamodb.maintenance.scan_rows import ItemReader
 from storage.dynamodb.maintenance.table_scan import scan_table
-from storage.dynamodb.schema import table
+from storage.dynamodb.schema import index_changes, table
 from storage.errors import StoreSetupError, UndecodableError
 from storage.store import Inconsistency, Progress
 
@@ -66,6 +65,8 @@ class Migration:
 
     indexes: Sequence[str] = ()
     """The indexes that were added."""
+    removed: Sequence[str] = ()
+    """The indexes of older formats that were removed."""
     migrated: int = 0
     """The artifacts that were migrated."""
     repaired: int = 0
@@ -84,35 +85,40 @@ def migrate(
     dry_run: bool = False,
     early: bool = False,
 ) -> Migration:
-    """Add the indexes, migrate and repair artifacts, and write the schema item last.
+    """Add the indexes, migrate and repair artifacts, then write the schema item.
 
-    Of several artifacts with one type and url the oldest gets the url; all are kept. An
-    `early` run does the same and leaves the schema item unfinished, so that no server starts
-    on the table before the last run. Servers of an older format of this registry refuse writes
-    as soon as they have read the schema item again, within 60 seconds.
+    Last, when servers of older formats cannot start any more, their indexes are removed. Of
+    several artifacts with one type and url the oldest gets the url; all are kept. An `early`
+    run does neither of the last two, so that no server starts on a table of the earlier backend
+    before the last run. Servers of an older format of this registry refuse writes as soon as
+    they have read the schema item again, within 60 seconds.
 
     Raises:
         StoreSetupError: if the table is not one to migrate, or another migration is running.
     """
     indexes = retry_for(partial(table.missing_indexes, client.control, client.table))
+    obsolete = retry_for(partial(table.obsolete_indexes, client.control, client.table))
     schema = retry_for(partial(read_schema_item, client))
     _refuse_newer(schema, client.table)
     if schema is None:
         _refuse_foreign(client)
     reader = _reader(schema)
-    is_current = incompatibility(schema, client.table) is None
-    if dry_run or (is_current and not indexes):
+    is_current = schema is not None and schema.format == FORMAT
+    if dry_run or (is_current and not (indexes or obsolete)):
         with scan_table(client, reader, progress, system_clock) as scan_db:
             repairable, undecided = count_repairable(scan_db)
             waiting = _count_legacy(scan_db)
         if dry_run or not (repairable or waiting):
-            return Migration(indexes, waiting, repairable, undecided)
+            removable = () if early else obsolete
+            return Migration(indexes, removable, waiting, repairable, undecided)
     with migration_lease(client, clock) as lease:
         _add_indexes(client, indexes, progress)
         done = _migrate_artifacts(client, reader, indexes, progress)
-        if not (early or done.left):
-            lease.finish()
-    return done
+        if early or done.left:
+            return done
+        lease.finish()
+    _remove_indexes(client, obsolete, progress)
+    return replace(done, removed=obsolete)
 
 
 def abandon(client: DynamoClient) -> bool:
@@ -165,8 +171,15 @@ def _refuse_foreign(client: DynamoClient) -> None:
 def _add_indexes(client: DynamoClient, indexes: Sequence[str], progress: Progress) -> None:
     for at, name in enumerate(indexes):
         progress("indexes", at, len(indexes))
-        retry_for(partial(table.add_index, client.control, client.table, name))
+        retry_for(partial(index_changes.add_index, client.control, client.table, name))
         progress("indexes", at + 1, len(indexes))
+
+
+def _remove_indexes(client: DynamoClient, names: Sequence[str], progress: Progress) -> None:
+    for at, name in enumerate(names):
+        progress("removing indexes", at, len(names))
+        retry_for(partial(index_changes.delete_index, client.control, client.table, name))
+        progress("removing indexes", at + 1, len(names))
 
 
 def _migrate_artifacts(
@@ -184,7 +197,7 @@ def _migrate_artifacts(
             migrated_now = _backfill(client, scan_db, progress)
         repaired, migrated = repaired + repaired_now, migrated + migrated_now
         left -= repaired_now + migrated_now
-    return Migration(indexes, migrated, repaired, undecided, left)
+    return Migration(indexes, (), migrated, repaired, undecided, left)
 
 
 def _count_legacy(scan_db: ScanDatabase) -> int:

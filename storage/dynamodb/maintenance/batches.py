@@ -24,8 +24,10 @@ _MAX_PENDING = 32
 _T = TypeVar("_T")
 
 
-def retry_for(call: Callable[[], _T]) -> _T:
+def retry_for(call: Callable[[], _T], sleep: Callable[[float], None] = time.sleep) -> _T:
     """Return the answer to a call, which may be repeated, once throttling and outages are over.
+
+    `sleep` is called with the seconds between two attempts, and may raise to give up.
 
     Raises:
         StoreUnavailableError: after minutes, or at once for what repeating cannot change.
@@ -43,7 +45,7 @@ def retry_for(call: Callable[[], _T]) -> _T:
             if not is_transient or time.monotonic() + pause > end:
                 raise store_error from error
             _log.warning("A call failed and will be repeated: %s", store_error)
-        time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - not a secret
+        sleep(random.uniform(pause / 2, pause))  # noqa: S311 - not a secret
         pause = min(2 * pause, _MAX_PAUSE_SECONDS)
 
 

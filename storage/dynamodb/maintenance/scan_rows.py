@@ -18,7 +18,7 @@ from storage.dynamodb.items.references import decode_resolved
 from storage.dynamodb.items.uniqueness import decode_last_since, encode_since
 from storage.dynamodb.items.values import DECODING_ERRORS, decode_version
 from storage.dynamodb.maintenance.scan_db import Row
-from storage.dynamodb.schema.attributes import KEY, Item
+from storage.dynamodb.schema.attributes import KEY, OBSOLETE_ATTRIBUTES, Item
 from storage.dynamodb.schema.keys import (
     CHANGE_PREFIX,
     DELETED_PREFIX,
@@ -26,6 +26,7 @@ from storage.dynamodb.schema.keys import (
     REFERENCE_PREFIX,
     UNIQUENESS_PREFIXES,
     name_item_key,
+    name_item_key_of,
     parse_segment_key,
     reference_id,
     reference_key,
@@ -94,7 +95,8 @@ def _unreadable_rows(item: Item) -> Iterator[Row]:
     yield "undecided", (id_, _LEGACY if is_legacy else "is not a readable artifact", False)
     yield "artifact", (id_, _version(item))
     # It stays among those of its name, so that whoever repairs it finds it so.
-    key, place = _text(item, "bears"), _text(item, "named_key")
+    key = name_item_key_of(_text(item, "bears") or "")
+    place = _text(item, "named_key")
     with suppress(*DECODING_ERRORS):
         if key and place and decode_resolved(place).id == id_:
             yield "name", (key, id_, place, True)
@@ -107,8 +109,7 @@ def _needed_rows(item: Item, artifact: Artifact, *, is_backfilled: bool) -> Iter
     yield "artifact", (id_, artifact.version if is_backfilled else None)
     if not is_backfilled:
         yield "legacy", (id_,)
-    elif (right := to_updated_item(item, artifact)) != item:
-        wrong = sorted(k for k in right.keys() | item.keys() if right.get(k) != item.get(k))
+    elif wrong := _stale_attributes(item, artifact):
         yield "stale", (id_, f"has stale {', '.join(wrong)}")
     yield "url", (url_key(artifact), id_, artifact.created_at.isoformat(), is_backfilled)
     if key := name_item_key(artifact):
@@ -116,6 +117,13 @@ def _needed_rows(item: Item, artifact: Artifact, *, is_backfilled: bool) -> Iter
     for target in reference_targets(artifact):
         key = reference_id(id_, target)
         yield "reference", (key, id_, reference_key(target), is_backfilled)
+
+
+def _stale_attributes(item: Item, artifact: Artifact) -> list[str]:
+    """Return the attributes that are not as they should be; obsolete ones do no harm."""
+    right = to_updated_item(item, artifact)
+    names = (right.keys() | item.keys()).difference(OBSOLETE_ATTRIBUTES)
+    return sorted(name for name in names if right.get(name) != item.get(name))
 
 
 def _change_rows(now: float, item: Item) -> Iterator[Row]:

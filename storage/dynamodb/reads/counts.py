@@ -1,25 +1,16 @@
-"""Counts items of indexes, and reads at most one more than may be counted."""
+"""Counts reverse links, and reads at most one more than may be counted."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from storage.artifacts.records import ArtifactType, PartialArtifact
+from storage.artifacts.records import PartialArtifact
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.reads.reverse_links import open_reverse_links
-from storage.dynamodb.schema.attributes import BY_CREATION, INDEXES
-from storage.dynamodb.schema.keys import created_shards
-from storage.search.paging import MAX_COUNTED
 from storage.store import ReverseLinkQuery
 
+MAX_COUNTED = 10_000
+"""Reverse links that are counted; reading more would take too long."""
 _Query = Mapping[str, Any]
-
-
-def count_types(client: DynamoClient, types: Iterable[ArtifactType]) -> int | None:
-    """Return the number of artifacts of these types; None above MAX_COUNTED."""
-    (pages,) = _read_all(
-        client, [[_shard_query(s) for each in types for s in created_shards(each)]]
-    )
-    return None if pages is None else sum(page["Count"] for page in pages)
 
 
 def count_reverse_links(
@@ -38,16 +29,6 @@ def count_reverse_links(
 
 def _models(pages: Sequence[Mapping[str, Any]]) -> set[str]:
     return {item["model_id"]["S"] for page in pages for item in page["Items"]}
-
-
-def _shard_query(key: str) -> _Query:
-    return {
-        "IndexName": BY_CREATION,
-        "Select": "COUNT",
-        "KeyConditionExpression": "#p = :p",
-        "ExpressionAttributeNames": {"#p": INDEXES[BY_CREATION].partition_key},
-        "ExpressionAttributeValues": {":p": {"S": key}},
-    }
 
 
 def _read_all(

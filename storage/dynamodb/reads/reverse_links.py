@@ -4,7 +4,7 @@ The index proposes models; each model's own references decide, so the index may 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from storage.artifacts.names import normalise
 from storage.artifacts.projection import CORE_PROJECTION, AnyArtifact, Projection
@@ -15,12 +15,12 @@ from storage.artifacts.records import (
     require_read,
 )
 from storage.dynamodb.client.client import DynamoClient
-from storage.dynamodb.reads.artifacts import get_readable, owners
+from storage.dynamodb.reads.artifacts import get, owners
 from storage.dynamodb.reads.resolution import resolve
 from storage.dynamodb.schema.attributes import BY_REFERENCE, Item
 from storage.dynamodb.schema.keys import reference_key, uniqueness_key
 from storage.errors import StoreRefusedError, UndecodableError
-from storage.search.paging import Entry, Page, cut_page
+from storage.search.pages import Entry, Page, cut_page
 from storage.store import ReverseLinkQuery
 
 _REFERENCES = frozenset({"references"})
@@ -33,24 +33,33 @@ def read_reverse_links(
 ) -> list[Page[AnyArtifact]]:
     """Return a page of models for each query, in the order of the models' ids."""
     found: list[list[Entry[AnyArtifact]]] = [[] for _ in queries]
-    open_cursors = open_reverse_links(client, queries)
+    cursors = open_cursors = open_reverse_links(client, queries)
     while open_cursors:
         for cursor in open_cursors:
             cursor.limit = cursor.query.first + 1 - len(found[cursor.number])
         ids = _read_model_ids(client, open_cursors)
         wanted = (id_ for cursor in open_cursors for id_ in ids[cursor.number])
-        models = get_readable(client, wanted, projection.with_details(_REFERENCES))
+        models = get(client, wanted, projection.with_details(_REFERENCES))
         for cursor in open_cursors:
             for id_ in ids[cursor.number]:
                 cursor.after = id_
-                if (model := models.get(id_)) and cursor.is_linked_from(model):
+                model = models.get(id_)
+                if isinstance(model, UndecodableError):
+                    cursor.has_unreadable = True
+                elif model and cursor.is_linked_from(model):
                     found[cursor.number].append(Entry(id_, model))
         open_cursors = [
             c
             for c in open_cursors
             if len(ids[c.number]) == c.limit and len(found[c.number]) <= c.query.first
         ]
-    return [cut_page(f, query.first) for f, query in zip(found, queries, strict=True)]
+    return [
+        replace(
+            cut_page(found[cursor.number], cursor.query.first),
+            has_unreadable=cursor.has_unreadable,
+        )
+        for cursor in cursors
+    ]
 
 
 @dataclass(slots=True)
@@ -63,6 +72,8 @@ class ReverseLinkCursor:
     """All that a reference may ask for to mean the query's artifact."""
     after: str | None
     limit: int = 0
+    has_unreadable: bool = False
+    """Whether a model that cannot be decoded may have been a part of the page."""
 
     def is_linked_from(self, model: PartialArtifact) -> bool:
         """Return whether one of the model's references means the query's artifact."""

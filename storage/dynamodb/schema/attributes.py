@@ -17,8 +17,6 @@ Item = Mapping[str, Any]
 
 KEY = "artifact_id"
 """The partition key of the table. It has no sort key."""
-BY_NAME = "by_name"
-BY_CREATION = "by_creation"
 BY_BEARING = "by_bearing"
 BY_REFERENCE = "by_reference"
 
@@ -74,9 +72,6 @@ _ARTIFACT = (
     # Missing in items from before histories were kept: then it is the version.
     Attribute("content_version", "N", read="content_version"),
     # Keys of indexes.
-    Attribute("name_key"),
-    Attribute("created_shard"),
-    Attribute("created_key"),
     Attribute("bears"),
     # Kept for scripts that were written for the earlier backend.
     Attribute("name_normalized", is_legacy=True),
@@ -156,12 +151,18 @@ SCHEMA = _by_name(
 """The format of the table, and what is true of all of it."""
 
 INDEXES: Mapping[str, Index] = {
-    BY_NAME: Index("artifact_type", "name_key", "ALL"),
-    BY_CREATION: Index("created_shard", "created_key"),
     BY_BEARING: Index("bears", "named_key"),
     BY_REFERENCE: Index("reference", "model_id"),
 }
-"""Pages by name are read from their index alone; the others only propose keys."""
+"""They only propose keys: the items decide."""
+
+OBSOLETE_INDEXES: Mapping[str, Index] = {
+    "by_name": Index("artifact_type", "name_key", "ALL"),
+    "by_creation": Index("created_shard", "created_key"),
+}
+"""The indexes of formats up to 3; a migration removes them."""
+OBSOLETE_ATTRIBUTES = "name_key", "created_shard", "created_key"
+"""Their keys, which an artifact's item may have until its next write."""
 
 LEGACY = tuple(each.name for each in _ARTIFACT if each.is_legacy and each.name != KEY)
 """The attributes that the earlier backend writes, without the key."""

@@ -4,10 +4,9 @@ Ids of artifacts contain no `#`, so the key of a side item is never the id of an
 """
 
 from hashlib import sha256
-from zlib import crc32
 
 from storage.artifacts.names import normalise
-from storage.artifacts.records import ArtifactType, LookupField, PartialArtifact, Target
+from storage.artifacts.records import LookupField, PartialArtifact, Target
 
 CHANGE_PREFIX = "change#"
 DELETED_PREFIX = "deleted#"
@@ -18,11 +17,10 @@ UNIQUENESS_PREFIXES = "url#", "url-sha256#", *NAME_PREFIXES
 """The beginnings of the keys of side items, by which they are told apart."""
 SCHEMA_KEY = "meta#schema"
 """The key of the schema item."""
-CREATED_SHARDS = 4
-"""Creation times only increase, so DynamoDB cannot split their partition: it is split here."""
 _READABLE_BYTES = 1_900
 """A partition key has at most 2,048 bytes; longer ones are hashed."""
 _SEGMENT_PARTS = 3
+_BLANK_NAME_PARTS = 2
 
 
 def uniqueness_key(target: Target) -> str:
@@ -39,6 +37,21 @@ def name_item_key(artifact: PartialArtifact) -> str | None:
     """Return the key of the uniqueness item of the artifact's name; None if it is blank."""
     name = normalise(artifact.name)
     return uniqueness_key(Target(artifact.type, LookupField.NAME, name)) if name else None
+
+
+def bearing_key(artifact: PartialArtifact) -> str:
+    """Return the key of the artifacts of its name in `by_bearing`, which has all artifacts."""
+    name = normalise(artifact.name)
+    return uniqueness_key(Target(artifact.type, LookupField.NAME, name))
+
+
+def name_item_key_of(bears: str) -> str | None:
+    """Return the key of the name's uniqueness item, given a key in `by_bearing`.
+
+    Names that are blank, which many artifacts may have, have none.
+    """
+    is_blank = bears.count("#") == _BLANK_NAME_PARTS and bears.endswith("#")
+    return bears if bears.startswith(NAME_PREFIXES) and not is_blank else None
 
 
 def reference_key(target: Target) -> str:
@@ -80,16 +93,6 @@ def parse_segment_key(key: str) -> tuple[int, int, int] | None:
         if len(numbers) == _SEGMENT_PARTS:
             return numbers[0], numbers[1], numbers[2]
     return None
-
-
-def created_shard(artifact_type: ArtifactType, id: str) -> str:  # noqa: A002 - the registry's own word
-    """Return the shard of the order of creation that an artifact is in."""
-    return f"{artifact_type.value}#{crc32(id.encode()) % CREATED_SHARDS}"
-
-
-def created_shards(artifact_type: ArtifactType) -> list[str]:
-    """Return all shards of a type's order of creation."""
-    return [f"{artifact_type.value}#{shard}" for shard in range(CREATED_SHARDS)]
 
 
 def _bounded(prefix: str, *scope: str, text: str) -> str:

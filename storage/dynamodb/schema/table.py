@@ -2,12 +2,11 @@
 
 import logging
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from storage.dynamodb.schema.attributes import INDEXES, KEY, index_keys
+from storage.dynamodb.schema.attributes import INDEXES, KEY, OBSOLETE_INDEXES, index_keys
 from storage.errors import StoreSetupError
 
 if TYPE_CHECKING:
@@ -37,8 +36,9 @@ _UNKNOWN_PARAMETER = {"ValidationException", "SerializationException"}
 """Answers of endpoints that are older than the protection of tables from deletion."""
 
 
-def _index(name: str) -> "GlobalSecondaryIndexTypeDef":
-    index = INDEXES[name]
+def index_definition(name: str) -> "GlobalSecondaryIndexTypeDef":
+    """Return the definition of an index of this or of an older format."""
+    index = {**INDEXES, **OBSOLETE_INDEXES}[name]
     return {
         "IndexName": name,
         "KeySchema": [
@@ -58,7 +58,7 @@ def definition(table: str) -> "CreateTableInputTypeDef":
             {"AttributeName": name, "AttributeType": "S"} for name in index_keys()
         ],
         "KeySchema": [{"AttributeName": KEY, "KeyType": "HASH"}],
-        "GlobalSecondaryIndexes": [_index(name) for name in INDEXES],
+        "GlobalSecondaryIndexes": [index_definition(name) for name in INDEXES],
         "DeletionProtectionEnabled": True,
     }
 
@@ -141,7 +141,7 @@ def missing_indexes(client: "DynamoDBClient", table: str) -> list[str]:
     description = _description(client, table)
     _check_keys(description, table)
     _check_indexes(description, table)
-    states = _index_states(description)
+    states = _states(description)
     return [name for name in INDEXES if states.get(name) != "ACTIVE"]
 
 
@@ -161,7 +161,7 @@ def _check_keys(description: "TableDescriptionTypeDef", table: str) -> None:
 def _check_indexes(description: "TableDescriptionTypeDef", table: str) -> None:
     for index in description.get("GlobalSecondaryIndexes", []):
         name = index["IndexName"]
-        if name in INDEXES and _layout(index) != _layout(_index(name)):
+        if name in INDEXES and _layout(index) != _layout(index_definition(name)):
             raise StoreSetupError(
                 f"DDB_TABLE_NAME: the index {name} of the table {table} has other keys or "
                 "another projection than a registry's; delete the index, and "
@@ -176,17 +176,21 @@ def _layout(
     return keys, index["Projection"].get("ProjectionType")
 
 
-def add_index(client: "DynamoDBClient", table: str, name: str) -> None:
-    """Create an index and wait until it is active; DynamoDB builds one at a time.
+def obsolete_indexes(client: "DynamoDBClient", table: str) -> list[str]:
+    """Return the indexes of older formats that the table still has, or is still deleting."""
+    indexes = _description(client, table).get("GlobalSecondaryIndexes", [])
+    layouts = {index["IndexName"]: _layout(index) for index in indexes}
+    # One of the same name with another layout is not the registry's.
+    return [
+        name
+        for name in OBSOLETE_INDEXES
+        if layouts.get(name) == _layout(index_definition(name))
+    ]
 
-    An interrupted run may have started it already, or another program may be building one.
-    """
-    while True:
-        if name not in _index_states(_description(client, table)):
-            _start(client, table, name)
-        if name not in missing_indexes(client, table):
-            return
-        time.sleep(_POLL_SECONDS)
+
+def index_states(client: "DynamoDBClient", table: str) -> dict[str, str]:
+    """Return the states of the table's indexes by their names, such as ACTIVE or DELETING."""
+    return _states(_description(client, table))
 
 
 def estimated_size(client: "DynamoDBClient", table: str) -> int:
@@ -208,21 +212,6 @@ def _description(client: "DynamoDBClient", table: str) -> "TableDescriptionTypeD
     return answer["Table"]
 
 
-def _index_states(description: "TableDescriptionTypeDef") -> dict[str, str]:
+def _states(description: "TableDescriptionTypeDef") -> dict[str, str]:
     indexes = description.get("GlobalSecondaryIndexes", [])
     return {index["IndexName"]: index["IndexStatus"] for index in indexes}
-
-
-def _start(client: "DynamoDBClient", table: str, name: str) -> None:
-    index = _index(name)
-    with suppress(
-        client.exceptions.ResourceInUseException, client.exceptions.LimitExceededException
-    ):
-        client.update_table(
-            TableName=table,
-            AttributeDefinitions=[
-                {"AttributeName": key["AttributeName"], "AttributeType": "S"}
-                for key in index["KeySchema"]
-            ],
-            GlobalSecondaryIndexUpdates=[{"Create": index}],
-        )

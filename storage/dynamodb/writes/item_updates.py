@@ -6,12 +6,13 @@ from typing import Any
 from storage.artifacts.records import Artifact
 from storage.dynamodb.items.codec import encode, rating_text
 from storage.dynamodb.items.legacy_attributes import still_valid_attributes
-from storage.dynamodb.schema.attributes import ARTIFACT, KEY, Item
+from storage.dynamodb.schema.attributes import ARTIFACT, KEY, OBSOLETE_ATTRIBUTES, Item
 
 Action = Mapping[str, Any]
 """One of the actions of TransactWriteItems, without the table's name."""
 Condition = dict[str, Any]
 """The parameters of an action that hold its condition."""
+_OWN = {*ARTIFACT, *OBSOLETE_ATTRIBUTES}
 
 
 def only_if(
@@ -61,7 +62,7 @@ def to_updated_item(item: Item, artifact: Artifact) -> dict[str, Any]:
     Attributes of other programs are kept, and so are those of the earlier backend where they
     still are true.
     """
-    kept = {name: value for name, value in item.items() if name not in ARTIFACT}
+    kept = {name: value for name, value in item.items() if name not in _OWN}
     rating = artifact.rating.text if artifact.rating else None
     if "rating" in item and rating_text(item) == rating:
         kept["rating"] = item["rating"]

@@ -17,9 +17,9 @@ from storage.dynamodb.items.uniqueness import decode_owner
 from storage.dynamodb.items.values import DECODING_ERRORS
 from storage.dynamodb.schema.attributes import KEY, Item
 from storage.dynamodb.schema.keys import (
-    NAME_PREFIXES,
     deleted_key,
     name_item_key,
+    name_item_key_of,
     reference_id,
     reference_key,
     uniqueness_key,
@@ -71,7 +71,7 @@ class SideKeys:
             uniqueness_key(Target(known_type, LookupField.URL, url))
             if url and (known_type := decode_type(item))
             else None,
-            name if name.startswith(NAME_PREFIXES) else None,
+            name_item_key_of(name),
             item.get("named_key", {}).get("S", ""),
             targets,
         )

@@ -1,9 +1,6 @@
 // The keys of items other than artifacts, and of the indexes.
 
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
-
-const CREATED_SHARDS = 4;
 
 /** The form in which names are equal. */
 export const normalise = (name) => name.normalize('NFC').trim().toLowerCase();
@@ -20,9 +17,6 @@ export const referenceKey = (type, by, value) => `to#${type}#${by}#${keyed(by, v
 /** The id of a model's entry in the reverse index. */
 export const referenceId = (modelId, key) =>
   `reference#${modelId}#${createHash('sha256').update(key).digest('hex')}`;
-
-/** The shard of the order of creation that an artifact is in. */
-export const createdShard = (type, id) => `${type}#${crc32(id) % CREATED_SHARDS}`;
 
 /** The owner's id in what an owner item or a hint says: the id, or a time, # and the id. */
 export const ownerId = (owner) => owner.slice(owner.indexOf('#') + 1);

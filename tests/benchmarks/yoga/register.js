@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { Artifact } from './artifact.js';
-import { createdShard, normalise, ownerId, ownerKey, referenceId, referenceKey } from './keys.js';
+import { ownerId, ownerKey, referenceId, referenceKey } from './keys.js';
 import { transact } from './table.js';
 
 const KINDS = { datasets: 'dataset', codes: 'code', baseModels: 'base_model' };
@@ -101,9 +101,6 @@ function encode(id, input, references) {
       license,
       created_at: `${at}+00:00`,
       updated_at: `${at}+00:00`,
-      name_key: `${normalise(name)}\0${id}`,
-      created_shard: createdShard('model', id),
-      created_key: `${at}Z#${id}`,
       named_key: `${at}Z#${id}`,
       bears: ownerKey('model', 'name', name),
       references: rows.length > 0 ? JSON.stringify(rows) : undefined,

@@ -10,7 +10,7 @@ from graph.settings import Settings
 from storage.artifacts.projection import CORE_PROJECTION
 from storage.artifacts.records import Target
 from storage.search.listing import Listing
-from storage.search.paging import Page
+from storage.search.pages import Page, Window
 from storage.sqlite.store import SqliteStore
 from tests.graph.clients import BERT, Client, model, serving
 
@@ -33,7 +33,7 @@ FIELDS = {
     "dataset { id }": "dataset",
     "codes { id }": "codes",
     "codes(first: 1) { id }": "codes",
-    "lineage { truncated nodes { artifact { id } } }": "lineage",
+    "lineage(direction: UPSTREAM) { complete nodes { artifact { id } } }": "lineage",
 }
 """Selections, and the field of each that needs a detail."""
 
@@ -44,10 +44,8 @@ class ForgetfulStore(SqliteStore):
     def resolve(self, targets: Sequence[Target], _: object = None) -> Mapping[Target, Any]:
         return super().resolve(targets, CORE_PROJECTION)
 
-    def page(
-        self, listing: Listing, first: int, after: str | None = None, _: object = None
-    ) -> Page[Any]:
-        return super().page(listing, first, after, CORE_PROJECTION)
+    def page(self, listing: Listing, window: Window, _: object = None) -> Page[Any]:
+        return super().page(listing, window, CORE_PROJECTION)
 
 
 @pytest.fixture

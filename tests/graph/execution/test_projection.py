@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 CORE = core_schema(create_schema())
 LISTS = {"Model": "models", "Dataset": "datasets", "Code": "codes"}
-ARGUMENTS = {"property": '(key: "framework")'}
+ARGUMENTS = {"property": '(key: "framework")', "lineage": "(direction: UPSTREAM)"}
 """The arguments of fields that require some."""
 
 
@@ -41,9 +41,7 @@ async def test_a_field_alone_has_the_same_value_as_among_all_fields(
         client = Client(http)
 
         async def read_nodes(selection: str) -> list[dict[str, object]]:
-            data = await client.data(
-                f"{{ {LISTS[type_name]}(first: 100) {{ nodes {{ {selection} }} }} }}"
-            )
+            data = await client.data(f"{{ {LISTS[type_name]} {{ nodes {{ {selection} }} }} }}")
             return list(data[LISTS[type_name]]["nodes"])
 
         complete = await read_nodes(" ".join(selections.values()))

@@ -99,13 +99,13 @@ def test_the_examples_work_without_internet_access(visit: Visit, port: int) -> N
 
     models = visit.run("ModelsWithLinks", '"deepset/roberta-base-squad2"')
     dataset_models = visit.run("ModelsOfDataset", '"totalCount": 3')
-    lineage = visit.run("Lineage", '"distance": 1')
+    lineage = visit.run("Lineage", '"upstreamDistance": 1')
     registered = visit.run("RegisterAndRate", '"distilbert/distilroberta-base"')
-    search = visit.run("SearchByName", '"https://huggingface.co/FacebookAI/roberta-base"')
+    search = visit.run("Search", '"https://huggingface.co/FacebookAI/roberta-base"')
 
     assert len(models["models"]["nodes"]) == 17
     assert len(dataset_models["dataset"]["models"]["nodes"]) == 3
-    assert {n["distance"] for n in lineage["model"]["lineage"]["nodes"]} == {1, 2}
+    assert {n["upstreamDistance"] for n in lineage["model"]["lineage"]["nodes"]} == {1, 2}
     assert registered["registerModel"]["model"]["rating"] == {"netScore": 0.77}
     assert len(search["artifacts"]["nodes"]) == 3
     assert visit.errors == []

@@ -102,7 +102,7 @@ async def test_the_examples_work_on_the_sample_data(
     assert [node["name"] for node in nodes if node["dataset"]]
     assert dataset["dataset"]["models"]["totalCount"] == 3
     reached = lineage["model"]["lineage"]["nodes"]
-    assert {(node["distance"], node["artifact"]["name"]) for node in reached} == {
+    assert {(node["upstreamDistance"], node["artifact"]["name"]) for node in reached} == {
         (1, "sst2"),
         (1, "glue"),
         (1, "huggingface/transformers"),
@@ -123,6 +123,10 @@ async def test_the_examples_work_on_the_sample_data(
         "distilbert/distilroberta-base",
         "FacebookAI/roberta-base",
     ]
+    assert search["artifacts"]["facets"][0] == {
+        "field": "TYPE",
+        "values": [{"value": "MODEL", "count": 3}],
+    }
 
 
 async def test_the_mutation_of_the_examples_changes_nothing_when_it_is_run_again(

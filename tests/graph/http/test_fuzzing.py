@@ -27,9 +27,16 @@ HERE = Path(__file__).parent
 DOCUMENTS = (
     REGISTER,
     "query ($n: Int! = 3) { models(first: $n) { nodes { ...M } } } fragment M on Model { id }",
-    '{ model(by: { url: "a" }) { lineage(depth: 2) { nodes { distance } } } }',
+    '{ model(by: { url: "a" }) { lineage(direction: BOTH) { edges { upstreamId } } } }',
     'mutation { updateModel(id: "a", input: { license: "b" }) { userErrors { code } } }',
     '{ artifacts(filter: { name: { matches: "a+" }, types: [CODE] }) { edges { cursor } } }',
+    """
+    query ($n: Int = 3, $search: String = "a b", $tags: [String!]) {
+      models(last: $n, search: $search, filter: { tags: { any: $tags }, ids: ["1"] }) {
+        totalCount facets(by: [{ field: PROPERTY_VALUE, key: "a" }]) { values { value count } }
+      }
+    }
+    """,
 )
 VARIABLES: tuple[dict[str, Any], ...] = ({}, {"inputs": [model(rating=RATING)]}, {"n": 7})
 SIGNS = list('{}()[]:$@!#"\\')
@@ -161,5 +168,5 @@ def test_no_valid_operation_causes_an_internal_error(start: Start, tmp_path: Pat
     server.wait(timeout=20)
 
     assert result.returncode == 0, result.stdout
-    assert "26 passed" in result.stdout
+    assert "27 passed" in result.stdout
     assert "Traceback" not in log.read_text()

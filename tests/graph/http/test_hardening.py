@@ -25,9 +25,9 @@ NEAR_MISSES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("{ models @skp(if: true) { totalCount } }", {}),
     ("{ models(orderBy: { field: NAM }) { totalCount } }", {}),
     ("query ($o: ArtifactOder) { models(orderBy: $o) { totalCount } }", {}),
-    ("query ($o: ArtifactOrder) { models(orderBy: $o) { totalCount } }", {"o": {"fild": 1}}),
+    ("query ($o: ModelOrder) { models(orderBy: $o) { totalCount } }", {"o": {"fild": 1}}),
     (
-        "query ($o: ArtifactOrder) { models(orderBy: $o) { totalCount } }",
+        "query ($o: ModelOrder) { models(orderBy: $o) { totalCount } }",
         {"o": {"field": "NAM"}},
     ),
     ("mutation { registerModl { id } }", {}),

@@ -3,7 +3,10 @@
 import httpx
 import pytest
 
-from storage.errors import StoreUnavailableError
+from graph.settings import Settings
+from storage.errors import SearchNotReadyError, StoreUnavailableError
+from storage.search.state import SearchState
+from tests.graph.clients import serving
 from tests.graph.recording_store import RecordingStore
 
 pytestmark = pytest.mark.anyio
@@ -13,7 +16,38 @@ async def test_a_server_whose_store_answers_is_alive_and_ready(http: httpx.Async
     alive, ready = await http.get("/livez"), await http.get("/readyz")
 
     assert [alive.status_code, alive.json()] == [200, {"status": "alive"}]
-    assert [ready.status_code, ready.json()] == [200, {"status": "ready"}]
+    assert ready.status_code == 200
+    assert ready.json()["status"] == "ready"
+    assert ready.json()["searchIndex"]["ready"] is True
+
+
+async def test_a_server_is_ready_while_its_search_index_is_being_built(
+    http: httpx.AsyncClient, recorded: RecordingStore
+) -> None:
+    recorded.state = SearchState(is_ready=False, progress=0.25, age=1.5, size=4096)
+
+    ready = await http.get("/readyz")
+
+    assert [ready.status_code, ready.json()] == [
+        200,
+        {
+            "status": "ready",
+            "searchIndex": {"ready": False, "progress": 0.25, "age": 1.5, "size": 4096},
+        },
+    ]
+
+
+async def test_a_missing_search_index_is_built_when_the_server_starts(
+    recorded: RecordingStore,
+) -> None:
+    recorded.state = SearchState(is_ready=False)
+    recorded.failure, recorded.failing_method = SearchNotReadyError(1), "count"
+
+    async with serving(recorded, Settings()) as http:
+        ready = await http.get("/readyz")
+
+    assert ready.status_code == 200
+    assert sorted(recorded.calls) == [("count", 1), ("ping", 1)]
 
 
 async def test_a_server_whose_store_fails_is_alive_but_not_ready(
@@ -24,4 +58,6 @@ async def test_a_server_whose_store_fails_is_alive_but_not_ready(
     alive, ready = await http.get("/livez"), await http.get("/readyz")
 
     assert alive.status_code == 200
-    assert [ready.status_code, ready.json()] == [503, {"status": "the store does not answer"}]
+    assert ready.status_code == 503
+    assert ready.json()["status"] == "the store does not answer"
+    assert "secret" not in ready.text

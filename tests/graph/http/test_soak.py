@@ -30,7 +30,10 @@ READ = """
 LINEAGE = """
 {
   model(by: { name: "distilbert/distilbert-base-uncased" }) {
-    lineage(depth: 3) { nodes { distance artifact { name } } edges { upstream } }
+    lineage(direction: UPSTREAM, depth: 3) {
+      nodes { upstreamDistance artifact { name } }
+      edges { upstreamId }
+    }
   }
 }
 """

@@ -37,9 +37,11 @@ def nest_base_models(levels: int, leaf: str = "id") -> str:
 @pytest.mark.parametrize(
     "query",
     [
-        "{ models(first: 100) { nodes { lineage(first: 1000) { truncated } } } }",
+        "{ models(first: 100) { nodes { lineage(first: 1000) { complete } } } }",
         "{ codes(first: 100) { nodes { history(first: 90) { nodes { fields { after } } } } } }",
-        alias_field(190, "models(first: 100) { nodes { id name } }"),
+        alias_field(100, "models(first: 100) { nodes { id name } totalCount }"),
+        alias_field(50, 'models(first: 1, search: "bert") { __typename }'),
+        alias_field(10, 'codes(first: 1, filter: { name: { matches: "a" } }) { __typename }'),
         nest_fragments(30, "...NEXT ...NEXT"),
         nest_fragments(300, "...NEXT"),
         "{ __schema { types { " + "fields { type { " * 20 + "name" + " } }" * 20 + "} } }",
@@ -49,6 +51,8 @@ def nest_base_models(levels: int, leaf: str = "id") -> str:
         "pages of pages",
         "histories of a page",
         "many aliases",
+        "many searches",
+        "many patterns",
         "exponential fragments",
         "a chain of fragments",
         "deep introspection",

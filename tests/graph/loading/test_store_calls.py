@@ -78,7 +78,7 @@ async def test_an_artifact_is_read_once_per_request(
     await client.data("""
       { model(by: { name: "M" }) {
           dataset { name } datasets { name } references { artifact { name } }
-          lineage { nodes { distance } edges { kind } }
+          lineage(direction: UPSTREAM) { nodes { upstreamDistance } edges { kind } }
       } }
     """)
 

@@ -1,10 +1,18 @@
 """The query for a page of models, and what tests read with it."""
 
+from typing import Any
+
 from tests.graph.clients import Client, model
 
 PAGE = """
-query ($filter: ModelFilter, $order: ArtifactOrder, $first: Int! = 20, $after: String) {
-  models(filter: $filter, orderBy: $order, first: $first, after: $after) {
+query (
+  $filter: ModelFilter, $search: String, $order: ModelOrder
+  $first: Int, $after: String, $last: Int, $before: String
+) {
+  models(
+    filter: $filter, search: $search, orderBy: $order
+    first: $first, after: $after, last: $last, before: $before
+  ) {
     edges { cursor node { name } }
     nodes { name }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
@@ -20,7 +28,12 @@ async def register_models(client: Client, *names: str) -> None:
     await client.register(*(model(f"{URL}{n}", name=name) for n, name in enumerate(names)))
 
 
+async def read_page(client: Client, **variables: object) -> dict[str, Any]:
+    """Return a page."""
+    page: dict[str, Any] = (await client.data(PAGE, **variables))["models"]
+    return page
+
+
 async def read_names(client: Client, **variables: object) -> list[str]:
     """Return the names of a page."""
-    page = (await client.data(PAGE, **variables))["models"]
-    return [node["name"] for node in page["nodes"]]
+    return [node["name"] for node in (await read_page(client, **variables))["nodes"]]

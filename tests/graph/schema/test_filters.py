@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from tests.graph.clients import RATING, Client, code, dataset, model
+from tests.graph.fixture_data import fill
+from tests.graph.recording_store import RecordingStore
 from tests.graph.schema.model_pages import PAGE, URL, read_names, register_models
 
 pytestmark = pytest.mark.anyio
@@ -19,9 +21,20 @@ pytestmark = pytest.mark.anyio
         ({"in": ["gpt", "BERT", "elmo"]}, ["bert", "GPT"]),
         ({"in": []}, []),
         ({"startsWith": "RO"}, ["roberta"]),
+        ({"startsWith": "gpt "}, []),
         ({"contains": "bert"}, ["bert", "roberta"]),
+        ({"contains": " "}, []),
+        ({"contains": ""}, ["bert", "GPT", "roberta"]),
         ({"matches": "^[A-Z]+$"}, ["GPT"]),
         ({"matches": "(?i)gpt|^bert"}, ["bert", "GPT"]),
+        ({"contains": "bert", "startsWith": "b"}, ["bert"]),
+        ({"contains": "bert", "is": "gpt"}, []),
+        ({"is": "bert", "in": ["BERT", "gpt"]}, ["bert"]),
+        ({"is": "bert", "in": ["gpt"]}, []),
+        (
+            {"is": None, "in": None, "startsWith": None, "contains": None, "matches": "G"},
+            ["GPT"],
+        ),
     ],
 )
 async def test_filter_by_name(
@@ -32,30 +45,130 @@ async def test_filter_by_name(
     assert await read_names(client, filter={"name": filter_}) == expected
 
 
+MODELS = (
+    model(
+        f"{URL}a",
+        name="a",
+        tags=["NLP", "Größe"],
+        rating=RATING,
+        properties=[{"key": "Framework", "value": "JAX"}, {"key": "steps", "value": "10"}],
+    ),
+    model(
+        f"{URL}b",
+        name="b",
+        tags=["x", "nlp"],
+        license="MIT",
+        properties=[{"key": "framework", "value": "torch"}],
+    ),
+    model("https://EXAMPLE.org/c", name="c"),
+)
+
+
 @pytest.mark.parametrize(
     ("filter_", "expected"),
     [
-        ({"tag": "nlp"}, ["a", "b"]),
-        ({"tag": "NLP"}, []),
-        ({"license": "mit"}, ["b"]),
+        ({"tags": {"all": ["nlp"]}}, ["a", "b"]),
+        ({"tags": {"all": ["nlp", "GRÖSSE"]}}, ["a"]),
+        ({"tags": {"any": ["x", "größe", "y"]}}, ["a", "b"]),
+        ({"tags": {"any": []}}, []),
+        ({"tags": {"none": ["X"]}}, ["a", "c"]),
+        ({"tags": {"all": [], "none": []}}, ["a", "b", "c"]),
+        ({"tags": {"isEmpty": True}}, ["c"]),
+        ({"tags": {"isEmpty": False, "none": ["x"]}}, ["a"]),
+        ({"license": {"in": ["mit", "none"]}}, ["b"]),
+        ({"license": {"in": [None]}}, ["a", "c"]),
+        ({"license": {"in": [None, "mit"]}}, ["a", "b", "c"]),
+        ({"license": {"in": []}}, []),
+        ({"license": {"in": None}}, ["a", "b", "c"]),
+        ({"url": {"in": [f"{URL}a", f"{URL}B", "nowhere"]}}, ["a"]),
+        ({"url": {"startsWith": "https://example.org/"}}, ["a", "b"]),
+        ({"url": {"startsWith": "https://EXAMPLE"}}, ["c"]),
+        ({"properties": [{"key": "FRAMEWORK"}]}, ["a", "b"]),
+        ({"properties": [{"key": "framework", "value": "jax"}]}, ["a"]),
+        ({"properties": [{"key": "framework"}, {"key": "steps", "value": None}]}, ["a"]),
+        ({"properties": []}, ["a", "b", "c"]),
+        ({"createdBy": {"in": [None]}}, ["a", "b", "c"]),
+        ({"createdBy": {"in": ["alice"]}}, []),
+        ({"createdAt": {"from": "2020-01-01T00:00:00Z"}}, ["a", "b", "c"]),
+        ({"createdAt": {"until": "2020-01-01T02:00:00+02:00"}}, []),
+        ({"updatedAt": {"from": None, "until": None}}, ["a", "b", "c"]),
+        ({"ids": ["gone", "not an id"]}, []),
+        ({"ids": []}, []),
         ({"rated": True}, ["a"]),
         ({"rated": False}, ["b", "c"]),
-        ({"minNetScore": 0.5}, ["a"]),
-        ({"minNetScore": 0.51}, []),
-        ({"tag": "nlp", "rated": False, "name": {"startsWith": "b"}}, ["b"]),
-        ({"tag": None, "name": None}, ["a", "b", "c"]),
+        ({"netScore": {"atLeast": 0.5}}, ["a"]),
+        ({"netScore": {"atLeast": 0.51}}, []),
+        ({"netScore": {"atMost": 0.5}}, ["a"]),
+        ({"netScore": {"atMost": 0.49}}, []),
+        ({"netScore": {}}, ["a", "b", "c"]),
+        ({"tags": {"any": ["nlp"]}, "rated": False, "name": {"startsWith": "b"}}, ["b"]),
+        ({"tags": None, "name": None, "netScore": None, "references": None}, ["a", "b", "c"]),
         ({}, ["a", "b", "c"]),
         (None, ["a", "b", "c"]),
     ],
 )
 async def test_filter_of_models(client: Client, filter_: Any, expected: list[str]) -> None:
-    await client.register(
-        model(f"{URL}a", name="a", tags=["nlp"], rating=RATING),
-        model(f"{URL}b", name="b", tags=["x", "nlp"], license="mit"),
-        model(f"{URL}c", name="c"),
-    )
+    await client.register(*MODELS)
 
     assert await read_names(client, filter=filter_) == expected
+
+
+async def test_filter_by_id(client: Client) -> None:
+    a, _, c = await client.register(*MODELS)
+
+    assert await read_names(client, filter={"ids": [c, a, "gone", a]}) == ["a", "c"]
+
+
+REFERENCES = (
+    dataset(f"{URL}books", name="books"),
+    dataset(f"{URL}web", name="web"),
+    code(f"{URL}trainer", name="trainer"),
+    model(f"{URL}base", name="base"),
+    model(
+        f"{URL}a",
+        name="a",
+        datasets=[{"name": "Books", "role": "TRAINED_ON"}, {"name": "web"}],
+        codes=[{"url": f"{URL}trainer"}],
+    ),
+    model(
+        f"{URL}b",
+        name="b",
+        datasets=[{"url": f"{URL}books", "role": "EVALUATED_ON"}],
+        baseModels=[{"name": "base", "role": "QUANTIZED"}],
+    ),
+    model(f"{URL}c", name="c", datasets=[{"name": "missing"}]),
+)
+BOOKS = {"name": " BOOKS "}
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ([{}], ["a", "b", "c"]),
+        ([{"kind": "CODE"}], ["a"]),
+        ([{"role": "QUANTIZED"}], ["b"]),
+        ([{"kind": "DATASET", "target": BOOKS}], ["a", "b"]),
+        ([{"target": {"url": f"{URL}books"}}], ["a", "b"]),
+        ([{"kind": "CODE", "target": BOOKS}], []),
+        ([{"target": {"name": "missing"}}], []),
+        ([{"target": {"name": " "}}], []),
+        ([{"target": {"id": "not an id"}}], []),
+        ([{"target": BOOKS, "role": "TRAINED_ON"}], ["a"]),
+        ([{"target": BOOKS, "role": "FINE_TUNED_ON"}], []),
+        ([{"target": BOOKS}, {"kind": "BASE_MODEL"}], ["b"]),
+        ([{"states": ["RESOLVED"]}], ["a", "b"]),
+        ([{"states": ["UNRESOLVED", "LOST"]}], ["c"]),
+        ([{"states": []}], []),
+        ([{"kind": None, "role": None, "target": None, "states": None}], ["a", "b", "c"]),
+        ([], ["a", "b", "base", "c"]),
+    ],
+)
+async def test_filter_by_reference(
+    client: Client, filters: list[dict[str, object]], expected: list[str]
+) -> None:
+    await client.register(*REFERENCES)
+
+    assert await read_names(client, filter={"references": filters}) == expected
 
 
 @pytest.mark.parametrize(
@@ -82,15 +195,59 @@ async def test_filter_by_type(
     assert page == {"nodes": [{"name": name} for name in expected], "totalCount": len(expected)}
 
 
-async def test_type_filter_that_excludes_the_listed_type_matches_nothing(
-    client: Client,
-) -> None:
-    await client.register(model(), dataset(name="d"), code(name="c"))
+async def test_no_types_match_nothing_whatever_else_is_asked(client: Client) -> None:
+    await client.register(model(name="model"), dataset(name="dataset", tags=["nlp"]))
+    query = """
+    query ($filter: ArtifactFilter, $by: [FacetInput!]!) {
+      artifacts(filter: $filter) {
+        nodes { name } totalCount facets(by: $by) { values { count } }
+      }
+    }
+    """
+    fields = ("TAG", "LICENSE", "CREATED_BY", "PROPERTY_KEY")
+    by = [{"field": field} for field in fields]
+    filters: list[dict[str, Any]] = [
+        {"isEmpty": True}, {"isEmpty": False}, {"any": []}, {"none": ["nlp"]}
+    ]  # fmt: skip
+    for tags in filters:
+        data = await client.data(query, filter={"types": [], "tags": tags}, by=by)
+
+        assert data["artifacts"] == {
+            "nodes": [],
+            "totalCount": 0,
+            "facets": [{"values": []}] * len(fields),
+        }
+
+
+async def test_nested_variables_that_are_left_out_are_no_conditions(client: Client) -> None:
+    await client.register(*MODELS)
+    query = """
+    query (
+      $is: String, $startsWith: String, $tags: [String!], $license: [String], $from: DateTime
+      $atLeast: Float, $key: String! = "steps", $value: String, $rated: Boolean
+    ) {
+      models(filter: {
+        name: { is: $is, startsWith: $startsWith }, tags: { all: $tags, isEmpty: null }
+        license: { in: $license }, createdAt: { from: $from }, netScore: { atLeast: $atLeast }
+        properties: [{ key: $key, value: $value }], rated: $rated
+      }) { nodes { name } }
+    }
+    """
+    names = ("is", "startsWith", "tags", "license", "from", "atLeast", "value", "rated")
+
+    left_out = await client.data(query)
+    nulls = await client.data(query, **dict.fromkeys(names))
+
+    assert left_out == nulls == {"models": {"nodes": [{"name": "a"}]}}
+
+
+async def test_filters_of_datasets_and_code(client: Client) -> None:
+    await client.register(model(), dataset(name="d", tags=["x"]), code(name="c", license="MIT"))
     query = """
     {
-      datasets { nodes { name } totalCount }
-      codes(filter: { types: [MODEL, CODE] }) { nodes { name } totalCount }
-      none: datasets(filter: { types: [MODEL] }) { nodes { name } totalCount }
+      datasets(filter: { tags: { all: ["X"] } }) { nodes { name } totalCount }
+      codes(filter: { license: { in: ["mit"] } }) { nodes { name } totalCount }
+      none: datasets(filter: { license: { in: ["mit"] } }) { nodes { name } totalCount }
     }
     """
 
@@ -119,10 +276,66 @@ async def test_pattern_that_needs_backtracking_elsewhere_is_matched(client: Clie
     )
 
 
-async def test_more_than_100_names_are_rejected(client: Client) -> None:
-    filter_ = {"name": {"in": [str(n) for n in range(101)]}}
+@pytest.mark.parametrize(
+    ("path", "maximum", "value"),
+    [
+        ("ids", 100, "a"),
+        ("name.in", 100, "a"),
+        ("url.in", 100, "https://example.org/"),
+        ("tags.all", 100, "a"),
+        ("tags.any", 100, "a"),
+        ("tags.none", 100, "a"),
+        ("license.in", 100, None),
+        ("createdBy.in", 100, "a"),
+        ("properties", 32, {"key": "a"}),
+        ("references", 10, {"kind": "CODE"}),
+    ],
+)
+async def test_conditions_with_too_many_values_are_rejected(
+    client: Client, path: str, maximum: int, value: object
+) -> None:
+    def filter_with(count: int) -> dict[str, Any]:
+        *outer, last = path.split(".")
+        condition = {last: [value] * count}
+        return {outer[0]: condition} if outer else condition
+
+    assert await read_names(client, filter=filter_with(maximum)) == []
+    assert await client.error(PAGE, filter=filter_with(maximum + 1)) == (
+        "BAD_USER_INPUT",
+        f"`filter.{path}` must have at most {maximum} items, not {maximum + 1}.",
+    )
+
+
+async def test_an_invalid_target_is_rejected(client: Client) -> None:
+    filters = [{"kind": "CODE"}, {"target": {"url": "nowhere"}}]
+
+    code_, message = await client.error(PAGE, filter={"references": filters})
+
+    assert code_ == "BAD_USER_INPUT"
+    assert message.startswith("`filter.references.1.target.url` must be an absolute URL")
+
+
+async def test_a_time_that_no_calendar_in_utc_has_is_rejected(client: Client) -> None:
+    filter_ = {"updatedAt": {"until": "0001-01-01T00:00:00+14:00"}}
 
     assert await client.error(PAGE, filter=filter_) == (
         "BAD_USER_INPUT",
-        "`filter.name.in` must have at most 100 items, not 101.",
+        "`filter.updatedAt.until` is out of range.",
     )
+
+
+async def test_filter_by_the_caller_who_registered(
+    client: Client, recorded: RecordingStore
+) -> None:
+    fill(recorded)
+    query = """
+    query ($callers: [String]) {
+      artifacts(filter: { createdBy: { in: $callers } }) { nodes { id } totalCount }
+    }
+    """
+
+    by_alice = (await client.data(query, callers=["ALICE"]))["artifacts"]
+    by_anybody = (await client.data(query, callers=[None, "alice"]))["artifacts"]
+
+    assert {node["id"] for node in by_alice["nodes"]} == {"m0", "d0"}
+    assert by_anybody["totalCount"] == 13

@@ -1,203 +1,208 @@
-"""The lineage of artifacts: nodes, distances, edges and truncation."""
-
-from typing import Any
+"""The lineage of artifacts: nodes, distances, edges and completeness."""
 
 import pytest
 
-from tests.graph.clients import Client, dataset, model
-from tests.graph.recording_store import RecordingStore
+from tests.graph.clients import Client, code, dataset, model
+from tests.graph.schema.lineages import (
+    LINEAGE,
+    model_from,
+    read_lineage,
+    read_nodes,
+    register_family,
+)
 
 pytestmark = pytest.mark.anyio
 
-QUERY = """
-query ($name: String!, $direction: LineageDirection!, $depth: Int!, $first: Int!) {
-  model(by: { name: $name }) {
-    lineage(direction: $direction, depth: $depth, first: $first) {
-      nodes { distance artifact { name } }
-      edges { upstream downstream kind }
-      truncated
-    }
-  }
-}
-"""
-
-
-def model_from(name: str, *bases: str, data: str | None = None) -> dict[str, Any]:
-    """Return the input of a model made from others."""
-    return model(
-        f"https://example.org/m/{name}",
-        name=name,
-        baseModels=[{"name": base} for base in bases],
-        datasets=[{"name": data}] if data else [],
-    )
-
-
-async def read_lineage(
-    client: Client, name: str, direction: str, depth: int = 100, first: int = 100
-) -> tuple[list[tuple[str, int]], bool]:
-    """Return the names and distances of a lineage, and whether it was truncated."""
-    data = await client.data(QUERY, name=name, direction=direction, depth=depth, first=first)
-    graph = data["model"]["lineage"]
-    nodes = [(node["artifact"]["name"], node["distance"]) for node in graph["nodes"]]
-    return nodes, graph["truncated"]
-
-
-async def register_family(client: Client) -> None:
-    """Register e made from c and d, those made from a and b, and a trained on dataset z."""
-    await client.register(
-        dataset("https://example.org/z", name="z"),
-        model_from("a", data="z"),
-        model_from("b"),
-        model_from("c", "a"),
-        model_from("d", "a", "b"),
-        model_from("e", "c", "d"),
-    )
-
 
 async def test_upstream_returns_the_artifacts_a_model_was_built_from(client: Client) -> None:
-    await register_family(client)
+    ids = await register_family(client)
 
-    assert await read_lineage(client, "e", "UPSTREAM", depth=1) == ([("c", 1), ("d", 1)], False)
-    assert await read_lineage(client, "e", "UPSTREAM") == (
-        [("c", 1), ("d", 1), ("a", 2), ("b", 2), ("z", 3)],
-        False,
+    assert await read_nodes(client, ids["e"], "UPSTREAM", depth=1) == (
+        [("c", 1, None), ("d", 1, None)],
+        True,
+    )
+    assert await read_nodes(client, ids["e"], "UPSTREAM") == (
+        [("c", 1, None), ("d", 1, None), ("a", 2, None), ("b", 2, None), ("z", 3, None)],
+        True,
     )
 
 
 async def test_downstream_returns_the_models_built_from_an_artifact(client: Client) -> None:
-    await register_family(client)
+    ids = await register_family(client)
 
-    assert await read_lineage(client, "a", "DOWNSTREAM") == (
-        [("c", 1), ("d", 1), ("e", 2)],
-        False,
+    assert await read_nodes(client, ids["z"], "DOWNSTREAM") == (
+        [("a", None, 1), ("c", None, 2), ("d", None, 2), ("e", None, 3)],
+        True,
     )
 
 
 async def test_both_ways_is_upstream_and_downstream_but_no_zigzag(client: Client) -> None:
-    await register_family(client)
+    ids = await register_family(client)
 
-    assert await read_lineage(client, "d", "BOTH") == (
-        [("a", 1), ("b", 1), ("e", 1), ("z", 2)],
-        False,
+    assert await read_nodes(client, ids["d"], "BOTH") == (
+        [("a", 1, None), ("b", 1, None), ("e", None, 1), ("z", 2, None)],
+        True,
     )
 
 
-async def test_dataset_has_no_upstream(client: Client) -> None:
-    await register_family(client)
+async def test_artifacts_in_a_cycle_have_both_distances(client: Client) -> None:
+    a, *_ = await client.register(
+        model_from("a", "c"), model_from("b", "a"), model_from("c", "b", "c")
+    )
+
+    assert await read_nodes(client, a, "BOTH") == ([("c", 1, 2), ("b", 2, 1)], True)
+    assert await read_nodes(client, a, "UPSTREAM") == (
+        [("c", 1, None), ("b", 2, None)],
+        True,
+    )
+
+
+async def test_depth_first_and_kinds_have_defaults(client: Client) -> None:
+    ids = await register_family(client)
     query = """
-    {
-      dataset(by: { name: "z" }) {
-        up: lineage(direction: UPSTREAM) { nodes { distance } edges { kind } truncated }
-        lineage(depth: 2) { nodes { artifact { name } } }
+    query ($id: ID!) {
+      artifact(id: $id) {
+        short: lineage(direction: UPSTREAM) { root { id } nodes { upstreamDistance } }
+        null: lineage(direction: UPSTREAM, depth: null, first: null, kinds: null) {
+          nodes { upstreamDistance }
+        }
       }
     }
     """
 
-    assert (await client.data(query))["dataset"] == {
-        "up": {"nodes": [], "edges": [], "truncated": False},
-        "lineage": {"nodes": [{"artifact": {"name": name}} for name in "acd"]},
+    nodes = [{"upstreamDistance": 1}] * 2
+    assert (await client.data(query, id=ids["e"]))["artifact"] == {
+        "short": {"root": {"id": ids["e"]}, "nodes": nodes},
+        "null": {"nodes": nodes},
     }
 
 
-async def test_each_edge_is_returned_once(client: Client) -> None:
-    await register_family(client)
-    names = {a["id"]: a["name"] for a in await read_all(client)}
+async def test_datasets_have_no_upstream(client: Client) -> None:
+    ids = await register_family(client)
 
-    data = await client.data(QUERY, name="e", direction="UPSTREAM", depth=2, first=100)
-
-    edges = data["model"]["lineage"]["edges"]
-    linked = {(names[edge["upstream"]], names[edge["downstream"]]) for edge in edges}
-    assert linked == {("c", "e"), ("d", "e"), ("a", "c"), ("a", "d"), ("b", "d")}
-    assert len(edges) == 5
-    assert {edge["kind"] for edge in edges} == {"BASE_MODEL"}
+    assert await read_lineage(client, ids["z"], "UPSTREAM") == {
+        "root": {"name": "z"},
+        "nodes": [],
+        "edges": [],
+        "complete": True,
+    }
 
 
-async def read_all(client: Client) -> list[dict[str, str]]:
-    """Return all artifacts."""
-    data = await client.data("{ artifacts(first: 100) { nodes { id name } } }")
-    nodes: list[dict[str, str]] = data["artifacts"]["nodes"]
-    return nodes
+async def test_edges_are_those_between_the_nodes_and_the_root(client: Client) -> None:
+    ids = await register_family(client)
+    names = {id_: name for name, id_ in ids.items()}
+
+    graph = await read_lineage(client, ids["e"], "UPSTREAM", depth=2)
+
+    linked = [(names[e["upstreamId"]], names[e["downstreamId"]]) for e in graph["edges"]]
+    assert linked == [("c", "e"), ("d", "e"), ("a", "c"), ("a", "d"), ("b", "d")]
+    assert {(edge["kind"], edge["role"]) for edge in graph["edges"]} == {("BASE_MODEL", None)}
 
 
-async def test_two_references_to_one_artifact_are_one_edge(client: Client) -> None:
+async def test_edges_are_listed_once_for_each_kind_and_role(client: Client) -> None:
     url = "https://example.org/z"
-    references = [{"name": "z"}, {"url": url}]
-    await client.register(
-        dataset(url, name="z"), model("https://example.org/m/a", name="a", datasets=references)
+    trained = {"name": "z", "role": "TRAINED_ON"}
+    references = [trained, {"url": url}, {"name": "Z"}, trained | {"role": "EVALUATED_ON"}]
+    z, a = await client.register(
+        dataset(url, name="z"), model("https://example.org/m/a", datasets=references)
     )
 
-    data = await client.data(QUERY, name="a", direction="UPSTREAM", depth=1, first=1)
+    graph = await read_lineage(client, a, "UPSTREAM", first=1)
 
-    assert len(data["model"]["lineage"]["edges"]) == 1
-    assert data["model"]["lineage"]["truncated"] is False
-
-
-@pytest.mark.parametrize("direction", ["UPSTREAM", "DOWNSTREAM", "BOTH"])
-async def test_cycle_is_followed_once(client: Client, direction: str) -> None:
-    await client.register(model_from("a", "c"), model_from("b", "a"), model_from("c", "b", "c"))
-
-    nodes, truncated = await read_lineage(client, "a", direction)
-
-    assert sorted(name for name, _ in nodes) == ["b", "c"]
-    assert truncated is False
+    link = {"upstreamId": z, "downstreamId": a, "kind": "DATASET"}
+    roles = ["TRAINED_ON", None, "EVALUATED_ON"]
+    assert graph["edges"] == [{**link, "role": role} for role in roles]
+    assert graph["complete"] is True
 
 
 @pytest.mark.parametrize(
-    ("direction", "first", "names", "truncated"),
+    ("kinds", "names", "edges"),
     [
-        ("UPSTREAM", 4, "cdab", True),
-        ("UPSTREAM", 5, "cdabz", False),
-        ("UPSTREAM", 1, "c", True),
-        ("BOTH", 5, "cdabz", False),
+        (["DATASET"], [], 0),
+        (["CODE"], ["trainer"], 1),
+        (["BASE_MODEL"], ["a", "e"], 2),
+        (["BASE_MODEL", "DATASET", "DATASET"], ["a", "e", "z"], 3),
+        ([], [], 0),
     ],
 )
-async def test_truncated_is_true_if_artifacts_were_left_out(
-    client: Client, direction: str, first: int, names: str, *, truncated: bool
+async def test_only_references_of_the_kinds_are_followed(
+    client: Client, kinds: list[str], names: list[str], edges: int
 ) -> None:
-    await register_family(client)
+    *_, c, _ = await client.register(
+        dataset("https://example.org/z", name="z"),
+        code(name="trainer"),
+        model_from("a", data="z"),
+        model("https://example.org/c", codes=[{"name": "trainer"}], baseModels=[{"name": "a"}]),
+        model("https://example.org/e", name="e", baseModels=[{"name": "c"}]),
+    )
 
-    nodes, is_truncated = await read_lineage(client, "e", direction, first=first)
+    graph = await read_lineage(client, c, "BOTH", kinds=kinds)
 
-    assert ["".join(name for name, _ in nodes), is_truncated] == [names, truncated]
+    assert [node["artifact"]["name"] for node in graph["nodes"]] == names
+    assert len(graph["edges"]) == edges
+    assert graph["complete"] is True
 
 
-async def test_artifacts_beyond_the_depth_do_not_count_as_truncated(client: Client) -> None:
-    await register_family(client)
+@pytest.mark.parametrize(
+    ("direction", "first", "names", "complete"),
+    [
+        ("UPSTREAM", 4, "cdab", False),
+        ("UPSTREAM", 5, "cdabz", True),
+        ("UPSTREAM", 1, "c", False),
+        ("BOTH", 5, "cdabz", True),
+    ],
+)
+async def test_a_lineage_is_incomplete_if_first_left_out_artifacts(
+    client: Client, direction: str, first: int, names: str, *, complete: bool
+) -> None:
+    ids = await register_family(client)
 
-    assert await read_lineage(client, "e", "UPSTREAM", depth=2, first=4) == (
-        [("c", 1), ("d", 1), ("a", 2), ("b", 2)],
+    nodes, is_complete = await read_nodes(client, ids["e"], direction, first=first)
+
+    assert ["".join(name for name, *_ in nodes), is_complete] == [names, complete]
+
+
+async def test_first_limits_both_directions_together(client: Client) -> None:
+    ids = await register_family(client)
+
+    assert await read_nodes(client, ids["d"], "BOTH", first=3) == (
+        [("a", 1, None), ("b", 1, None), ("e", None, 1)],
         False,
     )
 
 
-@pytest.mark.parametrize(("first", "truncated"), [(24, True), (25, False), (26, False)])
+async def test_a_lineage_is_complete_without_what_is_beyond_the_depth(client: Client) -> None:
+    ids = await register_family(client)
+
+    nodes, is_complete = await read_nodes(client, ids["e"], "UPSTREAM", depth=2, first=4)
+
+    assert ["".join(name for name, *_ in nodes), is_complete] == ["cdab", True]
+
+
+@pytest.mark.parametrize(("first", "complete"), [(24, False), (25, True), (26, True)])
 async def test_many_downstream_models_are_read_completely(
-    client: Client, first: int, *, truncated: bool
+    client: Client, first: int, *, complete: bool
 ) -> None:
-    await client.register(model_from("a"), *(model_from(f"m{n}", "a", "m0") for n in range(25)))
+    a, *_ = await client.register(
+        model_from("a"), *(model_from(f"m{n}", "a", "m0") for n in range(25))
+    )
 
-    nodes, is_truncated = await read_lineage(client, "a", "DOWNSTREAM", first=first)
+    nodes, is_complete = await read_nodes(client, a, "DOWNSTREAM", first=first)
 
-    assert [len(nodes), is_truncated] == [min(first, 25), truncated]
+    assert [len(nodes), is_complete] == [min(first, 25), complete]
 
 
-async def test_each_level_is_one_store_call(client: Client, recorded: RecordingStore) -> None:
-    await register_family(client)
-    recorded.calls.clear()
+async def test_artifacts_with_more_references_than_allowed_are_left_out(
+    client: Client,
+) -> None:
+    missing = [{"name": f"missing {n}"} for n in range(45)]
+    bases = [model(f"https://example.org/{n}", datasets=missing) for n in range(3)]
+    ids = await client.register(*bases)
+    (top,) = await client.register(model(baseModels=[{"id": id_} for id_ in ids]))
 
-    await read_lineage(client, "e", "UPSTREAM")
-    upstream = recorded.calls.copy()
-    recorded.calls.clear()
-    await read_lineage(client, "a", "DOWNSTREAM")
-
-    assert upstream == [("resolve", 1), ("resolve", 2), ("resolve", 2), ("resolve", 1)]
-    assert recorded.calls == [
-        ("resolve", 1),
-        ("read_reverse_links", 1),
-        ("read_reverse_links", 2),
-        ("read_reverse_links", 1),
-        ("resolve", 4),
-    ]
+    for first, count, complete in [(3, 2, False), (4, 3, True)]:
+        nodes, is_complete = await read_nodes(client, top, "UPSTREAM", first=first)
+        assert [len(nodes), is_complete] == [count, complete]
 
 
 @pytest.mark.parametrize(
@@ -212,8 +217,8 @@ async def test_each_level_is_one_store_call(client: Client, recorded: RecordingS
 async def test_depth_and_first_out_of_range_are_rejected(
     client: Client, depth: int, first: int, message: str
 ) -> None:
-    await client.register(model_from("a"))
+    (a,) = await client.register(model_from("a"))
 
-    error = await client.error(QUERY, name="a", direction="BOTH", depth=depth, first=first)
+    error = await client.error(LINEAGE, id=a, direction="BOTH", depth=depth, first=first)
 
     assert error == ("BAD_USER_INPUT", message)

@@ -178,7 +178,9 @@ async def test_lineage_without_an_unreadable_artifact_says_so(
     corrupt(tmp_path, books)
 
     data = await client.data("""
-      { models { nodes { lineage { nodes { artifact { name } } edges { kind } truncated } } } }
+      { models { nodes {
+        lineage(direction: UPSTREAM) { nodes { artifact { name } } edges { kind } complete }
+      } } }
     """)
 
     assert data["models"]["nodes"] == [
@@ -186,7 +188,7 @@ async def test_lineage_without_an_unreadable_artifact_says_so(
             "lineage": {
                 "nodes": [{"artifact": {"name": "papers"}}],
                 "edges": [{"kind": "DATASET"}],
-                "truncated": True,
+                "complete": False,
             }
         }
     ]

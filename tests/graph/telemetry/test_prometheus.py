@@ -38,7 +38,8 @@ def test_the_log_the_metrics_and_emf_agree(start: Start, workers: int) -> None:
     out, err = server.communicate(timeout=20)
 
     log = [line for line in map(json.loads, err.splitlines()[1:]) if line["event"] == "request"]
-    emf = [json.loads(line) for line in out.splitlines()]
+    lines = [json.loads(line) for line in out.splitlines()]
+    emf = [line for line in lines if "kind" in line]
     assert samples['registry_requests_total{kind="query",status="200"}'] == 6
     assert samples['registry_errors_total{code="GRAPHQL_VALIDATION_FAILED"}'] == 1
     assert samples['registry_errors_total{code="BAD_USER_INPUT"}'] == 1
@@ -50,9 +51,15 @@ def test_the_log_the_metrics_and_emf_agree(start: Start, workers: int) -> None:
     assert sum(line["calls"] for line in emf) == 5
     assert sum(line["errors"] for line in emf) == 2
     assert {line["operation"] for line in log} == {"Mine", None}
-    assert emf[0]["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Registry"
-    for metric in emf[0]["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
-        assert isinstance(emf[0][metric["Name"]], int | float)
+    search = [line for line in lines if "kind" not in line]
+    assert (search[0]["searchReady"], search[0]["searchProgress"]) == (1, 100.0)
+    assert samples["registry_search_ready"] == samples["registry_search_progress"] == 1
+    assert {"registry_search_age_seconds", "registry_search_size_bytes"} <= samples.keys()
+    for line in (emf[0], search[0]):
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        assert directive["Namespace"] == "Registry"
+        for metric in directive["Metrics"]:
+            assert isinstance(line[metric["Name"]], int | float)
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Deriving names from urls, comparing names, and the keys and key ranges of names."""
+"""Deriving names from urls, comparing names, and the keys of names."""
 
 from hashlib import sha256
 
@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 from storage.artifacts.names import name_from_url, normalise
 from storage.artifacts.records import ArtifactType, LookupField, Target
 from storage.dynamodb.schema.keys import reference_id, reference_key, uniqueness_key
-from storage.search.listing import name_key, normalise_prefix
-from tests.storage.samples import MODEL, listing
 
 # Plain text, and characters for which casefolding or composing changes the length.
 texts = st.one_of(
@@ -82,7 +80,6 @@ def test_keys_are_not_longer_than_dynamodb_allows(
             assert len(uniqueness_key(target).encode()) <= 2_048
             assert len(reference_key(target).encode()) <= 2_048
             assert len(reference_id(id_, target).encode()) <= 2_048
-        assert len(name_key(repeated, id_).encode()) <= 1_024
 
 
 @given(texts, texts)
@@ -103,45 +100,3 @@ def test_different_targets_have_different_keys(one: str, other: str) -> None:
     }
 
     assert len(keys) == 24
-
-
-@given(name=texts, prefix=texts, shared=st.integers(0, 8))
-@example(name="\U0010ffff" * 300, prefix="\U0010ffff" * 240, shared=8)
-@example(name="a\ud7ff", prefix="a\ud7ff", shared=2)
-@example(name=LONGEST, prefix=LONGEST, shared=8)
-def test_the_key_range_of_a_prefix_holds_only_names_that_begin_with_it(
-    name: str, prefix: str, shared: int
-) -> None:
-    prefix = name[:shared] if shared < len(prefix) else prefix
-    (key_range,) = listing(MODEL, starts_with=prefix).key_ranges()
-    key = name_key(name, "id").encode()
-
-    inside = (key_range.low is None or key_range.low.encode() <= key) and (
-        key_range.high is None or key <= key_range.high.encode()
-    )
-
-    wanted = normalise_prefix(prefix)
-    begins = normalise(name).startswith(wanted)
-    assert inside or not begins
-    if len(wanted.encode()) <= 900:
-        assert begins or not inside or key == (key_range.high or "").encode()
-
-
-@given(names=st.lists(texts, max_size=4), name=texts)
-def test_the_key_ranges_of_names_hold_only_these_names(names: list[str], name: str) -> None:
-    wanted = tuple(normalise(n) for n in names)
-    key = name_key(name, "id").encode()
-
-    ranges = list(listing(MODEL, names=wanted).key_ranges())
-
-    inside = sum(
-        (r.low or "").encode() <= key <= (r.high or "\U0010ffff").encode() for r in ranges
-    )
-    assert inside == (normalise(name) in wanted and normalise(name) != "")
-
-
-@given(one=texts, other=texts)
-def test_keys_compare_like_their_utf8_bytes(one: str, other: str) -> None:
-    a, b = name_key(one, "1"), name_key(other, "2")
-
-    assert (a < b) == (a.encode() < b.encode())

@@ -19,7 +19,7 @@ from storage.artifacts.records import (
     Target,
 )
 from storage.artifacts.writes import WriteError, WriteErrorCode
-from storage.search.paging import Entry, Page
+from storage.search.pages import Entry, Page
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 CORE = ("a", ArtifactType.MODEL, "bert", "https://example.org/bert", None, 1, NOW)

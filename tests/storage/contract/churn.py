@@ -23,8 +23,8 @@ NAMES = (
 class Churn:
     """Makes random writes, one at a time, to artifacts of its own or to settled ones.
 
-    Settled artifacts keep their tags and references, and their names unless
-    `may_rename_settled`.
+    Settled artifacts keep their tags and references, their names unless `may_rename_settled`,
+    and the rest unless `may_touch_settled`.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class Churn:
         references: Sequence[Reference] = (),
     ) -> None:
         self.may_rename_settled = False
+        self.may_touch_settled = True
         self._store = store
         self._draw = random.Random(seed)  # noqa: S311 - no secret
         self._settled = settled
@@ -71,7 +72,8 @@ class Churn:
             assert isinstance(self._store.delete(leaving.id, None), Deleted)
 
     def _touch(self) -> None:
-        self._update(self._settled, ArtifactPatch(license=str(self._draw.random())))
+        among = self._settled if self.may_touch_settled else self._own
+        self._update(among, ArtifactPatch(license=str(self._draw.random())))
 
     def _update(self, among: Sequence[Artifact], changes: ArtifactPatch) -> None:
         if among:

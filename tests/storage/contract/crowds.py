@@ -8,19 +8,8 @@ from storage.artifacts.records import Artifact
 from storage.dynamodb.store import DynamoStore
 from tests.storage.crowd import Crowd, another, cast, fill_file, fill_table
 from tests.storage.engines import opened
-from tests.storage.samples import CREATED_DESCENDING, DATASET, MODEL, listing, url_for
+from tests.storage.samples import MODEL, url_for
 from tests.storage.store_calls import delete, register_one
-
-COUNTED = [
-    listing(MODEL),
-    listing(MODEL, DATASET, order=CREATED_DESCENDING),
-    listing(MODEL, DATASET, names=("bert", "ernie"), order=CREATED_DESCENDING),
-    listing(MODEL, starts_with="BER"),
-    listing(MODEL, DATASET, contains="er"),
-    listing(MODEL, tag="nlp", order=CREATED_DESCENDING),
-    listing(MODEL, tag="rare"),
-]
-"""Listings of the artifacts of a crowd that are counted."""
 
 
 def make_crowds(

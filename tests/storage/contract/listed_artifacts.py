@@ -1,22 +1,24 @@
-"""Artifacts of all kinds, and their order in a listing."""
+"""Artifacts of all kinds, and the orders in which they are listed."""
 
 import pytest
 
-from storage.artifacts.names import normalise
 from storage.artifacts.records import Artifact
 from storage.artifacts.writes import NewArtifact
 from storage.search.listing import Order
+from tests.storage.contract.listing_oracle import ListingOracle
 from tests.storage.samples import (
     ALL_TYPES,
-    NAMES,
     ORDERS,
     ids,
+    listing,
     new_artifact,
 )
 
 WORDS = ["Alpha", "alpha", "beta", "Beta max", "gamma", "ALPHA 2", "Ünïcode", "zeta", "", "β"]
 each_order = pytest.mark.parametrize(
-    "order", ORDERS, ids=["names", "names_back", "created", "created_back"]
+    "order",
+    ORDERS,
+    ids=[f"{o.field.value}{'_back' if o.descending else ''}" for o in ORDERS],
 )
 
 
@@ -35,9 +37,4 @@ def various_artifacts() -> list[NewArtifact]:
 
 
 def sorted_ids(order: Order, artifacts: list[Artifact]) -> list[str]:
-    def place(artifact: Artifact) -> tuple[bytes, str]:
-        if order.field is NAMES.field:
-            return normalise(artifact.name).encode(), artifact.id
-        return artifact.created_at.isoformat().encode(), artifact.id
-
-    return ids(sorted(artifacts, key=place, reverse=order.descending))
+    return ids(ListingOracle(artifacts).read(listing(order=order)))

@@ -5,7 +5,6 @@ import unicodedata
 import pytest
 
 from storage.artifacts.names import normalise
-from storage.search.listing import name_key
 from storage.store import Store
 from tests.storage.samples import (
     DATASET,
@@ -105,7 +104,7 @@ def test_any_name_can_be_registered_found_listed_changed_and_freed(
     assert read_reverse_links(store, target) == [model.id]
     assert read_all(store, listing(DATASET)) == [target]
     assert read_all(store, listing(DATASET, names=(normalise(name),))) == [target]
-    assert read_all(store, listing(DATASET, starts_with=name[:3])) == [target]
+    assert read_all(store, listing(DATASET, name_starts_with=name[:3])) == [target]
 
     renamed = update(store, target, name="plain")
     assert find_by_name(store, DATASET, name) is None
@@ -129,7 +128,7 @@ def test_names_are_listed_in_the_order_of_their_normalised_bytes(store: Store) -
 
     found = read_all(store, listing(DATASET, order=NAMES), first=3)
 
-    keys = [name_key(artifact.name, artifact.id).encode() for artifact in found]
+    keys = [(normalise(artifact.name).encode(), artifact.id) for artifact in found]
     assert keys == sorted(keys)
     assert sorted(names(found)) == sorted(wanted)
 
@@ -145,8 +144,8 @@ def test_long_names_with_the_same_key_are_different(store: Store) -> None:
         wanted = listing(DATASET, names=(normalise(name),))
         assert read_all(store, wanted, first=1) == [artifact]
         assert store.count(wanted) == 1
-    assert len(read_all(store, listing(DATASET, starts_with="ΐ" * 511), first=1)) == 2
-    assert read_all(store, listing(DATASET, starts_with=other)) == [second]
+    assert len(read_all(store, listing(DATASET, name_starts_with="ΐ" * 511), first=1)) == 2
+    assert read_all(store, listing(DATASET, name_starts_with=other)) == [second]
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t\n\u3000", "\x1c"], ids=ascii)

@@ -16,14 +16,14 @@ from storage.artifacts.records import (
 )
 from storage.errors import UndecodableError
 from storage.search.listing import Filter, Listing, Order
-from storage.search.paging import Page
+from storage.search.pages import Page, Window
 from storage.store import ReverseLinkQuery, Store
+from tests.storage.contract.listed_artifacts import each_order
 from tests.storage.samples import (
     ALL_TYPES,
     CODE,
     DATASET,
     MODEL,
-    ORDERS,
     by_id,
     by_name,
     by_url,
@@ -40,10 +40,10 @@ PROJECTIONS: list[Projection[PartialArtifact]] = [
 ]
 FILTERS = [
     Filter(types=ALL_TYPES),
-    Filter(types=ALL_TYPES, tag="nlp"),
-    Filter(types=ALL_TYPES, license="MIT"),
+    Filter(types=ALL_TYPES, tags_all=("nlp",)),
+    Filter(types=ALL_TYPES, licenses=("mit",)),
     Filter(types=(MODEL,), rated=True),
-    Filter(types=(MODEL,), min_net_score=0.25),
+    Filter(types=(MODEL,), net_score_at_least=0.25),
 ]
 
 
@@ -75,13 +75,14 @@ def test_reads_by_id_and_by_target_include_the_details(filled: Store) -> None:
         assert are_alike(filled.resolve(targets, projection), linked, projection)
 
 
-@pytest.mark.parametrize("order", ORDERS, ids=["names", "names_back", "created", "back"])
+@each_order
 def test_pages_include_the_details(filled: Store, order: Order) -> None:
     for wanted in FILTERS:
         listing = Listing(wanted, order)
-        whole = filled.page(listing, 3)
+        whole = filled.page(listing, Window(3))
         for projection in PROJECTIONS:
-            assert is_same_page(filled.page(listing, 3, None, projection), whole, projection)
+            page = filled.page(listing, Window(3), projection)
+            assert is_same_page(page, whole, projection)
 
 
 def test_reverse_links_include_the_details(filled: Store) -> None:
@@ -119,7 +120,9 @@ def test_a_type_checker_knows_what_may_not_have_been_read(filled: Store) -> None
 
 
 def read_all(store: Store) -> Iterator[Artifact]:
-    return (e.artifact for e in store.page(Listing(Filter(types=ALL_TYPES)), 100).entries)
+    return (
+        e.artifact for e in store.page(Listing(Filter(types=ALL_TYPES)), Window(100)).entries
+    )
 
 
 def are_alike(

@@ -6,9 +6,11 @@ from itertools import cycle
 
 from storage.artifacts.records import Artifact, ArtifactType
 from storage.artifacts.writes import Identity, NewArtifact
-from storage.search.listing import Listing, Matcher
+from storage.search.listing import Listing
+from storage.search.pages import Window
 from storage.store import ReverseLinkQuery, Store
 from tests.storage.contract.churn import NAMES
+from tests.storage.contract.listing_oracle import ListingOracle, is_reversed, sort_key
 from tests.storage.samples import (
     ALL_TYPES,
     CODE,
@@ -29,16 +31,17 @@ from tests.storage.store_calls import register, register_one
 FILTERS: list[dict[str, object]] = [
     {},
     {"names": ("a", "é", "strasse", "none")},
-    {"starts_with": "A"},
-    {"starts_with": "s"},
-    {"contains": "a"},
-    {"matches": "^a"},
-    {"tag": "kept"},
-    {"starts_with": "a", "tag": "kept"},
+    {"name_starts_with": "a"},
+    {"name_contains": "a"},
+    {"name_matches": "^a"},
+    {"tags_any": ("kept",)},
+    {"name_starts_with": "a", "tags_all": ("kept",)},
+    {"search": "a"},
+    {"search": "settled"},
     {"rated": True},
 ]
 LISTINGS = [
-    listing(*types, order=order, **wanted)
+    listing(*types, order=order, **wanted)  # type: ignore[arg-type] # as FILTERS spells them
     for order in ORDERS
     for types in ((MODEL,), (DATASET, CODE), ALL_TYPES)
     for wanted in FILTERS
@@ -64,19 +67,17 @@ def settle_models(store: Store) -> tuple[Artifact, list[Artifact]]:
 
 def expected(wanted: Listing, settled: Sequence[Artifact]) -> list[str]:
     """The ids of the artifacts of a listing, in its order."""
-    matches = Matcher(wanted.filter)
-    found = [a for a in settled if a.type in wanted.filter.types and matches(a)]
-    return ids(sorted(found, key=wanted.order.key, reverse=wanted.order.descending))
+    return ids(ListingOracle(settled).read(wanted))
 
 
 def read_while_acting(
     store: Store, wanted: Listing, sizes: Sequence[int], act: Act
 ) -> list[Artifact]:
-    """Read a listing in pages of these sizes, calling `act` between them."""
+    """Read a listing from its beginning in pages of these sizes; call `act` between them."""
     found: list[Artifact] = []
     after = None
     for size in cycle(sizes):
-        page = store.page(wanted, size, after)
+        page = store.page(wanted, Window(size, after))
         assert len(page.entries) <= size
         found += [entry.artifact for entry in page.entries]
         if not page.has_next:
@@ -87,13 +88,38 @@ def read_while_acting(
     return found
 
 
+def read_back_while_acting(
+    store: Store, wanted: Listing, sizes: Sequence[int], act: Act
+) -> list[Artifact]:
+    """Read a listing from its end in pages of these sizes; call `act` between them."""
+    found: list[Artifact] = []
+    before = None
+    for size in cycle(sizes):
+        page = store.page(wanted, Window(size, before=before, from_end=True))
+        assert len(page.entries) <= size
+        found = [*(entry.artifact for entry in page.entries), *found]
+        if not page.has_previous:
+            break
+        assert page.start not in (None, before)
+        before = page.start
+        act()
+    return found
+
+
 def assert_seen(
     store: Store, wanted: Listing, settled: Sequence[Artifact], sizes: Sequence[int], act: Act
 ) -> None:
-    """Check that a walk sees settled artifacts once, in order, and no position twice."""
-    found = read_while_acting(store, wanted, sizes, act)
-    places = [wanted.order.key(artifact) for artifact in found]
-    assert places == sorted(set(places), reverse=wanted.order.descending)
+    """Check that walks see settled artifacts once, in order, and no position twice."""
+    for read in (read_while_acting, read_back_while_acting):
+        found = read(store, wanted, sizes, act)
+        places = [sort_key(wanted, artifact) for artifact in found]
+        assert places == sorted(set(places), reverse=is_reversed(wanted))
+        _assert_all_settled(wanted, found, settled)
+
+
+def _assert_all_settled(
+    wanted: Listing, found: Sequence[Artifact], settled: Sequence[Artifact]
+) -> None:
     stayed = set(ids(settled))
     assert [id_ for id_ in ids(found) if id_ in stayed] == expected(wanted, settled)
 

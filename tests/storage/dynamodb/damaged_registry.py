@@ -151,9 +151,9 @@ def add_unused_references(registry: Registry) -> Messages:
 
 
 def set_stale_attributes(registry: Registry) -> Messages:
-    stale = {"name_key": string_value("elsewhere"), "code_url": string_value("of no model")}
+    stale = {"bears": string_value("elsewhere"), "code_url": string_value("of no model")}
     registry.set_attributes(registry.squad.id, **stale)
-    return {registry.squad.id: "has stale code_url, name_key"}
+    return {registry.squad.id: "has stale bears, code_url"}
 
 
 def make_artifacts_unreadable(registry: Registry) -> Messages:

@@ -175,14 +175,15 @@ def test_a_reset_shares_transactions_even_among_namesakes(moto: DynamoStore) -> 
     assert len(transactions(calls)) <= 10
 
 
-def test_only_a_reset_and_a_scan_of_all_artifacts_use_scan(moto: DynamoStore) -> None:
+def test_only_a_reset_a_build_and_a_scan_of_all_artifacts_use_scan(moto: DynamoStore) -> None:
+    assert read_all(moto, listing()) == []
     with record_calls(moto) as calls:
         target = register_one(moto, squad())
         model = register_one(moto, bert(by_name(DATASET, "squad")))
         links(moto, model)
         read_reverse_links(moto, target)
-        read_all(moto, listing(order=CREATED, contains="b"))
-        moto.count(listing(contains="b"))
+        read_all(moto, listing(order=CREATED, name_contains="b"))
+        moto.count(listing(name_contains="b"))
         update(moto, target, name="glue", url="https://x.org/1")
         delete(moto, model)
         moto.restore(model.id)

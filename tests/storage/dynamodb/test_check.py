@@ -115,7 +115,7 @@ def test_large_artifacts_are_repaired_in_a_transaction_each(moto: DynamoStore) -
         moto.client.control.update_item(
             TableName=moto.name,
             Key={"artifact_id": string_value(artifact.id)},
-            UpdateExpression="SET other_program = :o, name_key = :n",
+            UpdateExpression="SET other_program = :o, code_url = :n",
             ExpressionAttributeValues={
                 ":o": string_value("x" * 380_000),
                 ":n": string_value("elsewhere"),

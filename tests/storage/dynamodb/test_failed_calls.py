@@ -7,6 +7,7 @@ import pytest
 from storage.artifacts.writes import OnConflict
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreRefusedError, StoreUnavailableError
+from storage.search.pages import Window
 from storage.store import ReverseLinkQuery
 from tests.storage.dynamodb.recorded_calls import (
     Answer,
@@ -91,14 +92,15 @@ def test_a_read_is_retried_after_a_transient_failure(moto: DynamoStore, operatio
 )
 def test_a_permanent_failure_is_an_error_with_its_code(moto: DynamoStore, code: str) -> None:
     target = register_one(moto, squad())
+    assert read_all(moto, listing()) == [target]
 
     for operation, call in (
         ("BatchGetItem", lambda: moto.get([target.id])),
         ("BatchGetItem", lambda: moto.resolve([by_name(DATASET, "squad").target])),
         ("BatchGetItem", lambda: moto.register([bert()], OnConflict.REJECT)),
         ("BatchGetItem", lambda: moto.delete(target.id, None)),
-        ("Query", lambda: moto.page(listing(), 10)),
-        ("Query", lambda: moto.count(listing())),
+        ("BatchGetItem", lambda: moto.page(listing(), Window(10))),
+        ("BatchGetItem", lambda: moto.count(listing())),
         ("Query", lambda: moto.read_reverse_links([ReverseLinkQuery(target, 5)])),
         ("Scan", lambda: sum(moto.reset())),
         ("TransactWriteItems", lambda: moto.register([bert()], OnConflict.REJECT)),
@@ -123,7 +125,7 @@ def test_every_call_fails_within_seconds_when_the_endpoint_is_down(
     for call in (
         lambda: store.get(["a"]),
         lambda: store.resolve([by_name(DATASET, "squad").target]),
-        lambda: store.page(listing(), 10),
+        lambda: store.page(listing(), Window(10)),
         lambda: store.register([bert()], OnConflict.REJECT),
         store.ping,
         store.ensure,

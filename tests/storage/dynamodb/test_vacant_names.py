@@ -60,7 +60,7 @@ def test_a_name_without_an_owner_goes_to_the_first_that_has_it(
 def test_an_owner_that_has_another_name_loses_the_old_one(dynamo: DynamoStore) -> None:
     first, second = _namesakes(dynamo, 2)
     other = item(dynamo, register_one(dynamo, new_artifact(DATASET, "glue")).id)
-    renamed = {name: other[name] for name in ("artifact", "bears", "name_key")}
+    renamed = {name: other[name] for name in ("artifact", "bears")}
     set_attributes(dynamo, first.id, **renamed)
 
     assert find_by_name(dynamo, DATASET, "squad") == second

@@ -1,4 +1,4 @@
-"""Files of formats 1 and 2, both with the artifacts of format 1's own export."""
+"""Files of formats 1 to 3, each with the artifacts of format 1's own export."""
 
 import shutil
 import sqlite3
@@ -13,7 +13,11 @@ from storage.artifacts.records import Artifact
 from storage.sqlite.store import SqliteStore
 from tests.storage.sqlite import format_1, format_2
 
-FILES = {1: format_1.FILE, 2: format_2.FILE}
+FILES = {
+    1: format_1.FILE,
+    2: format_2.FILE,
+    3: Path(__file__).with_name("registry-format-3.db"),
+}
 OLD_LINES = [orjson.loads(line) for line in format_1.EXPORT.splitlines()]
 
 

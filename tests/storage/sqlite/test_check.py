@@ -11,6 +11,7 @@ from storage.artifacts.writes import OnConflict
 from storage.deadline import deadline
 from storage.errors import StoreUnavailableError
 from storage.sqlite.store import SqliteStore
+from storage.store import UNREADABLE_RATING
 from tests.storage.contract.recorded_changes import read_feed, read_history, summarise
 from tests.storage.samples import MODEL, new_artifact, squad
 from tests.storage.store_calls import register, register_one, update
@@ -56,13 +57,12 @@ def test_unreadable_ratings_are_found_and_left(store: SqliteStore, path: Path) -
     model = register_one(store, new_artifact(MODEL, "bert", rated=0.5))
     corrupt(path, "UPDATE artifact SET rating = '{}'")
 
-    (inconsistency,) = store.check()
-
-    assert (inconsistency.about, inconsistency.message) == (
-        model.id,
-        "has a rating that cannot be read",
-    )
-    assert store.repair(silent) == 0
+    assert [(each.about, each.message) for each in store.check()] == [
+        (model.id, UNREADABLE_RATING),
+        (model.id, "differs in the search index"),
+    ]
+    assert store.repair(silent) == 1
+    assert messages(store) == [(UNREADABLE_RATING, False)]
 
 
 def test_a_change_of_a_version_above_the_artifacts_is_found_and_removed(
@@ -71,8 +71,11 @@ def test_a_change_of_a_version_above_the_artifacts_is_found_and_removed(
     made = update(store, update(store, register_one(store, squad()), license="a"), license="b")
     corrupt(path, "UPDATE artifact SET version = 2, content_version = 2")
 
-    assert messages(store) == [("has changes of versions above its own, 2", True)]
-    assert store.repair(silent) == 1
+    assert messages(store) == [
+        ("has changes of versions above its own, 2", True),
+        ("differs in the search index", True),
+    ]
+    assert store.repair(silent) == 2
 
     assert list(store.check()) == []
     assert [change.version for change in read_history(store, made.id, 2)] == [2, 1]
@@ -124,8 +127,11 @@ def test_the_loss_of_an_artifact_is_recorded_as_its_deletion(
     cursor = store.feed_cursor()
     corrupt(path, "DELETE FROM artifact WHERE type = 'dataset'")
 
-    assert messages(store) == [("is gone, but no change says that it was deleted", True)]
-    assert store.repair(silent) == 1
+    assert messages(store) == [
+        ("is gone, but no change says that it was deleted", True),
+        ("is in the search index, but is gone", True),
+    ]
+    assert store.repair(silent) == 2
 
     assert list(store.check()) == []
     assert summarise(read_feed(store, cursor)) == [("squad", 2, "DELETED")]

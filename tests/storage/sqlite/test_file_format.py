@@ -22,7 +22,7 @@ from tests.storage.sqlite.processes import leave_behind
 from tests.storage.store_calls import read_all, register
 
 FOREIGN = "is a SQLite database of another program"
-NEWER = "written by a newer version of the registry (format 4; this one reads up to 3)"
+NEWER = "written by a newer version of the registry (format 5; this one reads up to 4)"
 
 
 @pytest.fixture
@@ -86,10 +86,10 @@ def test_the_server_refuses_a_file_of_another_program(path: Path) -> None:
 def test_a_file_of_a_newer_format_is_refused_and_not_changed(state: str, path: Path) -> None:
     SqliteStore(path).close()
     if state == "crashed":
-        leave_behind(path, "PRAGMA user_version = 4")
+        leave_behind(path, "PRAGMA user_version = 5")
     else:
         with closing(sqlite3.connect(path)) as db:
-            db.execute("PRAGMA user_version = 4")
+            db.execute("PRAGMA user_version = 5")
 
     assert NEWER in refusal(path)
 
@@ -100,14 +100,14 @@ def test_a_process_refuses_to_write_once_a_newer_version_has_upgraded_the_file(
     with closing(SqliteStore(path)) as store:
         register(store, squad())
         with closing(sqlite3.connect(path)) as newer:
-            newer.execute("PRAGMA user_version = 4")
+            newer.execute("PRAGMA user_version = 5")
 
-        with pytest.raises(StoreRefusedError, match="the file now has format 4"):
+        with pytest.raises(StoreRefusedError, match="the file now has format 5"):
             store.register([squad()], OnConflict.UPDATE)
         assert names(read_all(store, listing())) == ["squad"]
 
         with closing(sqlite3.connect(path)) as newer:
-            newer.execute("PRAGMA user_version = 3")
+            newer.execute("PRAGMA user_version = 4")
         register(store, bert())
 
 
@@ -141,7 +141,7 @@ def test_an_empty_file_becomes_a_registry_that_is_marked_as_one(
 
     header = path.read_bytes()[:100]
     assert header[68:72] == b"MLrg"
-    assert int.from_bytes(header[60:64], "big") == 3
+    assert int.from_bytes(header[60:64], "big") == 4
     with closing(SqliteStore(path)) as store:
         assert names(read_all(store, listing())) == ["squad"]
         assert list(store.check()) == []

@@ -14,7 +14,7 @@ from tests.storage.sqlite.old_files import OLD_LINES, copy_to, format_of, read_l
 from tests.storage.store_calls import register
 
 KNOWN = "https://example.org/odd/1"
-NO_COLUMN = "table artifact has no column named created_key"
+NO_COLUMN = "table artifact has no column named name_key"
 NO_FUNCTION = "no such function: knows_format_2"
 
 
@@ -87,7 +87,7 @@ def test_code_of_format_2_that_has_the_file_open_refuses_to_write_and_goes_on_re
         format_2.write(old, 1)
         SqliteStore(path).close()
 
-        with pytest.raises(format_2.OldCodeRefusedError, match="format 3"):
+        with pytest.raises(format_2.OldCodeRefusedError, match="format 4"):
             format_2.write(old, 2)
         row = old.execute(format_2.FIND_BY_URL, ("dataset", KNOWN)).fetchone()
 
@@ -95,19 +95,17 @@ def test_code_of_format_2_that_has_the_file_open_refuses_to_write_and_goes_on_re
     assert [line["name"] for line in read_lines(path)[len(OLD_LINES) :]] == ["old 1"]
 
 
-def test_a_file_that_old_code_marked_while_it_was_created_is_upgraded_again(
-    tmp_path: Path,
-) -> None:
+def test_old_code_that_creates_a_file_together_with_new_code_fails(tmp_path: Path) -> None:
     path = tmp_path / "new.db"
     with closing(SqliteStore(path)) as store:
         register(store, squad())
     # The old code found the file empty, then the new code created it, then the old code
-    # went on: its tables exist already, and it stores its format.
+    # went on: some of its tables exist already, and it cannot create the rest.
     with closing(sqlite3.connect(path, isolation_level=None)) as old:
-        old.executescript(format_1.TABLES)
-        old.execute("PRAGMA user_version = 1")
+        with pytest.raises(sqlite3.OperationalError, match="no such column: name_key"):
+            old.executescript(format_1.TABLES)
         with pytest.raises(sqlite3.OperationalError, match=NO_COLUMN):
             format_1.write(old, 1)
 
     assert [line["name"] for line in read_lines(path)] == ["squad"]
-    assert format_of(path) == 3
+    assert format_of(path) == 4

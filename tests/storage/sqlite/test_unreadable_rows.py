@@ -11,6 +11,7 @@ from storage.artifacts.changes import ChangeKind
 from storage.artifacts.records import Artifact, LookupField, Target
 from storage.artifacts.writes import Deleted, OnConflict, WriteErrorCode, WriteOutcome
 from storage.errors import UndecodableError
+from storage.search.pages import Window
 from storage.sqlite.store import SqliteStore
 from tests.storage.contract.recorded_changes import read_feed, summarise
 from tests.storage.samples import (
@@ -23,11 +24,11 @@ from tests.storage.samples import (
     new_artifact,
     squad,
 )
+from tests.storage.sqlite.damaged_listings import read_readable
 from tests.storage.store_calls import (
     delete,
     expect_error,
     expect_written,
-    read_all,
     read_model_pages,
     register,
     register_one,
@@ -104,16 +105,18 @@ def bad(request: pytest.FixtureRequest, store: SqliteStore, path: Path) -> Artif
 def test_reads_have_an_error_in_its_place_and_all_others(
     store: SqliteStore, bad: Artifact
 ) -> None:
-    gpt, dataset = read_all(store, listing())
+    gpt, dataset = read_readable(store, listing())
 
     found = store.get([bad.id, gpt.id])
     assert isinstance(found[bad.id], UndecodableError)
     assert found[gpt.id] == gpt
-    assert sorted(names(read_all(store, listing(), first=1))) == ["gpt", "squad"]
+    assert sorted(names(read_readable(store, listing(), first=1))) == ["gpt", "squad"]
     assert sorted(names(list(store.scan()))) == ["gpt", "squad"]
-    assert read_all(store, listing(MODEL)) == [gpt]
-    page = store.page(listing(MODEL), 1)
-    assert [entry.artifact for entry in page.entries] == [gpt]
+    assert read_readable(store, listing(MODEL)) == [gpt]
+    page = store.page(listing(MODEL), Window(1))
+    assert (page.entries, page.has_next) == ((), True)
+    following = store.page(listing(MODEL), Window(1, after=page.end))
+    assert [entry.artifact for entry in following.entries] == [gpt]
     assert store.get([dataset.id])[dataset.id] == dataset
 
 

@@ -28,7 +28,7 @@ from tests.storage.store_calls import (
     update,
 )
 
-BACKUPS = {1: "registry.db.format-1.backup", 2: "registry.db.format-2.backup"}
+BACKUPS = {format_: f"registry.db.format-{format_}.backup" for format_ in (1, 2, 3)}
 BACKUP = BACKUPS[1]
 KNOWN = "https://example.org/odd/1"
 
@@ -42,7 +42,7 @@ def names_in(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
 
 
-@pytest.mark.parametrize("old_format", [1, 2])
+@pytest.mark.parametrize("old_format", [1, 2, 3])
 def test_a_file_of_an_older_format_opens_with_all_its_data(
     old_format: int, tmp_path: Path
 ) -> None:
@@ -51,12 +51,12 @@ def test_a_file_of_an_older_format_opens_with_all_its_data(
 
     assert read_lines(path) == OLD_LINES
 
-    assert format_of(path) == 3
+    assert format_of(path) == 4
     assert read_lines(path) == OLD_LINES
     assert names_in(path.parent) == ["registry.db", BACKUPS[old_format]]
 
 
-@pytest.mark.parametrize("old_format", [1, 2])
+@pytest.mark.parametrize("old_format", [1, 2, 3])
 def test_artifacts_of_an_older_format_have_a_history_from_their_next_change(
     old_format: int, tmp_path: Path
 ) -> None:
@@ -98,9 +98,9 @@ def test_every_command_upgrades_a_file_and_names_the_backup(
     done = CliRunner().invoke(app, command, env={"SQLITE_PATH": str(path)})
 
     assert done.exit_code == 0
-    assert format_of(path) == 3
+    assert format_of(path) == 4
     assert [record.getMessage() for record in caplog.records] == [
-        f"upgraded {path} from format 1 to 3; the backup is {path.with_name(BACKUP)}"
+        f"upgraded {path} from format 1 to 4; the backup is {path.with_name(BACKUP)}"
     ]
 
 

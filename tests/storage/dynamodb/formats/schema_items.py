@@ -6,7 +6,10 @@ from storage.dynamodb.store import DynamoStore
 
 KEY = {"artifact_id": {"S": "meta#schema"}}
 LOG = {"epoch": {"N": "1"}, "log_epoch": {"N": "1"}, "shards": {"N": "8"}}
-CURRENT = {**{name: {"N": "3"} for name in ("format", "min_reader", "min_writer")}, **LOG}
+FORMATS = "format", "min_reader", "min_writer"
+FORMAT_3 = {**{name: {"N": "3"} for name in FORMATS}, **LOG}
+"""The schema item of a release that listed through indexes of the table."""
+CURRENT = {**{name: {"N": "4"} for name in FORMATS}, **LOG}
 
 
 def set_schema(store: DynamoStore, **attributes: Any) -> None:

@@ -29,10 +29,10 @@ from tests.storage.store_calls import find_by_url, register_one
 
 
 def test_a_newer_format_is_not_migrated(moto: DynamoStore) -> None:
-    set_schema(moto, format={"N": "4"}, min_reader={"N": "4"})
+    set_schema(moto, format={"N": "5"}, min_reader={"N": "5"})
     before = read_items(moto)
 
-    with pytest.raises(StoreSetupError, match="newer than format 3 of this version"):
+    with pytest.raises(StoreSetupError, match="newer than format 4 of this version"):
         migrate(moto)
 
     assert read_items(moto) == before
@@ -75,7 +75,7 @@ def test_servers_refuse_an_abandoned_table_until_the_next_migration(
 @pytest.mark.parametrize(
     ("options", "schema"),
     [
-        (["--abandon"], {"format": {"N": "4"}}),
+        (["--abandon"], {"format": {"N": "5"}}),
         (["--abandon", "--dry-run"], {}),
         (["--abandon", "--early"], {}),
     ],

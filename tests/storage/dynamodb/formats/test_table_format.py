@@ -130,7 +130,7 @@ def test_a_table_with_another_primary_key_is_refused_and_not_changed(moto: Dynam
 @pytest.mark.parametrize(
     ("schema", "problem"),
     [
-        ({"format": {"N": "4"}, "min_reader": {"N": "4"}}, "has format 4, written by a newer"),
+        ({"format": {"N": "5"}, "min_reader": {"N": "5"}}, "has format 5, written by a newer"),
         ({"format": {"S": "two"}}, "is not a registry's schema item"),
         ({"min_reader": {"L": []}}, "is not a registry's schema item"),
         ({"format": {"N": "2"}}, "has format 2; run `python -m storage migrate`"),
@@ -147,7 +147,7 @@ def test_a_server_refuses_to_start_on_an_incompatible_format(
 
 
 def test_a_newer_format_that_allows_this_version_can_be_used(server: DynamoStore) -> None:
-    set_schema(server, format={"N": "4"})
+    set_schema(server, format={"N": "5"})
 
     server.ensure()
 
@@ -159,7 +159,7 @@ def test_a_higher_min_writer_stops_writes_but_not_reads_within_20_seconds(
     server: DynamoStore, clock: Clock
 ) -> None:
     target = register_one(server, squad())
-    set_schema(server, min_writer={"N": "4"})
+    set_schema(server, min_writer={"N": "5"})
     before = read_items(server)
 
     clock.seconds += 20
@@ -170,7 +170,7 @@ def test_a_higher_min_writer_stops_writes_but_not_reads_within_20_seconds(
         lambda: list(server.reset()),
     ]
     for write in writes:
-        with pytest.raises(StoreRefusedError, match="from servers of format 4 on"):
+        with pytest.raises(StoreRefusedError, match="from servers of format 5 on"):
             write()
 
     assert read_items(server) == before

@@ -12,8 +12,8 @@ from tests.storage.dynamodb.legacy.legacy_backend import LINKED, Item, string_va
 from tests.storage.dynamodb.legacy.legacy_table import read_items
 
 _ADDED_ATTRIBUTES = frozenset({
-    "version", "content_version", "created_at", "updated_at", "created_shard", "created_key",
-    "name_key", "named_key", "bears", "references",
+    "version", "content_version", "created_at", "updated_at", "named_key", "bears",
+    "references",
 })  # fmt: skip
 
 
@@ -30,11 +30,11 @@ def expected_items(before: Mapping[str, Item]) -> Iterator[tuple[str, Item]]:
         url_owners.setdefault(f"url#{artifact_type}#{item['url']['S']}", id_)
         name = orjson.loads(item["artifact"]["S"])["metadata"]["name"].strip().casefold()
         added: Item = {"version": {"N": "1"}, "content_version": {"N": "1"}}
+        name_key = f"name#{artifact_type}#{name}"
+        added["bears"] = string_value(name_key)
         if name:
-            name_key = f"name#{artifact_type}#{name}"
             time = f"1970-01-01T00:00:00.{len(name_places[name_key]):06}Z"
             name_places[name_key].append(f"{time}#{id_}")
-            added["bears"] = string_value(name_key)
             added["named_key"] = string_value(f"{time}#{id_}")
         references = expected_references(item)
         if references:

@@ -25,7 +25,7 @@ from tests.storage.samples import (
 )
 from tests.storage.store_calls import find_target, read, read_reverse_links, register, update
 
-INDEXES = ["by_name", "by_creation", "by_bearing", "by_reference"]
+INDEXES = ["by_bearing", "by_reference"]
 TAKEN = "https://example.org/dataset/taken"
 
 

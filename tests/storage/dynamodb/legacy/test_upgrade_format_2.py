@@ -101,9 +101,9 @@ def test_servers_of_format_2_are_fenced_before_any_other_item_changes(
         migrate(dynamo, early=True)
 
     assert schemas
-    assert all(schema["min_writer"] == {"N": "3"} for schema in schemas)
+    assert all(schema["min_writer"] == {"N": "4"} for schema in schemas)
     after = read_items(dynamo)["meta#schema"]
-    assert {name: after[name] for name in FORMATS} == {**FORMATS, "min_writer": {"N": "3"}}
+    assert {name: after[name] for name in FORMATS} == {**FORMATS, "min_writer": {"N": "4"}}
 
 
 @pytest.mark.parametrize("number", [2, 3])
@@ -170,7 +170,7 @@ def test_the_history_of_an_artifact_of_format_2_begins_with_its_next_change(
 
 def test_a_server_that_is_fenced_refuses_writes(dynamo: DynamoStore) -> None:
     target = register_one(dynamo, squad())
-    set_schema(dynamo, min_writer={"N": "4"})
+    set_schema(dynamo, min_writer={"N": "5"})
     dynamo.ensure()
 
     with pytest.raises(StoreRefusedError):

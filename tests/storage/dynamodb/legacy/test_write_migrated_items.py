@@ -13,6 +13,7 @@ from tests.storage.dynamodb.legacy.legacy_backend import (
     put_artifact,
     string_value,
 )
+from tests.storage.dynamodb.legacy.legacy_table import read_items
 from tests.storage.samples import DATASET, MODEL, listing, new_artifact, rating, scores, squad
 from tests.storage.store_calls import (
     expect_error,
@@ -25,6 +26,25 @@ from tests.storage.store_calls import (
     register_one,
     update,
 )
+
+
+def test_a_blank_name_has_no_owner_even_if_its_artifact_cannot_be_read(
+    dynamo: DynamoStore,
+) -> None:
+    put_artifact(dynamo, DATASET, "1", " ")
+    put_artifact(dynamo, DATASET, "2", "")
+    migrate(dynamo)
+    broken = {**read_items(dynamo)["1"], "artifact": string_value("?")}
+    dynamo.client.control.put_item(TableName=dynamo.name, Item=broken)
+
+    found = list(dynamo.check())
+    deleted = dynamo.delete("1", None)
+
+    assert [(each.about, each.message) for each in found] == [
+        ("1", "is not a readable artifact")
+    ]
+    assert isinstance(deleted, Deleted)
+    assert [key for key in read_items(dynamo) if key.startswith("name#")] == []
 
 
 @pytest.mark.parametrize(

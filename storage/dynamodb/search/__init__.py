@@ -1,0 +1,1 @@
+"""The search index of a table: a copy on this machine, which polls the log of changes."""

@@ -1,0 +1,178 @@
+"""Keeps the current copy of a table open, and has it built if there is none."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from threading import Lock
+
+from storage.clock import Clock
+from storage.deadline import seconds_left
+from storage.dynamodb.client.client import DynamoClient
+from storage.dynamodb.feed.identity import read_table_identity
+from storage.dynamodb.feed.log_state import read_log_state
+from storage.dynamodb.search.background_build import BackgroundBuild
+from storage.dynamodb.search.building import build
+from storage.dynamodb.search.copy_file import CopyFile
+from storage.dynamodb.search.copy_folder import CopyFolder
+from storage.dynamodb.search.polling import CopyOutdatedError
+from storage.errors import SearchNotReadyError
+from storage.store import Progress
+
+_log = logging.getLogger(__name__)
+
+_WAIT_SECONDS = 2.0
+"""A listing waits so long for a copy that is being built."""
+
+
+@dataclass(slots=True, eq=False)
+class OpenCopy:
+    """A file that is open, and its readers; the last one closes it after it was replaced."""
+
+    file: CopyFile
+    identity: str
+    """What tells its table from others."""
+    since: float
+    """When it was opened, by the monotonic clock."""
+    readers: int = 0
+    is_current: bool = True
+
+    def close_if_unused(self) -> None:
+        """Close the file unless it is read, or may be read again."""
+        if not self.is_current and not self.readers:
+            self.file.close()
+
+
+class CurrentCopy:
+    """The current copy of one table; any number of threads may share it."""
+
+    def __init__(
+        self,
+        client: DynamoClient,
+        root: Path,
+        clock: Clock,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._client = client
+        self._root = root
+        self._clock = clock
+        self._monotonic = monotonic
+        self._folder: CopyFolder | None = None
+        self._open: OpenCopy | None = None
+        self._lock = Lock()
+        self._building = BackgroundBuild(monotonic)
+
+    @property
+    def folder(self) -> CopyFolder:
+        """The directory of the copies of the table in its present epoch.
+
+        Raises:
+            StoreUnavailableError: if the table does not answer.
+        """
+        folder = self._folder
+        if folder is None:
+            identity = read_table_identity(self._client)
+            epoch = read_log_state(self._client).epoch
+            folder = self._folder = CopyFolder(self._root, identity, epoch)
+        return folder
+
+    @property
+    def progress(self) -> float | None:
+        """The part that is done of the build that runs in this process."""
+        return self._building.progress
+
+    @property
+    def retry_after(self) -> int:
+        """Seconds until there will be a copy, as far as that is known."""
+        return self._building.retry_after
+
+    @property
+    def size(self) -> int | None:
+        """The bytes of the current copy; None if there is none, or it is not known yet."""
+        if self._folder is None or self._folder.current() is None:
+            return None
+        opened = self._open
+        return opened.file.size if opened else 0
+
+    @contextmanager
+    def reading(self) -> Iterator[OpenCopy]:
+        """Give the current copy, to be read and polled; it stays open meanwhile.
+
+        Raises:
+            SearchNotReadyError: if it is not built in time.
+            StoreUnavailableError: if the table does not answer.
+        """
+        opened = self._acquire()
+        try:
+            yield opened
+        finally:
+            with self._lock:
+                opened.readers -= 1
+                opened.close_if_unused()
+
+    def build(self, progress: Progress) -> int:
+        """Build a copy that replaces the current one, and return its number of artifacts."""
+        return self._build(progress, replaces=self.folder.current())
+
+    def drop(self, opened: OpenCopy, reason: str) -> None:
+        """Replace a copy that cannot be continued: by one of a new epoch, or one built anew."""
+        with self._lock:
+            if self._open is not opened:
+                return
+            _log.warning("the search index is built anew: %s", reason)
+            old, self._folder = self._folder, None
+            self._retire()
+        if old is not None:
+            old.drop(opened.file.path)
+
+    def discard(self, reason: str) -> None:
+        """Have the copy that is open built anew."""
+        if opened := self._open:
+            self.drop(opened, reason)
+
+    def close(self) -> None:
+        """Close the copy, and stop the build that runs in this process."""
+        self._building.close()
+        with self._lock:
+            self._retire()
+
+    def _acquire(self) -> OpenCopy:
+        end = time.monotonic() + min(_WAIT_SECONDS, max(seconds_left(), 0))
+        while (opened := self._open_current()) is None:
+            done = self._building.start(partial(self._build, replaces=None))
+            left = end - time.monotonic()
+            if done is None or left <= 0 or not done.wait(left):
+                raise SearchNotReadyError(self._building.retry_after)
+        return opened
+
+    def _build(self, progress: Progress, *, replaces: Path | None) -> int:
+        folder = self.folder
+        try:
+            return build(self._client, folder, progress, replaces=replaces, clock=self._clock)
+        except CopyOutdatedError:
+            with self._lock:
+                self._folder = None
+            raise
+
+    def _open_current(self) -> OpenCopy | None:
+        """Return the current copy for one more reader; None if there is none."""
+        folder = self.folder
+        path = folder.current()
+        with self._lock:
+            if self._open and self._open.file.path != path:
+                self._retire()
+            if path is None:
+                return None
+            if self._open is None:
+                self._open = OpenCopy(CopyFile(path), folder.identity, self._monotonic())
+            self._open.readers += 1
+            return self._open
+
+    def _retire(self) -> None:
+        if self._open is not None:
+            opened, self._open = self._open, None
+            opened.is_current = False
+            opened.close_if_unused()

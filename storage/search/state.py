@@ -1,0 +1,17 @@
+"""What an operator may know of a search index."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SearchState:
+    """The state of the search index of a store."""
+
+    is_ready: bool
+    """False while it is being built: listings then raise SearchNotReadyError."""
+    progress: float | None = None
+    """The part of a running build that is done, from 0 to 1; None if none is running."""
+    age: float = 0.0
+    """Seconds since it is known to have shown all changes; 0 if it changes with the store."""
+    size: int = 0
+    """The bytes of its file; 0 if it has none of its own."""

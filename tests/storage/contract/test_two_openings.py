@@ -1,0 +1,66 @@
+"""Two openings of one store list the same, with each other's cursors."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.dynamodb.store import DynamoStore
+from storage.search.listing import Order
+from storage.search.pages import Window
+from storage.sqlite.store import SqliteStore
+from storage.store import Store
+from tests.storage.contract.listed_artifacts import each_order, various_artifacts
+from tests.storage.engines import REGION
+from tests.storage.samples import DATASET, MODEL, ids, listing, new_artifact
+from tests.storage.store_calls import delete, read_all, register, register_one, update
+
+
+@pytest.fixture
+def again(store: Store, tmp_path: Path) -> Iterator[Store]:
+    """The store of `store`, opened as another process on another machine would."""
+    opened: Store
+    if isinstance(store, DynamoStore):
+        folder = tmp_path / "search"
+        opened = DynamoStore(store.name, REGION, search_folder=folder, search_max_age=0)
+    else:
+        opened = SqliteStore(tmp_path / "registry.db")
+    yield opened
+    opened.close()
+
+
+@each_order
+def test_a_walk_goes_on_in_another_opening(store: Store, again: Store, order: Order) -> None:
+    everyone = register(store, *various_artifacts())
+    wanted = listing(order=order)
+    whole = ids(read_all(store, wanted))
+
+    found: list[str] = []
+    back: list[str] = []
+    after = before = None
+    for opening in (store, again) * 4:
+        page = opening.page(wanted, Window(5, after=after))
+        after = page.end
+        found += [entry.artifact.id for entry in page.entries]
+        page = opening.page(wanted, Window(5, before=before, from_end=True))
+        before = page.start
+        back = [*(entry.artifact.id for entry in page.entries), *back]
+
+    assert found == back == whole
+    assert sorted(whole) == sorted(ids(everyone))
+
+
+def test_an_opening_lists_what_another_wrote(store: Store, again: Store) -> None:
+    first = register_one(store, new_artifact(DATASET, "a"))
+    assert read_all(again, listing()) == [first]
+    assert again.count(listing()) == 1
+
+    second = register_one(again, new_artifact(MODEL, "b", tags=("x",)))
+    assert read_all(store, listing(search="b")) == [second]
+    assert store.count(listing()) == 2
+
+    second = update(store, second, tags=("y",))
+    delete(store, first)
+    assert read_all(again, listing()) == [second]
+    assert read_all(again, listing(tags_all=("x",))) == []
+    assert again.count(listing(tags_all=("y",))) == 1

@@ -1,0 +1,208 @@
+"""Counts and facets in the search index: both ways to read values, and the cache of results."""
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from storage.artifacts.write_rules import Stamp, make_artifact
+from storage.artifacts.writes import Identity
+from storage.search.connections import prepare
+from storage.search.count_cache import CountCache
+from storage.search.counting import ListingCounts
+from storage.search.facets import FacetField, FacetRequest, FacetValue
+from storage.search.links import Links
+from storage.search.listing import Filter, Listing
+from storage.search.schema import create_tables
+from storage.search.writing import write_artifact
+from tests.storage.samples import DATASET, MODEL, START, listing, new_artifact
+
+SIZE = 60
+
+
+@pytest.fixture
+def index() -> Iterator[sqlite3.Connection]:
+    """Models, of which each has the tag `all`, each second `even`, and one the tag `one`."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    prepare(db)
+    create_tables(db)
+    for at in range(SIZE):
+        tags = ("all", *(["even"] if at % 2 == 0 else []), *(["one"] if at == 7 else []))
+        identity = Identity(
+            id=f"id-{at}", version=1, created_at=START, updated_at=START, named_at=START
+        )
+        made = new_artifact(
+            MODEL,
+            f"m{at:02}",
+            tags=tags,
+            license="mit" if at % 3 else None,
+            properties=(("size", str(at // 30)),) if at % 5 else (),
+            identity=identity,
+        )
+        write_artifact(db, make_artifact(made, Stamp(START)))
+    yield db
+    db.close()
+
+
+def count(db: sqlite3.Connection, wanted: Listing) -> int | None:
+    return ListingCounts().count(db, 1, wanted, Links())
+
+
+def facet(
+    db: sqlite3.Connection, wanted: Listing, field: FacetField, key: str | None = None
+) -> list[tuple[str | None, int]]:
+    request = FacetRequest(field, key, ignore_own_filter=False)
+    (values,) = ListingCounts().count_facets(db, 1, wanted, Links(), [request])
+    assert values is not None
+    assert all(isinstance(value, FacetValue) for value in values)
+    return [(value.value, value.count) for value in values]
+
+
+Values = list[tuple[str | None, int]]
+TAG, LICENSE, VALUE = FacetField.TAG, FacetField.LICENSE, FacetField.PROPERTY_VALUE
+COUNTED: dict[str, tuple[dict[str, object], int, dict[FacetField, Values]]] = {
+    "all artifacts of a type": (
+        {},
+        60,
+        {
+            TAG: [("all", 60), ("even", 30), ("one", 1)],
+            LICENSE: [("mit", 40), (None, 20)],
+            VALUE: [("0", 24), ("1", 24), (None, 12)],
+        },
+    ),
+    "many, which are looked up in a bitmap": (
+        {"tags_none": ("even",)},
+        30,
+        {
+            TAG: [("all", 30), ("one", 1)],
+            LICENSE: [("mit", 20), (None, 10)],
+            VALUE: [("0", 12), ("1", 12), (None, 6)],
+        },
+    ),
+    "few, which are joined with their values": (
+        {"names": ("m07", "m08", "m10")},
+        3,
+        {
+            TAG: [("all", 3), ("even", 2), ("one", 1)],
+            LICENSE: [("mit", 3)],
+            VALUE: [("0", 2), (None, 1)],
+        },
+    ),
+    "none": ({"names": ("none",)}, 0, {TAG: [], LICENSE: [], VALUE: []}),
+}
+
+
+@pytest.mark.parametrize("case", COUNTED)
+def test_values_are_counted_among_all_many_and_few_artifacts(
+    index: sqlite3.Connection, case: str
+) -> None:
+    wanted, size, expected = COUNTED[case]
+    counted = listing(**wanted)  # type: ignore[arg-type] # conditions of a filter
+
+    assert count(index, counted) == size
+    for field, values in expected.items():
+        assert facet(index, counted, field, "size" if field is VALUE else None) == values
+    with_size = sum(count for value, count in expected[VALUE] if value is not None)
+    keys: Values = [("size", with_size)] if with_size else []
+    keys += [(None, size - with_size)] if size > with_size else []
+    assert facet(index, counted, FacetField.PROPERTY_KEY) == keys
+    assert facet(index, counted, FacetField.TYPE) == ([("model", size)] if size else [])
+
+
+def test_types_are_counted_once_if_they_are_named_twice(index: sqlite3.Connection) -> None:
+    counted = listing(MODEL, DATASET, MODEL)
+
+    assert count(index, counted) == SIZE
+    assert facet(index, counted, FacetField.TYPE) == [("model", SIZE)]
+
+
+def test_a_listing_of_no_type_has_no_matches(index: sqlite3.Connection) -> None:
+    counted = Listing(Filter(types=()))
+
+    assert count(index, counted) == 0
+    assert facet(index, counted, FacetField.TAG) == []
+
+
+def test_counts_and_facets_of_the_same_matches_find_them_once(
+    index: sqlite3.Connection,
+) -> None:
+    fields = (FacetField.TYPE, FacetField.CREATED_BY, FacetField.LICENSE)
+    counted = listing(tags_none=("even",))
+    requests = [FacetRequest(field) for field in fields]
+    counts = ListingCounts()
+
+    def searches(token: int, requests: list[FacetRequest]) -> int:
+        statements: list[str] = []
+        index.set_trace_callback(statements.append)
+        counts.count(index, token, counted, Links())
+        counts.count_facets(index, token, counted, Links(), requests)
+        index.set_trace_callback(None)
+        return sum("even" in statement for statement in statements)
+
+    once = searches(1, [])
+    assert once > 0
+    assert searches(1, requests) == 0
+    assert searches(2, requests) == once
+    # Without the filter on tags there is nothing to find.
+    assert searches(2, [FacetRequest(FacetField.TAG)]) == 0
+
+
+def test_nothing_is_read_while_nothing_changes(index: sqlite3.Connection) -> None:
+    counts, counted = ListingCounts(), listing(name_contains="m1")
+    requests = [FacetRequest(FacetField.TAG), FacetRequest(FacetField.LICENSE, first=1)]
+
+    def read(token: int) -> tuple[object, object]:
+        number = counts.count(index, token, counted, Links())
+        return number, counts.count_facets(index, token, counted, Links(), requests)
+
+    before = read(1)
+    index.execute("DELETE FROM search_artifact WHERE name_normalized = 'm10'")
+    index.execute("DELETE FROM search_tag WHERE row = 11")
+
+    assert before[0] == 10
+    assert read(1) == before
+    assert read(2) == (
+        9,
+        [[FacetValue("all", 9), FacetValue("even", 4)], [FacetValue("mit", 6)]],
+    )
+
+
+def test_a_result_is_kept_until_the_token_changes() -> None:
+    cache = CountCache()
+    counts = iter(range(10))
+
+    def count() -> int:
+        return next(counts)
+
+    assert [cache.get_or_count(1, "a", count) for _ in range(3)] == [0, 0, 0]
+    assert cache.get_or_count(1, "b", count) == 1
+    assert [cache.get_or_count(2, "a", count) for _ in range(2)] == [2, 2]
+    assert cache.get_or_count(1, "b", count) == 1
+
+
+def test_an_unknown_count_is_kept_too() -> None:
+    cache = CountCache()
+    results = iter([None, 1])
+
+    assert [cache.get_or_count(1, "a", lambda: next(results)) for _ in range(2)] == [None, None]
+
+
+def test_the_results_that_were_used_last_are_kept() -> None:
+    cache = CountCache(size=2)
+    counts = iter(range(10))
+
+    def get(key: str) -> int:
+        return cache.get_or_count(1, key, lambda: next(counts))
+
+    assert [get(key) for key in "abacab"] == [0, 1, 0, 2, 0, 3]
+
+
+def test_a_count_that_fails_is_not_kept() -> None:
+    cache = CountCache()
+
+    def fail() -> int:
+        raise sqlite3.OperationalError
+
+    with pytest.raises(sqlite3.OperationalError):
+        cache.get_or_count(1, "a", fail)
+    assert cache.get_or_count(1, "a", lambda: 1) == 1
