@@ -100,7 +100,7 @@ def apply_patch(artifact: Artifact, patch: ArtifactPatch, stamp: Stamp) -> Artif
         after = replace(after, content_version=after.version)
     if normalise(after.name) == normalise(artifact.name):
         return after
-    return replace(after, named_at=after.updated_at)
+    return _take_name_anew(after)
 
 
 def advance(artifact: Artifact, stamp: Stamp) -> Artifact:
@@ -121,8 +121,16 @@ def restore_deleted(artifact: Artifact, deleted_at: datetime, stamp: Stamp) -> A
 
     It takes its name anew.
     """
-    restored = advance(replace(artifact, updated_at=deleted_at), stamp)
-    return replace(restored, named_at=restored.updated_at)
+    return _take_name_anew(advance(replace(artifact, updated_at=deleted_at), stamp))
+
+
+def _take_name_anew(artifact: Artifact) -> Artifact:
+    """Return the artifact with a later `named_at`, also if the one it has is in the future.
+
+    An artifact never has two of its names since the same time.
+    """
+    later = _after(artifact.named_at, _MICROSECOND)
+    return replace(artifact, named_at=max(artifact.updated_at, later))
 
 
 def change_kind(before: Artifact, after: Artifact) -> ChangeKind:

@@ -99,7 +99,7 @@ def _enable_ttl(client: DynamoClient) -> None:
     """Let DynamoDB delete expired items, or log that the endpoint does not."""
     try:
         answer = client.control.describe_time_to_live(TableName=client.table)
-        ttl = answer["TimeToLiveDescription"]
+        ttl = answer.get("TimeToLiveDescription", {})
         if ttl.get("TimeToLiveStatus") not in ("ENABLED", "ENABLING"):
             client.control.update_time_to_live(
                 TableName=client.table,

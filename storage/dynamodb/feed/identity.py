@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.client.errors import BOTO_ERRORS, from_exception
+from storage.errors import StoreUnavailableError
 
 _DIGITS = 16
 
@@ -15,8 +16,11 @@ def read_table_identity(client: DynamoClient) -> str:
         StoreUnavailableError: if the endpoint does not answer, or rejects the call.
     """
     try:
-        table = client.control.describe_table(TableName=client.table)["Table"]
+        table = client.control.describe_table(TableName=client.table).get("Table")
     except BOTO_ERRORS as error:
         raise from_exception(error).error from error
+    if table is None:
+        # boto3 takes a body that is not JSON for an empty answer.
+        raise StoreUnavailableError("the answer to DescribeTable cannot be read")
     made = f"{table.get('TableArn')} {table.get('CreationDateTime')}"
     return sha256(table.get("TableId", made).encode()).hexdigest()[:_DIGITS]

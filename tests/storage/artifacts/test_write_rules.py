@@ -97,6 +97,16 @@ def test_a_renamed_artifact_has_its_name_since_the_write() -> None:
     assert apply_patch(BEFORE, {"name": " BERT"}, LATER).named_at == START
 
 
+def test_a_renamed_artifact_never_has_two_names_since_the_same_time() -> None:
+    ahead = place_after_last(BEFORE, LATER.at + timedelta(days=1))
+
+    renamed = apply_patch(ahead, ArtifactPatch(name="roberta"), LATER)
+    restored = restore_deleted(ahead, LATER.at, LATER)
+
+    assert renamed.named_at == ahead.named_at + timedelta(microseconds=1)
+    assert restored.named_at == ahead.named_at + timedelta(microseconds=1)
+
+
 def test_joining_a_name_is_later_than_all_that_had_it() -> None:
     last = datetime(2031, 1, 1, 0, 0, 0, 5, tzinfo=UTC)
 

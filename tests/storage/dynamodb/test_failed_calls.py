@@ -135,3 +135,21 @@ def test_every_call_fails_within_seconds_when_the_endpoint_is_down(
 
     store.close()
     assert time.monotonic() - start < 20
+
+
+@pytest.mark.parametrize(
+    "answer", [(200, {}), error_answer("InternalServerError", 500)], ids=["empty", "500"]
+)
+def test_a_feed_without_a_readable_description_of_its_table_is_an_error(
+    moto: DynamoStore, answer: Answer
+) -> None:
+    register_one(moto, squad())
+
+    # boto3 repeats a call that failed.
+    with (
+        replace_answers(moto, "DescribeTable", *[answer] * 10),
+        pytest.raises(StoreUnavailableError),
+    ):
+        moto.feed_cursor()
+
+    assert moto.read_feed(None, 1).changes[0].version == 1
