@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import cache
@@ -36,6 +37,7 @@ from storage.search.state import SearchState
 from storage.settings import load_settings
 from storage.store import Store
 
+_log = logging.getLogger(__name__)
 _GC_THRESHOLD = 50_000
 _get_schema = cache(create_schema)
 """Built once: the schema is immutable, and building it takes most of the start."""
@@ -44,6 +46,8 @@ _get_schema = cache(create_schema)
 def create() -> FastAPI:
     """Build the server from environment variables; uvicorn calls this in every worker."""
     settings = load_settings(Settings)
+    for warning in settings.warnings:
+        _log.warning(warning)
     app = build(open_store(settings), settings)
     # A page of 100 models allocates 20,000 objects, none of them in a reference cycle; only the
     # tracebacks of exceptions form cycles. Such a page takes a tenth longer if the garbage is
@@ -98,7 +102,7 @@ def _add_routes(app: FastAPI, endpoint: Endpoint, readiness: ReadinessCheck) -> 
 
 
 def _create_authenticator(settings: Settings) -> Authenticator:
-    token_verifier = TokenVerifier(settings.issuer) if settings.issuer else None
+    token_verifier = TokenVerifier(settings.issuers) if settings.issuers else None
     return Authenticator(settings.anonymous, settings.auth_tokens, token_verifier)
 
 

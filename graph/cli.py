@@ -30,7 +30,7 @@ Refusing to listen on {host}: anyone who can reach this address would have the r
 To listen on another address than localhost, set AUTH_ANONYMOUS to none or read. To give some
 callers a higher role, also set
     AUTH_TOKENS to an entry that `python -m graph token NAME --role write` prints, or
-    AUTH_ISSUER, AUTH_AUDIENCE and AUTH_JWKS_URL to those of an OpenID Connect issuer."""
+    AUTH_ISSUER and AUTH_AUDIENCE to those of an OpenID Connect issuer."""
 
 app = typer.Typer(
     help="Serve the artifact registry.",

@@ -8,38 +8,26 @@ from limits import RateLimitItem, parse
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import NoDecode
 
-from graph.auth.oidc import ALGORITHMS, Issuer
+from graph.auth.issuers import (
+    DEFAULT_ALGORITHMS,
+    DEFAULT_ROLES_CLAIM,
+    Algorithms,
+    HttpsUrl,
+    Issuer,
+    RequiredClaims,
+    RoleMapping,
+    Words,
+)
 from graph.auth.roles import Role
 from graph.auth.static_tokens import StaticToken, parse_tokens
 from storage.settings import StoreSettings
 
 _Positive = Annotated[int, Field(ge=1)]
 _Seconds = Annotated[float, Field(gt=0)]
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-
-def _split_words(text: object) -> object:
-    return tuple(text.replace(",", " ").split()) if isinstance(text, str) else text
-
-
-def _check_algorithms(names: tuple[str, ...]) -> tuple[str, ...]:
-    unsupported = [name for name in names if name not in ALGORITHMS]
-    if unsupported or not names:
-        problem = f"{unsupported[0]} is not supported" if unsupported else "is empty"
-        raise ValueError(f"{problem}; use one or more of {', '.join(ALGORITHMS)}")
-    return names
 
 
 def _parse_tokens(text: object) -> object:
     return parse_tokens(text) if isinstance(text, str) else text
-
-
-def _check_jwks_url(url: str) -> str:
-    parts = urlsplit(url)
-    is_local = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if not parts.hostname or (parts.scheme != "https" and not is_local):
-        raise ValueError("must be an https:// URL; http:// is allowed only for localhost")
-    return url
 
 
 def _parse_limit(text: object) -> object:
@@ -120,29 +108,31 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
         tuple[StaticToken, ...], NoDecode, BeforeValidator(_parse_tokens)
     ] = ()
     """Static tokens that are accepted."""
-    auth_issuer: str | None = None
+    auth_issuer: HttpsUrl | None = None
     """OpenID Connect issuer whose tokens are accepted."""
-    auth_audience: str | None = None
-    """Required audience (`aud`) of the issuer's tokens."""
-    auth_jwks_url: Annotated[str, AfterValidator(_check_jwks_url)] | None = None
-    """URL of the issuer's JSON Web Key Set."""
-    auth_algorithms: Annotated[
-        tuple[str, ...],
-        NoDecode,
-        BeforeValidator(_split_words),
-        AfterValidator(_check_algorithms),
-    ] = ("RS256", "ES256")
+    auth_audience: Annotated[Words, NoDecode] = ()
+    """Accepted audiences (`aud`) of the issuer's tokens."""
+    auth_jwks_url: HttpsUrl | None = None
+    """URL of the issuer's JSON Web Key Set, if not that of its configuration."""
+    auth_algorithms: Annotated[Algorithms, NoDecode] = DEFAULT_ALGORITHMS
     """Allowed signature algorithms of the issuer's tokens."""
-    auth_roles_claim: str = "roles"
-    """Claim of the issuer's tokens that holds their roles."""
+    auth_roles_claim: Annotated[Words, NoDecode] = DEFAULT_ROLES_CLAIM
+    """Claims of the issuer's tokens that hold their roles."""
+    auth_roles: Annotated[RoleMapping, NoDecode] = Field(default_factory=dict)
+    """Roles of values of these claims, such as `ml-writers=write`."""
+    auth_required_claims: Annotated[RequiredClaims, NoDecode] = Field(default_factory=dict)
+    """Claims that the issuer's tokens must have, such as `repository_owner=acme`."""
+    auth_issuers: tuple[Issuer, ...] = ()
+    """Further issuers, as JSON."""
 
     @model_validator(mode="after")
     def _check_issuer(self) -> Self:
-        parts = (self.auth_issuer, self.auth_audience, self.auth_jwks_url)
-        if any(parts) and not all(parts):
-            raise ValueError(
-                "AUTH_ISSUER, AUTH_AUDIENCE and AUTH_JWKS_URL must be set together"
-            )
+        has_issuer = self.auth_issuer is not None
+        if has_issuer != bool(self.auth_audience) or (self.auth_jwks_url and not has_issuer):
+            raise ValueError("AUTH_ISSUER and AUTH_AUDIENCE must be set together")
+        names = [each.issuer for each in self.issuers]
+        if len({*names}) < len(names):
+            raise ValueError("AUTH_ISSUERS: every issuer must be another one")
         return self
 
     @property
@@ -150,17 +140,31 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
         """The role of callers without a token: ADMIN by default if no tokens are accepted."""
         if self.auth_anonymous is not None:
             return self.auth_anonymous
-        return Role.NONE if self.auth_tokens or self.auth_issuer else Role.ADMIN
+        return Role.NONE if self.auth_tokens or self.issuers else Role.ADMIN
 
     @property
-    def issuer(self) -> Issuer | None:
-        """The issuer whose tokens are accepted, or None."""
-        if not (self.auth_issuer and self.auth_audience and self.auth_jwks_url):
-            return None
-        return Issuer(
-            name=self.auth_issuer,
+    def issuers(self) -> tuple[Issuer, ...]:
+        """The issuers whose tokens are accepted."""
+        if self.auth_issuer is None:
+            return self.auth_issuers
+        issuer = Issuer(
+            issuer=self.auth_issuer,
             audience=self.auth_audience,
             jwks_url=self.auth_jwks_url,
             algorithms=self.auth_algorithms,
             roles_claim=self.auth_roles_claim,
+            roles=self.auth_roles,
+            required_claims=self.auth_required_claims,
         )
+        return (issuer, *self.auth_issuers)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What an operator probably did not mean."""
+        warnings = [f"AUTH_ISSUER: {w}" for issuer in self.issuers if (w := issuer.warning)]
+        if self.anonymous is Role.NONE and not (self.auth_tokens or self.issuers):
+            warnings.append(
+                "AUTH_ANONYMOUS is none, and no tokens or issuers are accepted: "
+                "every request will be rejected"
+            )
+        return warnings

@@ -45,7 +45,7 @@ class Principal:
 
 
 class Authenticator:
-    """Authenticates requests by static tokens and by the tokens of an OpenID Connect issuer."""
+    """Authenticates requests by static tokens and by those of OpenID Connect issuers."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Authenticator:
         if self._token_verifier is None or token.startswith(PREFIX):
             raise _invalid_token("The token is not valid.")
         try:
-            subject, role = await self._token_verifier.verify(token)
+            verified = await self._token_verifier.verify(token)
         except InvalidTokenError as error:
             raise _invalid_token(str(error)) from None
         except KeysUnavailableError:
@@ -90,8 +90,9 @@ class Authenticator:
                 " try again.",
                 {"retry-after": str(_RETRY_SECONDS)},
             ) from None
-        actor = Actor(subject, self._token_verifier.issuer)
-        return Principal(f"subject {subject}", role, actor)
+        actor = Actor(verified.subject, verified.issuer)
+        name = f"subject {verified.subject} of {verified.issuer}"
+        return Principal(name, verified.role, actor)
 
 
 def _unauthenticated(message: str, parameters: str = "") -> RequestError:

@@ -1,20 +1,17 @@
-"""Verification of the tokens (JWTs) of an OpenID Connect issuer."""
+"""Verification of the tokens (JWTs) of OpenID Connect issuers."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import jwt
 
+from graph.auth.issuers import Issuer, read_claim
 from graph.auth.jwks import SigningKeys
 from graph.auth.roles import Role, highest_role
 
 _log = logging.getLogger(__name__)
 
-_FAMILIES = ("RS", "PS", "ES")
-ALGORITHMS = (*(f"{family}{bits}" for family in _FAMILIES for bits in (256, 384, 512)), "EdDSA")
-"""The supported algorithms: those that verify with a public key, none with a shared secret."""
 _LEEWAY_SECONDS = 10
 """The tolerated difference between the issuer's clock and this machine's."""
 
@@ -23,68 +20,77 @@ class InvalidTokenError(Exception):
     """The token is not valid; the client may see the message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Issuer:
-    """The issuer whose tokens are accepted, and the rules for them."""
+class VerifiedToken(NamedTuple):
+    """What a valid token says of its sender."""
 
-    name: str
-    audience: str
-    jwks_url: str
-    algorithms: tuple[str, ...]
-    roles_claim: str
+    subject: str
+    issuer: str
+    role: Role
 
 
 class TokenVerifier:
-    """Verifies the tokens of one issuer."""
+    """Verifies the tokens of some issuers."""
 
-    def __init__(self, issuer: Issuer) -> None:
-        self._issuer = issuer
-        self._keys = SigningKeys(issuer.jwks_url)
+    def __init__(self, issuers: Sequence[Issuer]) -> None:
+        self._issuers = {
+            each.issuer: (each, SigningKeys(each.issuer, each.jwks_url)) for each in issuers
+        }
 
-    @property
-    def issuer(self) -> str:
-        """The name of the issuer."""
-        return self._issuer.name
-
-    async def verify(self, token: str) -> tuple[str, Role]:
-        """Return the subject of a token and its highest role.
+    async def verify(self, token: str) -> VerifiedToken:
+        """Return what a token says of its sender.
 
         Raises:
             InvalidTokenError: The token is not valid.
-            KeysUnavailableError: The issuer's keys have never been fetched.
+            KeysUnavailableError: The keys of its issuer could not be fetched lately.
         """
         try:
-            claims = await self._decode(token)
+            issuer, claims = await self._decode(token)
             str(claims["sub"]).encode()  # it is stored, so it must be valid Unicode
         except jwt.ExpiredSignatureError:
             raise InvalidTokenError("The token has expired.") from None
         except (jwt.PyJWTError, UnicodeEncodeError) as error:
             _log.info("rejected a token: %s", type(error).__name__)
             raise InvalidTokenError("The token is not valid.") from None
-        return str(claims["sub"]), _read_role(claims.get(self._issuer.roles_claim))
+        return VerifiedToken(str(claims["sub"]), issuer.issuer, _read_role(issuer, claims))
 
-    async def _decode(self, token: str) -> Mapping[str, Any]:
-        key_id = jwt.get_unverified_header(token).get("kid")
-        key = await self._keys.get_key(key_id) if isinstance(key_id, str) else None
+    async def _decode(self, token: str) -> tuple[Issuer, Mapping[str, Any]]:
+        unverified = jwt.decode_complete(token, options={"verify_signature": False})
+        name = unverified["payload"].get("iss")
+        if not isinstance(name, str) or name not in self._issuers:
+            raise jwt.InvalidIssuerError("no issuer that is accepted")
+        issuer, keys = self._issuers[name]
+        key_id = unverified["header"].get("kid")
+        key = await keys.get_key(key_id) if isinstance(key_id, str) else None
         if key is None:
             raise jwt.InvalidKeyError("the issuer has no such key")
         claims: dict[str, Any] = jwt.decode(
             token,
             key,
-            algorithms=list(self._issuer.algorithms),
-            audience=self._issuer.audience,
-            issuer=self._issuer.name,
+            algorithms=list(issuer.algorithms),
+            issuer=issuer.issuer,
             leeway=_LEEWAY_SECONDS,
-            options={"require": ["exp", "iss", "aud", "sub"]},
+            options={"require": ["exp", "iss", "sub"], "verify_aud": False},
         )
-        return claims
+        _check_claims(issuer, claims)
+        return issuer, claims
 
 
-def _read_role(claim: object) -> Role:
-    """Return the highest role in a claim: a list, or words with spaces between them.
+def _check_claims(issuer: Issuer, claims: Mapping[str, Any]) -> None:
+    # Access tokens of Amazon Cognito have no audience, and name the client instead.
+    is_of_cognito = "aud" not in claims and claims.get("token_use") == "access"
+    if not {*read_claim(claims, "client_id" if is_of_cognito else "aud")} & {*issuer.audience}:
+        raise jwt.InvalidAudienceError("another audience")
+    for path, values in issuer.required_claims.items():
+        if not {*read_claim(claims, path)} & {*values}:
+            raise jwt.InvalidTokenError(f"the claim {path} has not a required value")
 
-    Entries that are not the name of a role are ignored.
+
+def _read_role(issuer: Issuer, claims: Mapping[str, Any]) -> Role:
+    """Return the highest role that the claims give; values that mean no role are ignored.
+
+    A text is one value, or several with spaces between them, as in `scope`.
     """
-    words = claim.split() if isinstance(claim, str) else claim
-    names = words if isinstance(words, list) else []
-    return highest_role(role for role in Role if role.value in names)
+    roles = issuer.roles or {role.value: role for role in Role}
+    texts = [text for path in issuer.roles_claim for text in read_claim(claims, path)]
+    values = [value for text in texts for value in (text, *text.split())]
+    return highest_role(roles[value] for value in values if value in roles)

@@ -69,7 +69,7 @@ def test_commands_name_existing_parts_of_the_template() -> None:
 
 def test_settings_of_the_template_are_documented() -> None:
     rows = read_table(PAGE, "Settings")
-    stack = Stack(TokensSecret="arn", Issuer="https://issuer")
+    stack = Stack(TokensSecret="arn", Issuer="https://issuer", JwksUrl="https://keys")
     (container,) = stack.properties("TaskDefinition")["ContainerDefinitions"]
 
     documented = {name.strip("`") for names in rows for name in names.split(", ")}

@@ -40,6 +40,7 @@ class Issuer:
     """Signs tokens, and counts how often its keys are fetched."""
 
     def __init__(self) -> None:
+        self.name = NAME
         self.keys: dict[str, Key] = {"first": create_rsa_key()}
         self.fetches = 0
         self.is_up = True
@@ -47,7 +48,7 @@ class Issuer:
     def claims(self, **changes: object) -> dict[str, Any]:
         """Return good claims with some changes; None leaves a claim out."""
         good = {
-            "iss": NAME,
+            "iss": self.name,
             "aud": AUDIENCE,
             "sub": "alice",
             "exp": time.time() + 600,
@@ -70,14 +71,21 @@ class Issuer:
 
 @contextmanager
 def publish_keys(issuer: Issuer) -> Iterator[str]:
-    """Serve an issuer's keys; yield their URL."""
+    """Serve an issuer's keys and its configuration; yield the URL of the keys."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             issuer.fetches += 1
             self.send_response(200 if issuer.is_up else 503)
             self.end_headers()
-            self.wfile.write(issuer.format_jwks() if issuer.is_up else b"")
+            is_jwks = self.path == "/jwks"
+            content = issuer.format_jwks() if is_jwks else self.format_configuration()
+            self.wfile.write(content if issuer.is_up else b"")
+
+        def format_configuration(self) -> bytes:
+            assert self.path == "/.well-known/openid-configuration"
+            jwks_url = f"http://{self.headers['host']}/jwks"
+            return json.dumps({"issuer": issuer.name, "jwks_uri": jwks_url}).encode()
 
         def log_message(self, *_: object) -> None:
             """Write no log."""

@@ -36,6 +36,6 @@ async def issuer_http(
     recorded: RecordingStore, jwks_url: str
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A server that accepts the tokens of the issuer, and no anonymous callers."""
-    settings = Settings(auth_issuer=NAME, auth_audience=AUDIENCE, auth_jwks_url=jwks_url)
+    settings = Settings(auth_issuer=NAME, auth_audience=(AUDIENCE,), auth_jwks_url=jwks_url)
     async with serving(recorded, settings) as http:
         yield http

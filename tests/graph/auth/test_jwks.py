@@ -55,7 +55,7 @@ async def test_cached_keys_are_used_during_an_outage_of_the_issuer(
         issuer.is_up = False
 
     assert statuses == [200, 401, 200]
-    assert "cannot fetch the issuer's keys" in caplog.text
+    assert "cannot fetch the keys of https://issuer.example" in caplog.text
 
 
 async def test_without_any_keys_a_token_can_be_neither_accepted_nor_rejected(

@@ -135,9 +135,7 @@ async def test_anonymous_callers_have_the_role_of_the_setting(
 
 def test_anonymous_callers_are_admins_by_default_unless_tokens_are_accepted() -> None:
     _, entry = TOKENS["read"]
-    with_issuer = Settings(
-        auth_issuer="a", auth_audience="b", auth_jwks_url="https://c.example"
-    )
+    with_issuer = Settings(auth_issuer="https://a.example", auth_audience=("b",))
 
     assert Settings().anonymous is Role.ADMIN
     assert Settings(auth_tokens=(entry,)).anonymous is Role.NONE
