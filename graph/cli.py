@@ -4,6 +4,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from ipaddress import ip_address
 from typing import Annotated, Any, NoReturn, cast
@@ -114,10 +115,14 @@ def _report_changes(against: str, sdl: str) -> NoReturn:
 def print_token(
     name: Annotated[str, typer.Argument(help="Name of the person or program that will use it")],
     role: Annotated[Role, typer.Option(help="Role of the token")] = Role.READ,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3_650, help="Days after which it expires")
+    ] = None,
 ) -> None:
     """Create a token, and print it with its entry for AUTH_TOKENS."""
+    expires = datetime.now(UTC).date() + timedelta(days) if days else None
     try:
-        token, entry = create_token(name, role)
+        token, entry = create_token(name, role, expires)
     except ValueError as error:
         _fail(str(error), 2)
     typer.echo(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from graph.auth.jwks import KeysUnavailableError
 from graph.auth.oidc import InvalidTokenError, TokenVerifier
@@ -75,6 +76,8 @@ class Authenticator:
     async def _authenticate_token(self, token: str) -> Principal:
         static_token = find_token(self._tokens, token)
         if static_token is not None:
+            if static_token.expires and datetime.now(UTC).date() >= static_token.expires:
+                raise _invalid_token("The token has expired.")
             actor = Actor(static_token.name)
             return Principal(f"token {static_token.name}", static_token.role, actor)
         if self._token_verifier is None or token.startswith(PREFIX):

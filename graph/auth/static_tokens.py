@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 
 from graph.auth.roles import Role
@@ -12,7 +13,8 @@ from graph.auth.roles import Role
 PREFIX = "registry_"
 """The start of every static token, by which secret scanners can recognize a leaked one."""
 _NAME = r"[A-Za-z0-9_.@-]{1,64}"
-_ENTRY = re.compile(rf"({_NAME}):(read|write|admin):([0-9a-f]{{64}})")
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_ENTRY = re.compile(rf"({_NAME}):(read|write|admin):([0-9a-f]{{64}})(?::({_DATE}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +25,17 @@ class StaticToken:
     role: Role
     digest: str
     """The SHA-256 of the token, in hexadecimal."""
+    expires: date | None = None
+    """The first day, in UTC, on which the token is no longer valid."""
 
     def __str__(self) -> str:
         """Return the token's entry for `AUTH_TOKENS`."""
-        return f"{self.name}:{self.role.value}:{self.digest}"
+        entry = f"{self.name}:{self.role.value}:{self.digest}"
+        return f"{entry}:{self.expires}" if self.expires else entry
 
 
-def create_token(name: str, role: Role) -> tuple[str, StaticToken]:
-    """Create a random token; return it and its entry.
+def create_token(name: str, role: Role, expires: date | None = None) -> tuple[str, StaticToken]:
+    """Create a random token, for ever or until a day; return it and its entry.
 
     Raises:
         ValueError: The name or the role cannot stand in an entry.
@@ -42,7 +47,7 @@ def create_token(name: str, role: Role) -> tuple[str, StaticToken]:
     if role is Role.NONE:
         raise ValueError("a token cannot have the role none: use read, write or admin")
     token = PREFIX + secrets.token_urlsafe(32)
-    return token, StaticToken(name, role, _hash_token(token))
+    return token, StaticToken(name, role, _hash_token(token), expires)
 
 
 def parse_tokens(text: str) -> tuple[StaticToken, ...]:
@@ -76,11 +81,14 @@ def _parse_token(entry: str, number: int) -> StaticToken:
     if parts is None:
         # The entry is not repeated: it may hold the token instead of the hash.
         raise ValueError(
-            f"entry {number} must have the form NAME:ROLE:HASH, as `python -m graph token`"
-            " prints it"
+            f"entry {number} must have the form NAME:ROLE:HASH or NAME:ROLE:HASH:YYYY-MM-DD, "
+            "as `python -m graph token` prints it"
         )
-    name, role, digest = parts.groups()
-    return StaticToken(name, Role(role), digest)
+    name, role, digest, day = parts.groups()
+    try:
+        return StaticToken(name, Role(role), digest, date.fromisoformat(day) if day else None)
+    except ValueError:
+        raise ValueError(f"entry {number} expires on {day}, which is no date") from None
 
 
 def _hash_token(token: str) -> str:

@@ -66,9 +66,16 @@ def test_the_sample_data_is_loaded_once_for_all_workers(start: Start, tmp_path: 
             {"AUTH_TOKENS": f"a:read:{'0' * 64},a:admin:{'1' * 64}"},
             "AUTH_TOKENS: Value error, two entries have the name 'a'",
         ),
+        (
+            {"AUTH_TOKENS": f"a:read:{'0' * 64}:2026-02-30"},
+            "AUTH_TOKENS: Value error, entry 1 expires on 2026-02-30, which is no date",
+        ),
         ({"AUTH_ALGORITHMS": ""}, "AUTH_ALGORITHMS: Value error, is empty; use one or more"),
         ({"RATE_LIMIT": "often"}, "RATE_LIMIT: Value error, 'often' is not a rate limit; use"),
-        ({"AUTH_ISSUER": "https://a.example"}, "Value error, AUTH_ISSUER and AUTH_AUDIENCE must"),
+        (
+            {"AUTH_ISSUER": "https://a.example"},
+            "Value error, AUTH_ISSUER and AUTH_AUDIENCE must",
+        ),
         ({"AUTH_JWKS_URL": "http://a.example"}, "AUTH_JWKS_URL: Value error, must be an https"),
         ({"AUTH_ALGORITHMS": "RS256 HS256"}, "AUTH_ALGORITHMS: Value error, HS256 is not"),
         ({"AUTH_ALGORITHMS": "none"}, "AUTH_ALGORITHMS: Value error, none is not"),

@@ -1,9 +1,12 @@
 """The `Authorization` header with static tokens."""
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import pytest
 
 from graph.auth.roles import Role
+from graph.auth.static_tokens import create_token
 from graph.settings import Settings
 from tests.graph.auth.credentials import READ, TOKENS, error_code
 from tests.graph.clients import serving
@@ -61,3 +64,22 @@ async def test_the_scheme_is_not_case_sensitive(token_http: httpx.AsyncClient) -
     answer = await token_http.post("/graphql", json={"query": READ}, headers=headers)
 
     assert answer.is_success
+
+
+@pytest.mark.parametrize(("days", "status"), [(0, 401), (1, 200)])
+async def test_a_token_is_valid_until_the_day_on_which_it_expires(
+    recorded: RecordingStore, days: int, status: int
+) -> None:
+    expires = datetime.now(UTC).date() + timedelta(days)
+    token, entry = create_token("ci", Role.READ, expires)
+    settings = Settings.model_validate({"auth_tokens": str(entry)})
+
+    async with serving(recorded, settings) as http:
+        answer = await http.post(
+            "/graphql", json={"query": READ}, headers={"authorization": f"Bearer {token}"}
+        )
+
+    assert str(entry).endswith(f":{expires}")
+    assert answer.status_code == status
+    if status == 401:
+        assert answer.json()["errors"][0]["message"] == "The token has expired."
