@@ -12,11 +12,12 @@ import orjson
 import typer
 
 from tests.benchmarks.catalogue_sizes import measure_catalogues
-from tests.benchmarks.comparison import CONNECTIONS, compare
+from tests.benchmarks.comparison import CONNECTIONS, Setup, compare
 from tests.benchmarks.growth import measure_growth
 from tests.benchmarks.measurement import Plan
+from tests.benchmarks.processes import ROOT
 from tests.benchmarks.queries import Query, make_queries
-from tests.benchmarks.report import describe_machine
+from tests.benchmarks.report import describe_machine, print_table
 from tests.benchmarks.stores import use_dynamodb
 from tests.benchmarks.throughput import measure_throughput
 
@@ -36,6 +37,12 @@ def main(
         bool, typer.Option("--quick", help="Fewer requests, rough figures")
     ] = False,
     connections: Annotated[list[int] | None, typer.Option(help="Instead of 1 and 16")] = None,
+    runs: Annotated[
+        int, typer.Option(min=1, help="Whole runs, of which the medians are given")
+    ] = 3,
+    registry: Annotated[
+        Path, typer.Option(exists=True, file_okay=False, help="The registry's checkout")
+    ] = ROOT,
     workers: Annotated[
         bool, typer.Option("--throughput", help="Compare two workers with one instead")
     ] = False,
@@ -51,14 +58,16 @@ def main(
     ] = None,
     json: Annotated[Path, typer.Option(help="Where to write JSON")] = _LATEST,
 ) -> None:
-    """Compare the registry with GraphQL Yoga and plain boto3."""
+    """Compare the registry with GraphQL Yoga, Mercurius and plain boto3."""
+    machine = describe_machine()
+    print_table("machine", [machine])
     plan = _QUICK if quick else _FULL
     queries = _select_queries(query)
     if catalogue:
         few = replace(plan, rounds=5, requests=4)
         with tempfile.TemporaryDirectory() as directory:
             measured = measure_catalogues(few, catalogue, Path(directory))
-        json.write_bytes(orjson.dumps({"machine": describe_machine(), "catalogue": measured}))
+        json.write_bytes(orjson.dumps({"machine": machine, "catalogue": measured}))
         return
     with use_dynamodb(dynamodb_port) as port, tempfile.TemporaryDirectory() as directory:
         scratch, many = Path(directory), replace(plan, requests=_MANY_REQUESTS)
@@ -69,9 +78,10 @@ def main(
         if growing:
             figures["growth"] = measure_growth(many, port, scratch)
         if not workers and not growing:
-            counts = connections or CONNECTIONS
-            figures["comparison"] = compare(queries, plan, port, scratch, counts)
-    json.write_bytes(orjson.dumps({"machine": describe_machine(), **figures}))
+            counts, file = connections or CONNECTIONS, scratch / "registry.db"
+            setup = Setup(registry.resolve(), port, file, plan, counts)
+            figures["comparison"] = compare(queries, setup, runs)
+    json.write_bytes(orjson.dumps({"machine": machine, **figures}))
 
 
 def _select_queries(names: Sequence[str] | None) -> list[Query]:

@@ -13,8 +13,8 @@ from storage.artifacts.inputs import parse_new_artifact
 from storage.artifacts.records import Artifact, ArtifactType
 from storage.artifacts.write_rules import Stamp, make_artifact
 from storage.artifacts.writes import Identity
+from storage.search.writing import finish_build
 from storage.sqlite import rows
-from storage.sqlite.search_index import build_index
 from storage.sqlite.store import SqliteStore
 from tests.benchmarks.fill import make_rating
 from tests.benchmarks.queries import Query
@@ -50,8 +50,8 @@ def fill_catalogue(file: Path, models: int) -> None:
     db.execute("PRAGMA synchronous = OFF")
     db.execute("BEGIN")
     for artifact in _make_models(models):
-        rows.write_rows(db, artifact)
-    build_index(db)
+        rows.write_artifact(db, artifact)
+    finish_build(db)
     db.execute("COMMIT")
     db.close()
 

@@ -1,95 +1,118 @@
-"""Compares the registry with GraphQL Yoga and plain boto3, query by query."""
+"""Compares the registry with Node.js servers and plain boto3, query by query, in whole runs."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from tests.benchmarks import peer_table
 from tests.benchmarks.call_counts import record_request_calls
-from tests.benchmarks.load import send_request
-from tests.benchmarks.measurement import Measurement, Plan, measure, ratio, warm_up
-from tests.benchmarks.processes import run_registry, run_yoga, sqlite_env, table_env
-from tests.benchmarks.proxy import Call, round_trips
+from tests.benchmarks.load import send_request, wait_until_ready
+from tests.benchmarks.measurement import Plan, measure, warm_up
+from tests.benchmarks.peer_table import fill_peer_table
+from tests.benchmarks.processes import (
+    run_mercurius,
+    run_registry,
+    run_yoga,
+    sqlite_env,
+    table_env,
+)
+from tests.benchmarks.proxy import Call
 from tests.benchmarks.queries import LINKED_FIRST, SIZE, Query
 from tests.benchmarks.report import print_table
+from tests.benchmarks.run_figures import (
+    BOTO,
+    MERCURIUS,
+    REGISTRY,
+    SQLITE,
+    WHOLE,
+    YOGA,
+    Row,
+    combine_runs,
+    make_rows,
+)
 from tests.benchmarks.stores import fill_file, fill_table
 from tests.benchmarks.systems import HttpSystem, System, run_boto, without_projections
 
-REGISTRY, YOGA, SQLITE = "registry", "yoga", "registry on SQLite"
-BOTO, WHOLE = "boto3", "boto3, whole items"
-_OTHERS = {"yoga": YOGA, "boto3": BOTO, "whole_items": WHOLE}
 CONNECTIONS = 1, 16
 _COMPARED = 5
 _OWN = frozenset({"id", "name", "url"})
 """Fields that differ between models which different servers registered."""
 
 
-def compare(
-    queries: Sequence[Query], plan: Plan, port: int, directory: Path, connections: Sequence[int]
-) -> list[dict[str, Any]]:
-    """Return the figures of each query on each system; `port` is DynamoDB's."""
-    file = directory / "registry.db"
-    fill_file(file, SIZE)
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What is compared, and where: `root` is the registry's checkout, `port` DynamoDB's."""
+
+    root: Path
+    port: int
+    file: Path
+    plan: Plan
+    connections: Sequence[int]
+
+
+def compare(queries: Sequence[Query], setup: Setup, runs: int) -> dict[str, Any]:
+    """Return the figures of each query and system: the medians of the runs, and each run."""
+    fill_file(setup.file, SIZE)
+    fill_peer_table(setup.port, peer_table.NAME, SIZE)
     for table in {query.table for query in queries}:
-        fill_table(port, table, SIZE, linked_first=table == LINKED_FIRST)
-    rows = []
-    for query in queries:
-        measured = asyncio.run(_compare_query(query, plan, port, file, connections))
-        print_table(query.name, measured)
-        rows += measured
-    return rows
+        fill_table(setup.port, table, SIZE, linked_first=table == LINKED_FIRST)
+    measured = []
+    for number in range(1, runs + 1):
+        rows = list[Row]()
+        for query in queries:
+            measured_now = asyncio.run(_compare_query(query, setup))
+            print_table(f"{query.name}, run {number} of {runs}", measured_now)
+            rows += measured_now
+        measured.append(rows)
+    combined = combine_runs(measured)
+    print_table(f"medians of {runs} runs, with the range of the ratios", combined)
+    return {"medians": combined, "runs": measured}
 
 
-async def _compare_query(
-    query: Query, plan: Plan, port: int, file: Path, connections: Sequence[int]
-) -> list[dict[str, Any]]:
-    env = table_env(port, query.table)
+async def _compare_query(query: Query, setup: Setup) -> list[Row]:
+    registry = partial(run_registry, root=setup.root)
+    peers = peer_table.NAME
     calls = {
-        REGISTRY: await record_request_calls(run_registry, port, query),
-        YOGA: await record_request_calls(run_yoga, port, query),
+        REGISTRY: await record_request_calls(registry, setup.port, query),
+        YOGA: await record_request_calls(run_yoga, setup.port, query, peers),
+        MERCURIUS: await record_request_calls(run_mercurius, setup.port, query, peers),
     }
-    with _run_systems(query, env, file, calls[REGISTRY]) as systems:
-        await check_same(
-            query, {n: c.server.port for n, c in systems.items() if isinstance(c, HttpSystem)}
-        )
+    with _run_systems(query, setup, calls[REGISTRY]) as systems:
+        servers = {n: s for n, s in systems.items() if isinstance(s, HttpSystem)}
+        for server in servers.values():
+            await wait_until_ready(server.server.port)
+        await check_same(query, {name: s.server.port for name, s in servers.items()})
         await warm_up(systems)
         rows = []
-        for count in connections:
-            measurable = {
-                n: c for n, c in systems.items() if count == 1 or isinstance(c, HttpSystem)
-            }
-            measured = await measure(measurable, plan, count)
-            rows += [
-                {
-                    "query": query.name,
-                    "contender": name,
-                    "connections": count,
-                    **measured[name].figures(),
-                    **_ratios(measured, name),
-                    **_call_figures(calls.get(name)),
-                }
-                for name in measured
-            ]
+        for count in setup.connections:
+            measured = await measure(systems if count == 1 else servers, setup.plan, count)
+            rows += make_rows(query.name, count, measured, calls)
     return rows
 
 
 @contextmanager
 def _run_systems(
-    query: Query, env: Mapping[str, str], file: Path, calls: Sequence[Call]
+    query: Query, setup: Setup, calls: Sequence[Call]
 ) -> Iterator[dict[str, System]]:
     """Start all systems; boto3 only for reads, because writes cannot be repeated."""
+    env = table_env(setup.port, query.table)
+    peer_env = table_env(setup.port, peer_table.NAME)
+    starts = {
+        REGISTRY: run_registry(env, root=setup.root),
+        YOGA: run_yoga(peer_env),
+        MERCURIUS: run_mercurius(peer_env),
+        SQLITE: run_registry(sqlite_env(setup.file), root=setup.root),
+    }
     with ExitStack() as running:
-        servers = {
-            REGISTRY: running.enter_context(run_registry(env)),
-            YOGA: running.enter_context(run_yoga(env)),
-            SQLITE: running.enter_context(run_registry(sqlite_env(file))),
-        }
         systems: dict[str, System] = {
-            n: HttpSystem(s, query, compiles=n == YOGA) for n, s in servers.items()
+            name: HttpSystem(running.enter_context(start), query, name in (YOGA, MERCURIUS))
+            for name, start in starts.items()
         }
         if not query.writes:
             whole = [without_projections(call) for call in calls]
@@ -120,20 +143,3 @@ def _comparable(query: Query, content: bytes) -> Any:
         model = data["registerModel"]["model"]
         data["registerModel"]["model"] = {k: v for k, v in model.items() if k not in _OWN}
     return data
-
-
-def _ratios(measured: Mapping[str, Measurement], name: str) -> dict[str, float]:
-    return {
-        f"cpu_to_{short}": ratio(measured[name], measured[other])
-        for short, other in _OTHERS.items()
-        if other in measured
-    }
-
-
-def _call_figures(calls: Sequence[Call] | None) -> dict[str, Any]:
-    if calls is None:
-        return {}
-    return {
-        "calls": Counter(call.operation for call in calls),
-        "round_trips": round_trips(calls),
-    }

@@ -13,6 +13,7 @@ from storage.artifacts import inputs
 from storage.artifacts.rating import Rating
 from storage.artifacts.records import ArtifactType, LookupField, Target
 from storage.artifacts.writes import Identity, NewArtifact, OnConflict, Written
+from storage.deadline import deadline
 from storage.search.listing import Filter, Listing
 from storage.store import Store
 
@@ -21,6 +22,8 @@ _DIGIT = {MODEL: "1", DATASET: "2", CODE: "3"}
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 _BATCH = 100
 _CLIENTS = 4
+_CALL_SECONDS = 120
+"""Time for each call: the machine may be busy, and the clients wait for each other."""
 POPULAR = 25
 """Datasets that the last tenth of the models links to, so that their pages are full."""
 _TAGS = ("text-classification", "pytorch", "safetensors", "multilingual", "finetuned", "fp16")
@@ -126,11 +129,21 @@ def _make_linked(artifact_type: ArtifactType, number: int) -> NewArtifact:
     )
 
 
-def _make_model(number: int, size: Size, *, linked_first: bool) -> NewArtifact:
+def linked_numbers(number: int, size: Size) -> tuple[int, int]:
+    """Return the numbers of the dataset and of the code that a model links to."""
     popular = number >= size.models * 9 // 10
     dataset = number % (min(POPULAR, size.datasets) if popular else size.datasets)
     # The models of one dataset were trained with different code.
-    code = (number + number // size.datasets) % size.codes
+    return dataset, (number + number // size.datasets) % size.codes
+
+
+def created_at(number: int) -> datetime:
+    """Return the time at which an artifact was registered."""
+    return _BEGINNING + timedelta(seconds=number, milliseconds=1)
+
+
+def _make_model(number: int, size: Size, *, linked_first: bool) -> NewArtifact:
+    dataset, code = linked_numbers(number, size)
     links = {
         "datasets": [_make_reference(DATASET, dataset, is_resolved=linked_first)],
         "codes": [_make_reference(CODE, code, is_resolved=linked_first)],
@@ -150,15 +163,16 @@ def _make_reference(
 
 
 def _identity(artifact_type: ArtifactType, number: int) -> Identity:
-    time = _BEGINNING + timedelta(seconds=number, milliseconds=1)
+    time = created_at(number)
     id_ = id_of(artifact_type, number)
     return Identity(id=id_, version=1, created_at=time, updated_at=time, named_at=time)
 
 
 def _register(store: Store, drafts: Sequence[NewArtifact]) -> None:
-    existing = store.resolve([_target(draft) for draft in drafts])
-    missing = [draft for draft in drafts if _target(draft) not in existing]
-    outcomes = store.register(missing, OnConflict.REJECT)
+    with deadline(_CALL_SECONDS):
+        existing = store.resolve([_target(draft) for draft in drafts])
+        missing = [draft for draft in drafts if _target(draft) not in existing]
+        outcomes = store.register(missing, OnConflict.REJECT)
     if refused := [outcome for outcome in outcomes if not isinstance(outcome, Written)]:
         raise RuntimeError(f"artifacts were not registered: {refused}")
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from tests.benchmarks.messages import Message, read_message
 
+_LIST = b'{"query":"{ models(first: 1) { nodes { id } } }"}'
+_READY_SECONDS = 120
+_POLL_SECONDS = 0.5
 _LARGEST_ANSWER = 16 * 1024 * 1024
 _FAILED = b'"errors":', b'"model":null', b'"dataset":null'
 """Parts of answers that mean a failure in these benchmarks."""
@@ -29,6 +32,24 @@ async def send_request(port: int, body: bytes) -> bytes:
     answers: list[bytes] = []
     await _send_bodies(port, iter([body]), [], answers)
     return answers[0]
+
+
+async def wait_until_ready(port: int) -> None:
+    """Wait until a server can list models: the registry may have to copy its table before.
+
+    Raises:
+        RuntimeError: it cannot after two minutes.
+    """
+    end = time.monotonic() + _READY_SECONDS
+    while True:
+        try:
+            await send_request(port, _LIST)
+        except RuntimeError:
+            if time.monotonic() > end:
+                raise
+            await asyncio.sleep(_POLL_SECONDS)
+        else:
+            return
 
 
 async def send_all(port: int, bodies: Sequence[bytes], connections: int) -> Load:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 REGION = "us-east-2"
 ROOT = Path(__file__).parents[2]
-YOGA = Path(__file__).parent / "yoga"
+PEERS = Path(__file__).parent / "peers"
 _START_SECONDS = 120
 _POLL_SECONDS = 0.02
 
@@ -54,23 +54,44 @@ def run_dynamodb_local() -> Iterator[int]:
 
 
 @contextmanager
-def run_registry(env: Mapping[str, str], workers: int = 1) -> Iterator[Server]:
-    """Run the registry as its users start it."""
+def run_registry(
+    env: Mapping[str, str], workers: int = 1, root: Path = ROOT
+) -> Iterator[Server]:
+    """Run the registry of a checkout as its users start it, with the Python of this process."""
     port = free_port()
     command = [sys.executable, "-m", "graph", "--port", str(port), "--workers", str(workers)]
-    with run_server_process(command, port, env) as server:
+    with run_server_process(command, port, env, root) as server:
         yield server
 
 
 @contextmanager
 def run_yoga(env: Mapping[str, str]) -> Iterator[Server]:
-    """Run the GraphQL Yoga server, with part of the same schema."""
-    if not (YOGA / "node_modules").is_dir():
-        subprocess.run(["npm", "install", "--silent", "--no-audit"], cwd=YOGA, check=True)  # noqa: S607 - npm's path differs between machines
+    """Run the GraphQL Yoga server, with part of the registry's schema."""
+    with _run_peer("yoga.js", env) as server:
+        yield server
+
+
+@contextmanager
+def run_mercurius(env: Mapping[str, str]) -> Iterator[Server]:
+    """Run the Mercurius server, with the same schema and loaders as the GraphQL Yoga server."""
+    with _run_peer("mercurius.js", env) as server:
+        yield server
+
+
+@contextmanager
+def _run_peer(script: str, env: Mapping[str, str]) -> Iterator[Server]:
+    _install_peers()
     port = free_port()
     own = {"PORT": str(port), "NODE_ENV": "production"}
-    with run_server_process(["node", str(YOGA / "server.js")], port, {**env, **own}) as server:
+    with run_server_process(["node", str(PEERS / script)], port, {**env, **own}) as server:
         yield server
+
+
+def _install_peers() -> None:
+    """Install the versions of the lock file, unless they are installed."""
+    lock, installed = PEERS / "package-lock.json", PEERS / "node_modules/.package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        subprocess.run(["npm", "ci", "--silent", "--no-audit"], cwd=PEERS, check=True)  # noqa: S607 - npm's path differs between machines
 
 
 @contextmanager
@@ -107,9 +128,9 @@ def extend_environment(more: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def run_server_process(
-    command: Sequence[str], port: int, env: Mapping[str, str]
+    command: Sequence[str], port: int, env: Mapping[str, str], root: Path = ROOT
 ) -> Iterator[Server]:
-    """Start a server, and wait until it listens.
+    """Start a server in a folder, and wait until it listens.
 
     Raises:
         RuntimeError: it exited or did not listen in time; the message holds its stderr.
@@ -117,7 +138,7 @@ def run_server_process(
     with tempfile.TemporaryFile() as stderr:
         process = subprocess.Popen(  # noqa: S603 - our own commands
             command,
-            cwd=ROOT,
+            cwd=root,
             env=extend_environment(env),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

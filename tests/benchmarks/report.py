@@ -3,6 +3,8 @@
 import os
 import platform
 import subprocess
+import sys
+import sysconfig
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 _WIDTH = 180
+_OPTIMISING = "debian", "ubuntu"
 
 
 def describe_machine() -> dict[str, Any]:
@@ -22,10 +25,23 @@ def describe_machine() -> dict[str, Any]:
     return {
         "cpu": model.partition(":")[2].strip(),
         "cores": os.cpu_count(),
-        "python": platform.python_version(),
+        "python": f"{platform.python_version()} {sys.executable}",
+        "optimised": describe_build(),
         "node": node.stdout.strip(),
         "measured": f"{datetime.now(UTC):%Y-%m-%d}",
     }
+
+
+def describe_build() -> str:
+    """Return whether this CPython was built with profile-guided optimisation.
+
+    Debian builds `/usr/bin/python3` with it, but its sysconfig describes another build.
+    """
+    if "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or ""):
+        return "yes: configured with --enable-optimizations"
+    if sys.base_prefix == "/usr" and platform.freedesktop_os_release()["ID"] in _OPTIMISING:
+        return "yes: the distribution's own"
+    return "no: configured without --enable-optimizations"
 
 
 def print_table(title: str, rows: Sequence[Mapping[str, Any]]) -> None:

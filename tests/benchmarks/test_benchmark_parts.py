@@ -18,9 +18,10 @@ from tests.benchmarks.fill import CODE, DATASET, MODEL, Size, fill, name_of
 from tests.benchmarks.load import percentile, send_all
 from tests.benchmarks.measurement import Measurement, ratio
 from tests.benchmarks.messages import Message, read_message
-from tests.benchmarks.processes import ROOT, YOGA, Server
+from tests.benchmarks.processes import PEERS, ROOT, Server
 from tests.benchmarks.proxy import Call, round_trips, run_proxy
 from tests.benchmarks.queries import Query, make_queries
+from tests.benchmarks.run_figures import combine_runs
 from tests.benchmarks.stub import serve_recorded
 from tests.benchmarks.systems import without_projections
 from tests.benchmarks.tcp_server import close, run_server
@@ -46,6 +47,34 @@ def test_a_ratio_is_the_median_over_pairs_of_rounds() -> None:
     assert ratio(ours, theirs) == 1
     assert ratio(theirs, ours) == 1
     assert ratio(ours, Measurement(cpu_ms=[2, 40, 30])) == 0.25
+
+
+def test_runs_are_combined_to_medians_and_the_range_of_ratios() -> None:
+    runs = [
+        [{"query": "page", "connections": 1, "cpu_ms": cpu, "cpu_to_yoga": ratio}]
+        for cpu, ratio in ((9.0, 0.5), (3.0, 0.75), (4.0, 0.25))
+    ]
+
+    assert combine_runs(runs) == [
+        {
+            "query": "page",
+            "connections": 1,
+            "cpu_ms": 4.0,
+            "cpu_to_yoga": 0.5,
+            "yoga_range": "0.25 to 0.75",
+        }
+    ]
+
+
+def test_the_lock_file_names_every_package_with_its_hash_and_no_registry() -> None:
+    lock = json.loads((PEERS / "package-lock.json").read_text())
+    own, *packages = lock["packages"].values()
+
+    assert (
+        own["dependencies"] == json.loads((PEERS / "package.json").read_text())["dependencies"]
+    )
+    assert all("integrity" in package for package in packages)
+    assert not any("resolved" in package for package in packages)
 
 
 def test_round_trips_are_the_longest_chain_of_calls() -> None:
@@ -199,9 +228,9 @@ def test_filled_models_are_rated_and_linked_by_name(
     store.close()
 
 
-def test_the_yoga_server_has_a_subset_of_the_schema_with_all_queries() -> None:
+def test_the_peers_have_a_subset_of_the_schema_with_all_queries() -> None:
     whole = build_schema((ROOT / "schema.graphql").read_text())
-    subset = build_schema((YOGA / "schema.graphql").read_text())
+    subset = build_schema((PEERS / "schema.graphql").read_text())
 
     assert find_breaking_changes(subset, whole) == []
     for query in make_queries():
