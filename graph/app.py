@@ -39,6 +39,7 @@ from storage.store import Store
 
 _log = logging.getLogger(__name__)
 _GC_THRESHOLD = 50_000
+_GAUGE_SECONDS = 5.0
 _get_schema = cache(create_schema)
 """Built once: the schema is immutable, and building it takes most of the start."""
 
@@ -48,7 +49,7 @@ def create() -> FastAPI:
     settings = load_settings(Settings)
     for warning in settings.warnings:
         _log.warning(warning)
-    app = build(open_store(settings), settings)
+    app = build(open_store(settings, for_listings=True), settings)
     # A page of 100 models allocates 20,000 objects, none of them in a reference cycle; only the
     # tracebacks of exceptions form cycles. Such a page takes a tenth longer if the garbage is
     # collected every 700 allocations (Python's default), with all modules' objects traversed.
@@ -65,15 +66,15 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
     threads = StoreThreads(settings.store_threads)
     limit = settings.rate_limit
     rate_limiter = RateLimiter(limit, settings.rate_limit_redis_url) if limit else None
+    telemetry = _Telemetry(store, settings)
     app = FastAPI(
         title="Artifact registry",
-        lifespan=_create_lifespan(store, threads, rate_limiter),
+        lifespan=_create_lifespan(store, threads, rate_limiter, telemetry),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         telemetry=TELEMETRY_CONFIG,
     )
-    telemetry = _Telemetry(store, settings)
     endpoint = Endpoint(
         pipeline=Pipeline(schema or _get_schema(), settings),
         authenticator=_create_authenticator(settings),
@@ -109,12 +110,14 @@ def _create_authenticator(settings: Settings) -> Authenticator:
 class _Telemetry:
     """The observers of requests and of the search index that the settings ask for.
 
-    Health checks observe the index, so that its metrics are up to date without requests;
-    Prometheus also sees its state after each request, as it needs no health checks.
+    Health checks observe the index. Prometheus sees its state every few seconds, in every
+    worker: it needs no health checks, and shows the worst values of all workers.
     """
 
     def __init__(self, store: Store, settings: Settings) -> None:
         observers: list[Observer] = [log_request, set_span_attributes]
+        self._store = store
+        self._gauges: SearchMetrics | None = None
         self._search_observers: list[Callable[[SearchState], None]] = []
         self.observation = RequestObservation(observers)
         if settings.emf_namespace is not None:
@@ -122,15 +125,20 @@ class _Telemetry:
             observers.append(writer)
             self._search_observers.append(writer.write_search_state)
         if settings.metrics_port is not None:
-            metrics, search_metrics = RequestMetrics(), SearchMetrics()
-            observers += [metrics, lambda _: search_metrics(store.search_state())]
-            self._search_observers.append(search_metrics)
+            metrics, self._gauges = RequestMetrics(), SearchMetrics()
+            observers.append(metrics)
             self.observation = RequestObservation(observers, metrics.in_flight)
 
     def observe_search_state(self, state: SearchState) -> None:
         """Show the state of the search index in the metrics."""
         for observe in self._search_observers:
             observe(state)
+
+    async def refresh_gauges(self) -> None:
+        """Keep the gauges of the search index up to date, until this is cancelled."""
+        while self._gauges is not None:
+            self._gauges(self._store.search_state())
+            await asyncio.sleep(_GAUGE_SECONDS)
 
 
 async def _prepare_search(store: Store, threads: StoreThreads) -> None:
@@ -145,13 +153,20 @@ async def _prepare_search(store: Store, threads: StoreThreads) -> None:
 
 
 def _create_lifespan(
-    store: Store, threads: StoreThreads, rate_limiter: RateLimiter | None
+    store: Store,
+    threads: StoreThreads,
+    rate_limiter: RateLimiter | None,
+    telemetry: "_Telemetry",
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        preparation = asyncio.create_task(_prepare_search(store, threads))
+        tasks = [
+            asyncio.create_task(_prepare_search(store, threads)),
+            asyncio.create_task(telemetry.refresh_gauges()),
+        ]
         yield
-        preparation.cancel()
+        for task in tasks:
+            task.cancel()
         if rate_limiter is not None:
             await rate_limiter.close()
         threads.close()

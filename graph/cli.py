@@ -165,7 +165,7 @@ def _load_settings() -> Settings:
 def _check_store(settings: Settings, *, load_sample: bool) -> None:
     """Open the store once before the workers do, to report errors once and without a trace."""
     try:
-        store = open_store(settings)
+        store = open_store(settings, for_listings=True)
         try:
             if load_sample:
                 import_sample(store)

@@ -48,7 +48,7 @@ _MESSAGES = {
     ),
     SearchNotReadyError: (
         Code.SEARCH_NOT_READY,
-        "The search index is being built; try again after `retryAfter` seconds.",
+        "The search index is not ready; try again after `retryAfter` seconds.",
     ),
     CursorExpiredError: (
         Code.CURSOR_EXPIRED,

@@ -3,21 +3,23 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
-from storage.artifacts.writes import OnConflict, WriteErrorCode
-from storage.errors import StoreSetupError, StoreUnavailableError
+from storage.artifacts.writes import OnConflict
+from storage.command_output import print_migration, print_summary, quantity
+from storage.errors import SearchIndexError, StoreSetupError, StoreUnavailableError
 from storage.opening import abandon_migration, create_store, migrate_store, open_store
 from storage.progress import show_bytes_read, show_stages
 from storage.settings import StoreSettings, load_settings
 from storage.store import Store
 from storage.transfer.export import export_lines, write_lines
-from storage.transfer.importing import RejectedLine, Summary, import_lines, read_lines
+from storage.transfer.importing import Summary, import_lines, read_lines
 from storage.transfer.output_files import open_rejects, refuse_own_file
+from storage.transfer.reject_report import RejectReport
 
 _INTERRUPTED = 130
 """The exit code of shells for a command that Ctrl-C ended."""
@@ -49,14 +51,6 @@ def import_(
     ] = None,
 ) -> None:
     """Register one artifact per line of a file; exit with 1 if lines are rejected."""
-
-    def report(reject: RejectedLine) -> None:
-        if reject.reason != WriteErrorCode.ALREADY_EXISTS.value:
-            place = ": ".join([f"line {reject.line}", *filter(None, [".".join(reject.field)])])
-            typer.echo(f"{place}: {reject.message}", err=True)
-        if rejected_lines:
-            rejected_lines.write(orjson.dumps(reject, option=orjson.OPT_APPEND_NEWLINE))
-
     summary = Summary()
     with (
         _plain_failures(lambda: f"; registered {summary.registered} before"),
@@ -65,8 +59,10 @@ def import_(
         show_bytes_read(file.name) as advance,
     ):
         lines = _counted(read_lines(file), advance)
-        import_lines(store, lines, on_conflict, report, summary=summary)
-    _print(summary)
+        report = RejectReport(partial(typer.echo, err=True), rejected_lines)
+        import_lines(store, lines, on_conflict, report.add, summary=summary)
+        report.finish()
+    print_summary(summary)
     if summary.rejected:
         raise typer.Exit(1)
 
@@ -90,7 +86,7 @@ def export(
             store, lambda error: left_out.append(str(error)), with_history=history
         )
         count = write_lines(file, lines, is_complete=lambda: not left_out)
-    typer.echo(f"exported {count} lines", err=True)
+    typer.echo(f"exported {quantity(count, 'line')}", err=True)
     if left_out:
         typer.echo("\n".join(["incomplete:", *left_out]), err=True)
         raise typer.Exit(1)
@@ -109,7 +105,7 @@ def retention(
             with show_stages() as progress:
                 store.set_retention(wanted, progress)
         kept = store.get_retention()
-    typer.echo("forever" if kept is None else f"{kept / timedelta(days=1):g} days")
+    typer.echo("forever" if kept is None else quantity(kept / timedelta(days=1), "day"))
 
 
 def _parse_retention(text: str) -> timedelta | None:
@@ -144,7 +140,7 @@ def reindex() -> None:
     """Build the search index anew; servers go on with the old one meanwhile."""
     with _plain_failures(), _existing_store() as store, show_stages() as progress:
         count = store.reindex(progress)
-    typer.echo(f"indexed {count} artifacts")
+    typer.echo(f"indexed {quantity(count, 'artifact')}")
 
 
 @app.command()
@@ -168,18 +164,10 @@ def migrate(
         done = migrate_store(
             load_settings(StoreSettings), progress, dry_run=dry_run, early=early
         )
-    would = "would be " if dry_run else ""
-    typer.echo(f"indexes {would}added: {', '.join(done.indexes) or 'none'}")
-    typer.echo(f"indexes {would}removed: {', '.join(done.removed) or 'none'}")
-    typer.echo(f"artifacts {would}migrated: {done.migrated}")
-    typer.echo(f"items {would}repaired: {done.repaired}")
-    typer.echo(f"undecided: {len(done.undecided)}")
-    for inconsistency in done.undecided:
-        typer.echo(f"  {inconsistency.about} {inconsistency.message}")
+    print_migration(done, dry_run=dry_run)
     if done.left:
-        typer.echo(f"written meanwhile and left: {done.left}; run it again", err=True)
         raise typer.Exit(1)
-    if early:
+    if early and not (dry_run or done.is_finished):
         typer.echo("not finished: stop the earlier backend and run it without --early")
 
 
@@ -196,15 +184,6 @@ def _counted(lines: Iterable[bytes], advance: Callable[[int], None]) -> Iterator
     for line in lines:
         yield line
         advance(len(line))
-
-
-def _print(summary: Summary) -> None:
-    typer.echo(f"registered {summary.registered}")
-    typer.echo(f"updated {summary.updated}")
-    typer.echo(f"unchanged {summary.unchanged}")
-    typer.echo(f"rejected {summary.rejected.total()}")
-    for reason, count in summary.rejected.most_common():
-        typer.echo(f"  {reason} {count}")
 
 
 @contextmanager
@@ -243,6 +222,9 @@ def _plain_failures(done: Callable[[], str] = str) -> Iterator[None]:
     except StoreSetupError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
+    except SearchIndexError as error:
+        typer.echo(f"{error}{done()}", err=True)
+        raise typer.Exit(1) from None
     except StoreUnavailableError as error:
         typer.echo(f"the store failed: {error}{done()}", err=True)
         raise typer.Exit(1) from None

@@ -9,6 +9,10 @@ class StoreRefusedError(StoreUnavailableError):
     """The store rejects calls until its operator changes something; the message says what."""
 
 
+class SearchIndexError(StoreUnavailableError):
+    """The search index on this machine cannot be read or written; the message says why."""
+
+
 class StoreSetupError(Exception):
     """The store cannot be opened with these settings; the message says what to change."""
 
@@ -26,9 +30,9 @@ class CursorExpiredError(Exception):
 
 
 class SearchNotReadyError(Exception):
-    """The search index is being built; the listing may be repeated after some seconds."""
+    """The search index is being built, or cannot be used; repeat the listing after a while."""
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__("the search index is being built")
+        super().__init__("the search index is not ready")
         self.retry_after = retry_after
         """In seconds."""

@@ -4,17 +4,21 @@ from contextlib import closing
 
 from botocore.config import Config
 
+from storage.callbacks import Progress
 from storage.dynamodb.client.http import Timeouts
 from storage.dynamodb.legacy.migrate import Migration, abandon, migrate
 from storage.dynamodb.store import DynamoStore, setup_errors
 from storage.errors import StoreSetupError
 from storage.settings import StoreSettings
 from storage.sqlite.store import SqliteStore
-from storage.store import Progress, Store
+from storage.store import Store
 
 
-def open_store(settings: StoreSettings) -> Store:
+def open_store(settings: StoreSettings, *, for_listings: bool = False) -> Store:
     """Open the store, ready to use.
+
+    `for_listings`: fail if the directory of the search index cannot be used, which only
+    listings need.
 
     Raises:
         StoreSetupError: if it is not set up; the message says what to do.
@@ -24,6 +28,8 @@ def open_store(settings: StoreSettings) -> Store:
         return SqliteStore(settings.sqlite_path)
     store = _open_table(settings)
     store.ensure()
+    if for_listings:
+        store.prepare_search()
     return store
 
 

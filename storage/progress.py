@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from storage.store import Progress as StageProgress
+from storage.callbacks import Progress as StageProgress
 
 _SECONDS_BETWEEN_LINES = 5.0
 
@@ -41,7 +41,7 @@ def show_stages() -> Iterator[StageProgress]:
         def progress(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
                 tasks[stage] = bars.add_task(stage)
-            bars.update(tasks[stage], completed=done, total=total)
+            bars.update(tasks[stage], completed=done, total=total or None)
 
         yield progress
 
@@ -63,5 +63,8 @@ class Lines:
             return
         self._reported = now
         speed = (done - self._done) / (now - self._began) if now > self._began else 0.0
+        if not total:  # not known yet
+            sys.stderr.write(f"{stage}: {done:,}\n" if done else f"{stage}\n")
+            return
         left = f", {timedelta(seconds=round((total - done) / speed))} left" if speed else ""
         sys.stderr.write(f"{stage}: {done:,} of {total:,}{left}\n")

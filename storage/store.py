@@ -16,6 +16,7 @@ from storage.artifacts.writes import (
     WriteError,
     Written,
 )
+from storage.callbacks import Progress, ignore_unreadable
 from storage.change_queries import (
     ALL_CHANGES,
     ChangeFilter,
@@ -26,6 +27,7 @@ from storage.change_queries import (
     ImportedHistory,
 )
 from storage.errors import StoreUnavailableError, UndecodableError
+from storage.inconsistencies import Inconsistency
 from storage.search.facets import FacetRequest, FacetValue
 from storage.search.listing import Listing
 from storage.search.pages import Page, Window
@@ -39,27 +41,6 @@ class ReverseLinkQuery:
     artifact: PartialArtifact
     first: int
     after: str | None = None
-
-
-def ignore_unreadable(error: UndecodableError) -> None:
-    """Leave out an artifact that cannot be decoded, which `check` reports."""
-
-
-Progress = Callable[[str, int, int], None]
-"""Called with the name of a stage, the amount that is done, and the total."""
-
-UNREADABLE_RATING = "has a rating that cannot be read"
-
-
-@dataclass(frozen=True, slots=True)
-class Inconsistency:
-    """Something stored that contradicts something else stored; `check` reports it."""
-
-    about: str
-    """The key of the item, or the name of the file."""
-    message: str
-    is_repairable: bool = True
-    """True if the artifacts themselves determine what is right."""
 
 
 class Store(Protocol):

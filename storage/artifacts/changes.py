@@ -31,7 +31,7 @@ MAX_CHANGE_BYTES = 310_000
 
 
 class ChangeKind(Enum):
-    """What a write did."""
+    """The kind of a write."""
 
     REGISTERED = "registered"
     UPDATED = "updated"
@@ -42,7 +42,7 @@ class ChangeKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Who makes a write, and with which request."""
+    """The caller and the request of a write."""
 
     by: Actor | None = None
     request_id: str | None = None

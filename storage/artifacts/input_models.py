@@ -18,6 +18,7 @@ from storage.artifacts.input_values import (
     Id,
     ImportedVersion,
     Instant,
+    LastImportedVersion,
     License,
     Name,
     PropertyKey,
@@ -37,7 +38,8 @@ from storage.artifacts.records import (
     ResolvedTarget,
 )
 from storage.artifacts.reference_stamps import reference_key
-from storage.artifacts.write_rules import MAX_REFERENCES
+from storage.artifacts.texts import NoneIfBlank
+from storage.artifacts.write_limits import MAX_REFERENCES
 from storage.artifacts.writes import ArtifactPatch, Identity
 
 
@@ -48,7 +50,7 @@ class _Input(BaseModel):
 
 
 class ActorFields(_Input):
-    """Who wrote something, in an exported line."""
+    """The caller of a write, in an exported line."""
 
     name: ActorText
     issuer: ActorText | None = None
@@ -59,7 +61,7 @@ class ActorFields(_Input):
 
 
 class ResolvedFields(_Input):
-    """What a reference resolved to when it was written, in an exported line."""
+    """The target of a reference when it was written, in an exported line."""
 
     id: Id
     version: ImportedVersion | None = None
@@ -146,8 +148,8 @@ class ArtifactFields(_Input):
     url: Url = ""
     name: Name | None = None
     download_url: Url | None = None
-    description: Description | None = None
-    license: License | None = None
+    description: Annotated[Description | None, NoneIfBlank] = None
+    license: Annotated[License | None, NoneIfBlank] = None
     properties: Annotated[list[PropertyFields] | None, AfterValidator(_check_properties)] = None
     tags: Annotated[list[Tag] | None, AfterValidator(_check_tags)] = None
 
@@ -161,7 +163,7 @@ class ArtifactFields(_Input):
         if "download_url" in self.model_fields_set:
             patch["download_url"] = self.download_url
         if "description" in self.model_fields_set:
-            patch["description"] = self.description or None
+            patch["description"] = self.description
         if "license" in self.model_fields_set:
             patch["license"] = self.license
         if "properties" in self.model_fields_set:
@@ -224,6 +226,12 @@ class IdentityFields(_Input):
         for name in ("created_by", "updated_by", "rated_by"):
             fields[name] = fields[name] and fields[name].to_actor()
         return Identity(**fields)
+
+
+class DeletedIdentityFields(IdentityFields):
+    """Those of a deleted artifact, whose version is that of its deletion."""
+
+    version: LastImportedVersion
 
 
 def _to_references(

@@ -1,7 +1,6 @@
 """The rules of single values in inputs and imported lines: urls, names, texts, times, roles."""
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
@@ -13,46 +12,42 @@ from pydantic import (
     BeforeValidator,
     Field,
     StringConstraints,
-    ValidationInfo,
 )
 from pydantic_core import PydanticCustomError
 
 from storage.artifacts.ids import is_id
-from storage.artifacts.names import normalise
 from storage.artifacts.records import ReferenceKind, ReferenceRole
+from storage.artifacts.texts import (
+    Text,
+    VisibleText,
+    check_encodable,
+    check_text,
+    check_visible,
+    unless_stored,
+)
+from storage.artifacts.write_limits import MAX_VERSION
 from storage.clock import to_milliseconds
 
 MAX_URL_BYTES = 2_000
 MAX_NAME_CHARACTERS = 512
 MAX_TAGS = 100
 MAX_TAG_CHARACTERS = 256
+MAX_LICENSE_CHARACTERS = 256
 MAX_DESCRIPTION_CHARACTERS = 4_000
 MAX_PROPERTIES = 32
 MAX_PROPERTY_KEY_CHARACTERS = 128
 MAX_PROPERTY_VALUE_CHARACTERS = 1_024
 MAX_REVISION_CHARACTERS = 256
 MAX_ACTOR_CHARACTERS = 1_000
-MAX_VERSION = 2_000_000_000
-"""The highest imported version: later ones still have to fit into GraphQL's Int."""
-STORED = object()
-"""The context in which fields are validated that were exported from a store."""
 _EPOCH = 1970
 _FIRST_INVALID_YEAR = 9999
 
 _SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
-def _check_text(value: str) -> str:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise PydanticCustomError("text", "must not contain half of a surrogate pair") from None
-    return value
-
-
 def check_url(value: str) -> str:
     """Return the url if it is valid; raise PydanticCustomError otherwise."""
-    _check_text(value)
+    check_text(value)
     try:
         parts = urlsplit(value)
         is_absolute = bool(parts.scheme and parts.hostname)
@@ -67,9 +62,8 @@ def check_url(value: str) -> str:
 
 def check_name(value: str) -> str:
     """Return the name if it is valid; raise PydanticCustomError otherwise."""
-    _check_text(value)
-    if not normalise(value):
-        raise PydanticCustomError("name", "must not be blank")
+    check_text(value)
+    check_visible(value)
     if value.strip() == "*":
         raise PydanticCustomError("name", "must not be '*', which is reserved")
     if len(value) > MAX_NAME_CHARACTERS:
@@ -83,49 +77,29 @@ def _check_id(value: str) -> str:
     return value
 
 
-def _unless_stored(check: Callable[[str], str]) -> Callable[[str, ValidationInfo], str]:
-    """Return a check that accepts any text in exported lines: migrations take in any, too."""
-
-    def validate(value: str, info: ValidationInfo) -> str:
-        return _check_text(value) if info.context is STORED else check(value)
-
-    return validate
-
-
-Url = Annotated[str, AfterValidator(_unless_stored(check_url))]
-Name = Annotated[str, AfterValidator(_unless_stored(check_name))]
+Url = Annotated[str, unless_stored(check_url)]
+Name = Annotated[str, unless_stored(check_name)]
 Id = Annotated[str, AfterValidator(_check_id)]
 Tag = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=MAX_TAG_CHARACTERS),
-    AfterValidator(_check_text),
+    str, StringConstraints(min_length=1, max_length=MAX_TAG_CHARACTERS), VisibleText
 ]
-License = Annotated[str, StringConstraints(max_length=256), AfterValidator(_check_text)]
-Description = Annotated[
-    str,
-    StringConstraints(max_length=MAX_DESCRIPTION_CHARACTERS),
-    AfterValidator(_check_text),
-]
+License = Annotated[str, StringConstraints(max_length=MAX_LICENSE_CHARACTERS), Text]
+Description = Annotated[str, StringConstraints(max_length=MAX_DESCRIPTION_CHARACTERS), Text]
 PropertyKey = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=MAX_PROPERTY_KEY_CHARACTERS),
-    AfterValidator(_check_text),
+    str, StringConstraints(min_length=1, max_length=MAX_PROPERTY_KEY_CHARACTERS), VisibleText
 ]
 PropertyValue = Annotated[
-    str,
-    StringConstraints(max_length=MAX_PROPERTY_VALUE_CHARACTERS),
-    AfterValidator(_check_text),
+    str, StringConstraints(max_length=MAX_PROPERTY_VALUE_CHARACTERS), Text
 ]
 Revision = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=MAX_REVISION_CHARACTERS),
-    AfterValidator(_check_text),
+    str, StringConstraints(min_length=1, max_length=MAX_REVISION_CHARACTERS), VisibleText
 ]
-
 ActorText = Annotated[
-    str, StringConstraints(max_length=MAX_ACTOR_CHARACTERS), AfterValidator(_check_text)
+    str, StringConstraints(max_length=MAX_ACTOR_CHARACTERS), AfterValidator(check_encodable)
 ]
 ImportedVersion = Annotated[int, Field(ge=1, le=MAX_VERSION)]
+LastImportedVersion = Annotated[int, Field(ge=1, le=MAX_VERSION + 1)]
+"""A version that may also be that of a deletion."""
 
 
 def _to_utc(value: datetime) -> datetime:

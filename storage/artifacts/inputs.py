@@ -8,9 +8,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from storage.artifacts.input_models import ArtifactFields, IdentityFields, ModelFields
-from storage.artifacts.input_values import STORED, check_name, check_url
+from storage.artifacts.input_values import check_name, check_url
 from storage.artifacts.names import name_from_url
 from storage.artifacts.records import ArtifactType
+from storage.artifacts.texts import STORED
 from storage.artifacts.writes import (
     ArtifactPatch,
     Identity,
@@ -55,8 +56,8 @@ def parse_new_artifact(
 ) -> NewArtifact:
     """Return the artifact that the fields of an input describe.
 
-    With an identity they were exported: urls and names may then be any text, as those of the
-    earlier backend may.
+    With an identity they were exported: their texts may then be any, as those of the earlier
+    backend and of earlier releases may.
 
     Raises:
         InvalidInputError: if fields break rules, with an error for each.
@@ -86,14 +87,16 @@ def parse_patch(artifact_type: ArtifactType, fields: Mapping[str, Any]) -> Artif
     return _parse(artifact_type, fields).to_patch()
 
 
-def parse_identity(fields: Mapping[str, Any], now: datetime) -> Identity:
+def parse_identity(
+    fields: Mapping[str, Any], now: datetime, model: type[IdentityFields] = IdentityFields
+) -> Identity:
     """Return the identity that the fields of an exported line describe.
 
     Raises:
         InvalidInputError: if fields are missing or break rules, with an error for each.
     """
     try:
-        identity = IdentityFields.model_validate(fields).to_identity()
+        identity = model.model_validate(fields).to_identity()
     except ValidationError as error:
         raise to_invalid_input(error) from None
     times = {

@@ -8,6 +8,7 @@ _BRANCH = re.compile(r"/(?:tree|blob)/(?:main|master)(?:/.*)?$")
 _OWNER_AND_NAME = frozenset(
     {"github.com", "gitlab.com", "bitbucket.org", "huggingface.co", "hf.co", "kaggle.com"}
 )
+_INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 _COLLECTIONS = frozenset({"datasets", "models", "spaces", "code"})
 
 
@@ -20,6 +21,11 @@ def normalise(name: str) -> str:
         return name.strip().casefold()
     folded = unicodedata.normalize("NFC", name).strip().casefold()
     return unicodedata.normalize("NFC", folded).strip()
+
+
+def is_blank(text: str) -> bool:
+    """Return whether a text has no visible character: white space, controls or formats only."""
+    return all(unicodedata.category(c) in _INVISIBLE for c in text)
 
 
 def name_from_url(url: str) -> str:

@@ -12,11 +12,12 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from storage.artifacts.texts import STORED, Text
 from storage.errors import UndecodableError
 
 Score = Annotated[float, Field(allow_inf_nan=False), AfterValidator(lambda score: score + 0.0)]
 """A finite number; minus zero is zero, so that it is no change."""
-Label = Annotated[str, StringConstraints(max_length=512)]
+Label = Annotated[str, StringConstraints(max_length=512), Text]
 
 
 class _Scores(BaseModel):
@@ -86,7 +87,7 @@ def decode_rating(text: str) -> Rating:
         UndecodableError: if the text is not a rating.
     """
     try:
-        return Rating.model_validate_json(text, extra="ignore")
+        return Rating.model_validate_json(text, extra="ignore", context=STORED)
     except ValidationError as error:
         raise UndecodableError("the stored rating cannot be read") from error
 

@@ -31,7 +31,7 @@ class ReferenceKind(Enum):
 
 
 class ReferenceRole(Enum):
-    """What an artifact was used for; each role belongs to one kind of reference."""
+    """The use that a model made of an artifact; each role belongs to one kind of reference."""
 
     PRETRAINED_ON = "pretrained_on"
     TRAINED_ON = "trained_on"
@@ -113,7 +113,7 @@ class Reference:
     lookup_field: LookupField
     value: str
     resolved: ResolvedTarget | None = field(default=None, compare=False)
-    """What it resolved to when it was written; None if it resolved to nothing."""
+    """Its target when it was written; None if it resolved to nothing."""
     role: ReferenceRole | None = None
     revision: str | None = None
     """The commit, tag or version of the target that was used."""

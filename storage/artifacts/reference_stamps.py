@@ -1,4 +1,4 @@
-"""What references resolved to when they were written, and what tells references apart."""
+"""Notes the targets of references when they are written, and compares references."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -51,6 +51,16 @@ def not_deleted_error(id: str) -> WriteError:  # noqa: A002 - the registry's own
     )
 
 
+def not_restorable_error(id: str) -> WriteError:  # noqa: A002 - the registry's own word
+    """Return the error of restoring an artifact of which what was kept cannot be read."""
+    return WriteError(
+        code=WriteErrorCode.NOT_FOUND,
+        message=f"The artifact {id} was deleted, but cannot be restored: what was kept of it "
+        "cannot be read.",
+        field=("id",),
+    )
+
+
 def url_taken_error(artifact: Artifact, *field: str) -> WriteError:
     """Return the error of a write whose url another artifact already has."""
     return WriteError(

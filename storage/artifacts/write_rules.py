@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
-from storage.artifacts.changes import ANONYMOUS, Attribution, ChangeKind, encoded_size
+from storage.artifacts.changes import ANONYMOUS, Attribution, ChangeKind
 from storage.artifacts.ids import new_id
 from storage.artifacts.names import normalise
 from storage.artifacts.records import (
@@ -13,30 +13,18 @@ from storage.artifacts.records import (
     ReferenceKind,
     SavedRating,
 )
-from storage.artifacts.reference_stamps import keep_stamps, reference_targets
+from storage.artifacts.reference_stamps import keep_stamps
 from storage.artifacts.write_errors import url_taken_error
+from storage.artifacts.write_limits import check_new, check_update
 from storage.artifacts.writes import (
     ArtifactPatch,
     NewArtifact,
     OnConflict,
     WriteError,
-    WriteErrorCode,
     WriteOutcome,
 )
 from storage.clock import to_milliseconds
 
-MAX_REFERENCES = 90
-"""The most references of a model. It is registered with them in one transaction."""
-MAX_CHANGED_REFERENCES = 85
-"""The most references that one update may add and remove together.
-
-A model and its reverse links change in one transaction of at most 100 actions.
-"""
-MAX_ARTIFACT_BYTES = 150_000
-"""The most bytes of an artifact's fields as JSON.
-
-A change holds them before and after, and has to fit into a DynamoDB item of 400 KB.
-"""
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _MICROSECOND = timedelta(microseconds=1)
@@ -44,7 +32,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """When a write is made, by whom, and with which request."""
+    """The time of a write, its caller and its request."""
 
     at: datetime
     attribution: Attribution = ANONYMOUS
@@ -164,43 +152,13 @@ def predict_registration(
     """Return what a registration would make, given the artifact that has its url."""
     if owner is None:
         artifact = make_artifact(new, stamp)
-        return check_size(artifact) or (artifact, WriteOutcome.CREATED)
+        return check_new(artifact) or (artifact, WriteOutcome.CREATED)
     if on_conflict is OnConflict.REJECT:
         return url_taken_error(owner)
     after = apply_patch(owner, new.changes, stamp)
     if error := check_update(owner, after):
         return error
     return after, WriteOutcome.UNCHANGED if after is owner else WriteOutcome.UPDATED
-
-
-def check_update(before: Artifact, after: Artifact) -> WriteError | None:
-    """Return an error if an update exceeds a limit.
-
-    An artifact from before there was a limit of bytes may change if that makes it no larger.
-    """
-    moved = reference_targets(before) ^ reference_targets(after)
-    if len(after.references) > MAX_REFERENCES or len(moved) > MAX_CHANGED_REFERENCES:
-        return WriteError(
-            code=WriteErrorCode.TOO_MANY,
-            message=f"A model has at most {MAX_REFERENCES} references, and one update adds and "
-            f"removes at most {MAX_CHANGED_REFERENCES} together.",
-            field=("input",),
-        )
-    error = check_size(after)
-    return error if error and encoded_size(after) > encoded_size(before) else None
-
-
-def check_size(artifact: Artifact) -> WriteError | None:
-    """Return an error if all fields of an artifact together are too large."""
-    size = encoded_size(artifact)
-    if size <= MAX_ARTIFACT_BYTES:
-        return None
-    return WriteError(
-        code=WriteErrorCode.TOO_MANY,
-        message=f"All fields of an artifact together have at most {MAX_ARTIFACT_BYTES:,} bytes "
-        f"as JSON, not {size:,}.",
-        field=("input",),
-    )
 
 
 def _after(time: datetime, step: timedelta) -> datetime:

@@ -92,7 +92,7 @@ class InvalidInputError(Exception):
 
 
 class WriteOutcome(Enum):
-    """What a write did."""
+    """The effect of a write."""
 
     CREATED = "created"
     UPDATED = "updated"

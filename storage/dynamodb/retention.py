@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from storage.callbacks import Progress
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.feed.heads import find_heads
 from storage.dynamodb.feed.log_state import LogState, read_log_state
@@ -27,13 +28,12 @@ from storage.dynamodb.schema.keys import (
 from storage.dynamodb.writes.item_updates import only_if_equal
 from storage.dynamodb.writes.units import Unit, item_size, write_all
 from storage.errors import StoreSetupError
-from storage.store import Progress
 
 _log = logging.getLogger(__name__)
 
 TTL_ATTRIBUTE = "expires_at"
 _NO_TTL = "UnknownOperationException"
-"""What an endpoint answers that has no TTL."""
+"""The error code of an endpoint that has no TTL."""
 _PREFIXES = {
     f":{prefix[:-1]}": {"S": prefix} for prefix in (CHANGE_PREFIX, DELETED_PREFIX, LOG_PREFIX)
 }

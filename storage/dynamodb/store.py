@@ -19,6 +19,7 @@ from storage.artifacts.writes import (
     WriteError,
     Written,
 )
+from storage.callbacks import Progress
 from storage.change_queries import ImportedHistory
 from storage.dynamodb import retention as retaining
 from storage.dynamodb.client.errors import BOTO_ERRORS, from_exception
@@ -32,7 +33,7 @@ from storage.dynamodb.writes import reset as resetting
 from storage.dynamodb.writes import update as writes
 from storage.dynamodb.writes.attempts import WriteContext
 from storage.errors import StoreSetupError, StoreUnavailableError
-from storage.store import Inconsistency, Progress
+from storage.inconsistencies import Inconsistency
 
 
 class DynamoStore(TableReads):
@@ -150,8 +151,15 @@ class DynamoStore(TableReads):
         """
         with setup_errors():
             table.check(self.client.control, self.name)
-            self._search.prepare()
             self._format.check()
+
+    def prepare_search(self) -> None:
+        """Check that the directory of the search index can be used, which listings need.
+
+        Raises:
+            StoreSetupError: if it cannot, with what to do.
+        """
+        self._search.prepare()
 
     @contextmanager
     def _writing(self, attribution: Attribution) -> Iterator[WriteContext]:

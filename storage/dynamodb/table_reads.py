@@ -23,6 +23,7 @@ from storage.artifacts.records import (
     PartialArtifact,
     Target,
 )
+from storage.callbacks import Progress, ignore_unreadable
 from storage.change_queries import (
     ALL_CHANGES,
     ChangeFilter,
@@ -51,7 +52,7 @@ from storage.search.listing import Listing
 from storage.search.pages import Page, Window
 from storage.search.state import SearchState
 from storage.settings import default_search_folder
-from storage.store import Progress, ReverseLinkQuery, ignore_unreadable
+from storage.store import ReverseLinkQuery
 
 _BATCH = 100
 _DEFAULT_REGION = "us-east-2"

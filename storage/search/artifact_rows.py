@@ -59,9 +59,12 @@ def encode(artifact: Artifact) -> Iterator[tuple[Table, list[Row]]]:
 
 
 def encode_text(artifact: Artifact) -> tuple[str, str]:
-    """Return the folded name, and the folded tags, description and url."""
+    """Return the folded name, and the folded tags, description and url.
+
+    White space around the name is left out, as everywhere where names are compared.
+    """
     others = (*artifact.tags, artifact.description or "", artifact.url)
-    return fold(artifact.name), fold("\n".join(others))
+    return fold(artifact.name.strip()), fold("\n".join(others))
 
 
 def _encode_artifact(artifact: Artifact) -> Row:

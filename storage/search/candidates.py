@@ -48,7 +48,7 @@ class Limits(NamedTuple):
 
 
 class Query(NamedTuple):
-    """What the artifacts of a listing must meet."""
+    """The types and conditions that the artifacts of a listing must meet."""
 
     types: tuple[ArtifactType, ...]
     conditions: tuple[Condition, ...]

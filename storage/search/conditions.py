@@ -37,7 +37,7 @@ class Select(NamedTuple):
     sql: str
     values: tuple[Value, ...]
     is_typed: bool = False
-    """Whether it has rows of the listing's types alone."""
+    """True if it has rows of the listing's types alone."""
     cost: float = 1
     """The time to scan a row, compared with that of finding a row by its number."""
 

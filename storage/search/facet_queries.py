@@ -20,7 +20,7 @@ Group: TypeAlias = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """Where the values of a field are; `none` holds for artifacts that have no value."""
+    """The columns with a field's values; `none` holds for artifacts that have no value."""
 
     table: str
     normalized: str

@@ -27,7 +27,7 @@ class FacetRequest:
     """The normalised key of a property, for PROPERTY_VALUE alone."""
     first: int = 20
     ignore_own_filter: bool = True
-    """Whether the filter's conditions on the same field do not count: on tags, licenses, the
+    """True to leave out the filter's conditions on the same field: on tags, licenses, the
     creator, all properties for PROPERTY_KEY, and those with this key for PROPERTY_VALUE."""
     types: tuple[ArtifactType, ...] | None = None
     """For TYPE with `ignore_own_filter`: the types to count; None: those of the filter."""

@@ -22,7 +22,7 @@ Resolve: TypeAlias = Callable[[Sequence[Target], Projection[PartialArtifact]], F
 
 
 class LinkKey(NamedTuple):
-    """What references have that resolve to an artifact; names are normalised."""
+    """The kind and the target of references to an artifact; names are normalised."""
 
     kind: ReferenceKind
     by: LookupField

@@ -37,7 +37,7 @@ class Order:
 
 
 class ReferenceState(Enum):
-    """What a reference resolves to now, compared with when it was written."""
+    """The target of a reference now, compared with when it was written."""
 
     RESOLVED = "resolved"
     RETARGETED = "retargeted"

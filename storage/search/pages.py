@@ -46,11 +46,11 @@ class Page(Generic[AnyArtifact_co]):
     start: str | None = None
     end: str | None = None
     has_next: bool = False
-    """Whether the list has entries after the page."""
+    """True if the list has entries after the page."""
     has_previous: bool = False
-    """Whether the list has entries before the page; not known of reverse links."""
+    """True if the list has entries before the page; not known of reverse links."""
     has_unreadable: bool = False
-    """Whether artifacts that cannot be decoded were left out; known of reverse links alone."""
+    """True if artifacts that cannot be decoded were left out; known of reverse links alone."""
 
 
 def cut_page(entries: Sequence[Entry[AnyArtifact]], first: int) -> Page[AnyArtifact]:

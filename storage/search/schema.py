@@ -9,8 +9,30 @@ are as they were given.
 
 import sqlite3
 
-VERSION = "1"
+VERSION = "2"
 """The version of these tables, of their contents, and of how text is folded."""
+WORDS = "search_words"
+"""The table of trigrams."""
+
+
+def _create_words(name: str) -> tuple[str, ...]:
+    """Return the statements that create a table of trigrams."""
+    # Writes must not pay for merging: `merge_words` does it in the background. They merge only
+    # if nobody did it for long, because FTS5 fails at 2,000 segments.
+    settings = {"automerge": 0, "usermerge": 8, "crisismerge": 1_000}
+    return (
+        f"""
+        CREATE VIRTUAL TABLE {name} USING fts5(
+            name, other, content = 'search_text', content_rowid = 'row', detail = 'none',
+            tokenize = 'trigram case_sensitive 1'
+        )
+        """,
+        *(
+            f"INSERT INTO {name} ({name}, rank) VALUES ('{setting}', {value})"  # noqa: S608 - constants
+            for setting, value in settings.items()
+        ),
+    )
+
 
 TABLES = (
     """
@@ -97,17 +119,7 @@ TABLES = (
     ) STRICT
     """,
     "CREATE INDEX search_by_text ON search_text (name)",
-    """
-    CREATE VIRTUAL TABLE search_words USING fts5(
-        name, other, content = 'search_text', content_rowid = 'row', detail = 'none',
-        tokenize = 'trigram case_sensitive 1'
-    )
-    """,
-    # Writes must not pay for merging: `merge_words` does it in the background. They merge only
-    # if nobody did it for long, because FTS5 fails at 2,000 segments.
-    "INSERT INTO search_words (search_words, rank) VALUES ('automerge', 0)",
-    "INSERT INTO search_words (search_words, rank) VALUES ('usermerge', 8)",
-    "INSERT INTO search_words (search_words, rank) VALUES ('crisismerge', 1000)",
+    *_create_words(WORDS),
     "CREATE TABLE search_setting (name TEXT PRIMARY KEY, value TEXT) STRICT, WITHOUT ROWID",
 )
 """Times are UTC with six fraction digits, so that their texts are in their order."""
@@ -123,6 +135,12 @@ def create_tables(db: sqlite3.Connection) -> None:
     for statement in TABLES:
         db.execute(statement)
     db.execute("INSERT INTO search_setting VALUES ('version', ?)", (VERSION,))
+
+
+def create_words(db: sqlite3.Connection, name: str) -> None:
+    """Create an empty table of trigrams with a name of its own, to replace WORDS later."""
+    for statement in _create_words(name):
+        db.execute(statement)
 
 
 def drop_tables(db: sqlite3.Connection) -> None:

@@ -1,4 +1,4 @@
-"""What an operator may know of a search index."""
+"""The state of a search index, for its operator."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ class SearchState:
     """The state of the search index of a store."""
 
     is_ready: bool
-    """False while it is being built: listings then raise SearchNotReadyError."""
+    """False while it is being built or cannot be used: listings raise SearchNotReadyError."""
     progress: float | None = None
     """The part of a running build that is done, from 0 to 1; None if none is running."""
     age: float = 0.0

@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import partial
 
 from storage.artifacts.changes import Change, ChangeKind
-from storage.errors import UndecodableError
+from storage.inconsistencies import Inconsistency
 from storage.sqlite.changes import SELECT_CHANGES, decode_change, write_change
 from storage.sqlite.deleted import find_unreadable
-from storage.sqlite.fetch import fetch
+from storage.sqlite.fetch import fetch, fetch_one
+from storage.sqlite.history_check import find_wrong_changes
 from storage.sqlite.values import LAST_VERSION
-from storage.store import Inconsistency
 
 _Repair = Callable[[sqlite3.Connection, datetime], None]
 _Finding = tuple[Inconsistency, _Repair | None]
@@ -22,9 +22,16 @@ SELECT DISTINCT artifact.id, artifact.version FROM artifact JOIN change
     ON change.artifact_id = artifact.id AND change.version > artifact.version
  WHERE artifact.version BETWEEN 1 AND {LAST_VERSION}
 """  # noqa: S608 - constants only
-_DELETE_TOO_HIGH = "DELETE FROM change WHERE artifact_id = ? AND version > ?"
+_DELETE_TOO_HIGH = """
+DELETE FROM change
+ WHERE artifact_id = ?1 AND version > ?2
+   AND EXISTS (SELECT 1 FROM artifact WHERE id = ?1 AND version = ?2)
+"""
+"""The repairs are made later than they are found: others may have written meanwhile."""
 _ALIVE = "SELECT id FROM deleted WHERE EXISTS (SELECT 1 FROM artifact WHERE id = deleted.id)"
-_DELETE_ENTRY = "DELETE FROM deleted WHERE id = ?"
+_DELETE_ENTRY = """
+DELETE FROM deleted WHERE id = ?1 AND EXISTS (SELECT 1 FROM artifact WHERE id = ?1)
+"""
 _BEHIND = """
 SELECT id, max(subject.version), max(change.version)
   FROM (SELECT id, version FROM artifact UNION ALL SELECT id, version FROM deleted) AS subject
@@ -46,6 +53,11 @@ _GONE = f"""
    AND kind <> 'deleted'
    AND NOT EXISTS (SELECT 1 FROM artifact WHERE id = newest.artifact_id)
 """  # noqa: S608 - constants only
+_NEWER = """
+SELECT 1 FROM artifact WHERE id = ?1
+ UNION ALL SELECT 1 FROM change WHERE artifact_id = ?1 AND version > ?2
+"""
+"""Finds an artifact that is not gone any more, or has another newest change."""
 
 
 def find_inconsistencies(db: sqlite3.Connection) -> Iterator[_Finding]:
@@ -61,10 +73,7 @@ def find_inconsistencies(db: sqlite3.Connection) -> Iterator[_Finding]:
     for id_ in find_unreadable(db):
         message = "is deleted, and cannot be restored because it cannot be read"
         yield Inconsistency(id_, message, is_repairable=False), None
-    for row in fetch(db, SELECT_CHANGES):
-        if isinstance(decode_change(row), UndecodableError):
-            message = f"has a change of version {row[1]} that cannot be read"
-            yield Inconsistency(row[0], message, is_repairable=False), None
+    yield from ((found, None) for found in find_wrong_changes(db))
 
 
 def _find_incomplete_histories(db: sqlite3.Connection) -> Iterator[_Finding]:
@@ -86,6 +95,8 @@ def _find_gone(db: sqlite3.Connection) -> Iterator[_Finding]:
 
 
 def _record_deletion(db: sqlite3.Connection, now: datetime, *, newest: Change) -> None:
+    if fetch_one(db, _NEWER, (newest.artifact_id, newest.version)) is not None:
+        return
     deletion = replace(
         newest,
         version=newest.version + 1,

@@ -20,6 +20,7 @@ from storage.search.pages import Page, Window
 from storage.search.state import SearchState
 from storage.sqlite import changes, feed, lookups, search_index
 from storage.sqlite.database import Database
+from storage.sqlite.index_builds import IndexBuilds
 from storage.sqlite.retention import read_cutoff, read_retention
 from storage.store import ReverseLinkQuery
 
@@ -31,6 +32,7 @@ class SqliteReads:
 
     _database: Database
     _counter: search_index.ListingCounter
+    _index: IndexBuilds
     _clock: Clock
 
     def get(
@@ -56,24 +58,24 @@ class SqliteReads:
         projection: Projection[AnyArtifact] = FULL_BY_DEFAULT,
     ) -> Page[AnyArtifact]:
         """Return a part of a listing."""
-        with self._database.reading() as db:
+        with self._index.reading() as db:
             return search_index.read_page(db, listing, window, projection)
 
     def count(self, listing: Listing) -> int | None:
         """Return the number of artifacts of a listing, None if it is above MAX_COUNTED."""
-        with self._database.reading() as db:
+        with self._index.reading() as db:
             return self._counter.count(db, listing)
 
     def count_facets(
         self, listing: Listing, requests: Sequence[FacetRequest]
     ) -> Sequence[Sequence[FacetValue] | None]:
         """Return the most frequent values for each request."""
-        with self._database.reading() as db:
+        with self._index.reading() as db:
             return self._counter.count_facets(db, listing, requests)
 
     def search_state(self) -> SearchState:
-        """Return that the search index is ready: it changes with the artifacts."""
-        return SearchState(is_ready=True)
+        """Return the state of the search index, which changes with the artifacts."""
+        return self._index.state
 
     def read_reverse_links(
         self,

@@ -15,6 +15,8 @@ from storage.sqlite.retention import read_setting, write_setting
 from storage.sqlite.search_index import note_change
 
 _BATCH = 1_000
+_RESETTING = "is_resetting"
+"""The setting that is 1 until a reset is finished."""
 _DELETE_CHANGES = """
 DELETE FROM change
  WHERE seq IN (SELECT seq FROM change WHERE seq <= ? ORDER BY seq LIMIT ?)
@@ -44,7 +46,7 @@ def reset(database: Database) -> Iterator[int]:
     whenever this is interrupted. After the artifacts goes what other writers left about those
     that are gone; artifacts that are registered afterwards stay with their changes.
     """
-    newest = _raise_epoch(database)
+    newest = _raise_epoch(database, is_resetting=True)
     yield from _delete_histories(database, newest)
 
     def delete_artifacts(db: sqlite3.Connection) -> int:
@@ -54,7 +56,7 @@ def reset(database: Database) -> Iterator[int]:
 
     yield from _in_batches(database, delete_artifacts)
     yield from _delete_histories(database, newest)
-    _raise_epoch(database)
+    _raise_epoch(database, is_resetting=False)
 
 
 def _delete_histories(database: Database, newest: int) -> Iterator[int]:
@@ -98,8 +100,14 @@ def _in_batches(
         time.sleep(seconds)
 
 
-def _raise_epoch(database: Database) -> int:
+def is_unfinished(db: sqlite3.Connection) -> bool:
+    """Return whether a reset is running, or was stopped before its end."""
+    return read_setting(db, _RESETTING) == "1"
+
+
+def _raise_epoch(database: Database, *, is_resetting: bool) -> int:
     """Raise the epoch, and return the position of the newest change in the feed."""
     with no_deadline(), database.writing() as db:
+        write_setting(db, _RESETTING, str(int(is_resetting)))
         write_setting(db, "epoch", str(int(read_setting(db, "epoch") or 0) + 1))
         return newest_seq(db)

@@ -1,4 +1,4 @@
-"""How long changes and deleted artifacts are kept, and removing those that expired."""
+"""Reads and sets the retention of changes and deleted artifacts, and removes expired ones."""
 
 import sqlite3
 from datetime import UTC, datetime, timedelta

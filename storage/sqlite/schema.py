@@ -3,8 +3,8 @@
 import sqlite3
 from secrets import token_hex
 
-from storage.artifacts.input_values import MAX_VERSION
 from storage.artifacts.names import normalise
+from storage.artifacts.write_limits import MAX_VERSION
 from storage.errors import StoreRefusedError
 
 APPLICATION_ID = int.from_bytes(b"MLrg", "big")
@@ -119,11 +119,13 @@ SELECT indexes.name
   FROM pragma_index_list('artifact') AS indexes, pragma_index_info(indexes.name) AS columns
  WHERE columns.name = ?
 """
+_HIGHEST_UPGRADED = MAX_VERSION // 2
 _FILL_NEW_COLUMNS = f"""
     UPDATE artifact
-       SET version = min(version, {MAX_VERSION}), content_version = min(version, {MAX_VERSION})
+       SET version = min(version, {_HIGHEST_UPGRADED}),
+           content_version = min(version, {_HIGHEST_UPGRADED})
 """  # noqa: S608 - a constant
-"""Older versions let versions be imported that are too high for the API."""
+"""Older versions let versions be imported that are too high for the API; others follow them."""
 _NORMALISE_NAMES = """
     UPDATE artifact
        SET name_normalized = normalise(name)

@@ -1,14 +1,14 @@
-"""The search index of a file: building it, its listings, and their counts."""
+"""The listings of a file from its search index, and their counts."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from secrets import token_hex
 
 from storage.artifacts.projection import FULL_PROJECTION, AnyArtifact, Projection
 from storage.artifacts.records import Artifact
 from storage.errors import UndecodableError
-from storage.search import paging, writing
+from storage.search import paging
 from storage.search.counting import ListingCounts
 from storage.search.facets import FacetRequest, FacetValue
 from storage.search.links import Links, find_links
@@ -16,41 +16,11 @@ from storage.search.listing import Listing
 from storage.search.pages import Entry, Page, Window
 from storage.sqlite import feed, lookups, rows
 from storage.sqlite.fetch import fetch
-from storage.store import Progress
 
 StateToken = tuple[str, str | None]
 """Differs after every change of the artifacts."""
 
 _STATE = "state"
-_REPORTED = 1_000
-"""The progress of a build is reported after each so many artifacts."""
-
-
-def _show_nothing(_stage: str, _done: int, _total: int) -> None:
-    """Show no progress."""
-
-
-def build_index(db: sqlite3.Connection, progress: Progress = _show_nothing) -> int:
-    """Build the index of all artifacts that can be read, and return their number."""
-    count = writing.rebuild(db, _report(scan_readable(db), _count_artifacts(db), progress))
-    note_change(db)
-    return count
-
-
-def _count_artifacts(db: sqlite3.Connection) -> int:
-    (count,) = db.execute("SELECT count(*) FROM artifact").fetchone()
-    return int(count)
-
-
-def _report(
-    artifacts: Iterable[Artifact], total: int, progress: Progress
-) -> Iterator[Artifact]:
-    """Yield the artifacts, and report how many were."""
-    for done, artifact in enumerate(artifacts):
-        if done % _REPORTED == 0:
-            progress("building the search index", done, total)
-        yield artifact
-    progress("building the search index", total, total)
 
 
 def scan_readable(db: sqlite3.Connection) -> Iterator[Artifact]:

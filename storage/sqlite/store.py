@@ -19,18 +19,20 @@ from storage.artifacts.writes import (
     WriteError,
     Written,
 )
+from storage.callbacks import Progress, ignore_unreadable
 from storage.change_queries import DeletedArtifact, ImportedHistory
 from storage.clock import Clock, system_clock
 from storage.errors import UndecodableError
+from storage.inconsistencies import Inconsistency
 from storage.sqlite import check, imports, lookups, writes
 from storage.sqlite.database import Database
 from storage.sqlite.deleted import scan_deleted
+from storage.sqlite.index_builds import IndexBuilds, rebuild
 from storage.sqlite.merging import MergeThread
 from storage.sqlite.reads import SqliteReads
 from storage.sqlite.reset import reset
 from storage.sqlite.retention import count_expired, purge_expired, read_cutoff, write_retention
-from storage.sqlite.search_index import ListingCounter, build_index
-from storage.store import Inconsistency, Progress, ignore_unreadable
+from storage.sqlite.search_index import ListingCounter
 
 _BATCH = 1_000
 
@@ -41,6 +43,7 @@ class SqliteStore(SqliteReads):
     def __init__(self, path: Path, *, clock: Clock = system_clock) -> None:
         self._database = Database(path)
         self._counter = ListingCounter()
+        self._index = IndexBuilds(self._database)
         self._merging = MergeThread(self._database)
         self._name = path.name
         self._clock = clock
@@ -160,24 +163,28 @@ class SqliteStore(SqliteReads):
 
     def check(self) -> Iterator[Inconsistency]:
         """Yield everything that is wrong with the file."""
+        self._index.complete(lambda *_: None)
         with self._database.reading() as db:
             yield from check.find_inconsistencies(db)
 
     def repair(self, progress: Progress) -> int:
         """Repair what the artifacts determine, and return the number of repairs."""
-        # Looking at the whole index takes long; others can write meanwhile.
+        self._index.complete(progress)
+        # Looking at everything takes long; others can write meanwhile.
         with self._database.reading() as db:
             must_reindex = check.has_stale_index(db)
-        with self._database.writing() as db:
-            return check.repair(db, self._clock(), progress, must_reindex=must_reindex)
+        count = check.repair(self._database, self._clock(), progress)
+        if must_reindex:
+            rebuild(self._database, progress)
+        return count + must_reindex
 
     def reindex(self, progress: Progress) -> int:
-        """Build the search index anew; other writes wait for it."""
-        with self._database.writing() as db:
-            return build_index(db, progress)
+        """Build the search index anew; others can write meanwhile."""
+        return rebuild(self._database, progress)
 
     def close(self) -> None:
-        """Stop the thread that merges, and close the connections."""
+        """Stop the threads, and close the connections."""
+        self._index.close()
         self._merging.stop()
         self._database.close()
 

@@ -1,4 +1,4 @@
-"""Prepares files: creates tables, upgrades older formats, and builds the search index."""
+"""Prepares files: creates tables, upgrades older formats, and starts the search index over."""
 
 import logging
 import sqlite3
@@ -8,8 +8,8 @@ from pathlib import Path
 from storage.errors import StoreSetupError
 from storage.search.schema import is_current
 from storage.sqlite.file_format import EMPTY, read_format
+from storage.sqlite.index_place import start_over
 from storage.sqlite.schema import FORMAT, create_tables, upgrade_tables
-from storage.sqlite.search_index import build_index
 
 _log = logging.getLogger(__name__)
 
@@ -17,7 +17,8 @@ _log = logging.getLogger(__name__)
 def prepare_file(db: sqlite3.Connection, path: Path) -> None:
     """Bring the open file to the present format, as a whole or not at all.
 
-    A search index of another version than this code's, or none, is built anew.
+    A search index of another version than this code's is replaced by an empty one, which is
+    filled later: others can write meanwhile.
 
     The file as it was before an upgrade stays beside it, as `<name>.format-<n>.backup`.
 
@@ -34,7 +35,7 @@ def prepare_file(db: sqlite3.Connection, path: Path) -> None:
             format_ = read_format(db, path)
             if EMPTY < format_ < FORMAT:
                 backup = _back_up(path, format_)
-            _prepare_tables(db, path, format_)
+            _prepare_tables(db, format_)
     except BaseException:
         if backup:
             # The file is as it was. Restarts that fail again must not fill the disk.
@@ -46,13 +47,13 @@ def prepare_file(db: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _prepare_tables(db: sqlite3.Connection, path: Path, format_: int) -> None:
+def _prepare_tables(db: sqlite3.Connection, format_: int) -> None:
     if format_ == EMPTY:
         create_tables(db)
     elif format_ < FORMAT:
         upgrade_tables(db)
-    if not is_current(db) and (count := build_index(db)):
-        _log.info("built the search index of %s, with %d artifacts", path, count)
+    if not is_current(db):
+        start_over(db)
 
 
 def _back_up(path: Path, format_: int) -> Path:

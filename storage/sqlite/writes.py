@@ -21,15 +21,15 @@ from storage.artifacts.write_errors import (
     check_writable,
     id_taken_error,
     not_deleted_error,
+    not_restorable_error,
     url_taken_error,
 )
+from storage.artifacts.write_limits import check_new, check_update, check_version
 from storage.artifacts.write_rules import (
     Stamp,
     advance,
     apply_patch,
     change_kind,
-    check_size,
-    check_update,
     is_restored,
     make_artifact,
     place_after_last,
@@ -81,7 +81,7 @@ def _create(
     artifact = make_artifact(new, stamp, last_version)
     if lookups.has_id(db, artifact.id):
         return id_taken_error(artifact.id)
-    if error := check_size(artifact):
+    if error := check_new(artifact):
         return error
     artifact = _take_name(db, artifact)
     if new.identity is None:  # exported references say what they resolved to, if to anything
@@ -144,9 +144,13 @@ def delete(
 def restore(db: sqlite3.Connection, id_: str, stamp: Stamp) -> Written | WriteError:
     """Restore a deleted artifact, which takes its name anew."""
     entry = deleted.read_deleted(db, id_, read_cutoff(db, stamp.at))
-    if entry is None or isinstance(entry, UndecodableError) or lookups.has_id(db, id_):
+    if entry is None or lookups.has_id(db, id_):
         return not_deleted_error(id_)
+    if isinstance(entry, UndecodableError):
+        return not_restorable_error(id_)
     artifact = restore_deleted(entry.artifact, entry.deleted_at, stamp)
+    if error := check_version(artifact):
+        return error
     owner = _find_owner(db, artifact.type, artifact.url)
     if isinstance(owner, WriteError):
         return replace(owner, field=("id",))

@@ -134,4 +134,5 @@ def _rating_fields(rating: SavedRating) -> dict[str, Any]:
 
 
 def _without_empty(**fields: object) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value}
+    """Return the fields without null and empty lists; earlier releases kept empty texts."""
+    return {name: value for name, value in fields.items() if value or value == ""}

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from storage.artifacts.records import Artifact
+from storage.callbacks import ignore_unreadable
 from storage.change_queries import DeletedArtifact, HistoryPage, HistoryQuery
 from storage.errors import UndecodableError
-from storage.store import Store, ignore_unreadable
+from storage.store import Store
 from storage.transfer.encoding import (
     artifact_fields,
     change_fields,

@@ -29,6 +29,7 @@ from storage.transfer.parsing import (
     DeletedLine,
     UnreadableLineError,
     parse_line,
+    unwrap_rejected,
 )
 
 _BATCH = 100
@@ -85,7 +86,7 @@ def import_lines(
     for number, line in enumerate(lines, 1):
         text = (line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line).strip()
         if text:
-            importer.add(number, text)
+            importer.add(number, unwrap_rejected(text))
     importer.flush()
     return importer.summary
 

@@ -1,5 +1,7 @@
 """Parses lines of NDJSON: artifacts, changes and deleted artifacts."""
 
+import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,8 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic.alias_generators import to_camel
 
 from storage.artifacts.changes import Change, ChangeKind, FieldChange
-from storage.artifacts.input_models import ActorFields, IdentityFields
-from storage.artifacts.input_values import MAX_ACTOR_CHARACTERS, Id, ImportedVersion, Time
+from storage.artifacts.input_models import (
+    ActorFields,
+    DeletedIdentityFields,
+    IdentityFields,
+)
+from storage.artifacts.input_values import MAX_ACTOR_CHARACTERS, Id, LastImportedVersion, Time
 from storage.artifacts.inputs import (
     check_not_ahead,
     invalid_field,
@@ -19,7 +25,7 @@ from storage.artifacts.inputs import (
     to_invalid_input,
 )
 from storage.artifacts.records import ArtifactType
-from storage.artifacts.write_rules import MAX_ARTIFACT_BYTES
+from storage.artifacts.write_limits import MAX_ARTIFACT_BYTES
 from storage.artifacts.writes import (
     ArtifactPatch,
     InvalidInputError,
@@ -32,6 +38,8 @@ MAX_LINE_BYTES = 8_000_000
 """The most bytes of a line; what a store holds needs fewer, even if all of it is escaped."""
 MAX_CHANGE_BYTES = 2 * MAX_ARTIFACT_BYTES + 90_000
 """The most bytes of a change as JSON: it has to fit into a DynamoDB item of 400 KB."""
+_REJECTED = frozenset({"line", "reason", "field", "message", "text"})
+"""The fields of `RejectedLine`."""
 _IDENTITY = frozenset(to_camel(name) for name in IdentityFields.model_fields)
 
 
@@ -63,7 +71,7 @@ class _ChangeFields(_Fields):
     artifact_id: Id
     artifact_type: Annotated[ArtifactType, Field(strict=False)]
     name: str
-    version: ImportedVersion
+    version: LastImportedVersion
     kind: Annotated[ChangeKind, Field(strict=False)]
     at: Time
     by: ActorFields | None = None
@@ -108,6 +116,7 @@ def parse_line(text: bytes, now: datetime) -> NewArtifact | DeletedLine | Change
         raise UnreadableLineError(message) from None
     if not isinstance(fields, dict):
         raise UnreadableLineError("not a JSON object")
+    _check_keys(text)
     if fields.get("type") == "change":
         return _parse_change(fields, now)
     if fields.get("type") == "deleted":
@@ -115,7 +124,38 @@ def parse_line(text: bytes, now: datetime) -> NewArtifact | DeletedLine | Change
     return _parse_artifact(fields, now)
 
 
-def _parse_artifact(fields: dict[str, Any], now: datetime) -> NewArtifact:
+def unwrap_rejected(text: bytes) -> bytes:
+    """Return the line that a line of a file of rejected lines holds; another as it is."""
+    if not text.startswith(b'{"line":'):
+        return text
+    with suppress(orjson.JSONDecodeError):
+        fields = orjson.loads(text)
+        if fields.keys() == _REJECTED and isinstance(fields["text"], str):
+            return fields["text"].encode()
+    return text
+
+
+def _check_keys(text: bytes) -> None:
+    """Check that no object has a key twice, of which `loads` would take the last.
+
+    Raises:
+        UnreadableLineError: if one has.
+    """
+
+    def check(pairs: list[tuple[str, Any]]) -> None:
+        if len(keys := [key for key, _ in pairs]) > len(set(keys)):
+            twice = next(key for at, key in enumerate(keys) if key in keys[:at])
+            raise UnreadableLineError(f"has the key {twice!r} twice in an object")
+
+    with suppress(RecursionError):  # the rules for fields refuse what is so deep
+        json.loads(text, object_pairs_hook=check, parse_int=str)
+
+
+def _parse_artifact(
+    fields: dict[str, Any],
+    now: datetime,
+    identity_fields: type[IdentityFields] = IdentityFields,
+) -> NewArtifact:
     try:
         artifact_type = ArtifactType(fields.pop("type", None))
     except ValueError:
@@ -126,7 +166,9 @@ def _parse_artifact(fields: dict[str, Any], now: datetime) -> NewArtifact:
     if not identity:
         return parse_new_artifact(artifact_type, fields)
     rating = fields.pop("storedRating", None)
-    new = parse_new_artifact(artifact_type, fields, parse_identity(identity, now))
+    new = parse_new_artifact(
+        artifact_type, fields, parse_identity(identity, now, identity_fields)
+    )
     if rating is None:
         return new
     if artifact_type is not ArtifactType.MODEL or not isinstance(rating, str):
@@ -142,7 +184,7 @@ def _parse_deleted(fields: dict[str, Any], now: datetime) -> DeletedLine:
         raise to_invalid_input(error) from None
     check_not_ahead("deletedAt", deleted.deleted_at, now)
     try:
-        new = _parse_artifact(deleted.artifact, now)
+        new = _parse_artifact(deleted.artifact, now, DeletedIdentityFields)
     except InvalidInputError as error:
         raise InvalidInputError(tuple(map(_below_artifact, error.errors))) from None
     if new.identity is None:

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 from graph.graphiql.page import PACKAGES
-from storage.dynamodb.search.copy_folder import require_private
+from storage.dynamodb.search.private_folder import require_private
 from tests.deploy.image import DOCKERFILE, IMAGE, ROOT, image_variable
 from tests.deploy.template import Stack
 

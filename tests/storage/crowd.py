@@ -19,7 +19,7 @@ from storage.dynamodb.schema.attributes import Item
 from storage.dynamodb.schema.keys import name_item_key, url_key
 from storage.dynamodb.store import DynamoStore
 from storage.dynamodb.writes.plan import reference_item
-from storage.sqlite import rows, search_index
+from storage.sqlite import rows
 from storage.sqlite.store import SqliteStore
 from storage.store import Store
 from tests.storage.samples import CODE, DATASET, MODEL, START, by_name, new_artifact, url_for
@@ -50,8 +50,7 @@ def fill_file(path: Path, artifacts: Iterable[Artifact]) -> None:
     db.execute("PRAGMA synchronous = OFF")
     db.execute("BEGIN")
     for artifact in artifacts:
-        rows.write_rows(db, artifact)
-    search_index.build_index(db)
+        rows.write_artifact(db, artifact)
     db.execute("COMMIT")
     db.close()
 

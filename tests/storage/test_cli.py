@@ -35,7 +35,8 @@ def test_create_import_and_export(run: Run, tmp_path: Path) -> None:
         f"  UNREADABLE {expected.unreadable}",
         f"  INVALID {expected.invalid}",
     ]
-    assert len(done.stderr.splitlines()) == expected.unreadable + expected.invalid
+    rejected = expected.duplicates + expected.unreadable + expected.invalid
+    assert len(done.stderr.splitlines()) == rejected
     assert "line 8: url: must be an absolute url with a scheme and a host" in done.stderr
     rejects = [json.loads(r) for r in (tmp_path / "rejects.ndjson").read_text().splitlines()]
     assert len(rejects) == expected.duplicates + expected.unreadable + expected.invalid
@@ -136,13 +137,15 @@ def test_a_missing_table_is_reported_with_the_command_that_creates_it(
 def test_retention_is_printed_and_set(run: Run) -> None:
     run("create")
 
-    results = [run("retention", *arguments) for arguments in ([], ["90"], [], ["forever"], [])]
+    results = [
+        run("retention", *arguments) for arguments in ([], ["90"], [], ["1"], ["forever"])
+    ]
 
     assert [(result.exit_code, result.stdout) for result in results] == [
         (0, "forever\n"),
         (0, "90 days\n"),
         (0, "90 days\n"),
-        (0, "forever\n"),
+        (0, "1 day\n"),
         (0, "forever\n"),
     ]
 

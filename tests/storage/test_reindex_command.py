@@ -63,3 +63,35 @@ def test_reindex_refuses_a_path_that_is_no_directory(
 
     assert result.exit_code == 2
     assert "SEARCH_INDEX_PATH" in result.stderr
+
+
+def test_commands_that_write_need_no_search_index(
+    run: Run, moto: DynamoStore, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no directory")
+    (tmp_path / "lines").write_text('{"type": "code", "url": "https://example.org/a/b"}')
+    settings = {
+        "STORE": "dynamodb",
+        "DDB_TABLE_NAME": moto.name,
+        "SEARCH_INDEX_PATH": str(tmp_path / "file"),
+    }
+
+    for command in (
+        ["create"],
+        ["import", str(tmp_path / "lines")],
+        ["export", str(tmp_path / "exported")],
+        ["retention", "90"],
+        ["migrate"],
+        ["check"],
+    ):
+        result = run(*command, **settings)
+        assert result.exit_code == 0, result.stderr
+
+
+def test_reindex_tells_its_progress(run: Run, moto: DynamoStore, tmp_path: Path) -> None:
+    register(moto, *(new_artifact(DATASET, f"d{n}") for n in range(3)))
+    settings = {"STORE": "dynamodb", "DDB_TABLE_NAME": moto.name}
+
+    result = run("reindex", SEARCH_INDEX_PATH=str(tmp_path / "copies"), **settings)
+
+    assert result.stderr.splitlines() == ["reading ids: 3", "indexing: 3 of 3"]

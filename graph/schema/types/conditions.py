@@ -59,8 +59,8 @@ class UrlFilter:
 
 
 @strawberry.input(
-    description="Conditions on the tags, ignoring case. All conditions must hold; null is no "
-    "condition."
+    description="Conditions on the tags, ignoring case, surrounding whitespace and the Unicode "
+    "form. All conditions must hold; null is no condition."
 )
 class TagFilter:
     """Conditions on the tags."""
@@ -82,8 +82,8 @@ class TagFilter:
 
 
 @strawberry.input(
-    description="A condition on a value that an artifact may have, ignoring case. Null is no "
-    "condition."
+    description="A condition on a value that an artifact may have, ignoring case, surrounding "
+    "whitespace and the Unicode form. Null is no condition."
 )
 class ValueFilter:
     """A condition on a value."""
@@ -95,13 +95,16 @@ class ValueFilter:
     )
 
 
-@strawberry.input(description="A property that the artifact has.")
+@strawberry.input(
+    description="A property that the artifact has, ignoring case, surrounding whitespace and "
+    "the Unicode form."
+)
 class PropertyFilter:
     """A condition on a property."""
 
-    key: str = strawberry.field(description="The key of the property, ignoring case.")
+    key: str = strawberry.field(description="The key of the property.")
     value: str | None = optional_field(
-        "The value of the property, ignoring case. If null or left out, any value matches."
+        "The value of the property. If null or left out, any value matches."
     )
 
 

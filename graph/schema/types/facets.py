@@ -67,7 +67,8 @@ class FacetValue:
 
     value: str | None = strawberry.field(
         description="The value. Null stands for artifacts that have none. Values that differ "
-        "only in case are counted as one, in the most frequent spelling."
+        "only in case, surrounding whitespace or Unicode form are counted as one, in the most "
+        "frequent spelling; of equally frequent ones, in the first by code points."
     )
     count: int = strawberry.field(description="The exact number of artifacts that have it.")
 

@@ -69,16 +69,18 @@ class _CommonFields:
     )
     description: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The description of the artifact, at most 4,000 characters.",
+        description="The description of the artifact, at most 4,000 characters. A blank one is "
+        "null.",
     )
     license: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="The license of the artifact, preferably an SPDX identifier, at most 256 "
-        "characters.",
+        "characters. It is kept as given; a blank one is null.",
     )
     tags: list[str] | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The tags of the artifact, at most 100 of 1 to 256 characters each.",
+        description="The tags of the artifact, at most 100 of 1 to 256 characters each, none "
+        "blank. They are kept as given.",
     )
     properties: list[PropertyInput] | None = strawberry.field(
         default=strawberry.UNSET,

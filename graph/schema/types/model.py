@@ -29,7 +29,7 @@ from graph.schema.types.rating import ModelRating
 from graph.schema.types.reference import Reference
 from graph.schema.types.strawberry_fields import field
 from storage.artifacts.records import PartialArtifact, Target, require_read
-from storage.artifacts.write_rules import MAX_REFERENCES
+from storage.artifacts.write_limits import MAX_REFERENCES
 
 if TYPE_CHECKING:
     from graph.schema.types.provenance import Provenance

@@ -181,7 +181,7 @@ class DynamoClient:
         return self._budget.try_retry(list(batch.failures.values()))
 
     def _attempt_end(self, end: float) -> float:
-        """When an attempt that starts now ends.
+        """Return the time at which an attempt that starts now ends.
 
         While the store answers, a late request can still send its calls, since something else
         took the time. While it fails, it cannot: other requests wait for the threads.

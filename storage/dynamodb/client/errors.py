@@ -47,7 +47,7 @@ class TransientError(StoreUnavailableError):
 
 @dataclass(frozen=True, slots=True)
 class CallFailure:
-    """Why an attempt of a call failed: the error for the caller, AWS's words for the log."""
+    """A failed attempt of a call: the error for the caller, and AWS's words for the log."""
 
     error: Exception
     code: str

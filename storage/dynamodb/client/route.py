@@ -57,9 +57,9 @@ class Route:
         is_forwarded = self._proxy is not None and not self._has_tunnel
         self.host, self.port = _host(self._endpoint), _port(self._endpoint)
         self.target = url if is_forwarded else self._endpoint.request_uri
-        """What requests ask for."""
+        """The target of requests."""
         self.headers = dict(self._proxy.proxy_headers) if self._proxy and is_forwarded else {}
-        """What requests say to a proxy that forwards them."""
+        """The headers for a proxy that forwards requests."""
         self._parameters: dict[str, Any] = {
             "host": _host(self._hop),
             "port": _port(self._hop),

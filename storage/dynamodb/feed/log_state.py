@@ -1,4 +1,4 @@
-"""What the schema item says about the log of changes."""
+"""The state of the log of changes, as the schema item has it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ class LogState:
 
     @property
     def is_being_reset(self) -> bool:
-        """Whether a reset has begun and not ended: it deletes without entries in the log."""
+        """True if a reset has begun and not ended: it deletes without entries in the log."""
         return self.epoch == self.log_epoch > _FIRST_EPOCH
 
     def not_before(self, clock: Clock) -> datetime | None:

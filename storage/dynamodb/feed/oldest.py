@@ -21,13 +21,20 @@ def find_oldest(
     shards = range(state.shards)
     first = client.get_items(_key(state, shard, 1) for shard in shards)
     found = dict.fromkeys(
-        (s for s in shards if _is_kept(first.get(_key(state, s, 1)), not_before)), START
+        (s for s in shards if has_kept(first.get(_key(state, s, 1)), not_before)), START
     )
     if len(found) < state.shards:
         heads = find_heads(client, state.log_epoch, state.shards)
         left = {s: (1, head) for s, head in heads.items() if s not in found}
         found |= _search(client, state, left, not_before)
     return tuple(found[s] for s in shards)
+
+
+def has_kept(item: Item | None, not_before: datetime | None) -> bool:
+    """Return whether any entry of a segment is kept."""
+    if item is None or not_before is None:
+        return item is not None
+    return any(entry and entry.at >= not_before for entry in decode_segment(item))
 
 
 def _search(
@@ -48,7 +55,7 @@ def _search(
             kept = [
                 n
                 for n in probes[shard]
-                if _is_kept(items.get(_key(state, shard, n)), not_before)
+                if has_kept(items.get(_key(state, shard, n)), not_before)
             ]
             end = min(kept, default=high)
             start = max((n + 1 for n in probes[shard] if n < end), default=low)
@@ -63,13 +70,6 @@ def _probe_numbers(low: int, high: int) -> list[int]:
     """Return numbers from `low` to before `high`, evenly spaced."""
     count = min(high - low, _PROBES)
     return [low + (high - low) * at // count for at in range(count)] if count > 0 else []
-
-
-def _is_kept(item: Item | None, not_before: datetime | None) -> bool:
-    """Return whether any entry of a segment is kept."""
-    if item is None or not_before is None:
-        return item is not None
-    return any(entry and entry.at >= not_before for entry in decode_segment(item))
 
 
 def _key(state: LogState, shard: int, number: int) -> str:

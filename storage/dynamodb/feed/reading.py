@@ -45,7 +45,7 @@ class FeedReader:
 
     @cached_property
     def identity(self) -> str:
-        """What tells the table from others; it is read once, best when the store is opened."""
+        """The table's identity; it is read once, best when the store is opened."""
         return read_table_identity(self._client)
 
     def read_feed(self, after: str | None, first: int, filter_: ChangeFilter) -> FeedPage:
@@ -79,7 +79,8 @@ class FeedReader:
 
         Raises:
             InvalidCursorError: if the cursor is not one of recent changes.
-            CursorExpiredError: if the registry was reset after it.
+            CursorExpiredError: if the registry was reset after it, or changes before it were
+                lost.
         """
         state = read_log_state(self._client)
         if before is None:
@@ -94,8 +95,10 @@ class FeedReader:
         changes = ChangeReader(self._client, not_before)
         page = PageBuilder(changes, filter_, first, partial(_to_text, cursor), cursor.positions)
         merge = Merge(windows, Direction.BACKWARD)
-        has_more = page.fill(iter(merge))
-        return page.to_page(has_more=has_more or merge.has_more)
+        has_more = page.fill(iter(merge)) or merge.has_more
+        if has_more and page.end == cursor.positions:
+            raise CursorExpiredError("changes before this cursor were lost")
+        return page.to_page(has_more=has_more)
 
     def _oldest(self) -> Cursor:
         state = read_log_state(self._client)

@@ -37,7 +37,7 @@ def _decode_or_none(text: str) -> LogEntry | None:
 
 @dataclass(slots=True)
 class ShardReader:
-    """What is known of a shard after a position."""
+    """Reads the entries of a shard after a position."""
 
     log_epoch: int
     shard: int

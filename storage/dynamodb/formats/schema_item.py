@@ -27,7 +27,7 @@ _FORMATS: Mapping[str, str] = {
     "min_writer": str(FORMAT),
 }
 _LOG: Mapping[str, str] = {"epoch": "1", "log_epoch": "1", "shards": str(SHARDS)}
-"""What a new table's schema item says about its log."""
+"""The attributes of a new table's schema item that describe its log."""
 _FIELDS = {**_FORMATS, **_LOG}
 
 
@@ -44,7 +44,7 @@ class SchemaItem:
     lease_holder: str | None = None
     """The migration that is under way, or was interrupted."""
     lease_until: int = 0
-    """When its lease ends, in Unix seconds."""
+    """The end of its lease, in Unix seconds."""
     log_state: LogState | None = None
     """None before the format with a log."""
 

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import groupby
 from operator import itemgetter
 
+from storage.callbacks import Progress
 from storage.clock import system_clock
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.formats.lease import Clock, migration_lease
@@ -37,7 +38,7 @@ from storage.dynamodb.maintenance.scan_rows import ItemReader
 from storage.dynamodb.maintenance.table_scan import scan_table
 from storage.dynamodb.schema import index_changes, table
 from storage.errors import StoreSetupError, UndecodableError
-from storage.store import Inconsistency, Progress
+from storage.inconsistencies import Inconsistency
 
 LEGACY = ItemReader(decode_legacy, is_backfilled, only_if_unchanged)
 OLDER = ItemReader(decode_without_histories, is_backfilled, only_if_unchanged)
@@ -75,6 +76,8 @@ class Migration:
     """The inconsistencies that only a person can decide."""
     left: int = 0
     """The items that others kept writing meanwhile: another run is needed."""
+    is_finished: bool = False
+    """True if the table has this version's format, so that servers can use it."""
 
 
 def migrate(
@@ -110,15 +113,17 @@ def migrate(
             waiting = _count_legacy(scan_db)
         if dry_run or not (repairable or waiting):
             removable = () if early else obsolete
-            return Migration(indexes, removable, waiting, repairable, undecided)
+            return Migration(
+                indexes, removable, waiting, repairable, undecided, is_finished=is_current
+            )
     with migration_lease(client, clock) as lease:
         _add_indexes(client, indexes, progress)
         done = _migrate_artifacts(client, reader, indexes, progress)
         if early or done.left:
-            return done
+            return replace(done, is_finished=is_current)
         lease.finish()
     _remove_indexes(client, obsolete, progress)
-    return replace(done, removed=obsolete)
+    return replace(done, removed=obsolete, is_finished=True)
 
 
 def abandon(client: DynamoClient) -> bool:

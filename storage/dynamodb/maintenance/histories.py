@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain, groupby
+from operator import itemgetter
 
+import orjson
+
+from storage.artifacts.change_digests import find_contradictions
 from storage.dynamodb.maintenance.scan_db import ScanDatabase
 from storage.dynamodb.maintenance.table_inconsistency import TableInconsistency
 from storage.dynamodb.schema.keys import change_key, deleted_key
-from storage.store import Inconsistency
+from storage.inconsistencies import CONTRADICTION, Inconsistency
 
 _MISSING_CHANGES = """
 SELECT id, artifact.version FROM newest JOIN artifact USING (id)
@@ -44,8 +49,16 @@ SELECT id, newest.version FROM newest JOIN deleted USING (id)
 """
 
 
+_HISTORIES = """
+SELECT id, artifact.version, artifact.digests, change.version, change.digests
+  FROM change LEFT JOIN artifact USING (id)
+ WHERE change.digests IS NOT NULL
+ ORDER BY id, change.version DESC
+"""
+
+
 class HistoryRepair(Enum):
-    """What repairs a history."""
+    """The action that repairs a history."""
 
     ADD_CHANGE = "add change"
     DELETE_CHANGE = "delete change"
@@ -71,6 +84,18 @@ def find_wrong_histories(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
     for id_, version in scan_db.select(_GAPS):
         found = Inconsistency(change_key(id_, version), "is missing", is_repairable=False)
         yield TableInconsistency(found)
+    yield from _find_contradictions(scan_db)
+
+
+def _find_contradictions(scan_db: ScanDatabase) -> Iterator[TableInconsistency]:
+    """Yield the changes that contradict their artifact or the change after them."""
+    for id_, rows in groupby(scan_db.select(_HISTORIES), itemgetter(0)):
+        first = next(rows)
+        current = (first[1], orjson.loads(first[2])) if first[2] else None
+        changes = ((row[3], orjson.loads(row[4])) for row in chain([first], rows))
+        for version in find_contradictions(current, changes):
+            key = change_key(id_, version)
+            yield TableInconsistency(Inconsistency(key, CONTRADICTION, is_repairable=False))
 
 
 def _find_repairable(scan_db: ScanDatabase) -> Iterator[WrongHistory]:

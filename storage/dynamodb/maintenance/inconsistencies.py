@@ -10,7 +10,7 @@ from storage.dynamodb.maintenance.histories import find_wrong_histories
 from storage.dynamodb.maintenance.scan_db import ScanDatabase
 from storage.dynamodb.maintenance.table_inconsistency import TableInconsistency
 from storage.dynamodb.schema.attributes import Item
-from storage.store import Inconsistency
+from storage.inconsistencies import Inconsistency
 
 _ARTIFACTS = """
 SELECT id, NULL, message FROM stale

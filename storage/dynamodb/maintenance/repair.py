@@ -7,6 +7,7 @@ import orjson
 
 from storage.artifacts.ids import is_id
 from storage.artifacts.reference_stamps import reference_targets
+from storage.callbacks import Progress
 from storage.clock import Clock, system_clock
 from storage.dynamodb.client.client import MAX_ACTIONS, MAX_BYTES, DynamoClient
 from storage.dynamodb.feed.segments import LogHeads
@@ -37,7 +38,6 @@ from storage.dynamodb.writes.item_updates import (
 )
 from storage.dynamodb.writes.plan import reference_item
 from storage.errors import UndecodableError
-from storage.store import Progress
 
 MAX_ROUNDS = 5
 """Another round helps if something was written meanwhile; they end in any case."""

@@ -20,8 +20,8 @@ CREATE TABLE name (key TEXT, id TEXT PRIMARY KEY, place TEXT, is_backfilled INT)
 CREATE TABLE reference (key TEXT PRIMARY KEY, model_id TEXT, value TEXT, is_backfilled INT)
     WITHOUT ROWID;
 -- Histories: the versions of artifacts, of changes and of deletions, and what the log has.
-CREATE TABLE artifact (id TEXT PRIMARY KEY, version INT) WITHOUT ROWID;
-CREATE TABLE change (id TEXT, version INT, kind TEXT, is_expired INT,
+CREATE TABLE artifact (id TEXT PRIMARY KEY, version INT, digests TEXT) WITHOUT ROWID;
+CREATE TABLE change (id TEXT, version INT, kind TEXT, is_expired INT, digests TEXT,
                      PRIMARY KEY (id, version) ON CONFLICT IGNORE) WITHOUT ROWID;
 CREATE VIEW newest AS
     SELECT id, max(version) AS version FROM change WHERE NOT is_expired GROUP BY id;

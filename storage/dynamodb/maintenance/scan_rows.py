@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from storage.artifacts.change_digests import digest_artifact, digest_change
 from storage.artifacts.ids import is_id
 from storage.artifacts.rating import is_rating
 from storage.artifacts.records import Artifact
@@ -38,7 +39,7 @@ from storage.dynamodb.writes.item_updates import (
     to_updated_item,
 )
 from storage.errors import UndecodableError
-from storage.store import UNREADABLE_RATING
+from storage.inconsistencies import CONTENT_VERSION_AHEAD, UNREADABLE_RATING
 
 OLDER_ATTRIBUTES = "bearers", "joined"
 """Attributes of names in older formats."""
@@ -93,7 +94,7 @@ def _unreadable_rows(item: Item) -> Iterator[Row]:
     id_ = item[KEY]["S"]
     is_legacy = "artifact" in item and "version" not in item
     yield "undecided", (id_, _LEGACY if is_legacy else "is not a readable artifact", False)
-    yield "artifact", (id_, _version(item))
+    yield "artifact", (id_, _version(item), None)
     # It stays among those of its name, so that whoever repairs it finds it so.
     key = name_item_key_of(_text(item, "bears") or "")
     place = _text(item, "named_key")
@@ -106,7 +107,10 @@ def _needed_rows(item: Item, artifact: Artifact, *, is_backfilled: bool) -> Iter
     id_ = artifact.id
     if artifact.rating is not None and not is_rating(artifact.rating.text):
         yield "undecided", (id_, UNREADABLE_RATING, True)
-    yield "artifact", (id_, artifact.version if is_backfilled else None)
+    digests = orjson.dumps(digest_artifact(artifact)) if is_backfilled else None
+    yield "artifact", (id_, artifact.version if is_backfilled else None, digests)
+    if artifact.content_version > artifact.version:
+        yield "undecided", (id_, CONTENT_VERSION_AHEAD, True)
     if not is_backfilled:
         yield "legacy", (id_,)
     elif wrong := _stale_attributes(item, artifact):
@@ -129,15 +133,16 @@ def _stale_attributes(item: Item, artifact: Artifact) -> list[str]:
 def _change_rows(now: float, item: Item) -> Iterator[Row]:
     key = item[KEY]["S"]
     id_, _, version = key.removeprefix(CHANGE_PREFIX).rpartition("#")
-    is_readable = False
+    is_readable, digests = False, None
     with suppress(UndecodableError):
         change = decode_change(item)
         is_readable = is_id(id_) and version == str(change.version)
+        digests = orjson.dumps(digest_change(change)) if is_readable else None
     if not is_readable:
         yield "undecided", (key, "is not a readable change", False)
     if is_id(id_) and _DIGITS.fullmatch(version):
         kind = _text(item, "kind") if is_readable else None
-        yield "change", (id_, int(version), kind, _is_expired(item, now))
+        yield "change", (id_, int(version), kind, _is_expired(item, now), digests)
 
 
 def _deleted_rows(now: float, item: Item) -> Iterator[Row]:

@@ -1,8 +1,8 @@
-"""What a scan of a table finds wrong."""
+"""An inconsistency that a scan of a table finds."""
 
 from dataclasses import dataclass
 
-from storage.store import Inconsistency
+from storage.inconsistencies import Inconsistency
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from storage.callbacks import Progress
 from storage.clock import Clock
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.maintenance.batches import retry_for
@@ -18,7 +19,6 @@ from storage.dynamodb.maintenance.scan_rows import ItemReader, artifact_rows, si
 from storage.dynamodb.schema import table
 from storage.dynamodb.schema.attributes import KEY, Item
 from storage.dynamodb.schema.keys import LOG_PREFIX
-from storage.store import Progress
 
 _SEGMENTS = 4
 """Parts of the table that are scanned in parallel."""

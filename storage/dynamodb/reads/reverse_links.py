@@ -73,7 +73,7 @@ class ReverseLinkCursor:
     after: str | None
     limit: int = 0
     has_unreadable: bool = False
-    """Whether a model that cannot be decoded may have been a part of the page."""
+    """True if a model that cannot be decoded may have been a part of the page."""
 
     def is_linked_from(self, model: PartialArtifact) -> bool:
         """Return whether one of the model's references means the query's artifact."""

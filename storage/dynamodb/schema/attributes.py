@@ -22,7 +22,7 @@ BY_REFERENCE = "by_reference"
 
 
 class Read(Enum):
-    """When an attribute is read, if not for one field of a projection alone."""
+    """The reads that need an attribute, unless a single field of a projection does."""
 
     ALWAYS = "always"
     WITH_ITEM = "with the whole item"
@@ -91,7 +91,7 @@ def _by_name(*attributes: Attribute) -> Mapping[str, Attribute]:
 
 
 _EXPIRES_AT = Attribute("expires_at", "N")
-"""When DynamoDB may delete the item, in Unix seconds."""
+"""The time from which DynamoDB may delete the item, in Unix seconds."""
 UNIQUENESS = _by_name(
     Attribute(KEY),
     # Missing in the item of a name that is vacant.

@@ -1,6 +1,5 @@
 """Builds a copy from the table, beside the current one."""
 
-import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from storage.callbacks import Progress
 from storage.clock import Clock, system_clock
 from storage.deadline import no_deadline
 from storage.dynamodb.client.client import DynamoClient
@@ -21,13 +21,11 @@ from storage.dynamodb.search.copy_folder import CopyFolder
 from storage.dynamodb.search.copy_tables import ATTRIBUTES, CopyPosition, put_item
 from storage.dynamodb.search.log_start import find_start
 from storage.dynamodb.search.polling import CopyOutdatedError, poll
-from storage.errors import StoreUnavailableError
+from storage.errors import SearchIndexError
 from storage.search.writing import finish_build
-from storage.store import Progress
 
-_log = logging.getLogger(__name__)
-
-_STAGE = "indexing"
+_WAITING, _READING, _INDEXING = "waiting", "reading ids", "indexing"
+"""The stages of a build; how long the first two take is not known."""
 _BATCH = 400
 """Artifacts that are read together, in calls of 100, and written in one transaction."""
 _PAUSE_SECONDS = 0.1
@@ -51,12 +49,13 @@ def build(
     cancel the build. Whatever fails, the current build stays, and nothing is left of this one.
 
     Raises:
-        StoreUnavailableError: if the table or the disk fails; the log has the cause.
+        StoreUnavailableError: if the table does not answer.
+        SearchIndexError: if the disk is full, or fails.
         StoreSetupError: if the directory cannot be used.
         CopyOutdatedError: if the table is not in the epoch of the folder (any more).
     """
     task = _Build(client, folder, progress, clock)
-    with _disk_failures(), no_deadline(), folder.building(task.check_cancelled):
+    with disk_failures(folder.root), no_deadline(), folder.building(task.check_cancelled):
         current = folder.current()
         if current is not None and current != replaces:
             return _count(current)
@@ -73,13 +72,14 @@ def build(
 
 
 @contextmanager
-def _disk_failures() -> Iterator[None]:
-    """Raise errors of files as StoreUnavailableError, and log them."""
+def disk_failures(root: Path) -> Iterator[None]:
+    """Raise errors of the files of copies as SearchIndexError, which says where and why."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        _log.exception("a search index could not be written")
-        raise StoreUnavailableError("the search index could not be written") from error
+        cause = error.strerror if isinstance(error, OSError) else str(error)
+        message = f"the search index in {root} cannot be written: {cause}"
+        raise SearchIndexError(message) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class _Build:
 
     def check_cancelled(self) -> None:
         """Give the progress, which may raise, while there is none."""
-        self.progress(_STAGE, 0, 0)
+        self.progress(_WAITING, 0, 0)
 
     def fill(self, path: Path) -> None:
         """Create the file, with what the index and the artifacts' items say."""
@@ -109,7 +109,7 @@ class _Build:
                     put_item(db, item)
                 db.execute("COMMIT")
                 done += len(ids)
-                self.progress(_STAGE, done, total)
+                self.progress(_INDEXING, done, total)
             db.execute("DROP TABLE id_to_read")
             finish_build(db)
 
@@ -132,10 +132,12 @@ class _Build:
 
     def _read_ids(self, db: sqlite3.Connection) -> int:
         """Write the ids that the index has into the file, and return their number."""
+        count = 0
         db.execute("BEGIN")
         for ids in scan_ids(self.client, self._retry):
             db.executemany(_PUT_ID, ((id_,) for id_ in ids))
-            self.check_cancelled()
+            count += len(ids)
+            self.progress(_READING, count, 0)
         db.execute("COMMIT")
         return int(db.execute("SELECT count(*) FROM id_to_read").fetchone()[0])
 

@@ -14,13 +14,13 @@ from storage.dynamodb.search.copy_file import CopyFile
 from storage.dynamodb.search.copy_tables import ATTRIBUTES, read_all_items
 from storage.dynamodb.search.polling import CopyOutdatedError, poll
 from storage.errors import UndecodableError
+from storage.inconsistencies import Inconsistency
 from storage.search.differences import GONE, find_differences
-from storage.store import Inconsistency
 
 _COPY = "the search index"
 _BATCH = 400
 _LOOKS = 3
-"""What was written during the first look is not different after another poll."""
+"""An artifact that was written during the first look does not differ after another poll."""
 
 
 def compare_copy(client: DynamoClient, file: CopyFile) -> Iterator[Inconsistency]:

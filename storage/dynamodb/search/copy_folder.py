@@ -4,13 +4,20 @@ import os
 import re
 import shutil
 import sqlite3
-import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
+from storage.dynamodb.search.folder_locks import locked, locked_if_free, share
+from storage.dynamodb.search.private_folder import (
+    PRIVATE_FILE,
+    PRIVATE_FOLDER,
+    find_problem,
+    is_ours,
+    require_private,
+)
 from storage.errors import StoreSetupError
 from storage.search.schema import VERSION
 
@@ -19,43 +26,9 @@ _NAME = re.compile(r"(?P<identity>\w+)-(?P<epoch>\d+)-(?P<version>\d+)", re.ASCI
 _BUILD = re.compile(r"[0-9a-f]{32}\.db", re.ASCII)
 _SUFFIXES = "", "-wal", "-shm", "-journal"
 """Of the files of a build; without the first, nobody opens the others any more."""
-_WAIT_SECONDS = 0.1
-
-
-def require_private(root: Path) -> None:
-    """Create the directory of all copies, unless there is one that nobody else can write to.
-
-    Raises:
-        StoreSetupError: if it cannot be used, with what to do.
-    """
-    try:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        problem = _find_problem(root)
-    except OSError as error:
-        problem = f"cannot be used: {error.strerror}"
-    if problem:
-        raise StoreSetupError(
-            f"SEARCH_INDEX_PATH: the directory {root} {problem}; set it to a directory that "
-            "this user can write to and others cannot, or to one that does not exist yet"
-        )
-
-
-def _find_problem(root: Path) -> str | None:
-    """Return why a directory cannot be used.
-
-    In one that others can write to, like that of temporary files, anybody may have made it.
-    """
-    if not hasattr(os, "geteuid"):
-        return None  # Windows: its directory of temporary files is the user's own
-    is_shared = bool(root.parent.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH))
-    found = root.lstat() if is_shared else root.stat()
-    if not stat.S_ISDIR(found.st_mode):
-        return "is not a directory"
-    if found.st_uid != os.geteuid():
-        return "belongs to another user"
-    if found.st_mode & (0o077 if is_shared else stat.S_IWGRP | stat.S_IWOTH):
-        return "is open to other users"
-    return None
+_USE, _BUILDING = "use", "build"
+"""The locks of those who have a copy open, and of the one who builds."""
+_ABANDONED_SECONDS = 7 * 24 * 3_600
 
 
 class CopyFolder:
@@ -73,17 +46,18 @@ class CopyFolder:
         None if there is none, or if other users can write to the directory.
         """
         try:
-            if _find_problem(self.root):
+            if find_problem(self.root) or not is_ours(self._path):
                 return None
             name = (self._path / _POINTER).read_text()
+            path = self._path / name
+            is_build = _BUILD.fullmatch(name) and path.is_file() and is_ours(path)
         except (OSError, ValueError):
             return None
-        path = self._path / name
-        return path if _BUILD.fullmatch(name) and path.is_file() else None
+        return path if is_build else None
 
     def drop(self, path: Path) -> None:
         """Remove a build that cannot be used; nothing is current any more if it was."""
-        with suppress(FileNotFoundError), self._locked("pointer"):
+        with suppress(FileNotFoundError), locked(self._path, "pointer"):
             if self.current() == path:
                 (self._path / _POINTER).unlink()
         _unlink_build(path)
@@ -98,19 +72,25 @@ class CopyFolder:
             StoreSetupError: if the directory cannot be used.
         """
         require_private(self.root)
-        self._path.mkdir(mode=0o700, exist_ok=True)
-        with self._locked("build", wait):
+        self._path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        if not is_ours(self._path):
+            raise StoreSetupError(
+                f"SEARCH_INDEX_PATH: {self._path} is not this user's; delete it"
+            )
+        with locked(self._path, _BUILDING, wait):
             yield
 
     def new_path(self) -> Path:
-        """Return the path of a new build."""
-        return self._path / f"{uuid4().hex}.db"
+        """Return the path of a new build, an empty file that is for this user alone."""
+        path = self._path / f"{uuid4().hex}.db"
+        path.touch(PRIVATE_FILE, exist_ok=False)  # SQLite gives its other files the same mode
+        return path
 
     def publish(self, path: Path) -> None:
         """Make a complete build the current one."""
         with path.open("rb") as file:
             os.fsync(file.fileno())
-        with self._locked("pointer"):
+        with locked(self._path, "pointer"):
             new = self._path / f"{_POINTER}.new"
             new.write_text(path.name)
             new.replace(self._path / _POINTER)
@@ -132,28 +112,40 @@ class CopyFolder:
             if name and name["identity"] == self.identity:
                 epoch, version = int(name["epoch"]), int(name["version"])
                 if epoch < self.epoch or (epoch == self.epoch and version < int(VERSION)):
-                    shutil.rmtree(path, ignore_errors=True)
+                    _remove_unused(path)
 
-    @contextmanager
-    def _locked(self, name: str, wait: Callable[[], None] = lambda: None) -> Iterator[None]:
-        path = self._path / f"{name}.lock"
-        path.parent.stat()  # FileNotFoundError says more than SQLite does
-        with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
-            while not _try_lock(lock):
-                wait()
-                time.sleep(_WAIT_SECONDS)
-            yield
+    def remove_abandoned(self) -> None:
+        """Remove what a killed build left, and directories that nobody has used for a week.
+
+        These are of tables that are gone, or of versions that no longer run.
+        """
+        with locked_if_free(self._path, _BUILDING) as is_free:
+            if is_free:
+                self.remove_others()
+        for path in self.root.iterdir():
+            if _NAME.fullmatch(path.name) and path != self._path and _is_old(path):
+                _remove_unused(path)
+
+    def share(self) -> sqlite3.Connection:
+        """Keep others from removing the directory until the connection is closed."""
+        return share(self._path, _USE)
 
 
-def _try_lock(lock: sqlite3.Connection) -> bool:
-    """Lock the file, which needs no content; SQLite does so on every operating system."""
-    try:
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-            raise
-        return False
-    return True
+def _is_old(path: Path) -> bool:
+    """Return whether nothing in a directory was changed for long."""
+    newest = max(file.stat().st_mtime for file in (path, *path.iterdir()))
+    return time.time() - newest > _ABANDONED_SECONDS
+
+
+def _remove_unused(path: Path) -> None:
+    """Remove a directory, unless somebody has a copy in it open or is building one."""
+    with (
+        suppress(OSError, sqlite3.Error),
+        locked_if_free(path, _USE) as is_unused,
+        locked_if_free(path, _BUILDING) as is_free,
+    ):
+        if is_unused and is_free:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _unlink_build(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a copy has beside the search index: items, deleted versions, its place in the log."""
+"""The tables of a copy beside the search index: items, deleted versions, place in the log."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -39,7 +39,7 @@ ATTRIBUTES = tuple(a.name for a in ARTIFACT.values() if a.read is not Read.WITH_
 
 @dataclass(frozen=True, slots=True)
 class CopyPosition:
-    """How far a copy is in the log of its table."""
+    """The position of a copy in the log of its table."""
 
     epoch: int
     log_epoch: int

@@ -1,6 +1,7 @@
 """Keeps the current copy of a table open, and has it built if there is none."""
 
 import logging
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,21 +10,22 @@ from functools import partial
 from pathlib import Path
 from threading import Lock
 
+from storage.callbacks import Progress
 from storage.clock import Clock
 from storage.deadline import seconds_left
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.feed.identity import read_table_identity
 from storage.dynamodb.feed.log_state import read_log_state
-from storage.dynamodb.search.background_build import BackgroundBuild
 from storage.dynamodb.search.building import build
 from storage.dynamodb.search.copy_file import CopyFile
 from storage.dynamodb.search.copy_folder import CopyFolder
 from storage.dynamodb.search.polling import CopyOutdatedError
 from storage.errors import SearchNotReadyError
-from storage.store import Progress
+from storage.search.background_build import BackgroundBuild
 
 _log = logging.getLogger(__name__)
 
+_TIDY_SECONDS = 3_600.0
 _WAIT_SECONDS = 2.0
 """A listing waits so long for a copy that is being built."""
 
@@ -34,9 +36,11 @@ class OpenCopy:
 
     file: CopyFile
     identity: str
-    """What tells its table from others."""
+    """The identity of its table."""
     since: float
-    """When it was opened, by the monotonic clock."""
+    """The time when it was opened, by the monotonic clock."""
+    lock: sqlite3.Connection | None = None
+    """Keeps others from removing its directory."""
     readers: int = 0
     is_current: bool = True
 
@@ -44,6 +48,8 @@ class OpenCopy:
         """Close the file unless it is read, or may be read again."""
         if not self.is_current and not self.readers:
             self.file.close()
+            if self.lock is not None:
+                self.lock.close()
 
 
 class CurrentCopy:
@@ -62,6 +68,8 @@ class CurrentCopy:
         self._monotonic = monotonic
         self._folder: CopyFolder | None = None
         self._open: OpenCopy | None = None
+        self._tidied = 0.0
+        """The time of the last search for copies that nobody uses any more."""
         self._lock = Lock()
         self._building = BackgroundBuild(monotonic)
 
@@ -125,8 +133,12 @@ class CurrentCopy:
             _log.warning("the search index is built anew: %s", reason)
             old, self._folder = self._folder, None
             self._retire()
-        if old is not None:
-            old.drop(opened.file.path)
+        try:
+            if old is not None:
+                old.drop(opened.file.path)
+        except (OSError, sqlite3.Error) as error:
+            _log.error("a search index in %s cannot be removed: %s", self._root, error)
+            raise SearchNotReadyError(self.retry_after) from error
 
     def discard(self, reason: str) -> None:
         """Have the copy that is open built anew."""
@@ -167,9 +179,25 @@ class CurrentCopy:
             if path is None:
                 return None
             if self._open is None:
-                self._open = OpenCopy(CopyFile(path), folder.identity, self._monotonic())
+                lock = self._tidy(folder)
+                self._open = OpenCopy(CopyFile(path), folder.identity, self._monotonic(), lock)
+            elif self._monotonic() - self._tidied > _TIDY_SECONDS:
+                self._tidy(folder, is_open=True)
             self._open.readers += 1
             return self._open
+
+    def _tidy(self, folder: CopyFolder, *, is_open: bool = False) -> sqlite3.Connection | None:
+        """Remove what nobody uses any more, and return the lock of a copy that is opened.
+
+        A full disk may prevent it, which listings need not know.
+        """
+        self._tidied = self._monotonic()
+        try:
+            lock = None if is_open else folder.share()
+            folder.remove_abandoned()
+        except (OSError, sqlite3.Error):
+            return None
+        return lock
 
     def _retire(self) -> None:
         if self._open is not None:

@@ -15,14 +15,14 @@ class _Poll:
     copy: object
     began: float
     writes: int
-    """How many writes of this process came before it."""
+    """The number of writes of this process that came before it."""
     has_ended: Event = field(default_factory=Event)
     has_succeeded: bool = False
     error: StoreUnavailableError | None = None
 
 
 class Freshness:
-    """How fresh the copies of a process are; any number of threads may share it."""
+    """Tracks how fresh the copies of a process are; any number of threads may share it."""
 
     def __init__(self, max_age: float, monotonic: Callable[[], float]) -> None:
         self._max_age = max_age

@@ -23,6 +23,7 @@ from storage.dynamodb.search.log_tails import (
     write_tails,
 )
 from storage.errors import CursorExpiredError, StoreUnavailableError
+from storage.search.background_build import AbandonedBuildError
 from storage.search.writing import merge_words
 
 _FIRST_SEGMENTS = 2
@@ -35,13 +36,13 @@ _MERGED_PAGES = 32
 """About as many pages of trigrams are merged with each step, in a few milliseconds."""
 
 
-class CopyOutdatedError(Exception):
+class CopyOutdatedError(AbandonedBuildError):
     """A copy that cannot be continued; the message says why. It must be built anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What a part of the log says after a copy's positions."""
+    """The entries of a part of the log after a copy's positions."""
 
     start: CopyPosition
     tails: Tails

@@ -9,22 +9,23 @@ from pathlib import Path
 from typing import TypeVar
 
 from storage.artifacts.projection import AnyArtifact, Projection
+from storage.callbacks import Progress
 from storage.clock import Clock, system_clock
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.reads.artifacts import decode_or_error
 from storage.dynamodb.search.comparing import compare_copy
 from storage.dynamodb.search.copy_file import CopyPosition
-from storage.dynamodb.search.copy_folder import require_private
 from storage.dynamodb.search.current_copy import CurrentCopy, OpenCopy
 from storage.dynamodb.search.damage import is_damage
 from storage.dynamodb.search.freshness import Freshness
 from storage.dynamodb.search.page_positions import is_ahead, to_prefix, without_prefix
 from storage.dynamodb.search.polling import CopyOutdatedError, poll
+from storage.dynamodb.search.private_folder import find_problem, require_private
 from storage.errors import (
     SearchNotReadyError,
-    StoreUnavailableError,
     UndecodableError,
 )
+from storage.inconsistencies import Inconsistency
 from storage.search.counting import ListingCounts
 from storage.search.facets import FacetRequest, FacetValue
 from storage.search.links import Resolve, find_links
@@ -32,7 +33,6 @@ from storage.search.listing import Listing
 from storage.search.pages import Entry, Page, Window
 from storage.search.paging import read_page
 from storage.search.state import SearchState
-from storage.store import Inconsistency, Progress
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ _Result = TypeVar("_Result")
 _Read = Callable[[OpenCopy, sqlite3.Connection], _Result]
 _ATTEMPTS = 3
 """So many copies are tried that cannot be continued, or are damaged."""
+_RETRY_SECONDS = 5
+"""After which a listing may be repeated if the copy cannot be used."""
 _MAX_AGE_DURING_RESET = 30.0
 """Seconds after which a copy is built anew while a reset deletes without telling the log."""
 
@@ -62,7 +64,7 @@ class SearchCopy:
         self._resolve = resolve
         self._monotonic = monotonic
         self._failure = ""
-        """Why the copy could not be used last."""
+        """The last reason why the copy could not be used."""
         self._copies = CurrentCopy(client, folder, clock, monotonic)
         self._freshness = Freshness(max_age, monotonic)
         self._counts = ListingCounts()
@@ -130,17 +132,22 @@ class SearchCopy:
         """Return the state of the copy, without calls of the table."""
         size = self._copies.size
         return SearchState(
-            is_ready=size is not None,
+            is_ready=size is not None and not self._failure,
             progress=self._copies.progress,
             age=self._freshness.age,
             size=size or 0,
         )
 
     def check(self) -> Iterator[Inconsistency]:
-        """Yield what differs between the copy and the table; nothing if there is no copy."""
-        if self._copies.folder.current() is not None:
-            with self._copies.reading() as opened:
-                yield from compare_copy(self._client, opened.file)
+        """Yield what differs between the copy and the table; without a copy, only log that."""
+        if problem := find_problem(self._root) or self._find_missing():
+            _log.warning("the search index was not compared: %s %s", self._root, problem)
+            return
+        with self._copies.reading() as opened:
+            yield from compare_copy(self._client, opened.file)
+
+    def _find_missing(self) -> str | None:
+        return None if self._copies.folder.current() else "has no copy of this table"
 
     def reindex(self, progress: Progress) -> int:
         """Build the copy anew, and return its number of artifacts."""
@@ -162,8 +169,8 @@ class SearchCopy:
         """Read a copy that is fresh, and has what a page showed whose positions were `seen`.
 
         Raises:
-            SearchNotReadyError: if there is no copy.
-            StoreUnavailableError: if it cannot be polled, or the disk is full.
+            SearchNotReadyError: if there is no copy, or it cannot be used: the disk is full.
+            StoreUnavailableError: if the table does not answer when it is polled.
         """
         for _ in range(_ATTEMPTS):
             with self._copies.reading() as opened:
@@ -174,10 +181,9 @@ class SearchCopy:
                 except CopyOutdatedError as error:
                     self._copies.drop(opened, str(error))
                 except sqlite3.Error as error:
-                    if not is_damage(error):
+                    if not is_damage(error, opened.file.path):
                         self._log_failure(error)
-                        message = "the search index cannot be used"
-                        raise StoreUnavailableError(message) from error
+                        raise SearchNotReadyError(_RETRY_SECONDS) from error
                     self._copies.drop(opened, f"it is damaged: {error}")
                 else:
                     self._failure = ""
@@ -188,7 +194,7 @@ class SearchCopy:
         """Log why the copy cannot be used, once until it can, or the reason changes."""
         if str(error) != self._failure:
             self._failure = str(error)
-            _log.error("the search index cannot be used: %s", error)
+            _log.error("the search index in %s cannot be used: %s", self._root, error)
 
     def _refresh(self, opened: OpenCopy, seen: Iterable[str | None]) -> None:
         is_behind = False

@@ -15,7 +15,7 @@ from storage.dynamodb.writes.table_view import TableView
 
 @dataclass(frozen=True, slots=True)
 class WriteContext:
-    """What all writes of one call need."""
+    """The dependencies that all writes of one call share."""
 
     client: DynamoClient
     clock: Clock

@@ -33,7 +33,7 @@ class Transaction:
     actions: Sequence[Action]
     entries: Sequence[LogEntry]
     names: Mapping[str, NameResult]
-    """What becomes of each name, by the key of its item."""
+    """The change of each name, by the key of its item."""
 
 
 def execute(attempt: Attempt, plans: Sequence[Plan]) -> Iterator[Transaction]:

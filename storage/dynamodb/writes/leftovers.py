@@ -35,7 +35,7 @@ _MAX_DELETIONS = 90
 
 @dataclass(slots=True)
 class Leftovers:
-    """What a scan for leftovers found, and has not deleted."""
+    """The items that a scan for leftovers found and has not deleted."""
 
     log_epoch: int
     """Segments of the log of earlier epochs are old."""

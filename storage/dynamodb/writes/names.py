@@ -19,7 +19,7 @@ from storage.dynamodb.writes.table_view import TableView
 
 @dataclass(slots=True)
 class NameChange:
-    """What a transaction does to a name: the places of those that join, stay and leave."""
+    """A transaction's change of a name: the places of those that join, stay and leave."""
 
     key: str
     joining: list[str] = field(default_factory=list)

@@ -104,7 +104,7 @@ class Plan:
     has_given_id: bool = False
     """True for imports and restorations: the id may have been deleted."""
     outcomes: dict[int, Written | WriteError] = field(default_factory=dict)
-    """What is answered when the write has taken effect, by the position in a batch."""
+    """The answers for when the write has taken effect, by the position in a batch."""
     needs: set[str] = field(default_factory=set)
     """The ids of other artifacts that must have been written before."""
 

@@ -15,10 +15,10 @@ from storage.artifacts.records import (
 )
 from storage.artifacts.reference_stamps import new_references, stamp_references
 from storage.artifacts.write_errors import url_taken_error
+from storage.artifacts.write_limits import check_update
 from storage.artifacts.write_rules import (
     apply_patch,
     change_kind,
-    check_update,
     place_after_last,
 )
 from storage.artifacts.writes import (

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from storage.artifacts.changes import Change, ChangeKind, describe_change
 from storage.artifacts.records import Artifact, LookupField, Reference, Target
 from storage.artifacts.write_errors import id_taken_error, url_taken_error
-from storage.artifacts.write_rules import check_size, is_restored, make_artifact
+from storage.artifacts.write_limits import check_new
+from storage.artifacts.write_rules import is_restored, make_artifact
 from storage.artifacts.writes import NewArtifact, OnConflict, WriteError, WriteOutcome, Written
 from storage.dynamodb.items.changes import decode_deleted_version
 from storage.dynamodb.schema.attributes import KEY
@@ -127,7 +128,7 @@ class Batch:
             other.outcomes[at] = id_taken_error(artifact.id)
             return None if other.changes else other.outcomes[at]
         is_taken = identity is not None and self._view[identity.id] is not None
-        if error := id_taken_error(artifact.id) if is_taken else check_size(artifact):
+        if error := id_taken_error(artifact.id) if is_taken else check_new(artifact):
             return error
         plan = Plan(id=artifact.id, item=None, deleted=deleted, has_given_id=bool(identity))
         after = self.planner.take_name(artifact)

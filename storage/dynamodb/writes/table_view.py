@@ -1,4 +1,4 @@
-"""What one attempt of a write has read of the table, all of it consistently."""
+"""The items that one attempt of a write has read, all of them consistently."""
 
 from collections.abc import Iterable
 

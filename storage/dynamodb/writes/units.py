@@ -21,7 +21,7 @@ class Unit:
     """Actions that take effect together, and about as many bytes as their items have."""
 
     id: str
-    """What tells it from the others."""
+    """The identity of the unit among the others."""
     actions: Sequence[Action]
     size: int = 0
 

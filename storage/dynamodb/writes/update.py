@@ -4,7 +4,13 @@ from storage.artifacts.changes import Change, ChangeKind, describe_change
 from storage.artifacts.ids import is_id
 from storage.artifacts.records import Artifact, ArtifactType, PartialArtifact
 from storage.artifacts.reference_stamps import new_references
-from storage.artifacts.write_errors import check_writable, not_deleted_error, not_found_error
+from storage.artifacts.write_errors import (
+    check_writable,
+    not_deleted_error,
+    not_found_error,
+    not_restorable_error,
+)
+from storage.artifacts.write_limits import check_version
 from storage.artifacts.write_rules import advance, apply_patch, restore_deleted
 from storage.artifacts.writes import (
     ArtifactPatch,
@@ -199,13 +205,14 @@ def _version(view: TableView, id: str) -> int | None:  # noqa: A002 - the regist
 
 def _plan_restoration(attempt: Attempt, id: str) -> Plan | WriteError:  # noqa: A002 - the registry's own word
     view, stamp = attempt.view, attempt.stamp
-    item, deleted = view[deleted_key(id)], _find_deleted(attempt, id)
-    if deleted is None or item is None:
-        return not_deleted_error(id)
+    deleted = _find_deleted(attempt, id)
+    if isinstance(deleted, WriteError):
+        return deleted
+    item = view[deleted_key(id)] or {}
     planner = Planner(attempt)
     after = restore_deleted(deleted.artifact, deleted.deleted_at, stamp)
     planner.read([after])
-    if error := planner.url_error(after, "id"):
+    if error := check_version(after) or planner.url_error(after, "id"):
         return error
     if (key := name_item_key(after)) and not view.owner_place(key):
         view.load_bearers([key])
@@ -216,18 +223,20 @@ def _plan_restoration(attempt: Attempt, id: str) -> Plan | WriteError:  # noqa: 
     return plan
 
 
-def _find_deleted(attempt: Attempt, id: str) -> DeletedArtifact | None:  # noqa: A002 - the registry's own word
-    """Return a deleted artifact that can be restored."""
+def _find_deleted(attempt: Attempt, id: str) -> DeletedArtifact | WriteError:  # noqa: A002 - the registry's own word
+    """Return a deleted artifact, or the error that it cannot be restored."""
     view = attempt.view
     item = view[deleted_key(id)]
+    if item is None or view[id] is not None:
+        return not_deleted_error(id)
     try:
-        deleted = decode_deleted(item) if item and view[id] is None else None
+        deleted = decode_deleted(item)
     except UndecodableError:
-        return None
+        return not_restorable_error(id)
     retention = decode_log_state(view[SCHEMA_KEY]).retention
-    if deleted is None or retention is None:
-        return deleted
-    return None if deleted.deleted_at + retention < attempt.stamp.at else deleted
+    if retention and deleted.deleted_at + retention < attempt.stamp.at:
+        return not_deleted_error(id)
+    return deleted
 
 
 def _bearer(view: TableView, key: str, place: str | None) -> Artifact | None:

@@ -1,4 +1,4 @@
-"""Filters of lists."""
+"""Filters of lists by the fields of the artifacts themselves."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from tests.graph.clients import RATING, Client, code, dataset, model
 from tests.graph.fixture_data import fill
 from tests.graph.recording_store import RecordingStore
-from tests.graph.schema.model_pages import PAGE, URL, read_names, register_models
+from tests.graph.schema.model_pages import URL, read_names, register_models
 
 pytestmark = pytest.mark.anyio
 
@@ -119,58 +119,6 @@ async def test_filter_by_id(client: Client) -> None:
     assert await read_names(client, filter={"ids": [c, a, "gone", a]}) == ["a", "c"]
 
 
-REFERENCES = (
-    dataset(f"{URL}books", name="books"),
-    dataset(f"{URL}web", name="web"),
-    code(f"{URL}trainer", name="trainer"),
-    model(f"{URL}base", name="base"),
-    model(
-        f"{URL}a",
-        name="a",
-        datasets=[{"name": "Books", "role": "TRAINED_ON"}, {"name": "web"}],
-        codes=[{"url": f"{URL}trainer"}],
-    ),
-    model(
-        f"{URL}b",
-        name="b",
-        datasets=[{"url": f"{URL}books", "role": "EVALUATED_ON"}],
-        baseModels=[{"name": "base", "role": "QUANTIZED"}],
-    ),
-    model(f"{URL}c", name="c", datasets=[{"name": "missing"}]),
-)
-BOOKS = {"name": " BOOKS "}
-
-
-@pytest.mark.parametrize(
-    ("filters", "expected"),
-    [
-        ([{}], ["a", "b", "c"]),
-        ([{"kind": "CODE"}], ["a"]),
-        ([{"role": "QUANTIZED"}], ["b"]),
-        ([{"kind": "DATASET", "target": BOOKS}], ["a", "b"]),
-        ([{"target": {"url": f"{URL}books"}}], ["a", "b"]),
-        ([{"kind": "CODE", "target": BOOKS}], []),
-        ([{"target": {"name": "missing"}}], []),
-        ([{"target": {"name": " "}}], []),
-        ([{"target": {"id": "not an id"}}], []),
-        ([{"target": BOOKS, "role": "TRAINED_ON"}], ["a"]),
-        ([{"target": BOOKS, "role": "FINE_TUNED_ON"}], []),
-        ([{"target": BOOKS}, {"kind": "BASE_MODEL"}], ["b"]),
-        ([{"states": ["RESOLVED"]}], ["a", "b"]),
-        ([{"states": ["UNRESOLVED", "LOST"]}], ["c"]),
-        ([{"states": []}], []),
-        ([{"kind": None, "role": None, "target": None, "states": None}], ["a", "b", "c"]),
-        ([], ["a", "b", "base", "c"]),
-    ],
-)
-async def test_filter_by_reference(
-    client: Client, filters: list[dict[str, object]], expected: list[str]
-) -> None:
-    await client.register(*REFERENCES)
-
-    assert await read_names(client, filter={"references": filters}) == expected
-
-
 @pytest.mark.parametrize(
     ("types", "expected"),
     [
@@ -256,72 +204,6 @@ async def test_filters_of_datasets_and_code(client: Client) -> None:
         "codes": {"nodes": [{"name": "c"}], "totalCount": 1},
         "none": {"nodes": [], "totalCount": 0},
     }
-
-
-async def test_malformed_pattern_is_rejected(client: Client) -> None:
-    assert await client.error(PAGE, filter={"name": {"matches": "a(b"}}) == (
-        "BAD_USER_INPUT",
-        "`filter.name.matches` must be a valid RE2 pattern: missing ): a(b.",
-    )
-
-
-async def test_pattern_that_needs_backtracking_elsewhere_is_matched(client: Client) -> None:
-    await register_models(client, "a" * 500)
-
-    assert await read_names(client, filter={"name": {"matches": "^(a+)+$b"}}) == []
-    assert await read_names(client, filter={"name": {"matches": "(.?)" * 50}}) == ["a" * 500]
-    assert await client.error(PAGE, filter={"name": {"matches": "(a*)*" * 41}}) == (
-        "BAD_USER_INPUT",
-        "`filter.name.matches` must have at most 200 characters, not 205.",
-    )
-
-
-@pytest.mark.parametrize(
-    ("path", "maximum", "value"),
-    [
-        ("ids", 100, "a"),
-        ("name.in", 100, "a"),
-        ("url.in", 100, "https://example.org/"),
-        ("tags.all", 100, "a"),
-        ("tags.any", 100, "a"),
-        ("tags.none", 100, "a"),
-        ("license.in", 100, None),
-        ("createdBy.in", 100, "a"),
-        ("properties", 32, {"key": "a"}),
-        ("references", 10, {"kind": "CODE"}),
-    ],
-)
-async def test_conditions_with_too_many_values_are_rejected(
-    client: Client, path: str, maximum: int, value: object
-) -> None:
-    def filter_with(count: int) -> dict[str, Any]:
-        *outer, last = path.split(".")
-        condition = {last: [value] * count}
-        return {outer[0]: condition} if outer else condition
-
-    assert await read_names(client, filter=filter_with(maximum)) == []
-    assert await client.error(PAGE, filter=filter_with(maximum + 1)) == (
-        "BAD_USER_INPUT",
-        f"`filter.{path}` must have at most {maximum} items, not {maximum + 1}.",
-    )
-
-
-async def test_an_invalid_target_is_rejected(client: Client) -> None:
-    filters = [{"kind": "CODE"}, {"target": {"url": "nowhere"}}]
-
-    code_, message = await client.error(PAGE, filter={"references": filters})
-
-    assert code_ == "BAD_USER_INPUT"
-    assert message.startswith("`filter.references.1.target.url` must be an absolute URL")
-
-
-async def test_a_time_that_no_calendar_in_utc_has_is_rejected(client: Client) -> None:
-    filter_ = {"updatedAt": {"until": "0001-01-01T00:00:00+14:00"}}
-
-    assert await client.error(PAGE, filter=filter_) == (
-        "BAD_USER_INPUT",
-        "`filter.updatedAt.until` is out of range.",
-    )
 
 
 async def test_filter_by_the_caller_who_registered(

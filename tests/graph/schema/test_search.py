@@ -140,7 +140,7 @@ async def test_a_listing_says_when_to_repeat_it_while_the_index_is_being_built(
     (error,) = content["errors"]
     assert error["path"] == ["models", *path]
     assert error["message"] == (
-        "The search index is being built; try again after `retryAfter` seconds."
+        "The search index is not ready; try again after `retryAfter` seconds."
     )
     assert error["extensions"] == {"code": "SEARCH_NOT_READY", "retryAfter": 7}
     found = await client.data('{ model(by: { name: "milk" }) { name } }')

@@ -1,9 +1,13 @@
-"""Any text is stored and returned unchanged; invalid Unicode is rejected."""
+"""Any text is stored and returned unchanged, except NUL, blank texts and invalid Unicode."""
+
+import json
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.graph.clients import Client, model
+from tests.graph.clients import RATING, Client, model
+from tests.graph.schema.mutations import UPDATE_MODEL, register_model
 
 pytestmark = pytest.mark.anyio
 
@@ -11,7 +15,7 @@ TEXTS = (
     '<script>alert("1")</script>',
     "'; DROP TABLE artifact; --",
     'quotes " and \\ and \\u0041 and ${jndi:ldap://a} and {{7*7}}',
-    "tab\tnewline\nreturn\r nul\x00 escape\x1b[31m delete\x7f",
+    "tab\tnewline\nreturn\r escape\x1b[31m delete\x7f",
     "\u202egnp.exe\u2066 right to left \u200f",
     "\u2028 line \u2029 paragraph \ufeff mark \ufffe none",
     "e\u0301 and \u00e9 are not made one",
@@ -53,6 +57,77 @@ async def test_text_is_returned_unchanged(client: Client, text: str) -> None:
         "properties": [pair],
         "references": [{"targetName": "a" + text, "revision": text}],
     }
+
+
+NUL = "a\x00b"
+BLANKS = ["", " ", "\t\n\u3000", "\u200b\u2060"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "path"),
+    [
+        ({"url": f"https://example.org/{NUL}"}, ["url"]),
+        ({"downloadUrl": f"https://example.org/{NUL}"}, ["downloadUrl"]),
+        ({"name": NUL}, ["name"]),
+        ({"description": NUL}, ["description"]),
+        ({"license": NUL}, ["license"]),
+        ({"tags": ["a", NUL]}, ["tags", "1"]),
+        ({"properties": [{"key": NUL, "value": "1"}]}, ["properties", "0", "key"]),
+        ({"properties": [{"key": "a", "value": NUL}]}, ["properties", "0", "value"]),
+        ({"datasets": [{"name": NUL}]}, ["datasets", "0", "name"]),
+        ({"codes": [{"name": "a", "revision": NUL}]}, ["codes", "0", "revision"]),
+        ({"rating": {**RATING, "category": NUL}}, ["rating", "category"]),
+    ],
+)
+async def test_nul_is_rejected_in_every_text(
+    client: Client, fields: dict[str, Any], path: list[str]
+) -> None:
+    registered, errors = await register_model(client, **fields)
+
+    assert registered is None
+    assert [(error["code"], error["field"]) for error in errors] == [
+        ("INVALID", ["input", *path])
+    ]
+    assert errors[0]["message"] == "must not contain the character NUL (U+0000)"
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+@pytest.mark.parametrize(
+    ("fields", "path"),
+    [
+        ({"name": "{}"}, ["name"]),
+        ({"tags": ["a", "{}"]}, ["tags", "1"]),
+        ({"properties": [{"key": "{}", "value": "1"}]}, ["properties", "0", "key"]),
+        ({"datasets": [{"name": "{}"}]}, ["datasets", "0", "name"]),
+        ({"codes": [{"name": "a", "revision": "{}"}]}, ["codes", "0", "revision"]),
+    ],
+)
+async def test_blank_texts_are_rejected(
+    client: Client, fields: dict[str, Any], path: list[str], blank: str
+) -> None:
+    text = json.dumps(fields).replace('"{}"', json.dumps(blank))
+
+    registered, errors = await register_model(client, **json.loads(text))
+
+    assert registered is None
+    assert [(error["code"], error["field"]) for error in errors] == [
+        ("INVALID", ["input", *path])
+    ]
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+async def test_a_blank_license_or_description_is_none(client: Client, blank: str) -> None:
+    blanks = {"license": blank, "description": blank}
+    (bert,) = await client.register(model(**blanks))
+    query = "query ($id: ID!) { artifact(id: $id) { version license description } }"
+    none = {"license": None, "description": None}
+
+    assert await client.data(query, id=bert) == {"artifact": {"version": 1, **none}}
+
+    for fields in ({"license": "mit", "description": "d"}, blanks):
+        await client.data(UPDATE_MODEL, id=bert, input=fields)
+
+    assert await client.data(query, id=bert) == {"artifact": {"version": 3, **none}}
 
 
 JSON = {"content-type": "application/json"}

@@ -62,6 +62,15 @@ def test_the_log_the_metrics_and_emf_agree(start: Start, workers: int) -> None:
             assert isinstance(line[metric["Name"]], int | float)
 
 
+def test_the_search_index_is_shown_before_the_first_query(start: Start) -> None:
+    port, metrics = free_port(), free_port()
+    start("--port", str(port), METRICS_PORT=str(metrics))
+    await_ready(port)
+
+    await_sample(metrics, "registry_search_ready", 1)
+    assert read_samples(metrics)["registry_search_age_seconds"] == 0
+
+
 @pytest.mark.slow
 def test_the_requests_of_a_killed_worker_are_no_longer_in_flight(
     start: Start, tmp_path: Path

@@ -74,7 +74,7 @@ def test_a_valid_url_is_accepted(url: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", " ", "\t\n\u3000", "*", " * ", "n" * 513, "\ud800"],
+    ["", " ", "\t\n\u3000", "\x00", "a\x00", "\u200b", "*", " * ", "n" * 513, "\ud800"],
     ids=lambda name: ascii(name[:9]),
 )
 def test_an_invalid_name_is_an_error(name: str) -> None:
@@ -85,7 +85,7 @@ def test_an_invalid_name_is_an_error(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["n" * 512, "ΐ" * 512, "\x00", "**", "a*", "👩🏽‍💻"], ids=ascii
+    "name", ["n" * 512, "ΐ" * 512, "a\x01", "\u0301", "**", "a*", "👩🏽‍💻"], ids=ascii
 )
 def test_a_valid_name_is_accepted(name: str) -> None:
     assert parse_new_artifact(DATASET, {"url": URL, "name": name}).name == name

@@ -8,12 +8,11 @@ import pytest
 from storage.artifacts.changes import ChangeKind
 from storage.artifacts.records import ResolvedTarget, SavedRating
 from storage.artifacts.reference_stamps import new_references, stamp_references
+from storage.artifacts.write_limits import check_size, check_update
 from storage.artifacts.write_rules import (
     Stamp,
     apply_patch,
     change_kind,
-    check_size,
-    check_update,
     make_artifact,
     place_after_last,
     restore_deleted,

@@ -82,7 +82,7 @@ def sort_key(wanted: Listing, artifact: Artifact) -> tuple[Any, ...]:
             is_last = (score is None) != wanted.order.descending
             return is_last, score or 0.0, id_
         case OrderField.RELEVANCE if wanted.search:
-            folded = fold(artifact.name)
+            folded = fold(artifact.name.strip())
             tiers = (
                 folded == wanted.search,
                 folded.startswith(wanted.search),

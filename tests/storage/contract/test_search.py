@@ -101,6 +101,14 @@ def test_relevance_is_the_name_then_its_beginning_then_a_part_then_the_rest(
     assert search(store, "BERT", Order(OrderField.RELEVANCE, descending=True)) == expected
 
 
+def test_relevance_ignores_white_space_around_names(store: Store) -> None:
+    for name in ("a bert", " bert\t", "\u3000Bert b", "bert"):
+        register_one(store, new_artifact(MODEL, name))
+
+    expected = [" bert\t", "bert", "\u3000Bert b", "a bert"]
+    assert search(store, "bert", RELEVANCE) == expected
+
+
 def test_relevance_looks_at_the_words_together(store: Store) -> None:
     wanted = ("base bert", "bert base", "bert base large", "my bert base", "bert the base")
     register(store, *(new_artifact(MODEL, name) for name in wanted))

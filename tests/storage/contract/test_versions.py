@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from storage.artifacts.input_values import MAX_VERSION
+from storage.artifacts.write_limits import MAX_VERSION
 from storage.artifacts.writes import (
+    ArtifactPatch,
     Identity,
     NewArtifact,
     OnConflict,
@@ -14,7 +15,7 @@ from storage.artifacts.writes import (
 )
 from storage.store import Store
 from tests.storage.contract.recorded_changes import read_steps
-from tests.storage.samples import DATASET, MODEL, START, new_artifact
+from tests.storage.samples import DATASET, MODEL, START, new_artifact, squad
 from tests.storage.store_calls import (
     delete,
     expect_error,
@@ -24,6 +25,7 @@ from tests.storage.store_calls import (
     restore,
     update,
 )
+from tests.storage.transfer.round_trip import export, import_all
 
 
 def _imported(version: int, name: str = "squad") -> NewArtifact:
@@ -114,17 +116,32 @@ def test_an_import_is_not_repeated(store: Store, on_conflict: OnConflict) -> Non
     assert store.read_feed(cursor, 10).changes == ()
 
 
-def test_the_highest_imported_version_can_be_written(store: Store) -> None:
-    made = register_one(store, _imported(MAX_VERSION))
-
+def test_after_the_last_version_an_artifact_can_only_be_deleted(
+    store: Store, other: Store
+) -> None:
+    made = register_one(store, _imported(MAX_VERSION - 1))
     made = update(store, made, license="mit")
-    delete(store, made)
-    made = restore(store, made.id)
+    patch = ArtifactPatch(license="x")
 
-    assert made.version == MAX_VERSION + 3
-    assert [version for version, _ in read_steps(store, made)] == [
-        MAX_VERSION + 3,
-        MAX_VERSION + 2,
-        MAX_VERSION + 1,
-        MAX_VERSION,
-    ]
+    refused = store.update(made.id, made.type, patch)
+    assert expect_error(refused, WriteErrorCode.TOO_MANY).field == ("id",)
+    assert read(store, made.id) == made
+    delete(store, made)
+    expect_error(store.restore(made.id), WriteErrorCode.TOO_MANY)
+
+    (again,) = store.register([_imported(1)], OnConflict.REJECT)
+    assert expect_error(again, WriteErrorCode.TOO_MANY).field == ("input", "version")
+    _, rejects = import_all(other, export(store))
+    assert rejects == []
+    assert export(other) == export(store)
+    register_one(store, squad(url=made.url))
+
+
+def test_an_export_with_the_last_version_can_be_imported(store: Store, other: Store) -> None:
+    made = register_one(store, _imported(MAX_VERSION - 1))
+    update(store, made, license="mit")
+
+    _, rejects = import_all(other, export(store))
+
+    assert rejects == []
+    assert export(other) == export(store)

@@ -181,7 +181,10 @@ def give_url_to_two_artifacts(registry: Registry) -> Messages:
         namesake.id, url=string_value(squad.url), artifact=string_value(document)
     )
     registry.delete_items(f"url#dataset#{namesake.url}")
-    return {registry.url_key: f"is the url of 2 artifacts: {squad.id}, {namesake.id}"}
+    return {
+        registry.url_key: f"is the url of 2 artifacts: {squad.id}, {namesake.id}",
+        f"change#{namesake.id}#1": "contradicts the artifact, or the change after it",
+    }
 
 
 def add_legacy_artifact(registry: Registry) -> Messages:

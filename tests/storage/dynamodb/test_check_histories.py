@@ -9,7 +9,7 @@ from storage.artifacts.records import Artifact
 from storage.artifacts.writes import WriteErrorCode
 from storage.change_queries import HistoryQuery
 from storage.dynamodb.store import DynamoStore
-from storage.store import Inconsistency
+from storage.inconsistencies import Inconsistency
 from tests.storage.dynamodb.legacy.legacy_backend import Item, string_value
 from tests.storage.dynamodb.legacy.legacy_table import read_items
 from tests.storage.samples import ALICE, START, squad
@@ -110,6 +110,43 @@ def test_changes_above_the_version_of_their_artifact_are_deleted(
     assert dynamo.repair(ignore_progress) == 2
     assert check(dynamo) == {}
     assert len(read_changes(dynamo, artifact, 3)) == 3
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_change_that_contradicts_what_came_after_it_is_reported(
+    dynamo: DynamoStore, artifact: Artifact, version: int
+) -> None:
+    key = f"change#{artifact.id}#{version}"
+    item = read_items(dynamo)[key]
+    after = {1: squad().url, 2: "mit", 3: "apache-2.0"}[version]
+    put(
+        dynamo,
+        {**item, "fields": string_value(item["fields"]["S"].replace(f'"{after}"]', '"x"]'))},
+    )
+
+    expected = undecided(key, "contradicts the artifact, or the change after it")
+    assert list(dynamo.check()) == [expected]
+    assert dynamo.repair(ignore_progress) == 0
+
+
+def test_a_content_version_above_the_version_is_reported(
+    dynamo: DynamoStore, artifact: Artifact
+) -> None:
+    put(dynamo, {**read_items(dynamo)[artifact.id], "content_version": {"N": "4"}})
+
+    expected = undecided(artifact.id, "has a content version above its version")
+    assert list(dynamo.check()) == [expected]
+
+
+def test_a_reset_that_was_stopped_is_reported_until_it_is_repeated(
+    dynamo: DynamoStore, artifact: Artifact
+) -> None:
+    next(iter(dynamo.reset()))
+
+    assert check(dynamo).keys() == {"meta#schema"}
+    sum(dynamo.reset())
+    assert check(dynamo) == {}
+    expect_error(dynamo.restore(artifact.id), WriteErrorCode.NOT_FOUND)
 
 
 def test_a_gap_in_a_history_is_reported(dynamo: DynamoStore, artifact: Artifact) -> None:

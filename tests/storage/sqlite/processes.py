@@ -100,6 +100,17 @@ def back_up_and_be_killed(path: Path) -> None:
     open_store(path)
 
 
+def build_and_be_killed(path: Path, reports: int) -> None:
+    """Build the search index anew, and be killed when it has told of its progress so often."""
+    counter = itertools.count(1)
+
+    def count(*_: object) -> None:
+        if next(counter) == reports:
+            _die()
+
+    SqliteStore(path).reindex(count)
+
+
 def _die() -> NoReturn:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError

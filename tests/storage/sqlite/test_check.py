@@ -10,8 +10,8 @@ import pytest
 from storage.artifacts.writes import OnConflict
 from storage.deadline import deadline
 from storage.errors import StoreUnavailableError
+from storage.inconsistencies import UNREADABLE_RATING
 from storage.sqlite.store import SqliteStore
-from storage.store import UNREADABLE_RATING
 from tests.storage.contract.recorded_changes import read_feed, read_history, summarise
 from tests.storage.samples import MODEL, new_artifact, squad
 from tests.storage.store_calls import register, register_one, update
@@ -69,7 +69,7 @@ def test_a_change_of_a_version_above_the_artifacts_is_found_and_removed(
     store: SqliteStore, path: Path
 ) -> None:
     made = update(store, update(store, register_one(store, squad()), license="a"), license="b")
-    corrupt(path, "UPDATE artifact SET version = 2, content_version = 2")
+    corrupt(path, "UPDATE artifact SET version = 2, content_version = 2, license = 'a'")
 
     assert messages(store) == [
         ("has changes of versions above its own, 2", True),
@@ -81,6 +81,36 @@ def test_a_change_of_a_version_above_the_artifacts_is_found_and_removed(
     assert [change.version for change in read_history(store, made.id, 2)] == [2, 1]
     assert update(store, made, license="c").version == 3
     assert list(store.check()) == []
+
+
+@pytest.mark.parametrize(("changed", "version"), [(1, 1), (3, 3)])
+def test_a_change_that_contradicts_what_came_after_it_is_found(
+    store: SqliteStore, path: Path, changed: int, version: int
+) -> None:
+    made = register_one(store, squad(license="a", tags=("t",)))
+    update(store, update(store, made, license="b"), tags=("u",))
+    value = "replace(replace(fields, '\"u\"', '\"x\"'), '\"a\"', '\"x\"')"
+    corrupt(path, f"UPDATE change SET fields = {value} WHERE version = {changed}")  # noqa: S608 - ours
+
+    message = f"has a change of version {version} that contradicts the artifact, or the change"
+    assert messages(store) == [(f"{message} after it", False)]
+    assert store.repair(silent) == 0
+
+
+def test_a_content_version_above_the_version_is_found(store: SqliteStore, path: Path) -> None:
+    register(store, squad())
+    corrupt(path, "UPDATE artifact SET content_version = 2")
+
+    assert messages(store) == [("has a content version above its version", False)]
+
+
+def test_a_reset_that_was_stopped_is_reported_until_it_is_repeated(store: SqliteStore) -> None:
+    register(store, squad(), new_artifact(MODEL, "bert"))
+    next(iter(store.reset()))
+
+    assert [(each.about, each.is_repairable) for each in store.check()] == [("the file", False)]
+    sum(store.reset())
+    assert messages(store) == []
 
 
 def test_a_version_without_its_change_is_found_and_left(store: SqliteStore, path: Path) -> None:

@@ -227,8 +227,9 @@ def test_changes_of_a_rejected_artifact_are_left_out_with_it(store: Store) -> No
 
 
 def test_a_rejected_change_leaves_the_others_and_their_artifact(store: Store) -> None:
-    first = {**CHANGE, "version": 1, "kind": "registered"}
-    lines = to_lines(STORED, CHANGE, {**CHANGE, "kind": "changed"}, first, OTHER)
+    first = {**CHANGE, "version": 1, "kind": "registered", "fields": []}
+    licensed = {**STORED, "license": "mit"}
+    lines = to_lines(licensed, CHANGE, {**CHANGE, "kind": "changed"}, first, OTHER)
 
     summary, rejects = import_all(store, lines)
 

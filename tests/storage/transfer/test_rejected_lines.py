@@ -46,7 +46,7 @@ ARTIFACTS = [
 ]  # fmt: skip
 CHANGES = [
     ({"version": 3}, "version", "must not be higher than that of the artifact, 2"),
-    ({"version": 2**31}, "version", "must be at most 2000000000"),
+    ({"version": 2**31}, "version", "must be at most 2000000001"),
     ({"artifactId": "8"}, "artifactId", "must be the id of the artifact before it"),
     ({"artifactType": "code"}, "artifactType", "must be the type of the artifact before it"),
     ({"artifactType": []}, "artifactType", "must be one of 'model', 'dataset' or 'code'"),
@@ -117,9 +117,15 @@ def test_other_invalid_lines(
         b'{"type": "paper"}',
         b'{"type": []}',
         b"NaN",
+        b'{"type": "model", "url": "https://x.org/a", "url": "https://x.org/b"}',
+        b'{"type": "model", "url": "x://a", "rating": {"netScore": 1, "netScore": 0}}',
+        b'{"type": "model", "type": "code", "n": ' + b"1" * 5_000 + b"}",
     ],
-    ids=["utf-8", "overflow", "surrogate", "open", "deep", "type", "list", "nan"],
-)
+    ids=[
+        "utf-8", "overflow", "surrogate", "open", "deep", "type", "list", "nan", "key twice",
+        "nested key twice", "long number",
+    ],
+)  # fmt: skip
 def test_lines_that_are_unreadable(store: Store, text: bytes) -> None:
     summary, _ = import_all(store, [text, *to_lines(OTHER)])
 
@@ -131,7 +137,8 @@ def test_lines_that_are_unreadable(store: Store, text: bytes) -> None:
 def test_deep_values_are_invalid(store: Store, fields: dict[str, Any]) -> None:
     deep = b'"license": ' if "tags" in fields else b'"fields": [{"field": "a", "after": '
     end = b"" if "tags" in fields else b"}]"
-    line = to_lines({**STORED, **fields})[0][:-1]
+    others = {name: value for name, value in fields.items() if name != "fields"}
+    line = to_lines({**STORED, **others})[0][:-1]
     text = line + b", " + deep + b"[" * 900 + b"]" * 900 + end + b"}"
 
     summary, _ = import_all(store, [*to_lines(STORED), text, *to_lines(OTHER)])

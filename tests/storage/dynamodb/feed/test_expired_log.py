@@ -157,3 +157,28 @@ def test_a_cursor_before_a_segment_that_was_lost_is_expired(daily: DynamoStore) 
     with pytest.raises(CursorExpiredError):
         read_feed(daily, cursor)
     assert read_feed(daily, daily.feed_cursor()) == []
+
+
+@pytest.mark.parametrize("lost", [1, 3])
+@pytest.mark.parametrize("retention", [None, {"N": "86400"}], ids=["for ever", "a day"])
+def test_recent_changes_end_with_an_error_before_a_segment_that_was_lost(
+    daily: DynamoStore, retention: dict[str, str] | None, lost: int
+) -> None:
+    set_attributes(daily, "meta#schema", retention=retention)
+    daily.ensure()
+    _register(daily, "a", 60)
+    segments = sorted(key for key in all_items(daily) if key.startswith("log#1#0#"))
+    assert len(segments) == 5
+    delete_item(daily, segments[4 - lost])
+
+    seen: list[str] = []
+    page = daily.read_recent_changes(None, 5, ALL_CHANGES)
+    while page.changes and page.has_more:
+        seen += _names(list(page.changes))
+        if len(seen) == 12 * lost:
+            break
+        page = daily.read_recent_changes(page.cursor, 5, ALL_CHANGES)
+
+    assert seen == [f"a{n:03}" for n in range(59, 59 - 12 * lost, -1)]
+    with pytest.raises(CursorExpiredError):
+        daily.read_recent_changes(page.cursor, 5, ALL_CHANGES)

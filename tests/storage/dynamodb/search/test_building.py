@@ -88,7 +88,7 @@ def test_progress_tells_the_number_of_artifacts(moto: DynamoStore, folder: CopyF
     register(moto, *(new_artifact(DATASET, f"d{n}") for n in range(30)))
     seen: list[tuple[str, int, int]] = []
     build_with(moto, folder, lambda *each: seen.append(each))
-    assert (seen[0], seen[-1]) == (("indexing", 0, 0), ("indexing", 30, 30))
+    assert seen == [("reading ids", 30, 0), ("indexing", 30, 30)]
 
 
 def test_a_build_reads_ids_from_an_index_and_items_in_batches(
@@ -167,7 +167,7 @@ def test_nothing_is_built_if_another_build_has_become_current(
 def test_many_artifacts_are_read_in_parts(moto: DynamoStore, folder: CopyFolder) -> None:
     made = [model(f"id-{n}", name=f"m{n}") for n in range(850)]
     put_items(moto, (dict(encode(each)) for each in made))
-    seen: list[int] = []
-    assert build_with(moto, folder, lambda _, done, __: seen.append(done)) == 850
-    assert [done for done in seen if done] == [400, 800, 850]
+    seen: list[tuple[str, int, int]] = []
+    assert build_with(moto, folder, lambda *each: seen.append(each)) == 850
+    assert [done for stage, done, _ in seen if stage == "indexing"] == [400, 800, 850]
     assert current_contents(folder) == {each.id: (each.name, 1) for each in made}

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import time
+from contextlib import closing
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -9,7 +11,8 @@ from typing import NoReturn
 
 import pytest
 
-from storage.dynamodb.search.copy_folder import CopyFolder, require_private
+from storage.dynamodb.search.copy_folder import CopyFolder
+from storage.dynamodb.search.private_folder import require_private
 from storage.errors import StoreSetupError
 from storage.search.schema import VERSION
 from tests.storage.dynamodb.search.copies import files, new_file
@@ -54,7 +57,7 @@ def test_a_directory_that_others_could_have_made_is_refused(tmp_path: Path) -> N
     tmp_path.chmod(0o1777)
     root = tmp_path / "search"
     root.mkdir()
-    root.chmod(0o755)
+    root.chmod(0o722)
 
     with pytest.raises(StoreSetupError, match=r"^SEARCH_INDEX_PATH: .* is open to other users"):
         require_private(root)
@@ -70,16 +73,39 @@ def test_a_directory_that_others_could_have_made_is_refused(tmp_path: Path) -> N
 def test_a_directory_that_others_can_write_to_is_refused(root: Path) -> None:
     folder = CopyFolder(root, "abc", 1)
     publish(folder)
-    root.chmod(0o755)
-    require_private(root)
-    assert folder.current() is not None
-
     root.chmod(0o770)
     with pytest.raises(StoreSetupError, match="is open to other users"):
         require_private(root)
     assert folder.current() is None
     with pytest.raises(StoreSetupError), folder.building(give_up):
         pass
+
+
+def test_a_directory_that_others_can_read_is_closed_to_them(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = publish(CopyFolder(root, "abc", 1))
+    root.chmod(0o755)
+
+    require_private(root)
+
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+    assert f"closed {root} to other users" in caplog.text
+    assert CopyFolder(root, "abc", 1).current() == path
+
+
+def test_files_of_copies_are_for_this_user_alone(root: Path) -> None:
+    path = publish(CopyFolder(root, "abc", 1))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("planted", ["file", "folder"])
+def test_what_others_could_have_changed_is_no_build(root: Path, planted: str) -> None:
+    folder = CopyFolder(root, "abc", 1)
+    path = publish(folder)
+    (path if planted == "file" else path.parent).chmod(0o777)
+
+    assert folder.current() is None
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs another user")
@@ -149,6 +175,42 @@ def test_older_epochs_and_versions_of_the_table_are_removed(root: Path) -> None:
     names = sorted(path.name for path in root.iterdir())
     assert names == sorted([current.parent.name, other.parent.name, "abc-2-99"])
     assert not older.exists()
+
+
+def test_what_killed_builds_left_is_removed_unless_somebody_builds(root: Path) -> None:
+    folder = CopyFolder(root, "abc", 1)
+    current = publish(folder)
+    with folder.building(give_up):
+        unfinished = folder.new_path()
+        folder.remove_abandoned()
+        assert unfinished.exists()
+
+    folder.remove_abandoned()
+
+    assert not unfinished.exists()
+    assert folder.current() == current
+
+
+def test_directories_that_nobody_used_for_a_week_are_removed(root: Path) -> None:
+    folder, gone = CopyFolder(root, "abc", 1), CopyFolder(root, "gone", 1)
+    used, new = CopyFolder(root, "used", 1), CopyFolder(root, "new", 1)
+    paths = {each: publish(each) for each in (folder, gone, used, new)}
+    (root / "other").mkdir()
+    week_ago = time.time() - 8 * 24 * 3_600
+    with closing(used.share()):
+        for path in (paths[gone].parent, paths[used].parent, root / "other"):
+            for file in (*path.iterdir(), path):
+                os.utime(file, (week_ago, week_ago))
+
+        folder.remove_abandoned()
+
+        assert [each.current() for each in (folder, used, new)] == [
+            paths[folder],
+            paths[used],
+            paths[new],
+        ]
+    assert not paths[gone].parent.exists()
+    assert (root / "other").exists()
 
 
 def test_only_one_builds_at_a_time(root: Path) -> None:

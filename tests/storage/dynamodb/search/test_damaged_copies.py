@@ -11,10 +11,11 @@ import pytest
 
 from storage.deadline import deadline
 from storage.dynamodb.store import DynamoStore
-from storage.errors import SearchNotReadyError, StoreUnavailableError
+from storage.errors import SearchNotReadyError, StoreSetupError
 from storage.search.pages import Window
 from tests.storage.dynamodb.recorded_calls import error_answer, replace_answers
 from tests.storage.dynamodb.search.servers import Seconds, listed, server
+from tests.storage.engines import REGION
 from tests.storage.samples import DATASET, listing, new_artifact, squad
 from tests.storage.store_calls import find_by_name, read, register, register_one, update
 
@@ -101,6 +102,58 @@ def test_while_there_is_no_copy_listings_are_refused_and_lookups_and_writes_work
     assert listed(reader) == ["squad 2"]
 
 
+def test_builds_that_fail_are_tried_less_and_less_often_and_logged_once(
+    moto: DynamoStore, tmp_path: Path, seconds: Seconds, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "reader"
+    register_one(moto, squad())
+    with server(moto, folder, 60, seconds) as store:
+        folder.write_text("in the way")
+        waits = []
+        for _ in range(9):
+            with pytest.raises(SearchNotReadyError) as raised:
+                store.page(listing(), Window(20))
+            waits.append(raised.value.retry_after)
+            seconds.now += 300 if len(waits) > 6 else 5 * 2 ** (len(waits) - 1)
+
+        folder.unlink()
+        seconds.now += 300
+        assert listed(store) == ["squad 1"]
+
+    assert waits == [5, 10, 20, 40, 60, 60, 60, 60, 60]
+    assert caplog.text.count("the search index could not be built: SEARCH_INDEX_PATH") == 1
+    assert "Traceback" not in caplog.text
+
+
+def test_a_check_says_that_there_is_no_copy_to_compare(
+    moto: DynamoStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "reader"
+    with server(moto, folder) as store:
+        assert list(store.check()) == []
+    assert f"not compared: {folder} has no copy of this table" in caplog.text
+
+
+def test_a_directory_that_cannot_be_used_fails_listings_alone(
+    moto: DynamoStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "reader"
+    folder.write_text("in the way")
+    store = DynamoStore(moto.name, REGION, search_folder=folder)
+    with closing(store):
+        store.ensure()
+        register_one(store, squad())
+        with pytest.raises(SearchNotReadyError):
+            store.count(listing())
+        assert list(store.check()) == []
+        with pytest.raises(StoreSetupError, match="SEARCH_INDEX_PATH"):
+            store.prepare_search()
+        with pytest.raises(StoreSetupError, match="SEARCH_INDEX_PATH"):
+            store.reindex(lambda *_: None)
+        list(store.reset())
+    assert f"not compared: {folder} is not a directory" in caplog.text
+
+
 def test_a_copy_is_built_anew_in_the_foreground(
     moto: DynamoStore, reader: DynamoStore, tmp_path: Path
 ) -> None:
@@ -133,7 +186,12 @@ def test_a_copy_that_cannot_be_written_fails_only_the_listings_that_need_it(
             update(store, made, license="mit")
             assert read(store, made.id).version == 2
             for _ in range(2):
-                with deadline(0.1), pytest.raises(StoreUnavailableError):
+                with deadline(0.1), pytest.raises(SearchNotReadyError):
                     store.page(listing(), Window(20))
-        assert caplog.text.count("the search index cannot be used: database is locked") == 1
+            assert not store.search_state().is_ready
+        failure = (
+            f"the search index in {tmp_path / 'reader'} cannot be used: database is locked"
+        )
+        assert caplog.text.count(failure) == 1
         assert listed(store) == ["glue 1", "squad 2"]
+        assert store.search_state().is_ready
