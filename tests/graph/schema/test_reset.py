@@ -14,6 +14,7 @@ from graph.app import build
 from graph.settings import Settings
 from storage.artifacts.records import Artifact
 from storage.dynamodb.store import DynamoStore
+from storage.inconsistencies import UNFINISHED_RESET, Inconsistency
 from storage.sqlite.store import SqliteStore
 from tests.graph.clients import Client, dataset
 from tests.graph.server_process import Start, await_ready, free_port
@@ -47,7 +48,10 @@ async def test_interrupted_reset_is_continued_and_has_no_deadline(
             "call `reset` again to delete the rest."
         ),
     )
-    assert (remaining, inconsistencies) == (80, [])
+    assert (remaining, inconsistencies) == (
+        80,
+        [Inconsistency("meta#schema", UNFINISHED_RESET, is_repairable=False)],
+    )
     assert finished == {"reset": {"deletedCount": 80}}
     assert read_all(moto, listing()) == []
 
