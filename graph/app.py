@@ -19,11 +19,12 @@ from graph.graphiql.page import serve_file
 from graph.http.endpoint import Endpoint
 from graph.http.health import ReadinessCheck, check_liveness
 from graph.http.middleware import ResponseMiddleware
+from graph.limits.budget import Budgets
 from graph.limits.concurrency import ConcurrencyLimit
 from graph.limits.rate_limit import RateLimiter
 from graph.loading.threads import StoreThreads
 from graph.schema.build import create_schema
-from graph.settings import Settings
+from graph.settings import RateLimits, Settings
 from graph.telemetry.emf import EmfWriter
 from graph.telemetry.observation import Observer, RequestObservation
 from graph.telemetry.prometheus import RequestMetrics, SearchMetrics
@@ -64,8 +65,9 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
     It serves the registry's schema, unless another one is passed.
     """
     threads = StoreThreads(settings.store_threads)
-    limit = settings.rate_limit
-    rate_limiter = RateLimiter(limit, settings.rate_limit_redis_url) if limit else None
+    rate_limiter = RateLimiter(
+        settings.rate_limit or RateLimits(), settings.rate_limit_redis_url
+    )
     telemetry = _Telemetry(store, settings)
     app = FastAPI(
         title="Artifact registry",
@@ -80,6 +82,7 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
         authenticator=_create_authenticator(settings),
         rate_limiter=rate_limiter,
         concurrency_limit=ConcurrencyLimit(settings.max_requests),
+        budgets=Budgets(settings),
         settings=settings,
         observation=telemetry.observation,
         create_context=lambda: Context(store, threads),
@@ -153,10 +156,7 @@ async def _prepare_search(store: Store, threads: StoreThreads) -> None:
 
 
 def _create_lifespan(
-    store: Store,
-    threads: StoreThreads,
-    rate_limiter: RateLimiter | None,
-    telemetry: "_Telemetry",
+    store: Store, threads: StoreThreads, rate_limiter: RateLimiter, telemetry: "_Telemetry"
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -167,8 +167,7 @@ def _create_lifespan(
         yield
         for task in tasks:
             task.cancel()
-        if rate_limiter is not None:
-            await rate_limiter.close()
+        await rate_limiter.close()
         threads.close()
         store.close()
 

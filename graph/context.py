@@ -1,19 +1,21 @@
 """The context of a request, which its resolvers share."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ParamSpec, TypeVar
 
 import strawberry
 
-from graph.engine.selections import Selections
-from graph.loading.loaders import create_loaders
+from graph.engine.budget import Budget, Unlimited
+from graph.loading.loaders import Loaders, create_loaders
+from graph.loading.store_reads import StoreReads
 from graph.loading.threads import StoreThreads
 from storage.artifacts.changes import ANONYMOUS
 from storage.artifacts.projection import FULL_PROJECTION, Projection
 from storage.artifacts.records import PartialArtifact
 from storage.store import Store
 
+_K = TypeVar("_K")
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -26,27 +28,56 @@ class Context:
         self.projection: Projection[PartialArtifact] = FULL_PROJECTION
         self.attribution = ANONYMOUS
         """Who made the request, and its id: each write is stored with them."""
+        self.budget: Budget = Unlimited()
+        """What the request may do while it is executed."""
         self._threads = threads
-        self.loaders = create_loaders(store, threads, FULL_PROJECTION)
+        self._reads = StoreReads(threads, self.budget)
+        self._loaders: Loaders | None = None
         self.deadline: asyncio.Timeout | None = None
-        self.selections: dict[int, Selections] | None = None
-        """Cached selections, by the id of their operation; None if they must not be cached."""
+
+    @property
+    def loaders(self) -> Loaders:
+        """The loaders, which keep what they have read until the next write."""
+        if self._loaders is None:
+            self._loaders = create_loaders(self.store, self._reads, self.projection)
+        return self._loaders
+
+    def set_budget(self, budget: Budget) -> None:
+        """Limit what the request may do from now on."""
+        self.budget = budget
+        self._reads = StoreReads(self._threads, budget)
+        self._loaders = None
 
     def set_projection(self, projection: Projection[PartialArtifact]) -> None:
         """Read only these optional attributes of artifacts from now on."""
         self.projection = projection
-        self.loaders = create_loaders(self.store, self._threads, projection)
+        self._loaders = None
+
+    def leave_deadline_to_budget(self) -> None:
+        """Let only the budget end the request in time: it never cancels a write."""
+        if self.deadline:
+            self.deadline.reschedule(None)
 
     def remove_deadline(self) -> None:
         """Let the request take as long as it needs, as a reset of the registry does."""
-        if self.deadline:
-            self.deadline.reschedule(None)
+        self.leave_deadline_to_budget()
+        self.budget.remove_deadline()
 
     async def read(
         self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
-        """Call a read method of the store for which there is no loader."""
-        return await self._threads.run(function, *args, **kwargs)
+        """Call a read method of the store for which there is no loader.
+
+        Raises:
+            BudgetError: The request has read too much.
+        """
+        return await self._reads.read(function, *args, **kwargs)
+
+    async def read_many(
+        self, function: Callable[[list[_K]], Sequence[_T]], keys: list[_K]
+    ) -> Sequence[_T]:
+        """Call a read method that takes keys; raises what `read` raises."""
+        return await self._reads.read_many(function, keys)
 
     async def write(
         self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
@@ -55,7 +86,7 @@ class Context:
         try:
             return await self._threads.run(function, *args, **kwargs)
         finally:
-            self.loaders = create_loaders(self.store, self._threads, self.projection)
+            self._loaders = None
 
 
 Info = strawberry.Info[Context, None]

@@ -1,7 +1,7 @@
 """Request errors: their codes, and how errors are formatted in a response."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
 
@@ -17,6 +17,8 @@ from storage.errors import (
 )
 
 _log = logging.getLogger(__name__)
+_MAX_LOGGED = 10
+"""Errors of one request that are logged each, because a traceback takes a millisecond."""
 
 
 class Code(Enum):
@@ -99,19 +101,27 @@ def format_request_error(error: RequestError) -> dict[str, Any]:
     return {"message": error.message, "extensions": {"code": error.code.value}}
 
 
-def format_execution_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
-    """Format an error of a field for the response, and log it if it was not expected."""
-    code, message = _describe_error(error)
-    extensions: dict[str, str | int] = {"code": code.value}
-    cause = _find_cause(error)
-    if isinstance(cause, SearchNotReadyError):
-        extensions["retryAfter"] = cause.retry_after
-    if isinstance(cause, StoreRefusedError):
-        _log.error("the store rejected request %s: %s", request_id, cause)
-    if code is Code.INTERNAL:
-        extensions["requestId"] = request_id
-        _log.error("request %s failed", request_id, exc_info=cause)
-    return _format_error(error, message, extensions)
+def format_execution_errors(
+    errors: Iterable[GraphQLError], request_id: str
+) -> list[dict[str, Any]]:
+    """Format errors of fields for the response, and log the first that were not expected."""
+    formatted, unexpected = [], 0
+    for error in errors:
+        code, message = _describe_error(error)
+        extensions: dict[str, str | int] = {"code": code.value}
+        cause = _find_cause(error)
+        if isinstance(cause, SearchNotReadyError):
+            extensions["retryAfter"] = cause.retry_after
+        if code is Code.INTERNAL:
+            extensions["requestId"] = request_id
+        if code is Code.INTERNAL or isinstance(cause, StoreRefusedError):
+            unexpected += 1
+            if unexpected <= _MAX_LOGGED:
+                _log_error(cause, request_id)
+        formatted.append(_format_error(error, message, extensions))
+    if unexpected > _MAX_LOGGED:
+        _log.error("request %s has %d more errors", request_id, unexpected - _MAX_LOGGED)
+    return formatted
 
 
 def format_document_error(error: GraphQLError, code: Code) -> dict[str, Any]:
@@ -130,6 +140,13 @@ def _describe_error(error: GraphQLError) -> tuple[Code, str]:
     if isinstance(cause, GraphQLError):
         return Code.BAD_USER_INPUT, error.message
     return Code.INTERNAL, "Internal server error."
+
+
+def _log_error(cause: Exception, request_id: str) -> None:
+    if isinstance(cause, StoreRefusedError):
+        _log.error("the store rejected request %s: %s", request_id, cause)
+    else:
+        _log.error("request %s failed", request_id, exc_info=cause)
 
 
 def _find_cause(error: GraphQLError) -> Exception:

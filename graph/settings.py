@@ -1,7 +1,7 @@
 """The server's settings, read from environment variables together with the store's."""
 
 from importlib.util import find_spec
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse
@@ -30,15 +30,8 @@ def _parse_tokens(text: object) -> object:
     return parse_tokens(text) if isinstance(text, str) else text
 
 
-def _parse_limit(text: object) -> object:
-    if not isinstance(text, str):
-        return text
-    try:
-        return parse(text)
-    except ValueError:
-        raise ValueError(
-            f"{text!r} is not a rate limit; use a form such as 600/minute"
-        ) from None
+def _parse_limits(text: object) -> object:
+    return parse_rate_limits(text) if isinstance(text, str) else text
 
 
 def _check_redis_url(url: str) -> str:
@@ -51,12 +44,43 @@ def _check_redis_url(url: str) -> str:
     return url
 
 
+class RateLimits(NamedTuple):
+    """What each caller may do in a period."""
+
+    requests: RateLimitItem | None = None
+    cost: RateLimitItem | None = None
+    """The total price of requests."""
+
+
+def parse_rate_limits(text: str) -> RateLimits:
+    """Return the limits that a setting such as `600/minute, cost: 1000000/minute` gives.
+
+    Raises:
+        ValueError: It has another form.
+    """
+    limits: dict[str, RateLimitItem] = {}
+    for part in text.split(","):
+        unit, _, rate = part.rpartition(":")
+        name = unit.strip() or "requests"
+        try:
+            limit = parse(rate)
+        except ValueError:
+            limit = None
+        if limit is None or name in limits or name not in RateLimits._fields:
+            raise ValueError(
+                f"{text!r} is not a rate limit; use a form such as 600/minute, or "
+                "600/minute, cost: 1000000/minute"
+            )
+        limits[name] = limit
+    return RateLimits(**limits)
+
+
 class Settings(StoreSettings, arbitrary_types_allowed=True):
     """The limits, the telemetry and the authentication of the server."""
 
     max_query_cost: _Positive = 50_000
     """Maximum price of a request. A page of 100 models with a full rating, dataset and code
-    costs about 4,000; a page of 20 datasets with 20 models each about 6,000."""
+    costs about 8,000; a page of a catalogue with search, filter, count and facets 10,000."""
     max_query_depth: _Positive = 40
     """Maximum depth of nested fields. The introspection query nests them 15 deep."""
     max_query_aliases: _Positive = 100
@@ -74,8 +98,9 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     keep_alive_seconds: _Positive = 75
     """Time after which an idle connection is closed, in seconds. It should be longer than that
     of the load balancer in front of the server."""
-    rate_limit: Annotated[RateLimitItem, NoDecode, BeforeValidator(_parse_limit)] | None = None
-    """Maximum number of requests of each caller per period, such as `600/minute`."""
+    rate_limit: Annotated[RateLimits, NoDecode, BeforeValidator(_parse_limits)] | None = None
+    """Maximum number of requests of each caller per period, such as `600/minute`; or their
+    maximum total price, such as `cost: 1000000/minute`; or both, separated by a comma."""
     rate_limit_redis_url: Annotated[str, AfterValidator(_check_redis_url)] | None = None
     """Redis in which all workers and machines count requests together; without it each worker
     counts its own."""
@@ -94,6 +119,9 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     emf_namespace: Annotated[str, Field(min_length=1)] | None = None
     """Namespace of CloudWatch metrics; if set, they are written to stdout in the embedded
     metric format."""
+    executor: Literal["engine", "graphql-core"] = "engine"
+    """What executes requests. `graphql-core` is a fallback for a defect of the server's own
+    engine: it is several times slower, and stops no request that exceeds its budget."""
     introspection: bool = True
     """Allow introspection queries."""
     suggestions: bool = True
@@ -124,6 +152,16 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     """Claims that the issuer's tokens must have, such as `repository_owner=acme`."""
     auth_issuers: tuple[Issuer, ...] = ()
     """Further issuers, as JSON."""
+
+    @model_validator(mode="after")
+    def _check_rate_limit(self) -> Self:
+        limit = self.rate_limit and self.rate_limit.cost
+        if limit and limit.amount < self.max_query_cost:
+            raise ValueError(
+                "RATE_LIMIT must allow a cost of MAX_QUERY_COST at least, or no request could "
+                f"cost as much: {limit.amount} is less than {self.max_query_cost}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _check_issuer(self) -> Self:

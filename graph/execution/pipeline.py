@@ -1,20 +1,20 @@
-"""The pipeline of a GraphQL request: parse, authorise, price, validate, execute."""
+"""The pipeline of a GraphQL request: parse, validate, authorise, coerce, price, execute."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from inspect import isawaitable
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 from graphql import (
-    DocumentNode,
     ExecutionResult,
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
     execute,
     get_operation_ast,
+    get_variable_values,
 )
+from graphql.execution import VariableValues
 
 from graph.auth.authenticator import Principal
 from graph.auth.required_roles import RequiredRoles
@@ -23,19 +23,31 @@ from graph.errors import (
     Code,
     RequestError,
     format_document_error,
-    format_execution_error,
+    format_execution_errors,
     format_request_error,
     post_required,
 )
+from graph.execution.cpu_thread import CpuThread
 from graph.execution.document_cache import Document, DocumentCache
+from graph.execution.executors import EXECUTORS, Execution
+from graph.execution.prepared_variables import Prepared, make_key
 from graph.execution.validation import Validator
-from graph.limits.price import SchemaPrices
-from graph.limits.price_sums import Price
+from graph.limits.budget import BudgetExceededError
+from graph.limits.input_values import check_variables
+from graph.limits.price_limits import check_price
 from graph.schema.build import core_schema
 from graph.settings import Settings
 from graph.telemetry.request_stats import RequestStats
 
+Charge = Callable[[int], Awaitable[None]]
+_Content = dict[str, Any]
+_Formatted = dict[str, Any]
+
 _MAX_COERCION_ERRORS = 10
+_MAX_COERCED_AT_ONCE = 1_000
+"""Values of variables that are coerced at once: it takes at most 10 ms."""
+_MAX_REPEATED = 50
+"""Values of variables that may be sent again, so that it is worth to look for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +61,31 @@ class GraphQLRequest:
     """Refuse mutations, as for requests by GET."""
 
 
+class _NotExecutedError(Exception):
+    """A request is not executed, because of errors that are formatted for its response."""
+
+    def __init__(self, errors: list[_Formatted]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
 class Pipeline:
     """Executes requests against one schema."""
 
     def __init__(self, schema: strawberry.Schema, settings: Settings) -> None:
         self._schema = core_schema(schema)
-        self._executor = schema.execution_context_class
         self._settings = settings
         self._required_roles = RequiredRoles(self._schema)
-        validator = Validator(
-            self._schema,
-            introspection=settings.introspection,
-            suggestions=settings.suggestions,
-        )
+        self._execute_operation = EXECUTORS[settings.executor](self._schema)
+        self._cpu_thread = CpuThread()
         self._documents = DocumentCache(
-            validator,
-            SchemaPrices(self._schema),
+            self._schema,
+            Validator(
+                self._schema,
+                introspection=settings.introspection,
+                suggestions=settings.suggestions,
+            ),
+            self._cpu_thread,
             max_characters=settings.max_query_characters,
             max_tokens=settings.max_query_tokens,
         )
@@ -75,32 +96,65 @@ class Pipeline:
         principal: Principal,
         context: Context,
         stats: RequestStats,
-    ) -> dict[str, Any]:
+        charge: Charge,
+    ) -> _Content:
         """Return the response to a request; one without `data` was not executed.
+
+        `charge` is called with the price of a request before it is executed.
 
         Raises:
             RequestError: The principal lacks the role that the operation requires, or the
-                operation is a mutation and the request is read-only.
+                operation is a mutation and the request is read-only; or it is not done in time.
         """
         try:
-            document = self._documents.get_or_parse(request.query)
-        except GraphQLError as error:
-            return {"errors": [format_document_error(error, Code.GRAPHQL_PARSE_FAILED)]}
-        except RequestError as error:
-            return {"errors": [format_request_error(error)]}
+            execution = await self._prepare(request, principal, context, stats)
+        except _NotExecutedError as error:
+            return {"errors": error.errors}
+        await charge(stats.cost)
+        if execution.operation.operation is OperationType.QUERY:
+            context.set_projection(execution.document.projection)
+        return await self._execute(execution, stats.request_id)
+
+    async def _prepare(
+        self,
+        request: GraphQLRequest,
+        principal: Principal,
+        context: Context,
+        stats: RequestStats,
+    ) -> Execution:
+        """Return the request, ready to be executed, and note its price in the statistics.
+
+        Raises:
+            _NotExecutedError: It is not valid, or exceeds a limit.
+            RequestError: The principal may not execute it, or it is a mutation and read-only.
+        """
+        document = await self._get_document(request.query)
         operation = get_operation_ast(document.ast, request.operation_name)
-        price = Price(0)
         if operation:
             stats.kind = operation.operation.value
             stats.operation = operation.name.value if operation.name else None
             self._authorise(request, document, operation, principal)
-            price = document.price(operation, request.variables)
+        if document.errors:
+            raise _NotExecutedError(document.errors)
+        if operation is None:
+            raise _NotExecutedError(self._find_operation_errors(request, document))
+        await context.budget.pause()
+        try:
+            variables, price = await self._price(request, document, operation)
             stats.cost = price.cost
-        if errors := _check_price(price, self._settings) or document.errors:
-            return {"errors": errors}
-        _prepare_context(context, document, operation)
-        result = await self._execute(request, document.ast, context)
-        return _to_content(result, stats.request_id)
+            check_price(price, self._settings)
+        except RequestError as error:
+            raise _NotExecutedError([format_request_error(error)]) from None
+        return Execution(document, operation, request.variables, variables, context)
+
+    async def _get_document(self, text: str) -> Document:
+        try:
+            return await self._documents.get_or_parse(text)
+        except GraphQLError as error:
+            formatted = format_document_error(error, Code.GRAPHQL_PARSE_FAILED)
+            raise _NotExecutedError([formatted]) from None
+        except RequestError as error:
+            raise _NotExecutedError([format_request_error(error)]) from None
 
     def _authorise(
         self,
@@ -109,63 +163,84 @@ class Pipeline:
         operation: OperationDefinitionNode,
         principal: Principal,
     ) -> None:
-        """Check the principal's role, and that a read-only request has no mutation."""
+        """Check the principal's role, and that a read-only request has no mutation.
+
+        This comes before the errors of the document are told and before it takes more work.
+        """
         principal.require_role(self._required_roles.get_role(document.ast, operation))
         if request.is_read_only and operation.operation is not OperationType.QUERY:
             raise post_required("Mutations")
 
-    async def _execute(
-        self, request: GraphQLRequest, document: DocumentNode, context: Context
-    ) -> ExecutionResult:
-        result = execute(
+    def _find_operation_errors(
+        self, request: GraphQLRequest, document: Document
+    ) -> list[_Formatted]:
+        """Return the error of a request that names no operation of its document."""
+        result = execute(self._schema, document.ast, operation_name=request.operation_name)
+        errors = cast("ExecutionResult", result).errors or ()
+        return [format_document_error(error, Code.BAD_USER_INPUT) for error in errors]
+
+    async def _coerce(
+        self, request: GraphQLRequest, operation: OperationDefinitionNode, values: int
+    ) -> VariableValues:
+        """Return the coerced variables.
+
+        Raises:
+            _NotExecutedError: They do not have their types.
+        """
+        variables = await self._cpu_thread.run(
+            values > _MAX_COERCED_AT_ONCE,
+            get_variable_values,
             self._schema,
-            document,
-            context_value=context,
-            variable_values=dict(request.variables),
-            operation_name=request.operation_name,
-            executor_class=self._executor,
-            max_coercion_errors=_MAX_COERCION_ERRORS,
+            operation.variable_definitions or (),
+            dict(request.variables),
+            max_errors=_MAX_COERCION_ERRORS,
             hide_suggestions=not self._settings.suggestions,
         )
-        return await result if isawaitable(result) else result
+        if isinstance(variables, list):
+            raise _NotExecutedError(
+                [format_document_error(error, Code.BAD_USER_INPUT) for error in variables]
+            )
+        return variables
+
+    async def _price(
+        self,
+        request: GraphQLRequest,
+        document: Document,
+        operation: OperationDefinitionNode,
+    ) -> Prepared:
+        """Return the coerced variables and the price of a request.
+
+        Raises:
+            _NotExecutedError: The variables do not have their types.
+            RequestError: They are too large.
+        """
+        values = check_variables(request.variables)
+        name = operation.name.value if operation.name else None
+        key = make_key(name, request.variables) if values <= _MAX_REPEATED else None
+        prepared = document.prepared.get(key) if key else None
+        if prepared is None:
+            variables = await self._coerce(request, operation, values)
+            price = await self._cpu_thread.run(
+                document.is_long, lambda: document.get_price(operation)(variables)
+            )
+            prepared = Prepared(variables, price)
+            if key:
+                document.prepared.keep(key, prepared)
+        return prepared
+
+    async def _execute(self, execution: Execution, request_id: str) -> _Content:
+        try:
+            result = await self._execute_operation(execution)
+        except BudgetExceededError as error:
+            if error.code is Code.DEADLINE_EXCEEDED:
+                raise
+            return {"errors": [format_request_error(error)]}
+        return _to_content(result, request_id)
 
 
-def _check_price(price: Price, settings: Settings) -> list[dict[str, Any]]:
-    """Return the error of an operation that exceeds a limit, formatted; else nothing."""
-    message = _describe_excess(price, settings)
-    if message is None:
-        return []
-    return [format_request_error(RequestError(Code.QUERY_TOO_COMPLEX, message))]
-
-
-def _describe_excess(price: Price, settings: Settings) -> str | None:
-    """Return which limit an operation exceeds, and by what; None if it keeps all limits."""
-    if price.cost > settings.max_query_cost:
-        return (
-            f"The request costs {price.cost}, and {settings.max_query_cost} is the maximum: "
-            "select fewer fields, or ask for smaller pages."
-        )
-    for actual, maximum, text in (
-        (price.depth, settings.max_query_depth, "nests fields {} deep"),
-        (price.aliases, settings.max_query_aliases, "has {} aliases"),
-    ):
-        if actual > maximum:
-            return f"The request {text.format(actual)}, and {maximum} is the maximum."
-    return None
-
-
-def _prepare_context(
-    context: Context, document: Document, operation: OperationDefinitionNode | None
-) -> None:
-    """Give the resolvers what is known of the document: its selections and projection."""
-    context.selections = document.selections
-    if operation and operation.operation is OperationType.QUERY:
-        context.set_projection(document.projection)
-
-
-def _to_content(result: ExecutionResult, request_id: str) -> dict[str, Any]:
+def _to_content(result: ExecutionResult, request_id: str) -> _Content:
     """Return the response to an executed request; without `data` if execution never began."""
-    errors = [format_execution_error(error, request_id) for error in result.errors or ()]
+    errors = format_execution_errors(result.errors or (), request_id)
     if result.data is None and all(error.path is None for error in result.errors or ()):
         return {"errors": errors}
     return {"data": result.data, **({"errors": errors} if errors else {})}

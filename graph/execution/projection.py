@@ -55,14 +55,6 @@ def required_projection(document: DocumentNode) -> Projection[PartialArtifact]:
     )
 
 
-def has_constant_selections(document: DocumentNode) -> bool:
-    """Return whether a document selects the same fields for all variables.
-
-    Only directives, such as `@skip(if: $brief)`, make the selected fields depend on variables.
-    """
-    return not any(node.directives for node in _iterate_selections(document.definitions))
-
-
 def _iterate_selections(
     definitions: Iterable[DefinitionNode], skip_below: str = ""
 ) -> Iterator[SelectionNode]:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,14 +11,16 @@ from starlette.responses import Response
 from graph.auth.authenticator import Authenticator, Principal
 from graph.auth.roles import Role
 from graph.context import Context
-from graph.errors import Code, RequestError, post_required
-from graph.execution.pipeline import GraphQLRequest, Pipeline
+from graph.errors import Code, RequestError, format_request_error, post_required
+from graph.execution.pipeline import Charge, GraphQLRequest, Pipeline
 from graph.graphiql.page import render_explorer
+from graph.http.encoding import encode
 from graph.http.host_check import check_host
 from graph.http.request import from_body, from_query, read_body
 from graph.http.response import read_accept_header, to_error_response, to_response
+from graph.limits.budget import BudgetExceededError, Budgets, RequestBudget
 from graph.limits.concurrency import ConcurrencyLimit
-from graph.limits.rate_limit import RateLimiter, identify_caller
+from graph.limits.rate_limit import RateLimiter, RequestRate, identify_caller
 from graph.settings import Settings
 from graph.telemetry.observation import RequestObservation
 from graph.telemetry.request_stats import RequestStats
@@ -27,6 +29,15 @@ from storage.deadline import deadline
 from storage.usage import current_usage
 
 ReadRequest = Callable[[Request], Awaitable[GraphQLRequest]]
+
+
+class _Execution(NamedTuple):
+    """What is needed to execute a request."""
+
+    request: GraphQLRequest
+    principal: Principal
+    budget: RequestBudget
+    charge: Charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +51,9 @@ class Endpoint:
 
     pipeline: Pipeline
     authenticator: Authenticator
-    rate_limiter: RateLimiter | None
+    rate_limiter: RateLimiter
     concurrency_limit: ConcurrencyLimit
+    budgets: Budgets
     settings: Settings
     observation: RequestObservation
     create_context: Callable[[], Context]
@@ -77,21 +89,24 @@ class Endpoint:
     async def _respond(
         self, request: Request, read_request: ReadRequest, stats: RequestStats
     ) -> Response:
-        headers: dict[str, str] = {}
+        rate = RequestRate(self.rate_limiter)
         try:
-            principal = await self._admit(request, headers)
-            answer = await self._execute(request, read_request, principal, stats)
+            principal = await self._admit(request, rate)
+            end = asyncio.get_running_loop().time() + self.settings.request_seconds
+            graphql_request = await self._read_until(end, read_request(request))
+            with self.concurrency_limit.count_running():
+                budget = self.budgets.create(end - asyncio.get_running_loop().time())
+                execution = _Execution(graphql_request, principal, budget, rate.charge)
+                answer = await self._execute_until(end, execution, stats)
+                response = await self._to_response(request, answer, budget, stats)
         except RequestError as error:
             stats.codes = (error.code.value,)
-            response = to_error_response(error, self._format_cost(0))
-        else:
-            stats.record_errors(answer.get("errors", ()))
-            response = to_response(request, self._format_content(request, answer, stats))
-        response.headers.update(headers)
+            response = to_error_response(error, self._format_cost(stats.cost))
+        response.headers.update(rate.headers)
         return response
 
-    async def _admit(self, request: Request, headers: dict[str, str]) -> Principal:
-        """Return the principal, and add the rate limit to the headers of the response.
+    async def _admit(self, request: Request, rate: RequestRate) -> Principal:
+        """Return the principal, and count the request.
 
         Raises:
             RequestError: The request is rejected.
@@ -103,42 +118,57 @@ class Endpoint:
             principal = await self.authenticator.authenticate(authorization)
         except RequestError:
             # Wrong tokens count too, or they could be guessed at any rate.
-            await self._count_request(request, None)
+            await rate.count(identify_caller(None, request))
             raise
-        headers |= await self._count_request(request, principal)
+        await rate.count(identify_caller(principal, request))
         principal.require_role(Role.READ)
         return principal
 
-    async def _count_request(
-        self, request: Request, principal: Principal | None
-    ) -> Mapping[str, str]:
-        if self.rate_limiter is None:
-            return {}
-        return await self.rate_limiter.count_request(identify_caller(principal, request))
-
-    async def _execute(
-        self,
-        request: Request,
-        read_request: ReadRequest,
-        principal: Principal,
-        stats: RequestStats,
-    ) -> dict[str, Any]:
-        end = asyncio.get_running_loop().time() + self.settings.request_seconds
+    async def _read_until(
+        self, end: float, reading: Awaitable[GraphQLRequest]
+    ) -> GraphQLRequest:
         try:
             async with asyncio.timeout_at(end):
-                graphql_request = await read_request(request)
+                return await reading
         except TimeoutError:
             close = {"connection": "close"}
             raise self._deadline_exceeded("did not arrive", 408, close) from None
-        with self.concurrency_limit.count_running():
-            context = self.create_context()
-            context.attribution = Attribution(principal.actor, stats.request_id)
-            try:
-                with deadline(self.settings.store_seconds):
-                    async with asyncio.timeout_at(end) as context.deadline:
-                        return await self.pipeline(graphql_request, principal, context, stats)
-            except TimeoutError:
-                raise self._deadline_exceeded("was not answered", 504) from None
+
+    async def _execute_until(
+        self, end: float, execution: _Execution, stats: RequestStats
+    ) -> dict[str, Any]:
+        request, principal, budget, charge = execution
+        context = self.create_context()
+        context.attribution = Attribution(principal.actor, stats.request_id)
+        context.set_budget(budget)
+        try:
+            with deadline(self.settings.store_seconds):
+                async with asyncio.timeout_at(end) as context.deadline:
+                    return await self.pipeline(request, principal, context, stats, charge)
+        except TimeoutError:
+            raise self._deadline_exceeded("was not answered", 504) from None
+
+    async def _to_response(
+        self,
+        request: Request,
+        answer: dict[str, Any],
+        budget: RequestBudget,
+        stats: RequestStats,
+    ) -> Response:
+        """Encode an answer, or in place of one that is too long, an error.
+
+        Answers of mutations are never too long: what was written must be told.
+        """
+        stats.record_errors(answer.get("errors", ()))
+        content = self._format_content(request, answer, stats)
+        try:
+            body = await encode(content, budget, is_limited=stats.kind == "query")
+        except BudgetExceededError as error:
+            content["errors"] = [format_request_error(error)]
+            del content["data"]
+            stats.record_errors(content["errors"])
+            body = await encode(content, budget, is_limited=False)
+        return to_response(request, body, was_executed="data" in content)
 
     def _deadline_exceeded(
         self, what: str, status: int, headers: Mapping[str, str] | None = None

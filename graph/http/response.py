@@ -19,16 +19,16 @@ _STATUSES = {
 }
 
 
-def to_response(request: Request, content: Mapping[str, Any]) -> Response:
-    """Convert a GraphQL response, in the media type that the client accepts.
+def to_response(request: Request, body: bytes, *, was_executed: bool) -> Response:
+    """Convert an encoded GraphQL response, in the media type that the client accepts.
 
     With `application/graphql-response+json` status 400 means that the request was not executed;
     with `application/json` it is always 200, as clients of that media type expect.
     """
     accepts_graphql_json = _GRAPHQL_JSON in read_accept_header(request)
-    status = 400 if accepts_graphql_json and "data" not in content else 200
+    status = 400 if accepts_graphql_json and not was_executed else 200
     media_type = f"{_GRAPHQL_JSON if accepts_graphql_json else _JSON}; charset=utf-8"
-    return Response(orjson.dumps(content), status, media_type=media_type)
+    return Response(body, status, media_type=media_type)
 
 
 def to_error_response(error: RequestError, extensions: Mapping[str, Any]) -> Response:

@@ -4,37 +4,49 @@ The numbers are in proportion to the time that the store takes at worst.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-WALK_COST = 50
-"""Of a lineage or a provenance, besides the cost for each artifact that it may find."""
-PATHS_COST = 10_000
-"""Of `lineagePaths`, which may look at many links for few paths."""
-_ARTIFACT_COSTS = {"lineage": 5, "provenance": 10}
-"""For each artifact of `first`, by field; twice as much for a lineage in both directions."""
-_DEFAULT_FIRST, _MAX_FIRST = 100, 1_000
+from graph.limits.price_terms import Terms
 
-REPEATED_FIELDS: Mapping[str, Mapping[str, int]] = {
-    "LineageGraph": {"nodes": 1, "edges": 3, "mermaid": 1},
-    "Provenance": {"references": 10, "licenses": 1},
-    "LineagePaths": {"paths": 1},
+
+class _Walk(NamedTuple):
+    """A field that follows references for as many artifacts as `first` asks for."""
+
+    cost: float
+    artifact_cost: float
+    default: int
+    maximum: int
+
+
+_WALKS = {
+    "lineage": _Walk(50, 5, 100, 1_000),
+    "provenance": _Walk(50, 10, 100, 1_000),
+    "lineagePaths": _Walk(10_000, 0, 10, 100),
 }
-"""How often fields of these types are repeated for each item of `first`; others are not."""
-LIST_LENGTHS = {"LineagePath": 10, "LicenseUse": 1}
-"""The assumed lengths of the lists of these types."""
+WALKS = {
+    "Model": {"lineage", "provenance"},
+    "Dataset": {"lineage"},
+    "Code": {"lineage"},
+    "Query": {"lineagePaths"},
+}
+"""The fields that walk over references, by type. Few paths may need many links."""
+EDGE_FIELDS = {"LineageGraph": {"edges", "mermaid"}, "Provenance": {"references"}}
+"""What has an item for each reference that was followed, by type."""
+EDGE_COST = 0.5
+"""Of an edge, besides its fields."""
+_EDGES, _EDGES_OF_ARTIFACT = 100, 10
+"""The references of a walk: so many, and so many more for each artifact of `first`."""
 
 
-def is_walk(name: str) -> bool:
-    """Return whether a field of artifacts with this name walks over references."""
-    return name in _ARTIFACT_COSTS
+def price_walk(name: str, arguments: Mapping[str, Any], inner: Terms) -> Terms:
+    """Return the price of a walk, with that of its selections.
 
-
-def price_walk(name: str, arguments: Mapping[str, Any]) -> int:
-    """Return the price of a walk, besides that of its fields.
-
-    `arguments` are `first` and `direction` as a client gave them, not validated.
+    `arguments` are coerced; a lineage in both directions is two walks.
     """
-    first = arguments.get("first")
-    size = min(abs(first), _MAX_FIRST) if isinstance(first, int) else _DEFAULT_FIRST
-    directions = 2 if arguments.get("direction") == "BOTH" else 1
-    return WALK_COST + _ARTIFACT_COSTS[name] * size * directions
+    walk, first = _WALKS[name], arguments.get("first")
+    size = min(max(1, first), walk.maximum) if isinstance(first, int) else walk.default
+    direction = arguments.get("direction")
+    directions = 2 if getattr(direction, "name", direction) == "BOTH" else 1
+    cost = walk.cost + walk.artifact_cost * size * directions
+    edges = _EDGES + _EDGES_OF_ARTIFACT * size
+    return Terms(once=cost + inner.once + size * inner.items + edges * inner.edges)

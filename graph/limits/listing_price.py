@@ -1,7 +1,6 @@
 """The price of listings: what the store does to find, sort and count artifacts.
 
-The numbers are in proportion to the time that the store takes with 100,000 artifacts at worst,
-in the time that the server takes for a field.
+The numbers are in proportion to the time that the store takes with 100,000 artifacts at worst.
 """
 
 from collections.abc import Mapping
@@ -9,27 +8,55 @@ from typing import Any
 
 from graphql import GraphQLField
 
+from graph.limits.price_terms import Terms
 from storage.search.folding import fold_search
 
 PAGE_COST = 100
 """Of reading a page by any order."""
+ITEM_COST = 5
+"""Of each artifact of a page."""
 SEARCH_COST = 1_000
 """Of a search: its words may occur in all artifacts."""
 SCAN_COST = 5_000
-"""Of looking at all artifacts, for each of the conditions that need it."""
+"""Of looking at the names of all artifacts."""
+PATTERN_COST = 10_000
+"""Of comparing all names with a pattern."""
+STATES_COST = 10_000
+"""Of looking at all references, for their states."""
 FILTER_COST = 400
 """Of conditions that an index serves: it may have many artifacts, in another order."""
-COUNT_COST = 800
+CONDITION_COST = 200
+"""Of each tag, property or reference, all of which an artifact must have."""
+TARGET_COST = 100
+"""Of the target of a reference, which is looked up."""
+VALUE_COST = 5
+"""Of each of several names, ids, urls, tags or other values, one of which is enough."""
+COUNT_COST = 1_200
 """Of counting the matches, and of each facet."""
+EXCLUSION_COST = 400
+"""Of counting what does not have a tag, for each tag."""
 FACET_SHARE = 4
 """Each facet costs this part of the search again: it may have matches of its own."""
 
 _VALUES, _MAX_VALUES = 20, 100
 """The values of a facet, by default and at most."""
+_PAGE, _MAX_PAGE = 20, 100
+"""The artifacts of a page, by default and at most."""
 _INDEXED_LENGTH = 3
 """The index has the parts of words with so many characters."""
 _MAX_SEARCH = 1_000
 """The characters of a search that are looked at; a longer one is rejected as an argument."""
+_LISTS = (
+    ("ids", None),
+    ("name", "in"),
+    ("url", "in"),
+    ("tags", "any"),
+    ("license", "in"),
+    ("createdBy", "in"),
+)
+"""The lists in a filter, one of whose values is enough."""
+
+Arguments = Mapping[str, Any]
 
 
 def is_listing(field: GraphQLField) -> bool:
@@ -37,53 +64,60 @@ def is_listing(field: GraphQLField) -> bool:
     return "search" in field.args
 
 
-def price_listing(arguments: Mapping[str, Any], counts: int, facets: int) -> int:
-    """Return the price of a listing, besides that of its fields.
+def price_listing(arguments: Arguments, inner: Terms) -> Terms:
+    """Return the price of a listing with coerced arguments, with that of its selections."""
+    filter_ = arguments.get("filter") or {}
+    finding = _price_search(arguments.get("search")) + _price_filter(filter_)
+    cost: float = PAGE_COST + finding
+    if inner.counts or inner.facets:
+        excluded = EXCLUSION_COST * len(_get(filter_, "tags", "none") or ())
+        cost += finding + excluded + COUNT_COST * min(inner.counts, 1)
+        cost += (COUNT_COST + (finding + excluded) / FACET_SHARE) * inner.facets
+    size = _read_size(arguments)
+    return Terms(once=cost + inner.once + size * (ITEM_COST + inner.items))
 
-    `arguments` are `filter` and `search` as a client gave them, not validated; `counts` and
-    `facets` are the numbers of `totalCount` and of facets that are selected.
-    """
-    finding = _price_search(arguments.get("search")) + _price_filter(arguments.get("filter"))
-    cost = PAGE_COST + finding
-    if counts or facets:
-        cost += finding + COUNT_COST * min(counts, 1)
-    return cost + (COUNT_COST + finding // FACET_SHARE) * facets
 
-
-def count_facet_values(by: Any) -> tuple[int, int]:  # noqa: ANN401 - a client's JSON
+def count_facet_values(by: object) -> tuple[int, int]:
     """Return the numbers of facets in the argument `by`, and of all their values together."""
-    inputs = [each for each in _to_list(by) if isinstance(each, Mapping)]
+    inputs = by if isinstance(by, list) else []
     sizes = [each.get("first") for each in inputs]
     return len(inputs), sum(
-        min(abs(size), _MAX_VALUES) if isinstance(size, int) else _VALUES for size in sizes
+        min(max(1, size), _MAX_VALUES) if isinstance(size, int) else _VALUES for size in sizes
     )
 
 
-def _price_search(search: Any) -> int:  # noqa: ANN401 - a client's JSON
+def _read_size(arguments: Arguments) -> int:
+    sizes = [arguments.get(name) for name in ("first", "last")]
+    given = [size for size in sizes if isinstance(size, int)]
+    return min(max(1, *given), _MAX_PAGE) if given else _PAGE
+
+
+def _price_search(search: object) -> int:
     words = fold_search(search[:_MAX_SEARCH]).split() if isinstance(search, str) else []
     if any(len(word) < _INDEXED_LENGTH for word in words):
         return SCAN_COST
     return SEARCH_COST if words else 0
 
 
-def _price_filter(filter_: Any) -> int:  # noqa: ANN401 - a client's JSON
-    if not isinstance(filter_, Mapping):
+def _price_filter(filter_: Arguments) -> int:
+    if all(value is None for value in filter_.values()):
         return 0
-    name = filter_.get("name")
-    scans = [
-        isinstance(name, Mapping) and bool(name.get("contains")),
-        isinstance(name, Mapping) and bool(name.get("matches")),
-        any(
-            isinstance(each, Mapping) and each.get("states") is not None
-            for each in _to_list(filter_.get("references"))
-        ),
-    ]
-    is_filtered = any(value is not None for value in filter_.values())
-    return FILTER_COST * is_filtered + SCAN_COST * sum(scans)
+    references = filter_.get("references") or ()
+    required = (_get(filter_, "tags", "all"), filter_.get("properties"), references)
+    conditions = sum(len(each or ()) for each in required)
+    values = sum(len(_get(filter_, *path) or ()) for path in _LISTS)
+    return (
+        FILTER_COST
+        + SCAN_COST * bool(_get(filter_, "name", "contains"))
+        + PATTERN_COST * bool(_get(filter_, "name", "matches"))
+        + STATES_COST * any(each.get("states") is not None for each in references)
+        + CONDITION_COST * max(0, conditions - 1)
+        + TARGET_COST * sum(each.get("target") is not None for each in references)
+        + VALUE_COST * (values + len(_get(filter_, "tags", "none") or ()))
+    )
 
 
-def _to_list(value: Any) -> list[Any]:  # noqa: ANN401 - a client's JSON
-    """Return a list as GraphQL coerces it: a single value is a list of one."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+def _get(filter_: Arguments, name: str, part: str | None) -> Any:  # noqa: ANN401 - a client's
+    """Return a condition, or a part of it; None if it is left out."""
+    value = filter_.get(name)
+    return value if part is None or value is None else value.get(part)

@@ -1,4 +1,4 @@
-"""The rate limit of each caller, and the `RateLimit` header fields of responses."""
+"""The rate limits of each caller, and the `RateLimit` header fields of responses."""
 
 import logging
 import math
@@ -9,13 +9,14 @@ from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any
 
 from limits import RateLimitItem
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.errors import StorageError
 from starlette.requests import Request
 
 from graph.auth.authenticator import Principal
 from graph.errors import Code, RequestError
+from graph.limits.sliding_window import Window
+from graph.settings import RateLimits
 
 if TYPE_CHECKING:
     from redis.asyncio import ConnectionPool
@@ -28,50 +29,98 @@ _PAUSE_SECONDS = 5
 
 
 class RateLimiter:
-    """Counts the requests of each caller, in this process or in Redis."""
+    """Counts the requests of each caller and their cost, in this process or in Redis."""
 
-    def __init__(self, limit: RateLimitItem, redis_url: str | None) -> None:
-        self._limit = limit
+    def __init__(self, limits: RateLimits, redis_url: str | None) -> None:
+        self.limits = {
+            name: limit
+            for name, limit in (("requests", limits.requests), ("cost", limits.cost))
+            if limit
+        }
         self._pool = _create_pool(redis_url) if redis_url else None
-        self._counters = SlidingWindowCounterRateLimiter(_create_storage(self._pool))
+        self._storage = _create_storage(self._pool)
         self._paused_until = -math.inf
 
-    async def count_request(self, caller: str) -> Mapping[str, str]:
-        """Count a request of a caller; return the header fields with what is left.
+    async def take(self, name: str, caller: str, amount: int) -> tuple[bool, Window] | None:
+        """Take an amount of what a caller has left of a limit, if it has as much.
 
-        Raises:
-            RequestError: The limit is exceeded.
+        Return whether it had, and what is left; None if Redis does not answer.
         """
+        limit = self.limits[name]
+        key, seconds = limit.key_for(name, caller), limit.get_expiry()
         if time.monotonic() < self._paused_until:
-            return {}
+            return None
         try:
-            is_allowed = await self._counters.hit(self._limit, caller)
-            reset, remaining = await self._counters.get_window_stats(self._limit, caller)
+            is_allowed = not amount or await self._storage.acquire_sliding_window_entry(
+                key, limit.amount, seconds, amount
+            )
+            counts = await self._storage.get_sliding_window(key, seconds)
         except StorageError as error:
             _log.warning("cannot count requests in Redis: %s", error.storage_error)
             self._paused_until = time.monotonic() + _PAUSE_SECONDS
-            return {}
-        wait = max(1, math.ceil(reset - time.time()))
-        headers = self._format_headers(remaining, wait)
-        if not is_allowed:
-            raise RequestError(
-                Code.RATE_LIMITED,
-                f"The rate limit is {self._limit}; try again in {wait} s.",
-                {**headers, "retry-after": str(wait)},
-            )
-        return headers
+            return None
+        return is_allowed, Window(limit.amount, seconds, counts[0], counts[2])
 
     async def close(self) -> None:
         """Close the connections to Redis."""
         if self._pool is not None:
             await self._pool.aclose()
 
-    def _format_headers(self, remaining: int, wait: int) -> dict[str, str]:
-        """Format the fields that draft-ietf-httpapi-ratelimit-headers-10 defines."""
-        quota, window = self._limit.amount, self._limit.get_expiry()
+
+class RequestRate:
+    """Counts a request and its cost for its caller; `headers` say what the caller has left."""
+
+    def __init__(self, limiter: RateLimiter) -> None:
+        self._limiter = limiter
+        self._caller = ""
+        self._left: dict[str, str] = {}
+        self.headers: Mapping[str, str] = {}
+        """The fields that draft-ietf-httpapi-ratelimit-headers-10 defines."""
+
+    async def count(self, caller: str) -> None:
+        """Count the request.
+
+        Raises:
+            RequestError: The caller has made too many.
+        """
+        self._caller = caller
+        for name, amount in (("cost", 0), ("requests", 1)):
+            await self._take(name, amount, "The")
+
+    async def charge(self, cost: int) -> None:
+        """Count the cost of the request.
+
+        Raises:
+            RequestError: The caller's requests have cost too much.
+        """
+        await self._take("cost", cost, f"The request costs {cost}, and the")
+
+    async def _take(self, name: str, amount: int, subject: str) -> None:
+        limit = self._limiter.limits.get(name)
+        if limit is None:
+            return
+        taken = await self._limiter.take(name, self._caller, amount)
+        if taken is None:
+            return
+        is_allowed, window = taken
+        wait = window.seconds_until(window.left + 1 if is_allowed else amount)
+        self._left[name] = f"r={window.left};t={wait}"
+        self.headers = self._format_headers()
+        if not is_allowed:
+            raise RequestError(
+                Code.RATE_LIMITED,
+                f"{subject} rate limit is {_describe(name, limit)}; try again in {wait} s.",
+                {"retry-after": str(wait)},
+            )
+
+    def _format_headers(self) -> dict[str, str]:
+        limits = {n: limit for n, limit in self._limiter.limits.items() if n in self._left}
         return {
-            "ratelimit-policy": f'"requests";q={quota};w={window}',
-            "ratelimit": f'"requests";r={max(0, remaining)};t={wait}',
+            "ratelimit-policy": ", ".join(
+                f'"{name}";q={limit.amount};w={limit.get_expiry()}'
+                for name, limit in limits.items()
+            ),
+            "ratelimit": ", ".join(f'"{name}";{self._left[name]}' for name in limits),
         }
 
 
@@ -93,7 +142,11 @@ def identify_caller(principal: Principal | None, request: Request) -> str:
     return f"address {address}"
 
 
-def _create_storage(pool: "ConnectionPool | None") -> Storage:
+def _describe(name: str, limit: RateLimitItem) -> str:
+    return f"a cost of {limit}" if name == "cost" else str(limit)
+
+
+def _create_storage(pool: "ConnectionPool | None") -> MemoryStorage | RedisStorage:
     if pool is None:
         return MemoryStorage()
     # The url is not used, because the pool has one; its scheme selects the protocol.

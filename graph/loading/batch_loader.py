@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Generic, TypeAlias, TypeVar
+from operator import itemgetter
+from typing import Any, Generic, TypeAlias, TypeVar, overload
 
-from graphql.pyutils import AwaitableOrValue
-
+from graph.engine.deferred import Deferred
 from storage.errors import UndecodableError
 
 _K = TypeVar("_K")
@@ -14,8 +14,6 @@ Loaded: TypeAlias = _T | UndecodableError
 """A value, or the error of the one key whose value is stored but cannot be read."""
 _Read: TypeAlias = Callable[[list[_K]], Awaitable[Sequence[Loaded[_T]]]]
 _Values: TypeAlias = asyncio.Future[Sequence[Loaded[_T]]]
-_Slot: TypeAlias = tuple[_Values[_T], int]
-"""The future values of a batch, and the index of one key's value among them."""
 
 
 class BatchLoader(Generic[_K, _T]):
@@ -25,8 +23,7 @@ class BatchLoader(Generic[_K, _T]):
     the same, by default the key itself.
 
     Strawberry's DataLoader makes a future for each key; this one makes a future for each
-    batch. A waiter that is cancelled does not cancel it, so the others still get their values:
-    graphql-core cancels the siblings of a non-null field that fails.
+    batch. A waiter that is cancelled does not cancel it, so the others still get their values.
     """
 
     def __init__(
@@ -34,66 +31,43 @@ class BatchLoader(Generic[_K, _T]):
     ) -> None:
         self._read = read
         self._identity = identity
-        self._slots: dict[Hashable, _Slot[_T]] = {}
+        self._values: dict[Hashable, Deferred[_T]] = {}
+        self._known: dict[Hashable, _T] = {}
         self._batch: _Batch[_K, _T] | None = None
 
-    async def load(self, key: _K) -> _T:
+    def load(self, key: _K) -> Deferred[_T]:
         """Return the value of a key, which is read together with other keys.
 
-        Raises:
-            UndecodableError: The value cannot be read.
+        It may raise UndecodableError: the value cannot be read.
         """
-        (value,) = await self.load_many([key])
-        return require_value(value)
-
-    async def load_many(self, keys: Iterable[_K]) -> list[Loaded[_T]]:
-        """Return the values of keys, or their errors, in the keys' order."""
-        return await _wait_for_values([self._get_slot(key) for key in keys])
-
-    def get_or_schedule(self, key: _K) -> AwaitableOrValue[_T]:
-        """Return the value of a key if it has been read; else an awaitable of it.
-
-        The key is scheduled at once, so that all keys of a level belong to one batch.
-        Either may raise UndecodableError.
-        """
-        values, index = slot = self._get_slot(key)
-        if values.done():
-            return require_value(values.result()[index])
-        return _wait_for_value(slot)
-
-    def get_many_or_schedule(self, keys: Iterable[_K]) -> AwaitableOrValue[list[Loaded[_T]]]:
-        """Return what `load_many` returns; without waiting if all have been read."""
-        slots = [self._get_slot(key) for key in keys]
-        are_read = all(values.done() for values, _ in slots)
-        return _get_values(slots) if are_read else _wait_for_values(slots)
-
-    def prefetch(self, keys: Iterable[_K]) -> Awaitable[None] | None:
-        """Schedule keys; return an awaitable, or None if all have been read.
-
-        The awaitable raises no error of the read: `load` does.
-        """
-        pending = {values for values, _ in map(self._get_slot, keys) if not values.done()}
-        return _wait_for(pending) if pending else None
-
-    def put(self, values: Mapping[_K, _T]) -> None:
-        """Keep values that were read in another way, for keys that are not scheduled yet."""
-        read: _Values[_T] = asyncio.get_running_loop().create_future()
-        read.set_result([*values.values()])
-        for index, key in enumerate(values):
-            identity = self._identity(key) if self._identity else key
-            self._slots.setdefault(identity, (read, index))
-
-    def _get_slot(self, key: _K) -> _Slot[_T]:
-        """Return the slot of a key, which is added to the open batch if it is new."""
         identity = self._identity(key) if self._identity else key
-        slot = self._slots.get(identity)
-        if slot is None:
-            batch = self._batch
-            if batch is None or not batch.is_open:
-                batch = self._batch = self._open_batch()
-            slot = self._slots[identity] = batch.values, len(batch.keys)
-            batch.keys.append(key)
-        return slot
+        value = self._values.get(identity)
+        if value is None:
+            value = self._values[identity] = self._defer(identity, key)
+        return value
+
+    def load_many(self, keys: Iterable[_K]) -> Deferred[list[Loaded[_T]]]:
+        """Return the values of keys, or their errors, in the keys' order."""
+        return _gather([self.load(key) for key in keys])
+
+    async def settle(self) -> None:
+        """Wait until the latest keys have been read, without raising an error of that."""
+        if self._batch and not self._batch.values.done():
+            await asyncio.wait([self._batch.values])
+
+    def put(self, values: Mapping[Hashable, _T]) -> None:
+        """Keep values that were read in another way, by the identities of their keys."""
+        self._known.update(values)
+
+    def _defer(self, identity: Hashable, key: _K) -> Deferred[_T]:
+        """Return the value of a new key, which is added to the open batch unless known."""
+        if self._known and identity in self._known:
+            return Deferred(_done([self._known[identity]]), itemgetter(0))
+        batch = self._batch
+        if batch is None or not batch.is_open:
+            batch = self._batch = self._open_batch()
+        batch.keys.append(key)
+        return Deferred(batch.values, itemgetter(len(batch.keys) - 1))
 
     def _open_batch(self) -> "_Batch[_K, _T]":
         """Open a batch, to be read after what the event loop has to run already."""
@@ -117,7 +91,7 @@ class _Batch(Generic[_K, _T]):
         self.is_open = False
         try:
             values = await self._read(self.keys)
-        except Exception as error:  # noqa: BLE001 - it is raised where the values are awaited
+        except Exception as error:  # noqa: BLE001 - it is raised where the values are used
             self.values.set_exception(error)
             self.values.exception()  # asyncio logs errors that nobody retrieves
         else:
@@ -135,21 +109,32 @@ def require_value(value: Loaded[_T]) -> _T:
     return value
 
 
-def _get_values(slots: Iterable[_Slot[_T]]) -> list[Loaded[_T]]:
-    return [values.result()[index] for values, index in slots]
+@overload
+def as_field_value(value: Deferred[_T]) -> _T: ...
+@overload
+def as_field_value(value: Deferred[_T] | None) -> _T | None: ...
+def as_field_value(value: Any) -> Any:
+    """Return what a resolver returns: a deferred value, or None.
+
+    The annotation of a resolver is the field's type in the schema, so type checkers must take
+    the deferred value for the value itself.
+    """
+    return value
 
 
-async def _wait_for_value(slot: _Slot[_T]) -> _T:
-    (value,) = await _wait_for_values([slot])
-    return require_value(value)
+def _gather(values: Sequence[Deferred[_T]]) -> Deferred[list[Loaded[_T]]]:
+    """Return several values of loaders as one, with the error of a key in its place."""
+
+    def read(_: object) -> Any:  # noqa: ANN401 - the values, or what is to be waited for
+        if all(value.is_ready for value in values):
+            return [value.outcome() for value in values]
+        return _gather(values)
+
+    pending = [value.batch for value in values if not value.is_ready]
+    return Deferred(pending[0] if pending else _done(None), read)
 
 
-async def _wait_for_values(slots: Sequence[_Slot[_T]]) -> list[Loaded[_T]]:
-    await _wait_for(values for values, _ in slots)
-    return _get_values(slots)
-
-
-async def _wait_for(batches: Iterable[_Values[_T]]) -> None:
-    """Wait until batches have been read, without raising their errors or cancelling them."""
-    if pending := {values for values in batches if not values.done()}:
-        await asyncio.wait(pending)
+def _done(result: _T) -> asyncio.Future[_T]:
+    future: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
+    future.set_result(result)
+    return future

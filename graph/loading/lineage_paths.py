@@ -1,6 +1,8 @@
 """Finds the paths by which one artifact was built from another."""
 
+import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,6 +13,8 @@ from graph.loading.resolved_references import load_all_references
 from graph.loading.shortest_paths import Path, find_shortest_paths
 from storage.artifacts.records import PartialArtifact
 
+_SEARCHES = ThreadPoolExecutor(1, thread_name_prefix="paths")
+"""Searches take up to a tenth of a second, in which the event loop has other things to do."""
 MAX_WORK = 200_000
 """The most links that the search looks at, links that it looks at again included."""
 
@@ -46,8 +50,10 @@ async def find_lineage_paths(
     if start.id == end.id:
         return LineagePaths((LineagePath((start,), ()),), is_complete=True)
     graph = await read_path_graph(loaders, start, end, max_length)
-    found = find_shortest_paths(
-        graph.successors, (start.id, end.id), max_length, first, MAX_WORK
+    ids = start.id, end.id
+    found = await asyncio.get_running_loop().run_in_executor(
+        _SEARCHES,
+        lambda: find_shortest_paths(graph.successors, ids, max_length, first, MAX_WORK),
     )
     paths = await _load_paths(loaders, graph, found.paths)
     is_complete = graph.is_complete and found.is_complete and len(paths) == len(found.paths)

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import TypeVar
 
 from graph.loading.batch_loader import BatchLoader, Loaded
-from graph.loading.threads import StoreThreads
+from graph.loading.store_reads import StoreReads
 from storage.artifacts.projection import Projection
 from storage.artifacts.records import PartialArtifact, Target
 from storage.change_queries import HistoryPage, HistoryQuery
@@ -23,38 +23,47 @@ class Loaders:
 
     artifact_by_id: BatchLoader[str, PartialArtifact | None]
     artifact_by_target: BatchLoader[Target, PartialArtifact | None]
+    original_by_id: BatchLoader[str, PartialArtifact | None]
+    """The artifacts to which references resolved when they were written. They nearly always
+    resolve to the same now, so they are read only after what references resolve to now."""
     models_page_by_query: BatchLoader[ReverseLinkQuery, Page[PartialArtifact]]
     models_count_by_artifact: BatchLoader[PartialArtifact, int | None]
     history_by_query: BatchLoader[HistoryQuery, HistoryPage]
 
 
 def create_loaders(
-    store: Store, threads: StoreThreads, projection: Projection[PartialArtifact]
+    store: Store, reads: StoreReads, projection: Projection[PartialArtifact]
 ) -> Loaders:
     """Create loaders that read the optional artifact attributes of a projection."""
     reader = _StoreReader(store, projection)
-    artifact_by_id = _create_loader(threads, reader.get)
+    artifact_by_id = _create_loader(reads, reader.get)
 
     async def resolve(targets: list[Target]) -> Sequence[Loaded[PartialArtifact | None]]:
-        artifacts = await threads.run(reader.resolve, targets)
+        artifacts = await reads.read_many(reader.resolve, targets)
         artifact_by_id.put({a.id: a for a in artifacts if isinstance(a, PartialArtifact)})
         return artifacts
 
+    async def read_originals(ids: list[str]) -> Sequence[Loaded[PartialArtifact | None]]:
+        await artifact_by_target.settle()
+        return await artifact_by_id.load_many(ids)
+
+    artifact_by_target = BatchLoader(resolve)
     return Loaders(
         artifact_by_id,
-        BatchLoader(resolve),
-        _create_loader(threads, reader.read_reverse_links, _identify_query),
-        _create_loader(threads, store.count_reverse_links, _identify_artifact),
-        _create_loader(threads, store.read_history),
+        artifact_by_target,
+        BatchLoader(read_originals),
+        _create_loader(reads, reader.read_reverse_links, _identify_query),
+        _create_loader(reads, store.count_reverse_links, _identify_artifact),
+        _create_loader(reads, store.read_history),
     )
 
 
 def _create_loader(
-    threads: StoreThreads,
+    reads: StoreReads,
     read: Callable[[list[_K]], Sequence[Loaded[_T]]],
     identity: Callable[[_K], Hashable] | None = None,
 ) -> BatchLoader[_K, _T]:
-    return BatchLoader(lambda keys: threads.run(read, keys), identity)
+    return BatchLoader(lambda keys: reads.read_many(read, keys), identity)
 
 
 @dataclass(frozen=True, slots=True)

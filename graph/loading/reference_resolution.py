@@ -1,25 +1,20 @@
 """Resolves the references of models to artifacts, with as few batches as possible."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
-from graphql.pyutils import AwaitableOrValue
-
-from graph.loading.awaitables import is_awaitable, map_awaitable
+from graph.engine.deferred import Deferred
 from graph.loading.batch_loader import Loaded, require_value
 from graph.loading.loaders import Loaders
 from storage.artifacts.records import (
     PartialArtifact,
     Reference,
     ReferenceKind,
-    Target,
     require_read,
 )
 
-GetTargets = Callable[[Any], Iterable[Target]]
-"""Returns the targets that a link field of an object resolves, to prefetch them."""
-LINK_TARGETS = "link_targets"
-"""The key of a link field's GetTargets in the metadata of its definition."""
+_T = TypeVar("_T")
 
 
 def select_references(artifact: PartialArtifact, kind: ReferenceKind) -> list[Reference]:
@@ -27,79 +22,70 @@ def select_references(artifact: PartialArtifact, kind: ReferenceKind) -> list[Re
     return [r for r in require_read(artifact.references) if r.kind is kind]
 
 
-def get_first_target(artifact: PartialArtifact, kind: ReferenceKind) -> Target | None:
-    """Return the target of an artifact's first reference of a kind."""
-    for reference in require_read(artifact.references):
-        if reference.kind is kind:
-            return reference.target
-    return None
-
-
 def resolve_first_reference(
-    loaders: Loaders, artifact: PartialArtifact, kind: ReferenceKind
-) -> AwaitableOrValue[PartialArtifact | None]:
-    """Return the artifact of the first reference of a kind that resolves.
-
-    The first reference of all nearly always resolves; the others are read only where it does
-    not, in one batch. An artifact that has been read already is returned without waiting.
-
-    Raises:
-        UndecodableError: The artifact cannot be read.
-    """
-    target = get_first_target(artifact, kind)
-    if target is None:
-        return None
-    resolved = loaders.artifact_by_target.get_or_schedule(target)
-    if resolved is None or is_awaitable(resolved):
-        return _load_first_reference(loaders, artifact, kind, resolved)
-    return resolved
-
-
-async def _load_first_reference(
     loaders: Loaders,
     artifact: PartialArtifact,
     kind: ReferenceKind,
-    first: AwaitableOrValue[PartialArtifact | None],
-) -> PartialArtifact | None:
-    found: PartialArtifact | None = await first if is_awaitable(first) else None
+    convert: Callable[[PartialArtifact], _T],
+) -> Deferred[_T | None] | None:
+    """Return what `convert` makes of the artifact of the first reference that resolves.
+
+    The first reference of a kind nearly always resolves; the others are read only where it
+    does not, in one batch. None if there are no references; the result is None if none
+    resolves, or raises UndecodableError if the artifact cannot be read.
+    """
+    for reference in require_read(artifact.references):
+        if reference.kind is kind:
+            found = loaders.artifact_by_target.load(reference.target)
+            return found.map(partial(_complete_first, loaders, artifact, kind, convert))
+    return None
+
+
+def _complete_first(
+    loaders: Loaders,
+    artifact: PartialArtifact,
+    kind: ReferenceKind,
+    convert: Callable[[PartialArtifact], _T],
+    found: PartialArtifact | None,
+) -> _T | Deferred[_T | None] | None:
+    """Return the object of the artifact that was found; if there is none, try the others."""
     if found is not None:
-        return found
-    _, *others = select_references(artifact, kind)
-    resolved = await load_references(loaders, others)
-    return require_value(resolved[0]) if resolved else None
+        return convert(found)
+    others = select_references(artifact, kind)[1:]
+    if not others:
+        return None
+    return load_references(loaders, others).map(partial(_convert_first, convert))
 
 
-async def load_references(
+def _convert_first(
+    convert: Callable[[PartialArtifact], _T], loaded: list[Loaded[PartialArtifact]]
+) -> _T | None:
+    return convert(require_value(loaded[0])) if loaded else None
+
+
+def load_references(
     loaders: Loaders, references: Iterable[Reference]
-) -> list[Loaded[PartialArtifact]]:
+) -> Deferred[list[Loaded[PartialArtifact]]]:
     """Return the artifact of every reference that resolves, in the references' order.
 
     One that cannot be read is an error in its place.
     """
     targets = (reference.target for reference in references)
-    return _drop_missing(await loaders.artifact_by_target.load_many(targets))
+    return loaders.artifact_by_target.load_many(targets).map(_drop_missing)
 
 
 def resolve_references(
     loaders: Loaders, references: Iterable[Reference]
-) -> AwaitableOrValue[list[PartialArtifact]]:
+) -> Deferred[list[PartialArtifact]]:
     """Return the artifact of every reference that resolves, in the references' order.
 
-    They are returned without waiting if all have been read already.
-
-    Raises:
-        UndecodableError: One of the artifacts cannot be read.
+    The result raises UndecodableError if one of the artifacts cannot be read.
     """
-    targets = (reference.target for reference in references)
-    return map_awaitable(
-        loaders.artifact_by_target.get_many_or_schedule(targets), _require_resolved
-    )
+    return load_references(loaders, references).map(_require_all)
 
 
-def _require_resolved(
-    resolved: Iterable[Loaded[PartialArtifact | None]],
-) -> list[PartialArtifact]:
-    return [require_value(artifact) for artifact in _drop_missing(resolved)]
+def _require_all(loaded: Iterable[Loaded[PartialArtifact]]) -> list[PartialArtifact]:
+    return [require_value(artifact) for artifact in loaded]
 
 
 def _drop_missing(

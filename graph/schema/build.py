@@ -6,8 +6,7 @@ import strawberry
 from graphql import GraphQLSchema, build_schema, lexicographic_sort_schema, print_schema
 from strawberry.schema.config import StrawberryConfig
 
-from graph.engine.direct_resolvers import attach_direct_resolvers
-from graph.engine.executor import Executor
+from graph.engine.strawberry_resolvers import attach_resolvers
 from graph.schema.mutations.delete import DeleteMutations
 from graph.schema.mutations.register import RegisterMutations
 from graph.schema.mutations.update import UpdateMutations
@@ -24,14 +23,11 @@ class Mutation(RegisterMutations, UpdateMutations, DeleteMutations):
 
 
 def create_schema() -> strawberry.Schema:
-    """Create the schema with our executor."""
+    """Create the schema, with what the engine uses to read its fields."""
     schema = strawberry.Schema(
-        query=Query,
-        mutation=Mutation,
-        config=StrawberryConfig(scalar_map=SCALARS),
-        execution_context_class=Executor,
+        query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS)
     )
-    attach_direct_resolvers(core_schema(schema))
+    attach_resolvers(schema, core_schema(schema))
     return schema
 
 

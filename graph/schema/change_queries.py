@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
+from graph.loading.batch_loader import as_field_value
 from graph.schema.resolvers.changes import MAX_FEED_PAGE, read_feed, read_recent_changes
 from graph.schema.resolvers.lookups import find_by_id
 from graph.schema.types.changes import ChangeConnection, ChangeFeed
@@ -81,7 +82,11 @@ class ChangeQueries:
         "What deleting the artifact with this ID would change, or null if there is no such "
         "artifact."
     )
-    async def deletion_impact(self, info: Info, id_: IdArgument) -> DeletionImpact | None:
+    def deletion_impact(self, info: Info, id_: IdArgument) -> DeletionImpact | None:
         """Return what the deletion of an artifact would change."""
-        artifact = await find_by_id(info.context, id_)
-        return None if artifact is None else DeletionImpact(artifact=artifact)
+        artifact = find_by_id(info.context, id_)
+        if artifact is None:
+            return None
+        return as_field_value(
+            artifact.map(lambda found: DeletionImpact(artifact=found) if found else None)
+        )

@@ -6,6 +6,7 @@ import strawberry
 
 from graph.context import Info
 from graph.errors import bad_input
+from graph.loading.batch_loader import as_field_value
 from graph.schema.change_queries import ChangeQueries
 from graph.schema.lineage_queries import LineageQueries
 from graph.schema.resolvers.listings import (
@@ -105,51 +106,54 @@ class Query(ChangeQueries, LineageQueries):
     """The root type of all queries."""
 
     @field("The artifact with this ID, or null if there is none.")
-    async def node(self, info: Info, id_: IdArgument) -> Node | None:
+    def node(self, info: Info, id_: IdArgument) -> Node | None:
         """Return an object by its id, as Relay requires."""
-        return await find_by_id(info.context, id_)
+        return as_field_value(find_by_id(info.context, id_))
 
     @field(
         "The artifacts with these IDs, in the order of the IDs, with null for each ID that no "
         "artifact has."
     )
-    async def nodes(self, info: Info, ids: IdsArgument) -> list[Node | None]:
+    def nodes(self, info: Info, ids: IdsArgument) -> list[Node | None]:
         """Return several objects by their ids, as Relay requires."""
         if len(ids) > MAX_IDS:
             raise bad_input(f"`ids` must have at most {MAX_IDS} items, not {len(ids)}.")
-        return await find_by_ids(info.context, ids)
+        return as_field_value(find_by_ids(info.context, ids))
 
     @field("The artifact with this ID, or null if there is none.")
-    async def artifact(self, info: Info, id_: IdArgument) -> Artifact | None:
+    def artifact(self, info: Info, id_: IdArgument) -> Artifact | None:
         """Return an artifact of any type."""
-        return await find_by_id(info.context, id_)
+        return as_field_value(find_by_id(info.context, id_))
 
     @field(
         "The model with this ID, URL or name. Null if there is none, or if the ID is that of "
         "an artifact of another type."
     )
-    async def model(self, info: Info, by: ByArgument) -> Model | None:
+    def model(self, info: Info, by: ByArgument) -> Model | None:
         """Return a model."""
-        record = await find_artifact(info.context, ArtifactType.MODEL, by)
-        return Model.from_optional_record(record)
+        return as_field_value(
+            find_artifact(info.context, ArtifactType.MODEL, by, Model.from_record)
+        )
 
     @field(
         "The dataset with this ID, URL or name. Null if there is none, or if the ID is that of "
         "an artifact of another type."
     )
-    async def dataset(self, info: Info, by: ByArgument) -> Dataset | None:
+    def dataset(self, info: Info, by: ByArgument) -> Dataset | None:
         """Return a dataset."""
-        record = await find_artifact(info.context, ArtifactType.DATASET, by)
-        return Dataset.from_optional_record(record)
+        return as_field_value(
+            find_artifact(info.context, ArtifactType.DATASET, by, Dataset.from_record)
+        )
 
     @field(
         "The code with this ID, URL or name. Null if there is none, or if the ID is that of an "
         "artifact of another type."
     )
-    async def code(self, info: Info, by: ByArgument) -> Code | None:
+    def code(self, info: Info, by: ByArgument) -> Code | None:
         """Return code."""
-        record = await find_artifact(info.context, ArtifactType.CODE, by)
-        return Code.from_optional_record(record)
+        return as_field_value(
+            find_artifact(info.context, ArtifactType.CODE, by, Code.from_record)
+        )
 
     @field("A list of artifacts of all types.")
     async def artifacts(
@@ -220,10 +224,10 @@ class Query(ChangeQueries, LineageQueries):
         return await read_listing(info.context, "codes", (ArtifactType.CODE,), arguments)
 
     @field("Whether an artifact of this type has exactly this URL.")
-    async def artifact_exists(
+    def artifact_exists(
         self, info: Info, artifact_type: TypeArgument, url: UrlArgument
     ) -> bool | None:
         """Return whether an artifact of a type has a URL."""
         target = Target(artifact_type, LookupField.URL, validate_url(url))
-        (found,) = await info.context.loaders.artifact_by_target.load_many([target])
-        return found is not None
+        found = info.context.loaders.artifact_by_target.load_many([target])
+        return as_field_value(found.map(lambda loaded: loaded != [None]))

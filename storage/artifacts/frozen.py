@@ -10,9 +10,10 @@ _T = TypeVar("_T")
 def frozen_dataclass(cls: type[_T]) -> type[_T]:
     """Make a class a frozen dataclass with slots and a fast `__init__`.
 
-    The `__init__` that `dataclass` generates looks up `object.__setattr__` for every field;
-    this one calls the setters of the slots, which takes half the time. Fields need plain
-    defaults, not factories.
+    The `__init__` that `dataclass` generates looks up `object.__setattr__` for every field,
+    because a frozen object refuses assignments. This one freezes the object afterwards: while
+    it runs, the object is of a subclass that accepts them. It takes a third of the time.
+    Fields need plain defaults, not factories.
     """
     frozen = dataclass(frozen=True, slots=True)(cls)
     made: Any = frozen
@@ -21,14 +22,21 @@ def frozen_dataclass(cls: type[_T]) -> type[_T]:
 
 
 def _fast_init(cls: Any) -> Any:  # noqa: ANN401 - a dataclass, and its method
+    plain = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+    thawed: Any = type(cls.__name__, (cls,), {"__slots__": (), **plain})
     parameters = [f.name for f in fields(cls) if f.init]
-    lines = [f"def __init__(self, {', '.join(parameters)}):"]
-    lines += [f"    set_{name}(self, {name})" for name in parameters]
+    lines = [f"def __init__(self, {', '.join(parameters)}):", "    set_class(self, thawed)"]
+    lines += [f"    self.{name} = {name}" for name in parameters]
+    lines += ["    self.__class__ = frozen"]
     if hasattr(cls, "__post_init__"):
         lines.append("    self.__post_init__()")
-    names: dict[str, Any] = {f"set_{name}": getattr(cls, name).__set__ for name in parameters}
-    exec("\n".join(lines), names)  # noqa: S102 - of field names alone, as dataclass does
-    init = names["__init__"]
+    scope: dict[str, Any] = {
+        "set_class": vars(object)["__class__"].__set__,
+        "thawed": thawed,
+        "frozen": cls,
+    }
+    exec("\n".join(lines), scope)  # noqa: S102 - of field names alone, as dataclass does
+    init = scope["__init__"]
     init.__defaults__ = cls.__init__.__defaults__
     init.__qualname__ = cls.__init__.__qualname__
     return init

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Mapping
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -28,15 +29,18 @@ from storage.usage import current_usage
 _CORE = ("id", "type", "name", "url", "download_url", "version", "named_at")
 _SELECTED = {
     "references": """
+    CASE artifact.type WHEN 'model' THEN
     (SELECT json_group_array(json_array(kind, by, value, role, revision, resolved_id,
-                                        resolved_version, resolved_named_at))
-       FROM (SELECT * FROM reference WHERE model_id = artifact.id ORDER BY position))
+                                        resolved_version, resolved_named_at, position))
+       FROM reference WHERE model_id = artifact.id) ELSE '[]' END
     """,
     "rating": """
     CASE WHEN rating IS NULL THEN NULL ELSE json_array(rating, rated_at, rated_by) END
     """,
 }
 """The expressions of the fields that are not a column each."""
+_POSITION = 8
+"""The index of the position among the values of a reference, behind all others."""
 _TYPES = {type_.value: type_ for type_ in ArtifactType}
 _KINDS = {kind.value: kind for kind in ReferenceKind}
 _ROLES = {None: None, **{role.value: role for role in ReferenceRole}}
@@ -51,25 +55,33 @@ _INSERT_REFERENCE = (
 )
 
 
-@cache
 def select_artifacts(projection: Projection[Any]) -> str:
     """Return the SELECT for artifacts with these fields, to which a condition can be added."""
-    expressions = (_SELECTED.get(field, field) for field in selected_fields(projection.details))
-    return f"SELECT {', '.join(expressions)} FROM artifact"  # noqa: S608 - constants only
+    return f"{select_columns(projection)} FROM artifact"
+
+
+@cache
+def select_columns(projection: Projection[Any]) -> str:
+    """Return the SELECT for these fields of artifacts, to which more columns can be added."""
+    fields = selected_fields(projection.details)
+    return f"SELECT {', '.join(_SELECTED.get(f, f'artifact.{f}') for f in fields)}"
 
 
 def decode_row(
     row: tuple[Any, ...], projection: Projection[AnyArtifact]
 ) -> AnyArtifact | UndecodableError:
-    """Return the artifact of a row selected with these fields, and count it as read."""
+    """Return the artifact of a row selected with these fields, and count it as read.
+
+    Columns that were added to the SELECT are ignored.
+    """
     if usage := current_usage.get(None):
         usage.items_read += 1
     id_, type_, name, url, download_url, version, named_at, *values = row
     try:
         check_texts(row)
         details = {
-            field: _DECODE[field](value) if value is not None and field in _DECODE else value
-            for field, value in zip(_sorted(projection.details), values, strict=True)
+            field: value if value is None or decode is None else decode(value)
+            for (field, decode), value in zip(_decoders(projection.details), values)  # noqa: B905 - see above
         }
         place = decode_version(version), decode_time(named_at)
         return projection.artifact_class(
@@ -94,20 +106,29 @@ def _decode_properties(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _decode_references(text: str) -> tuple[Reference, ...]:
+    if text == "[]":
+        return ()
+    rows = orjson.loads(text)
+    if len(rows[0]) > _POSITION:  # those of a deleted artifact have none, and are in order
+        rows.sort(key=itemgetter(_POSITION))
     return tuple(
-        Reference(
-            _KINDS[kind],
-            _LOOKUP_FIELDS[by],
-            value,
-            _decode_resolved(*resolved) if resolved[0] else None,
-            _ROLES[role],
-            revision,
-        )
-        for kind, by, value, role, revision, *resolved in orjson.loads(text)
+        [
+            Reference(
+                _KINDS[kind],
+                _LOOKUP_FIELDS[by],
+                value,
+                _decode_resolved(*resolved) if resolved[0] else None,
+                _ROLES[role],
+                revision,
+            )
+            for kind, by, value, role, revision, *resolved in rows
+        ]
     )
 
 
-def _decode_resolved(id_: str, version: int | None, named_at: str | None) -> ResolvedTarget:
+def _decode_resolved(
+    id_: str, version: int | None, named_at: str | None, _: object = None
+) -> ResolvedTarget:
     return ResolvedTarget(id_, decode_time(named_at) if named_at else None, version)
 
 
@@ -128,6 +149,11 @@ _DECODE: Mapping[str, Callable[[Any], Any]] = {
     "content_version": decode_version,
 }
 """Decoders of the fields whose columns can hold what the field cannot."""
+
+
+@cache
+def _decoders(details: frozenset[str]) -> list[tuple[str, Callable[[Any], Any] | None]]:
+    return [(field, _DECODE.get(field)) for field in sorted(details)]
 
 
 @cache

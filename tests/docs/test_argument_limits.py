@@ -1,4 +1,4 @@
-"""Compares the documented limits of arguments, and the costs of listings, with the API."""
+"""Compares the documented limits of arguments with those of the API."""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -7,13 +7,6 @@ import httpx
 import pytest
 
 from graph.app import build
-from graph.limits.listing_price import (
-    COUNT_COST,
-    FILTER_COST,
-    PAGE_COST,
-    SCAN_COST,
-    SEARCH_COST,
-)
 from graph.settings import Settings
 from storage.change_queries import MAX_FEED_ENTRIES
 from storage.search.pages import MAX_COUNTED
@@ -165,14 +158,6 @@ def test_read_limits_are_documented() -> None:
     text = read_text(PAGE)
     assert f"looks at no more than {MAX_FEED_ENTRIES:,} changes" in text
     assert f"are exact up to {MAX_COUNTED:,} matches" in text
-
-
-def test_costs_of_listings_are_documented() -> None:
-    text = read_text(PAGE)
-    assert f"A listing costs {PAGE_COST}, and {FILTER_COST} more with a `filter`." in text
-    assert f"A `search` costs {SEARCH_COST:,} more, or {SCAN_COST:,} if" in text
-    assert f"the `states` of references costs {SCAN_COST:,} more" in text
-    assert f"`totalCount` and each facet cost {COUNT_COST} more" in text
 
 
 @pytest.mark.anyio

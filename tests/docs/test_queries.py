@@ -21,11 +21,13 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture
-async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+@pytest.fixture(params=["engine", "graphql-core"])
+async def http(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[httpx.AsyncClient]:
     store = SqliteStore(tmp_path / "artifacts.db")
     import_sample(store)
-    transport = httpx.ASGITransport(build(store, Settings()))
+    transport = httpx.ASGITransport(build(store, Settings(executor=request.param)))
     async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
         yield client
     store.close()

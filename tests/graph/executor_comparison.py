@@ -1,42 +1,39 @@
-"""Executes requests with this server's executor and with graphql-core's, to compare them."""
+"""Executes requests with the engine and with graphql-core, to compare them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor as Pool
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, TypeVar
 
 import orjson
-import strawberry
 from graphql import (
     DocumentNode,
     ExecutionResult,
     GraphQLError,
+    OperationDefinitionNode,
     OperationType,
     execute,
     get_operation_ast,
+    get_variable_values,
     parse,
 )
-from strawberry.schema.config import StrawberryConfig
 
 from graph.context import Context
-from graph.engine.selections import Selections
-from graph.execution.projection import has_constant_selections, required_projection
+from graph.engine.budget import Unlimited
+from graph.engine.execute import Engine
+from graph.engine.plan import plan_operation
+from graph.execution.projection import required_projection
 from graph.loading.threads import StoreThreads
-from graph.schema.build import Mutation, core_schema, create_schema
-from graph.schema.query import Query
-from graph.schema.types.scalars import SCALARS
+from graph.schema.build import core_schema, create_schema
 from storage.store import Store
 from tests.graph.query_strategies import Request
 
 _T = TypeVar("_T")
 
-OURS = create_schema()
-PLAIN = strawberry.Schema(
-    query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS)
-)
-"""The same schema, executed by Strawberry and graphql-core alone."""
+_SCHEMA = core_schema(create_schema())
+_MAX_COERCION_ERRORS = 10
 
 
 @dataclass(frozen=True)
@@ -102,65 +99,96 @@ class DeterministicLoop(asyncio.SelectorEventLoop):
 
 
 class Executors:
-    """Executes requests of either schema, one after the other on one event loop."""
+    """Executes requests in three ways, one after the other on one event loop."""
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner(loop_factory=DeterministicLoop)
         self._threads = StoreThreads(1)
+        self._engine = Engine(_SCHEMA)
 
-    def run(
-        self, schema: strawberry.Schema, request: Request, store: Store, **options: Any
-    ) -> Outcome:
-        """Execute a request with a schema's executor; options are those of `execute`."""
-        return _to_outcome(self._runner.run(self._execute(schema, request, store, options)))
+    def run_engine(self, request: Request, store: Store) -> Outcome:
+        """Execute a request with the server's engine."""
+        document, operation = _parse(request)
+        context = self._create_context(store)
+        if operation.operation is OperationType.QUERY:
+            context.set_projection(required_projection(document))
+        return _to_outcome(
+            self._runner.run(self._execute(document, operation, request.variables, context))
+        )
+
+    def run_graphql_core(self, request: Request, store: Store) -> Outcome:
+        """Execute a request with graphql-core, which awaits what resolvers return."""
+        document, _ = _parse(request)
+        context = self._create_context(store)
+
+        async def run() -> ExecutionResult:
+            result = execute(
+                _SCHEMA, document, context_value=context, variable_values=request.variables
+            )
+            return await result if isawaitable(result) else result
+
+        return _to_outcome(self._runner.run(run()))
+
+    def run_synchronously(self, request: Request, store: Store) -> Outcome | None:
+        """Execute a request with graphql-core and resolvers that wait for what they load.
+
+        This is the reference: its errors are in the order of the fields. None if an item of a
+        list is awaitable, for which graphql-core is asynchronous.
+        """
+        document, _ = _parse(request)
+
+        def settle(resolve: Callable[..., Any], source: Any, info: Any, **args: Any) -> Any:
+            async def call() -> Any:
+                value = resolve(source, info, **args)
+                return await value if isawaitable(value) else value
+
+            return self._runner.run(call())
+
+        result = execute(
+            _SCHEMA,
+            document,
+            context_value=self._create_context(store),
+            variable_values=request.variables,
+            middleware=[settle],
+        )
+        if isinstance(result, ExecutionResult):
+            return _to_outcome(result)
+        self._runner.run(_cancel(result))
+        return None
 
     def close(self) -> None:
         """Close the event loop and the threads."""
         self._threads.close()
         self._runner.close()
 
+    def _create_context(self, store: Store) -> Context:
+        return Context(store, self._threads)
+
     async def _execute(
-        self, schema: strawberry.Schema, request: Request, store: Store, options: dict[str, Any]
-    ) -> ExecutionResult:
-        document = parse(request.query)
-        cached: dict[int, Selections] | None = None
-        if schema is OURS and has_constant_selections(document):
-            cached = {}
-            if _is_query(document):  # execute it twice, to test with cached selections
-                context = self._create_context(store, cached)
-                await self._execute_once(schema, document, request.variables, context, options)
-        context = self._create_context(store, cached)
-        return await self._execute_once(schema, document, request.variables, context, options)
-
-    def _create_context(self, store: Store, cached: dict[int, Selections] | None) -> Context:
-        context = Context(store, self._threads)
-        context.selections = cached
-        return context
-
-    async def _execute_once(
         self,
-        schema: strawberry.Schema,
         document: DocumentNode,
+        operation: OperationDefinitionNode,
         variables: dict[str, Any],
         context: Context,
-        options: dict[str, Any],
     ) -> ExecutionResult:
-        if schema is OURS and _is_query(document):
-            context.set_projection(required_projection(document))
-        result = execute(
-            core_schema(schema),
-            document,
-            context_value=context,
-            variable_values=variables,
-            executor_class=schema.execution_context_class,
-            **options,
-        )
-        return await result if isawaitable(result) else result
+        values = get_variable_values(_SCHEMA, operation.variable_definitions or (), variables)
+        if isinstance(values, list):
+            return ExecutionResult(None, values)
+        plan = plan_operation(_SCHEMA, document, operation, values)
+        return await self._engine.execute(plan, values, context=context, budget=Unlimited())
 
 
-def _is_query(document: DocumentNode) -> bool:
+def _parse(request: Request) -> tuple[DocumentNode, OperationDefinitionNode]:
+    document = parse(request.query)
     operation = get_operation_ast(document)
-    return operation is not None and operation.operation is OperationType.QUERY
+    assert operation is not None
+    return document, operation
+
+
+async def _cancel(awaitable: Awaitable[Any]) -> None:
+    task = asyncio.ensure_future(awaitable)
+    task.cancel()
+    await asyncio.wait([task])
 
 
 def _assert_is_part(part: Any, whole: Any, path: list[str | int], nulls: list[Any]) -> None:

@@ -1,6 +1,7 @@
 """Read pages of artifacts, searched, filtered and sorted, with counts and facets."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from strawberry import UNSET
@@ -58,7 +59,9 @@ async def read_listing(
         scope=scope,
         types=types,
         total=BatchLoader(lambda _: context.read(lambda: [store.count(listing)])),
-        facet_values=BatchLoader(lambda by: context.read(store.count_facets, listing, by)),
+        facet_values=BatchLoader(
+            lambda by: context.read_many(partial(store.count_facets, listing), by)
+        ),
     )
 
 

@@ -8,7 +8,7 @@ import strawberry
 
 from graph.context import Context, Info
 from graph.errors import invalid_cursor
-from graph.loading.awaitables import map_awaitable
+from graph.loading.batch_loader import as_field_value
 from graph.schema.types.actor import Actor
 from graph.schema.types.artifact import Artifact, artifact_from_optional_record
 from graph.schema.types.enums import ArtifactType, ChangeKind
@@ -93,8 +93,8 @@ class Change:
     @field("The artifact as it is now, or null if it has been deleted.")
     def artifact(self, info: Info) -> Artifact | None:
         """Return the artifact as it is now."""
-        artifact = info.context.loaders.artifact_by_id.get_or_schedule(self.record.artifact_id)
-        return map_awaitable(artifact, artifact_from_optional_record)
+        artifact = info.context.loaders.artifact_by_id.load(self.record.artifact_id)
+        return as_field_value(artifact.map(artifact_from_optional_record))
 
 
 @strawberry.type(description="A change in a connection.")
@@ -150,9 +150,7 @@ class ChangeFeed:
 def read_history(
     context: Context, artifact: PartialArtifact, first: int | None, after: str | None
 ) -> ChangeConnection:
-    """Return a page of the changes of an artifact, or an awaitable of it.
-
-    It is scheduled at once, so that the histories of a level are read together.
+    """Return a page of the changes of an artifact, which may be deferred.
 
     Raises:
         RequestError: `first` is out of range, or `after` is not a cursor of this history.
@@ -162,12 +160,8 @@ def read_history(
     version = artifact.version if position is None else _to_version(position) - 1
     if version < 1:
         return _to_connection(scope, position, HistoryPage((), has_next=False))
-    return map_awaitable(
-        context.loaders.history_by_query.get_or_schedule(
-            HistoryQuery(artifact.id, version, first)
-        ),
-        lambda page: _to_connection(scope, position, page),
-    )
+    history = context.loaders.history_by_query.load(HistoryQuery(artifact.id, version, first))
+    return as_field_value(history.map(lambda page: _to_connection(scope, position, page)))
 
 
 def _to_connection(scope: str, position: str | None, page: HistoryPage) -> ChangeConnection:

@@ -18,8 +18,8 @@ class Code(Artifact, artifact_type=ArtifactType.CODE):
         "The models with a code reference that resolves to this code. Each model is listed "
         "once; the models are sorted by ID."
     )
-    async def models(
+    def models(
         self, info: Info, first: FirstArgument = 20, after: AfterArgument = strawberry.UNSET
     ) -> DependentModelConnection | None:
         """Return a page of the models that were built with this code."""
-        return await read_reverse_links(info.context, self.record, first, after)
+        return read_reverse_links(info.context, self.record, first, after)

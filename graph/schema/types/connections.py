@@ -5,7 +5,7 @@ from typing import Annotated, Generic, TypeVar
 
 import strawberry
 
-from graph.loading.batch_loader import BatchLoader, require_value
+from graph.loading.batch_loader import BatchLoader, as_field_value, require_value
 from graph.schema.types.enums import ArtifactType
 from graph.schema.types.facets import MAX_FACETS, Facet, FacetInput, from_values, to_requests
 from graph.schema.types.pagination import PageOfArtifacts
@@ -36,17 +36,20 @@ class Connection(PageOfArtifacts[T], Generic[T]):
         f"The exact number of artifacts on all pages together. Null above {MAX_COUNTED:,} "
         "matches."
     )
-    async def total_count(self) -> int | None:
+    def total_count(self) -> int | None:
         """Count the artifacts on all pages."""
-        return await self.total.load(None)
+        return as_field_value(self.total.load(None))
 
     @field(
         "How often values occur among the artifacts on all pages together: a facet for each "
         f"item of `by`, in its order. Null if there are more than {MAX_COUNTED:,} matches for "
         "one of them."
     )
-    async def facets(self, by: ByArgument) -> list[Facet] | None:
+    def facets(self, by: ByArgument) -> list[Facet] | None:
         """Count the values of fields."""
-        requests = to_requests(by, self.types)
-        counted = await self.facet_values.load_many(requests)
-        return from_values(by, [require_value(values) for values in counted])
+        counted = self.facet_values.load_many(to_requests(by, self.types))
+        return as_field_value(
+            counted.map(
+                lambda counted: from_values(by, [require_value(values) for values in counted])
+            )
+        )

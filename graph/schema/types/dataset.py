@@ -18,8 +18,8 @@ class Dataset(Artifact, artifact_type=ArtifactType.DATASET):
         "The models with a dataset reference that resolves to this dataset. Each model is "
         "listed once; the models are sorted by ID."
     )
-    async def models(
+    def models(
         self, info: Info, first: FirstArgument = 20, after: AfterArgument = strawberry.UNSET
     ) -> DependentModelConnection | None:
         """Return a page of the models that were trained on this dataset."""
-        return await read_reverse_links(info.context, self.record, first, after)
+        return read_reverse_links(info.context, self.record, first, after)

@@ -20,11 +20,11 @@ class DeletionImpact:
         "reference resolves to nothing or, if it is by name, to the `successor`. Each model is "
         "listed once; the models are sorted by ID."
     )
-    async def models(
+    def models(
         self, info: Info, first: FirstArgument = 20, after: AfterArgument = strawberry.UNSET
     ) -> DependentModelConnection | None:
         """Return a page of the models that refer to the artifact."""
-        return await read_reverse_links(info.context, self.artifact.record, first, after)
+        return read_reverse_links(info.context, self.artifact.record, first, after)
 
     @field(
         "The artifact of the same type and name that references by name would resolve to after "

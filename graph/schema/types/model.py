@@ -1,14 +1,13 @@
 """The type Model."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import strawberry
 
 from graph.context import Info
-from graph.loading.awaitables import map_awaitable
+from graph.loading.batch_loader import as_field_value
 from graph.loading.reference_resolution import (
-    GetTargets,
-    get_first_target,
     resolve_first_reference,
     resolve_references,
     select_references,
@@ -28,11 +27,13 @@ from graph.schema.types.pagination import DependentModelConnection, read_reverse
 from graph.schema.types.rating import ModelRating
 from graph.schema.types.reference import Reference
 from graph.schema.types.strawberry_fields import field
-from storage.artifacts.records import PartialArtifact, Target, require_read
+from storage.artifacts.records import PartialArtifact, require_read
 from storage.artifacts.write_limits import MAX_REFERENCES
 
 if TYPE_CHECKING:
     from graph.schema.types.provenance import Provenance
+
+_T = TypeVar("_T")
 
 FirstLinksArgument = Annotated[
     int | None,
@@ -41,21 +42,6 @@ FirstLinksArgument = Annotated[
         f"{MAX_REFERENCES}. {MAX_REFERENCES} by default."
     ),
 ]
-
-
-def _all_targets(kind: ReferenceKind) -> GetTargets:
-    def links(model: "Model") -> list[Target]:
-        return [reference.target for reference in select_references(model.record, kind)]
-
-    return links
-
-
-def _first_target(kind: ReferenceKind) -> GetTargets:
-    def links(model: "Model") -> tuple[Target, ...]:
-        target = get_first_target(model.record, kind)
-        return () if target is None else (target,)
-
-    return links
 
 
 @strawberry.type(
@@ -73,83 +59,69 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
 
     @field(
         "The dataset that the model was trained on: the artifact that the first resolving "
-        "dataset reference currently resolves to. Null if no dataset reference resolves.",
-        _first_target(ReferenceKind.DATASET),
+        "dataset reference currently resolves to. Null if no dataset reference resolves."
     )
     def dataset(self, info: Info) -> Dataset | None:
         """Return the first dataset."""
-        link = resolve_first_reference(info.context.loaders, self.record, ReferenceKind.DATASET)
-        return map_awaitable(link, Dataset.from_optional_record)
+        return self._resolve_link(info, ReferenceKind.DATASET, Dataset.from_record)
 
     @field(
         "The code that trained the model: the artifact that the first resolving "
-        "code reference currently resolves to. Null if no code reference resolves.",
-        _first_target(ReferenceKind.CODE),
+        "code reference currently resolves to. Null if no code reference resolves."
     )
     def code(self, info: Info) -> Code | None:
         """Return the first code."""
-        link = resolve_first_reference(info.context.loaders, self.record, ReferenceKind.CODE)
-        return map_awaitable(link, Code.from_optional_record)
+        return self._resolve_link(info, ReferenceKind.CODE, Code.from_record)
 
     @field(
         "The model that this model was made from: the artifact that the first resolving "
-        "base model reference currently resolves to. Null if no base model reference resolves.",
-        _first_target(ReferenceKind.BASE_MODEL),
+        "base model reference currently resolves to. Null if no base model reference resolves."
     )
     def base_model(
         self, info: Info
     ) -> Annotated["Model", strawberry.lazy("graph.schema.types.model")] | None:
         """Return the first base model."""
-        link = resolve_first_reference(
-            info.context.loaders, self.record, ReferenceKind.BASE_MODEL
-        )
-        return map_awaitable(link, Model.from_optional_record)
+        return self._resolve_link(info, ReferenceKind.BASE_MODEL, Model.from_record)
 
     @field(
         "The datasets that the dataset references currently resolve to, in the order of the "
-        "references, each once. References that do not resolve are left out.",
-        _all_targets(ReferenceKind.DATASET),
+        "references, each once. References that do not resolve are left out."
     )
     def datasets(
         self, info: Info, first: FirstLinksArgument = MAX_REFERENCES
     ) -> list[Dataset] | None:
         """Return all datasets."""
-        records = self._resolve_links(info, ReferenceKind.DATASET, first)
-        return map_awaitable(records, Dataset.from_records)
+        return self._resolve_links(info, ReferenceKind.DATASET, first, Dataset.from_records)
 
     @field(
         "The code that the code references currently resolve to, in the order of the "
-        "references, each once. References that do not resolve are left out.",
-        _all_targets(ReferenceKind.CODE),
+        "references, each once. References that do not resolve are left out."
     )
     def codes(
         self, info: Info, first: FirstLinksArgument = MAX_REFERENCES
     ) -> list[Code] | None:
         """Return all code."""
-        records = self._resolve_links(info, ReferenceKind.CODE, first)
-        return map_awaitable(records, Code.from_records)
+        return self._resolve_links(info, ReferenceKind.CODE, first, Code.from_records)
 
     @field(
         "The models that the base model references currently resolve to, in the order of the "
-        "references, each once. References that do not resolve are left out.",
-        _all_targets(ReferenceKind.BASE_MODEL),
+        "references, each once. References that do not resolve are left out."
     )
     def base_models(
         self, info: Info, first: FirstLinksArgument = MAX_REFERENCES
     ) -> list[Annotated["Model", strawberry.lazy("graph.schema.types.model")]] | None:
         """Return all base models."""
-        records = self._resolve_links(info, ReferenceKind.BASE_MODEL, first)
-        return map_awaitable(records, Model.from_records)
+        return self._resolve_links(info, ReferenceKind.BASE_MODEL, first, Model.from_records)
 
     @field(
         "The models with a base model reference that resolves to this model. Each model is "
         "listed once; the models are sorted by ID."
     )
-    async def derived_models(
+    def derived_models(
         self, info: Info, first: FirstArgument = 20, after: AfterArgument = strawberry.UNSET
     ) -> DependentModelConnection | None:
         """Return a page of the models that were made from this one."""
-        return await read_reverse_links(info.context, self.record, first, after)
+        return read_reverse_links(info.context, self.record, first, after)
 
     @field(
         "The references of the model, whether they resolve or not: first those to datasets, "
@@ -179,17 +151,34 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
 
         return await read_provenance(info.context, self.record, depth, first)
 
+    def _resolve_link(
+        self, info: Info, kind: ReferenceKind, convert: Callable[[PartialArtifact], _T]
+    ) -> _T | None:
+        """Return the object of the artifact that the first resolving reference resolves to."""
+        link = resolve_first_reference(info.context.loaders, self.record, kind, convert)
+        return as_field_value(link)
+
     def _resolve_links(
-        self, info: Info, kind: ReferenceKind, first: int | None
-    ) -> list[PartialArtifact]:
-        """Return the first artifacts that the references of a kind resolve to, or an awaitable.
+        self,
+        info: Info,
+        kind: ReferenceKind,
+        first: int | None,
+        convert: Callable[[Iterable[PartialArtifact]], list[_T]],
+    ) -> list[_T]:
+        """Return the objects of the first artifacts that the references of a kind resolve to.
 
         Raises:
             RequestError: `first` is out of range.
         """
         count = check_first(MAX_REFERENCES if first is None else first, MAX_REFERENCES)
         references = select_references(self.record, kind)
-        return map_awaitable(
-            resolve_references(info.context.loaders, references),
-            lambda records: list({record.id: record for record in records}.values())[:count],
+        if not references:
+            return []
+        resolved = resolve_references(info.context.loaders, references)
+        return as_field_value(
+            resolved.map(lambda records: convert(_drop_repeated(records)[:count]))
         )
+
+
+def _drop_repeated(records: Iterable[PartialArtifact]) -> list[PartialArtifact]:
+    return list({record.id: record for record in records}.values())

@@ -1,12 +1,14 @@
 """Relay connections of artifacts, and of the models that refer to an artifact."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar, cast
 
 import strawberry
 
 from graph.context import Context
+from graph.engine.deferred import Deferred
+from graph.loading.batch_loader import as_field_value
 from graph.schema.types.artifact import artifact_from_record
 from graph.schema.types.pages import PageInfo, check_first, decode_cursor, encode_cursor
 from graph.schema.types.strawberry_fields import field
@@ -76,21 +78,21 @@ class DependentModelConnection(
 ):
     """A page of the models that refer to an artifact."""
 
-    count: strawberry.Private[Callable[[], Awaitable[int | None]]]
+    count: strawberry.Private[Callable[[], Deferred[int | None]]]
 
     @field(
         "The exact number of models on all pages together. Null if counting them would read "
         "more than 10,000 references."
     )
-    async def total_count(self) -> int | None:
+    def total_count(self) -> int | None:
         """Count the models on all pages."""
-        return await self.count()
+        return as_field_value(self.count())
 
 
-async def read_reverse_links(
+def read_reverse_links(
     context: Context, artifact: records.PartialArtifact, first: int | None, after: str | None
 ) -> DependentModelConnection:
-    """Read a page of the models with a reference that resolves to an artifact.
+    """Return a page of the models with a reference that resolves to an artifact, deferred.
 
     Raises:
         RequestError: `first` is out of range, or `after` is not a cursor of this list.
@@ -98,9 +100,13 @@ async def read_reverse_links(
     scope = f"models of {artifact.id}"
     loaders = context.loaders
     request = ReverseLinkQuery(artifact, check_first(first), decode_cursor(scope, after))
-    page = await loaders.models_page_by_query.load(request)
-    return DependentModelConnection(
-        page=replace(page, has_previous=request.after is not None),
-        scope=scope,
-        count=lambda: loaders.models_count_by_artifact.load(artifact),
+    pages = loaders.models_page_by_query.load(request)
+    return as_field_value(
+        pages.map(
+            lambda page: DependentModelConnection(
+                page=replace(page, has_previous=request.after is not None),
+                scope=scope,
+                count=lambda: loaders.models_count_by_artifact.load(artifact),
+            )
+        )
     )

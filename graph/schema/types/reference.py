@@ -4,10 +4,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
-from graphql.pyutils import AwaitableOrValue
 
 from graph.context import Info
-from graph.loading.awaitables import map_awaitable
+from graph.engine.deferred import Deferred
+from graph.loading.batch_loader import as_field_value
 from graph.schema.types.artifact import Artifact, artifact_from_optional_record
 from graph.schema.types.enums import ReferenceKind, ReferenceRole, ReferenceState
 from graph.schema.types.scalars import Url
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 
 _ID_PREFIX = "reference_"
 """No artifact's id has an underscore."""
-
-
-def _get_targets(reference: "Reference") -> list[records.Target]:
-    return [reference.record.target]
 
 
 @strawberry.type(
@@ -83,23 +79,21 @@ class Reference:
     @field(
         "The artifact that the reference currently resolves to: the one with this ID or URL, "
         "or the name owner, which is the artifact that has had this name longest. Its type is "
-        "the one that `kind` requires. Null if there is none.",
-        _get_targets,
+        "the one that `kind` requires. Null if there is none."
     )
     def artifact(self, info: Info) -> Artifact | None:
         """Return the artifact that the reference resolves to."""
-        return map_awaitable(self._load_artifact(info), artifact_from_optional_record)
+        artifact = self._load_artifact(info)
+        return as_field_value(artifact.map(artifact_from_optional_record))
 
     @field(
         "What the reference resolves to now, compared with what it resolved to when it was "
-        "written.",
-        _get_targets,
+        "written."
     )
     def state(self, info: Info) -> ReferenceState | None:
         """Return the state of the reference."""
-        return map_awaitable(
-            self._load_artifact(info), lambda found: compare_reference(self.record, found)
-        )
+        artifact = self._load_artifact(info)
+        return as_field_value(artifact.map(lambda found: compare_reference(self.record, found)))
 
     @field(
         "The artifact that the reference resolved to when it was written. Null if it resolved "
@@ -107,7 +101,10 @@ class Reference:
     )
     def original_artifact(self, info: Info) -> Artifact | None:
         """Return the artifact that the reference resolved to when it was written."""
-        return map_awaitable(self._load_original(info), artifact_from_optional_record)
+        original = self._load_original(info)
+        if original is None:
+            return None
+        return as_field_value(original.map(artifact_from_optional_record))
 
     @field(
         "The version that the original artifact had when the reference was written. Null if "
@@ -124,25 +121,28 @@ class Reference:
     )
     def changed_since(self, info: Info) -> bool | None:
         """Return whether the original artifact has been changed."""
-        version = self.target_version()
-        if version is None:
+        version, original = self.target_version(), self._load_original(info)
+        if version is None or original is None:
             return None
-        return map_awaitable(
-            self._load_original(info),
-            lambda found: found is None or require_read(found.content_version) > version,
+        return as_field_value(
+            original.map(
+                lambda found: found is None or require_read(found.content_version) > version
+            )
         )
 
-    def _load_artifact(self, info: Info) -> AwaitableOrValue[PartialArtifact | None]:
-        return info.context.loaders.artifact_by_target.get_or_schedule(self.record.target)
+    def _load_artifact(self, info: Info) -> Deferred[PartialArtifact | None]:
+        return info.context.loaders.artifact_by_target.load(self.record.target)
 
-    def _load_original(self, info: Info) -> AwaitableOrValue[PartialArtifact | None]:
-        """Return the artifact of the stamp; its id may belong to another type by now."""
+    def _load_original(self, info: Info) -> Deferred[PartialArtifact | None] | None:
+        """Return the artifact of the stamp, None if there is no stamp.
+
+        The stamp's id may belong to another type by now; then the artifact is None.
+        """
         resolved, artifact_type = self.record.resolved, self.record.kind.artifact_type
         if resolved is None:
             return None
-        return map_awaitable(
-            info.context.loaders.artifact_by_id.get_or_schedule(resolved.id),
-            lambda found: found if found and found.type is artifact_type else None,
+        return info.context.loaders.original_by_id.load(resolved.id).map(
+            lambda found: found if found and found.type is artifact_type else None
         )
 
     @classmethod

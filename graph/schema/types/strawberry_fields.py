@@ -6,8 +6,7 @@ from typing import Any, ParamSpec, TypeVar
 import strawberry
 from strawberry.types import get_object_definition
 
-from graph.engine.direct_resolvers import RECORDED
-from graph.loading.reference_resolution import LINK_TARGETS, GetTargets
+from graph.engine.strawberry_resolvers import RECORDED
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -15,15 +14,14 @@ _InputT = TypeVar("_InputT", bound="RawInput")
 
 
 def field(
-    description: str, links: GetTargets | None = None, name: str | None = None
+    description: str, name: str | None = None
 ) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
     """Declare a resolver as a field; with a description, Strawberry's decorator returns Any.
 
-    `links` returns the targets that the resolver will load, so that they can be read before.
     `name` is the field's name, if it is not that of the resolver.
     """
     decorator: Callable[[Callable[_P, _T]], Callable[_P, _T]] = strawberry.field(
-        description=description, metadata={LINK_TARGETS: links}, name=name
+        description=description, name=name
     )
     return decorator
 

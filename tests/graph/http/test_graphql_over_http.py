@@ -179,7 +179,7 @@ async def test_a_response_reports_the_use_of_the_store_on_request(
         "/graphql", json={"query": query}, headers={"X-Explain": "store"}
     )
 
-    cost = {"requested": 100 + 20 * 3 + 801, "maximum": 50_000}
+    cost = {"requested": 100 + 20 * (5 + 1 + 1 + 10 + 1) + 1201, "maximum": 50_000}
     assert plain["extensions"] == {"cost": cost}
     assert explained.json()["extensions"]["store"] == {
         "calls": 3,

@@ -37,14 +37,11 @@ def nest_base_models(levels: int, leaf: str = "id") -> str:
 @pytest.mark.parametrize(
     "query",
     [
-        "{ models(first: 100) { nodes { lineage(first: 1000) { complete } } } }",
+        "{ models(first: 9) { nodes { lineage(direction: BOTH, first: 1000) { complete } } } }",
         "{ codes(first: 100) { nodes { history(first: 90) { nodes { fields { after } } } } } }",
         alias_field(100, "models(first: 100) { nodes { id name } totalCount }"),
         alias_field(50, 'models(first: 1, search: "bert") { __typename }'),
         alias_field(10, 'codes(first: 1, filter: { name: { matches: "a" } }) { __typename }'),
-        nest_fragments(30, "...NEXT ...NEXT"),
-        nest_fragments(300, "...NEXT"),
-        "{ __schema { types { " + "fields { type { " * 20 + "name" + " } }" * 20 + "} } }",
         alias_field(200, "__schema { types { fields { name } } }"),
     ],
     ids=[
@@ -53,9 +50,6 @@ def nest_base_models(levels: int, leaf: str = "id") -> str:
         "many aliases",
         "many searches",
         "many patterns",
-        "exponential fragments",
-        "a chain of fragments",
-        "deep introspection",
         "repeated introspection",
     ],
 )
@@ -106,7 +100,8 @@ async def test_fields_that_are_nested_too_deep_are_rejected(
     "query",
     [
         alias_field(101, "__typename"),
-        f"{{ ...f ...f ...f ...f }} fragment f on Query {alias_field(26, '__typename')}",
+        "{ models { edges { node { ...f } } nodes { ...f } } codes { nodes { ...f } } }"
+        " fragment f on Artifact { ...g } fragment g on Node " + alias_field(34, "id"),
         f"{{ models {{ nodes {{ a: name {' '.join(f'b{n}: url' for n in range(100))} }} }} }}",
     ],
     ids=["root fields", "a fragment that is spread", "nested fields"],
@@ -119,7 +114,7 @@ async def test_too_many_aliases_are_rejected(
     assert code == "QUERY_TOO_COMPLEX"
     assert message in (
         "The request has 101 aliases, and 100 is the maximum.",
-        "The request has 104 aliases, and 100 is the maximum.",
+        "The request has 102 aliases, and 100 is the maximum.",
     )
     assert recorded.calls == []
 
@@ -131,8 +126,8 @@ async def test_a_hundred_aliases_are_accepted(client: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("{" * 100_000, "Syntax Error: Expected Name, found '{'."),
-        ("{" * 100_001, TOO_LONG.format(100_001)),
+        ("(" * 100_000, "Syntax Error: Unexpected '('."),
+        ("(" * 100_001, TOO_LONG.format(100_001)),
         ("{ a(b: " + "[" * 50_000, TOO_DEEP),
         ("{" + "a{" * 40_000, TOO_DEEP),
         ("{ " + "a " * 3_000 + "}", TOO_MANY),
@@ -175,18 +170,27 @@ async def test_an_oversized_document_is_rejected_before_its_end_is_parsed(
         + " ".join(f"...f{n}" for n in range(150))
         + " } } }"
         + " ".join(f"fragment f{n} on Model {{ name url }}" for n in range(150)),
+        nest_fragments(30, "...NEXT ...NEXT"),
+        nest_fragments(300, "...NEXT"),
         "query q0 { __typename } "
         + " ".join(f"query q{n}($v: Int!) {{ ...f }}" for n in range(1, 100))
         + " fragment f on Query {"
         + " ".join(f"a{n}: models(first: $v) {{ totalCount }}" for n in range(130))
         + "}",
     ],
-    ids=["repeated fields", "repeated objects", "overlapping fragments", "shared fragment"],
+    ids=[
+        "repeated fields",
+        "repeated objects",
+        "overlapping fragments",
+        "exponential fragments",
+        "a chain of fragments",
+        "shared fragment",
+    ],
 )
 async def test_a_document_that_takes_too_much_work_to_validate_is_rejected(
     client: Client, recorded: RecordingStore, query: str
 ) -> None:
-    body = {"query": query, "operationName": "q0" if query.startswith("query") else None}
+    body = {"query": query, "operationName": "q0" if "query q0" in query else None}
 
     (error,) = (await client.http.post("/graphql", json=body)).json()["errors"]
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from graphql import get_introspection_query
 
 from graph.settings import Settings
 from tests.graph.clients import Client, serving
@@ -12,6 +11,7 @@ from tests.graph.recording_store import RecordingStore
 pytestmark = pytest.mark.anyio
 
 MAXIMUM = 50_000
+PAGE, ITEM, LOAD, WRITE = 100, 5, 10, 20
 
 
 async def cost(client: Client, query: str, /, **variables: object) -> int:
@@ -22,233 +22,181 @@ async def cost(client: Client, query: str, /, **variables: object) -> int:
     return price
 
 
+def models(selections: str, size: int = 2) -> str:
+    return f"{{ models(first: {size}) {{ nodes {{ {selections} }} }} }}"
+
+
+def model(selections: str) -> str:
+    return f'{{ model(by: {{ id: "a" }}) {{ {selections} }} }}'
+
+
+MODEL = 1 + LOAD + 1
+"""Of a model by its id, whose argument has one value."""
+
+
 @pytest.mark.parametrize(
     ("query", "price"),
     [
         ("{ __typename }", 1),
-        ('{ artifact(id: "a") { name url } }', 3),
-        ("{ models { nodes { name } } }", 100 + 20 * 2),
-        ("{ models(first: 3) { nodes { name } } }", 100 + 3 * 2),
-        ("{ models(last: 3) { nodes { name } } }", 100 + 3 * 2),
-        ("{ models(first: null, last: 4) { nodes { name } } }", 100 + 4 * 2),
-        ("{ models(first: 2) { nodes { datasets { name } } } }", 100 + 2 * (1 + 1 + 90)),
+        ('{ artifact(id: "a") { name url } }', 1 + LOAD + 2),
+        ("{ models { nodes { name } } }", PAGE + 20 * (ITEM + 2)),
+        ("{ models { edges { node { name } } } }", PAGE + 20 * (ITEM + 3)),
+        ("{ models { pageInfo { hasNextPage } } }", PAGE + 20 * ITEM + 2),
+        ("{ models(first: 3) { nodes { name } } }", PAGE + 3 * (ITEM + 2)),
+        ("{ models(last: 3) { nodes { name } } }", PAGE + 3 * (ITEM + 2)),
+        ("{ models(first: null, last: 4) { nodes { id } } }", PAGE + 4 * (ITEM + 2)),
+        ("{ models(first: -5) { nodes { id } } }", PAGE + ITEM + 2),
+        (models("name name"), PAGE + 2 * (ITEM + 3)),
+        (models("tags"), PAGE + 2 * (ITEM + 1 + 1 + 10)),
+        (models("properties { key }"), PAGE + 2 * (ITEM + 1 + 1 + 32 * 1.5)),
+        (models("dataset { name }"), PAGE + 2 * (ITEM + 1 + 1 + LOAD + 1)),
+        (models("references { kind }"), PAGE + 2 * (ITEM + 1 + 1 + 90 * 2)),
+        (models("references { state }"), PAGE + 2 * (ITEM + 1 + 1 + 90 * 6)),
+        (models("history { nodes { kind } }"), PAGE + 2 * (ITEM + 1 + 20 + 20 * 7)),
+        (models("history(first: 3) { nodes { kind } }"), PAGE + 2 * (ITEM + 1 + 20 + 3 * 7)),
+        ("{ recentChanges { nodes { kind } } }", 500 + 20 * (5 + 2)),
         (
-            "{ models(first: 2) { nodes { datasets(first: 3) { name } } } }",
-            100 + 2 * (1 + 1 + 3),
+            "{ changes(first: 3) { changes { kind fields { after } } } }",
+            500 + 3 * (5 + 1 + 1 + 1 + 12 * 2),
         ),
-        ("{ models(first: 2) { nodes { references { kind } } } }", 100 + 2 * (1 + 1 + 5)),
-        ("{ models(first: 2) { nodes { history { nodes { kind } } } } }", 100 + 2 * (1 + 41)),
-        ("{ models(first: 2) { nodes { history(first: 3) { nodes { kind } } } } }", 116),
-        ("{ changes(first: 3) { changes { kind fields { after } } } }", 500 + 3 * (1 + 2 + 5)),
-        ("{ recentChanges { nodes { kind } } }", 500 + 20 * 2),
-        ("{ changeCursor }", 1),
+        ("{ changeCursor }", 51),
         (
             """{ lineagePaths(from: "a", to: "b", first: 3) {
               complete paths { edges { kind } }
             } }""",
-            10_000 + 1 + 3 * (1 + 1 + 10),
-        ),
-        ('{ deletionImpact(id: "a") { models { nodes { name } } } }', 1 + 1 + 20 * 2),
-        ("{ models(first: 2) { nodes { dataset { models { totalCount } } } } }", 100 + 2 * 23),
-        ('{ nodes(ids: ["a", "b", "c"]) { id __typename } }', 1 + 3 * 2),
-        (
-            '{ model(by: { id: "a" }) { lineage(first: 7) { nodes { artifact { id } } } } }',
-            1 + 50 + 7 * 5 + 7 * 3,
+            10_000 + 1 + 3 * (1 + 1 + 20 * 1.5),
         ),
         (
-            """{ model(by: { id: "a" }) {
-              lineage(direction: BOTH, first: 7) { complete root { id } mermaid edges { kind } }
-            } }""",
-            1 + 50 + 7 * 10 + 3 + 7 + 7 * 3 * 2,
+            '{ deletionImpact(id: "a") { models { nodes { name } } } }',
+            1 + LOAD + 20 + 20 * (LOAD + 2),
         ),
         (
-            """{ model(by: { id: "a" }) { provenance {
+            models("dataset { models { totalCount } }"),
+            PAGE + 2 * (ITEM + 1 + 1 + LOAD + 20 + 20 * LOAD + 301),
+        ),
+        ('{ nodes(ids: ["a", "b", "c"]) { id __typename } }', 3 + 3 * (LOAD + 1 + 2)),
+        ('{ nodes(ids: "a") { id } }', 1 + LOAD + 1 + 1),
+        (
+            model("lineage(direction: UPSTREAM, first: 7) { nodes { artifact { id } } }"),
+            MODEL + 50 + 7 * 5 + 7 * 3,
+        ),
+        (
+            model("""lineage(direction: BOTH, first: 7) {
+              complete root { id } mermaid edges { kind }
+            }"""),
+            MODEL + 50 + 7 * 10 + 3 + 170 * (0.5 + 0.5 + 0.5),
+        ),
+        (
+            model("""provenance {
               complete references { kind } licenses { license artifacts { id } }
-            } } }""",
-            1 + 50 + 100 * 10 + 1 + 100 * 10 * 2 + 100 * 4,
+            }"""),
+            MODEL + 50 + 1_000 + 1 + 1_100 * 1.5 + 100 * (1 + 0.5 + 0.5 + 2),
         ),
-        (
-            "{ ...f a: id } fragment f on Query { ...g } fragment g on Query { b: id }",
-            2,
-        ),
+        ("{ ...f } fragment f on Query { ...g } fragment g on Query { __typename }", 1),
         ("{ ... on Query { ... { __typename } } }", 1),
-        ('{ __type(name: "Model") { name kind } }', 1 + 3 * 2),
-        ("{ __schema { directives { name } } }", 1 + 3 * (1 + 5)),
         ("{ __typename @include(if: true) @skip(if: false) }", 3),
-        ("query @a { ...f @b ... @c { __typename } } fragment f on Query @d { __typename }", 6),
-        ('mutation { deleteArtifact(id: "a") { deletedId } }', 20 + 1),
+        ("{ __schema { directives { name } } }", 3 * (1 + 1 + 5)),
         (
-            "mutation { registerArtifacts(inputs: [{}, {}]) { results { artifact { id } } } }",
-            2 * (20 + 1 + 1 + 1),
+            'mutation { deleteArtifact(id: "a") { deletedId userErrors { code } } }',
+            WRITE + 1 + 2,
         ),
-        ("{ models(first: -5) { nodes { id } } }", 100 + 2),
-        ("{ models(first: null) { nodes { id } } }", 100 + 20 * 2),
-        ("{ models(first: 99999999999999999999) { nodes { id } } }", 100 + 1_000 * 2),
-        ("{ unknown { unknown(first: 7) { unknown } } }", 3),
-        ("{ ...unknown }", 0),
-        ("{ ...f } fragment f on Query { ...f __typename }", 1),
+        (
+            """mutation { registerArtifacts(inputs: [
+              { code: { url: "https://a" } }, { code: { url: "https://b" } }
+            ], validateOnly: true) { results { artifact { id } userErrors { code } } } }""",
+            2 * (WRITE + 1 + 2) + 6 + 4 * 2,
+        ),
         ("query A { __typename } query B { __typename }", 0),
+        ("{ unknown }", 0),
         ("{", 0),
     ],
 )
 async def test_a_field_costs_1_for_each_repetition(
-    client: Client, query: str, price: int
+    client: Client, query: str, price: float
 ) -> None:
-    assert await cost(client, query) == price
+    assert await cost(client, query) == int(price)
 
 
-async def test_sizes_are_read_from_variables(client: Client) -> None:
+LINK = LOAD + 2
+
+
+@pytest.mark.parametrize(
+    ("selections", "price"),
+    [
+        ("datasets { name }", 90 * LINK),
+        ("datasets(first: 3) { name }", 3 * LINK),
+        ("datasets(first: 91) { name }", 90 * LINK),
+        ("datasets { name } codes { name } baseModels { name }", 90 * LINK),
+        ("datasets(first: 80) { name } codes { name url }", 90 * (LINK + 1)),
+        ("datasets { name } codes(first: 80) { name url }", 80 * (LINK + 1) + 10 * LINK),
+        ("a: datasets { name } b: datasets { name }", 180 * LINK),
+        ("datasets(first: 3) { name } ... on Model { codes(first: 2) { name } }", 5 * LINK),
+        ("baseModels { baseModels { name } }", 90 * (LOAD + 1 + 90 * LINK)),
+    ],
+)
+async def test_the_links_of_a_model_share_its_90_references(
+    client: Client, selections: str, price: int
+) -> None:
+    assert await cost(client, models(selections, 1)) == PAGE + ITEM + 1 + price
+
+
+async def test_an_interface_costs_as_much_as_its_dearest_type(client: Client) -> None:
+    query = """{ artifacts(first: 1) { nodes {
+      name ... on Dataset { url models { totalCount } } ... on Model { dataset { id } id }
+    } } }"""
+
+    assert await cost(client, query) == PAGE + ITEM + 2 + 1 + 20 + 20 * LOAD + 301
+
+
+async def test_only_the_chosen_operation_is_priced(client: Client) -> None:
+    query = "query A { __typename } query B { models(first: 3) { nodes { name } } }"
+
+    body = {"query": query, "operationName": "A"}
+    content = (await client.http.post("/graphql", json=body)).json()
+
+    assert content["extensions"]["cost"]["requested"] == 1
+
+
+async def test_sizes_are_read_from_coerced_variables(client: Client) -> None:
     query = """
     query ($n: Int! = 4, $ids: [ID!]!) {
       models(first: $n) { __typename }
       nodes(ids: $ids) { id }
     }
     """
+    node, rest = LOAD + 2 + 1, PAGE + 1
 
-    assert await cost(client, query, ids=["a", "b"]) == (100 + 4) + (1 + 2) + 2
-    assert await cost(client, query, ids=[], n=9) == (100 + 9) + (1 + 1)
-    assert await cost(client, query, n={"not": "a number"}) == (100 + 1) + (1 + 1) + 1
+    assert await cost(client, query, ids=["a", "b"]) == rest + 4 * ITEM + 2 * node
+    assert await cost(client, query, ids="a", n=9) == rest + 9 * ITEM + node
+    assert await cost(client, query, ids=[], n=9.0) == rest + 9 * ITEM
+    assert await cost(client, query, ids=[], n={"not": "a number"}) == 0
     optional = (
         "query ($n: Int) { models(first: $n) { __typename } changes(first: $n) { cursor } }"
     )
-    assert await cost(client, optional) == (100 + 20) + (500 + 100)
-    assert await cost(client, optional, n=None) == (100 + 20) + (500 + 100)
-    assert await cost(client, optional, n=3) == (100 + 3) + (500 + 3)
+    rest = PAGE + 1 + 500 + 1
+    assert await cost(client, optional) == rest + 20 * ITEM + 100 * 5
+    assert await cost(client, optional, n=None) == rest + 20 * ITEM + 100 * 5
+    assert await cost(client, optional, n=3) == rest + 3 * ITEM + 3 * 5
 
 
-PAGE, FILTER, COUNT, SEARCH, SCAN = 100, 400, 800, 1_000, 5_000
-
-
-@pytest.mark.parametrize(
-    ("arguments", "selections", "price"),
-    [
-        ("", "totalCount", PAGE + COUNT + 1),
-        ("", "totalCount again: totalCount", PAGE + COUNT + 2),
-        ("", "facets(by: []) { field }", PAGE + 1),
-        ("", "facets(by: { field: TAG }) { field }", PAGE + COUNT + 1 + 20),
-        (
-            "",
-            "facets(by: [{ field: TAG, first: 3 }, { field: TYPE }]) { values { count } }",
-            PAGE + 2 * COUNT + 1 + 23 * 2,
-        ),
-        ('search: "bert"', "", PAGE + SEARCH),
-        ('search: " "', "", PAGE),
-        ("search: null, filter: null", "", PAGE),
-        ('search: "bert v2"', "", PAGE + SCAN),
-        ('search: "e\u0301e\u0301"', "", PAGE + SCAN),
-        ('search: "bert"', "totalCount", PAGE + 2 * SEARCH + COUNT + 1),
-        (
-            'search: "bert"',
-            "totalCount facets(by: [{ field: TAG }, { field: TYPE }]) { field }",
-            PAGE + 2 * SEARCH + COUNT + 2 * (COUNT + SEARCH // 4) + 2 + 40,
-        ),
-        (
-            'filter: { name: { is: "a", startsWith: "a" }, tags: { any: ["a"] } }',
-            "",
-            PAGE + FILTER,
-        ),
-        ('filter: { name: { contains: "a" } }', "", PAGE + FILTER + SCAN),
-        ('filter: { name: { contains: "a", matches: "b" } }', "", PAGE + FILTER + 2 * SCAN),
-        ("filter: { references: { states: LOST } }", "", PAGE + FILTER + SCAN),
-        (
-            "filter: { references: [{ kind: CODE }, { states: [LOST] }] }",
-            "",
-            PAGE + FILTER + SCAN,
-        ),
-        ("filter: { references: [{ kind: CODE }] }", "", PAGE + FILTER),
-        ("filter: { types: null }", "", PAGE),
-        ('filter: [{ name: 7 }], search: { a: "b" }', "", PAGE),
-    ],
-)
-async def test_listings_cost_what_the_store_does(
-    client: Client, arguments: str, selections: str, price: int
-) -> None:
-    given = f"({arguments})" if arguments else ""
-    query = f"{{ models{given} {{ pageInfo {{ __typename }} {selections} }} }}"
-
-    assert await cost(client, query) == price + 20 * 2
-
-
-async def test_what_a_listing_costs_follows_the_variables(client: Client) -> None:
-    query = """
-    query (
-      $search: String, $text: String, $filter: ModelFilter, $by: [FacetInput!]! = { field: TAG }
-    ) {
-      models(search: $search, filter: { name: { contains: $text } }, first: 1) {
-        facets(by: $by) { field }
-      }
-      other: models(filter: $filter, first: 1) { __typename }
-    }
-    """
-    plain = await cost(client, query)
-
-    assert plain == PAGE + COUNT + 2 * FILTER + FILTER // 4 + 1 + 20 + PAGE + 1
-    assert await cost(client, query, search="bert") == plain + 2 * SEARCH + SEARCH // 4
-    assert await cost(client, query, text="a") == plain + 2 * SCAN + SCAN // 4
-    without_facets = plain - COUNT - FILTER - FILTER // 4 - 20
-    assert await cost(client, query, by=[]) == without_facets
-    filter_ = {"name": {"matches": "a"}}
-    assert await cost(client, query, filter=filter_) == plain + FILTER + SCAN + 2
-    assert await cost(client, query, filter="none", search=7, by=7) == without_facets
-    assert await cost(client, query) == plain
-
-
-async def test_a_catalogue_page_costs_less_than_a_quarter_of_the_maximum(
+async def test_a_default_of_an_argument_counts_for_a_variable_without_a_value(
     client: Client,
 ) -> None:
-    link = "{ id name url }"
-    query = f"""
-      query ($search: String) {{
-        models(search: $search) {{
-          nodes {{
-            id name description license tags updatedAt rating {{ netScore }}
-            dataset {link} code {link} baseModel {link}
-          }}
-          totalCount
-          facets(by: [{{ field: TAG }}, {{ field: LICENSE }}]) {{
-            field values {{ value count }}
-          }}
-          pageInfo {{ hasNextPage endCursor }}
-        }}
-      }}
-    """
-
-    assert await cost(client, query, search="bert large") < MAXIMUM / 4
-
-
-async def test_common_queries_cost_much_less_than_the_maximum(client: Client) -> None:
-    rating = " ".join(f"f{n}: netScore" for n in range(26))
-    link = "{ name url license tags }"
-    page = f"""
-      {{ models(first: 100) {{ nodes {{
-          name url rating {{ {rating} }} dataset {link} code {link} baseModel {link}
-      }} }} }}
-    """
-    nested = f"""
-      {{ datasets(first: 20) {{ nodes {{
-          name models(first: 20) {{ nodes {{ name dataset {link} code {link} }} }}
-      }} }} }}
-    """
-    introspection = get_introspection_query(
-        specified_by_url=True,
-        directive_is_repeatable=True,
-        schema_description=True,
-        input_value_deprecation=True,
+    query = (
+        'query ($n: Int) { dataset(by: { id: "a" }) { models(first: $n) { nodes { id } } } }'
     )
 
-    costs = [await cost(client, query) for query in (page, nested, introspection)]
+    assert await cost(client, query) == MODEL + 20 + 20 * (LOAD + 2)
+    assert await cost(client, query, n=100) == MODEL + 20 + 100 * (LOAD + 2)
 
-    assert costs == [4_600, 4_960, pytest.approx(34_500, rel=0.05)]
 
+async def test_long_texts_and_many_values_cost(client: Client) -> None:
+    query = "query ($by: ArtifactBy!) { a: model(by: $by) { id } b: code(by: $by) { id } }"
+    short = await cost(client, query, by={"name": "a"})
 
-async def test_nested_values_of_variables_are_counted(
-    client: Client,
-) -> None:
-    query = "query ($a: Int, $b: [Int], $c: Unknown) { __typename }"
-
-    assert await cost(client, query, a=1, b=None, c="text") == 1
-    assert await cost(client, query, b=[1, 2, 3]) == 1 + 3
-    assert await cost(client, query, c={"d": [{"e": 1}, [], [[7]]], "f": {}}) == 1 + 8
+    assert short == 2 * (1 + LOAD + 1 + 1)
+    assert await cost(client, query, by={"name": "a" * 5_000}) == short + 2 * 10
+    assert await cost(client, query, by={"name": "\u0130" * 5_000}) == short + 2 * 200
 
 
 @pytest.fixture

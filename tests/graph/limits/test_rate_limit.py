@@ -1,27 +1,21 @@
-"""The rate limit of each caller, counted in the process or in Redis."""
+"""The rate limit of each caller in requests."""
 
 import re
-import shutil
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
-from limits import parse
 
 from graph.app import build
 from graph.auth.roles import Role
 from graph.auth.static_tokens import create_token
-from graph.settings import Settings
+from graph.settings import Settings, parse_rate_limits
 from tests.graph.clients import serving
 from tests.graph.recording_store import RecordingStore
-from tests.graph.server_process import free_port
 
 pytestmark = pytest.mark.anyio
 
 READ = {"query": "{ models { totalCount } }"}
-HOURLY = parse("3/hour")
+HOURLY = parse_rate_limits("3/hour")
 
 
 async def test_requests_beyond_the_limit_get_429_and_the_time_to_wait(
@@ -93,7 +87,7 @@ async def test_requests_with_invalid_tokens_count(recorded: RecordingStore) -> N
 async def test_anonymous_callers_are_identified_by_their_address_or_ipv6_network(
     recorded: RecordingStore, first: str, second: str, *, same: bool
 ) -> None:
-    app = build(recorded, Settings(rate_limit=parse("1/hour")))
+    app = build(recorded, Settings(rate_limit=parse_rate_limits("1/hour")))
     statuses = []
     for address in (first, second):
         transport = httpx.ASGITransport(app, client=(address, 1))
@@ -115,31 +109,3 @@ async def test_requests_are_served_while_redis_is_down(
     assert len(caplog.records) == 1
     assert "cannot count requests in Redis" in caplog.text
     assert "secret" not in caplog.text
-
-
-@pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    """The URL of a new Redis server."""
-    if shutil.which("redis-server") is None:
-        pytest.skip("redis-server is not installed")
-    path = tmp_path / "redis"
-    path.mkdir()
-    port = free_port()
-    arguments = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(path)]
-    with subprocess.Popen(["redis-server", *arguments], stdout=subprocess.PIPE) as process:  # noqa: S603, S607 - a server of our own
-        assert process.stdout is not None
-        assert any(b"Ready to accept connections" in line for line in process.stdout)
-        yield f"redis://127.0.0.1:{port}"
-        process.kill()
-
-
-async def test_servers_with_the_same_redis_count_together(
-    recorded: RecordingStore, redis_url: str
-) -> None:
-    settings = Settings(rate_limit=HOURLY, rate_limit_redis_url=redis_url)
-
-    async with serving(recorded, settings) as one, serving(recorded, settings) as other:
-        answers = [await http.post("/graphql", json=READ) for http in (one, other, one, other)]
-
-    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
-    assert answers[2].headers["ratelimit"].startswith('"requests";r=0;t=')

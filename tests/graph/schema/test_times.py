@@ -35,7 +35,7 @@ async def test_a_time_of_rfc_3339_is_understood(client: Client, time: str) -> No
         "0000-01-01T00:00:00Z", "2020-01-31T12:00:00+25:00", "20200131T120000Z",
         "2020-W05-5T00:00:00Z", "2020-01-31T12Z", "2020-01-31T12:00:00+0100",
         "2020-01-31T12:00:00,5Z", "2020-01-31T12:00:00+00:00\0", "\u0662020-01-31T12:00:00Z",
-        "x" * 100_000, 7, ["2020-01-31T12:00:00Z"],
+        "x" * 20_000, 7, ["2020-01-31T12:00:00Z"],
     ],
 )  # fmt: skip
 async def test_another_time_is_rejected(client: Client, time: object) -> None:

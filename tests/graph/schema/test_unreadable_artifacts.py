@@ -17,7 +17,7 @@ SECRET = "/var/lib/secret"
 MESSAGE = "The stored data of this object cannot be read."
 LINKS = """
 {
-  models {
+  models(first: 5) {
     nodes {
       name
       dataset { url }

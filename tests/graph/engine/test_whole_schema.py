@@ -1,4 +1,4 @@
-"""The executor returns the same data and errors as graphql-core's."""
+"""The engine returns the same data and errors as graphql-core, over the whole schema."""
 
 import re
 import shutil
@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import pytest
-import strawberry
 from graphql import MaxIntrospectionDepthRule, parse, specified_rules, validate
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 from storage.change_queries import MAX_FEED_ENTRIES
 from storage.errors import StoreUnavailableError
 from tests.graph.corrupting_store import ATTRIBUTES, CORRUPT_VALUES, CorruptingStore
-from tests.graph.executor_comparison import OURS, PLAIN, Executors, Outcome
+from tests.graph.executor_comparison import Executors, Outcome
 from tests.graph.fixture_data import SCHEMA, VALUES, corrupt_ratings, fill
 from tests.graph.query_strategies import Request, requests
 
@@ -81,30 +80,40 @@ def store(path: Path) -> Iterator[CorruptingStore]:
     store.close()
 
 
-RunBoth = Callable[..., tuple[Outcome, Outcome]]
+class Outcomes(NamedTuple):
+    """The results of one request."""
+
+    engine: Outcome
+    graphql_core: Outcome
+    synchronous: Outcome | None
+    """The result of graphql-core where nothing is concurrent."""
+
+
+Run = Callable[..., Outcomes]
 
 
 @pytest.fixture(scope="module")
-def run_both(executors: Executors, store: CorruptingStore) -> RunBoth:
-    """Execute a request with both executors, over a store that fails in the same way."""
+def run(executors: Executors, store: CorruptingStore) -> Run:
+    """Execute a request in all ways, over a store that fails in the same way."""
 
-    def run(
+    def run_all(
         request: Request,
         failing_method: str | None = None,
         failing_calls: frozenset[int] = frozenset(),
         corrupt_attributes: Mapping[str, Any] | None = None,
-    ) -> tuple[Outcome, Outcome]:
+    ) -> Outcomes:
         store.failure = StoreUnavailableError(failing_method) if failing_method else None
         store.failing_method = failing_method
         store.failing_calls = failing_calls
         store.corrupt_attributes = corrupt_attributes or {}
-        outcomes = []
-        for schema in (OURS, PLAIN):
-            store.calls.clear()
-            outcomes.append(executors.run(schema, request, store))
-        return outcomes[0], outcomes[1]
+        store.calls.clear()
+        engine = executors.run_engine(request, store)
+        store.calls.clear()
+        graphql_core = executors.run_graphql_core(request, store)
+        store.calls.clear()
+        return Outcomes(engine, graphql_core, executors.run_synchronously(request, store))
 
-    return run
+    return run_all
 
 
 @given(request=st.one_of(QUERIES, MUTATIONS))
@@ -117,55 +126,51 @@ def test_the_requests_of_these_tests_are_valid(request: Request) -> None:
     assert validate(SCHEMA, parse(request.query), rules) == []
 
 
-def assert_same(run_both: RunBoth, request: Request, **failures: Any) -> None:
-    ours, plain = run_both(request, **failures)
-    assert ours.to_comparable() == plain.to_comparable()
+def assert_same(run: Run, request: Request, **failures: Any) -> None:
+    outcomes = run(request, **failures)
+    assert outcomes.synchronous in (outcomes.engine, None)
+    assert outcomes.engine.to_comparable() == outcomes.graphql_core.to_comparable()
 
 
 @repeated
-def test_a_query_has_the_same_result(run_both: RunBoth, examples: int) -> None:
+def test_a_query_has_the_same_result(run: Run, examples: int) -> None:
     @settings(max_examples=examples)
     @given(request=QUERIES)
     def check(request: Request) -> None:
-        assert_same(run_both, request)
+        assert_same(run, request)
 
     check()
 
 
 @repeated
-def test_a_query_has_the_same_errors_where_the_store_fails(
-    run_both: RunBoth, examples: int
-) -> None:
+def test_a_query_has_the_same_errors_where_the_store_fails(run: Run, examples: int) -> None:
     @settings(max_examples=examples)
     @given(request=QUERIES, method=st.sampled_from(METHODS))
     def check(request: Request, method: str) -> None:
-        assert_same(run_both, request, failing_method=method)
+        assert_same(run, request, failing_method=method)
 
     check()
 
 
 @repeated
 def test_a_query_has_the_same_errors_where_attributes_are_corrupt(
-    run_both: RunBoth, examples: int
+    run: Run, examples: int
 ) -> None:
     @settings(max_examples=examples)
     @given(request=QUERIES, attributes=CORRUPT_ATTRIBUTES)
     def check(request: Request, attributes: Mapping[str, Any]) -> None:
-        assert_same(run_both, request, corrupt_attributes=attributes)
+        assert_same(run, request, corrupt_attributes=attributes)
 
     check()
 
 
 @repeated
-def test_where_some_calls_fail_the_rest_of_the_data_is_right(
-    run_both: RunBoth, examples: int
-) -> None:
+def test_where_some_calls_fail_the_rest_of_the_data_is_right(run: Run, examples: int) -> None:
     @settings(max_examples=examples)
     @given(request=QUERIES, calls=FAILING_CALLS)
     def check(request: Request, calls: frozenset[int]) -> None:
-        whole, _ = run_both(request)
-        ours, _ = run_both(request, failing_calls=calls)
-        ours.assert_is_part_of(whole)
+        whole = run(request).engine
+        run(request, failing_calls=calls).engine.assert_is_part_of(whole)
 
     check()
 
@@ -177,12 +182,15 @@ def test_a_mutation_has_the_same_result_writes_and_effect_and_no_more_reads(
     @settings(max_examples=examples)
     @given(request=MUTATIONS)
     def check(request: Request) -> None:
-        ours, plain = (mutate_copy(executors, s, path, request) for s in (OURS, PLAIN))
-        assert ours.result == plain.result
-        assert ours.writes == plain.writes
-        assert ours.artifacts == plain.artifacts
-        assert ours.changes == plain.changes
-        assert len(ours.reads) <= len(plain.reads)  # reads ahead can share a batch
+        engine, graphql_core = (
+            mutate_copy(execute, path, request)
+            for execute in (executors.run_engine, executors.run_graphql_core)
+        )
+        assert engine.result == graphql_core.result
+        assert engine.writes == graphql_core.writes
+        assert engine.artifacts == graphql_core.artifacts
+        assert engine.changes == graphql_core.changes
+        assert len(engine.reads) <= len(graphql_core.reads)
 
     check()
 
@@ -201,13 +209,13 @@ class Effect(NamedTuple):
 
 
 def mutate_copy(
-    executors: Executors, schema: strawberry.Schema, path: Path, request: Request
+    execute: Callable[[Request, CorruptingStore], Outcome], path: Path, request: Request
 ) -> Effect:
     """Execute a mutation on a copy of a registry."""
     with TemporaryDirectory() as folder:
         store = CorruptingStore(Path(shutil.copy(path, folder)))
         try:
-            outcome = executors.run(schema, request, store)
+            outcome = execute(request, store)
             artifacts = sorted(store.scan(), key=lambda artifact: artifact.url)
             changes = store.read_feed(None, MAX_FEED_ENTRIES).changes
         finally:

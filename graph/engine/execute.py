@@ -1,0 +1,147 @@
+"""Executes planned operations breadth first: each field once for all objects of a level."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
+from graphql.execution import VariableValues
+
+from graph.engine.budget import Budget, Meter
+from graph.engine.complete import Completer
+from graph.engine.failures import Failures
+from graph.engine.leaves import is_serialised
+from graph.engine.objects import Level, Places
+from graph.engine.pending import Pending
+from graph.engine.plan import FieldPlan, Plan, Selection
+from graph.engine.resolve import Resolver
+from graph.engine.runtime_types import RuntimeTypes
+from graph.engine.type_plan import Kind
+
+_RESOLVED_AT_ONCE = 1_000
+"""After how many attributes other tasks may run; after other fields they may in any case."""
+
+
+class Engine:
+    """Executes operations against one schema, breadth first."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+
+    async def execute(
+        self,
+        plan: Plan,
+        variables: VariableValues,
+        *,
+        context: Any,  # noqa: ANN401 - the application's
+        budget: Budget,
+        root: Any = None,  # noqa: ANN401 - the application's
+    ) -> ExecutionResult:
+        """Return the data and errors, as graphql-core would with resolvers that do not wait.
+
+        Raises:
+            BudgetError: The request, which is not a mutation, exceeded its budget.
+        """
+        try:
+            selection = plan.select_root()
+        except GraphQLError as error:
+            return ExecutionResult(None, [error])
+        is_mutation = plan.operation.operation is OperationType.MUTATION
+        execution = _Execution(
+            self._schema,
+            Resolver(plan, variables, context, root),
+            Meter(budget, goes_on=is_mutation),
+        )
+        fields = selection.fields
+        steps = [[field] for field in fields] if is_mutation else [fields]
+        try:
+            return await execution.run(selection, root, steps)
+        finally:
+            await execution.close()
+
+
+class _Execution:
+    """One execution of an operation."""
+
+    def __init__(self, schema: GraphQLSchema, resolver: Resolver, meter: Meter) -> None:
+        self._resolver = resolver
+        self._meter = meter
+        self._resolved = 0
+        """How many attributes were read since the last pause."""
+        self._failures = Failures()
+        self._pending = Pending(meter)
+        types = RuntimeTypes(schema, resolver)
+        self._completer = Completer(self._failures, self._pending, meter, types)
+
+    async def run(
+        self, selection: Selection, root: object, steps: Iterable[list[FieldPlan]]
+    ) -> ExecutionResult:
+        """Execute the root fields of each step, with all below them, before the next step."""
+        data = selection.template.copy()
+        level = Level(selection, [root], [data])
+        errors = self._failures.errors
+        for fields in steps:
+            await self._resolve_fields(fields, level)
+            await self._finish()
+            if not self._failures.settle(fields, data):
+                return ExecutionResult(None, errors)
+        return ExecutionResult(data, errors or None)
+
+    async def close(self) -> None:
+        """Cancel what is still running, apart from writes, and wait until it has ended."""
+        await self._pending.close()
+
+    async def _finish(self) -> None:
+        """Resolve what is ready, level by level, and wait for the rest, until all is done."""
+        levels = self._completer.levels
+        while levels or self._pending:
+            while levels:
+                level = levels.popleft()
+                await self._resolve_fields(level.selection.fields, level)
+            self._drop_unneeded()
+            if self._pending:
+                await self._pending.wait()
+                self._drop_unneeded()
+                for places in self._pending.take_done():
+                    self._completer.complete(places)
+
+    def _drop_unneeded(self) -> None:
+        """Stop waiting for what is null anyway.
+
+        If the budget of a mutation is exceeded, only what must not be null is waited for.
+        """
+        if self._failures.have_nulled:
+            self._pending.drop(self._failures.is_unneeded)
+        if self._meter.stopped_by:
+            for places, index in self._pending.drop(lambda places, _: not places.is_needed):
+                self._completer.fail(places, index, self._meter.stopped_by)
+
+    async def _resolve_fields(self, fields: Iterable[FieldPlan], level: Level) -> None:
+        count = len(level.objects)
+        for field in fields:
+            self._meter.add_fields(count, len(field.key))
+            if stopped_by := self._meter.stopped_by:
+                places = _create_places(field, level, [])
+                if not places.is_needed and not _is_attribute(field):
+                    self._completer.fail_all(places, stopped_by)
+                    continue
+            values = self._resolver.resolve(field, level)
+            if field.type.kind is Kind.LEAF and is_serialised(field.type, values):
+                self._completer.put(field.key, level.results, values)
+            else:
+                self._completer.complete(_create_places(field, level, values))
+            self._resolved += count
+            if self._resolved > _RESOLVED_AT_ONCE or field.column is None:
+                self._resolved = 0
+                await self._meter.pause()
+
+
+def _create_places(field: FieldPlan, level: Level, values: list[Any]) -> Places:
+    rows = range(len(level.objects))
+    return Places(
+        field, field.type, level, rows, level.results, [field.key] * len(rows), values
+    )
+
+
+def _is_attribute(field: FieldPlan) -> bool:
+    """Tell whether a field costs next to nothing."""
+    return field.column is not None and field.type.kind is Kind.LEAF

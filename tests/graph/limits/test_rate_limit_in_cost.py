@@ -1,0 +1,148 @@
+"""The rate limit of each caller in cost, alone and together with one in requests."""
+
+import re
+
+import httpx
+import pytest
+
+from graph.limits.sliding_window import Window
+from graph.settings import Settings, parse_rate_limits
+from storage.errors import StoreSetupError
+from storage.settings import load_settings
+from tests.graph.clients import serving
+from tests.graph.recording_store import RecordingStore
+
+READ = {"query": "{ models { totalCount } }"}
+COST = 3_000
+LIMITED = Settings(
+    max_query_cost=COST, rate_limit=parse_rate_limits(f"10/hour, cost: {COST}/hour")
+)
+
+
+def read_left(answer: httpx.Response) -> dict[str, int]:
+    """Return what is left of each limit."""
+    parts = re.findall(r'"(\w+)";r=(\d+);t=\d+', answer.headers["ratelimit"])
+    return {name: int(left) for name, left in parts}
+
+
+@pytest.mark.anyio
+async def test_requests_that_cost_more_than_is_left_get_429_and_the_time_to_wait(
+    recorded: RecordingStore,
+) -> None:
+    async with serving(recorded, LIMITED) as http:
+        answers = [await http.post("/graphql", json=READ)]
+        cost = answers[0].json()["extensions"]["cost"]["requested"]
+        allowed = COST // cost
+        answers += [await http.post("/graphql", json=READ) for _ in range(allowed)]
+
+    assert 2 <= allowed < 10
+    assert [answer.status_code for answer in answers] == [200] * allowed + [429]
+    assert [read_left(answer) for answer in answers] == [
+        {"requests": 9 - number, "cost": COST - min(number + 1, allowed) * cost}
+        for number in range(allowed + 1)
+    ]
+    refused = answers[-1]
+    assert refused.headers["ratelimit-policy"] == (
+        f'"requests";q=10;w=3600, "cost";q={COST};w=3600'
+    )
+    wait = refused.headers["retry-after"]
+    assert f'"cost";r={COST - allowed * cost};t={wait}' in refused.headers["ratelimit"]
+    assert refused.json() == {
+        "errors": [
+            {
+                "message": f"The request costs {cost}, and the rate limit is a cost of {COST} "
+                f"per 1 hour; try again in {wait} s.",
+                "extensions": {"code": "RATE_LIMITED"},
+            }
+        ],
+        "extensions": {"cost": {"requested": cost, "maximum": COST}},
+    }
+    assert recorded.calls.count(("count", 1)) == allowed
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{",
+        "{ nothing }",
+        "{ models(first: 100) { nodes { derivedModels(first: 100) { nodes { id } } } } }",
+    ],
+    ids=["syntax", "schema", "price"],
+)
+async def test_requests_that_are_not_executed_cost_nothing(
+    recorded: RecordingStore, query: str
+) -> None:
+    async with serving(recorded, LIMITED) as http:
+        answer = await http.post("/graphql", json={"query": query})
+
+    assert "data" not in answer.json()
+    assert read_left(answer) == {"requests": 9, "cost": COST}
+
+
+@pytest.mark.anyio
+async def test_a_limit_in_cost_alone_counts_no_requests(recorded: RecordingStore) -> None:
+    limit = parse_rate_limits("cost: 50000 per 5 minutes")
+
+    async with serving(recorded, Settings(rate_limit=limit)) as http:
+        answer = await http.post("/graphql", json={"query": "{ __typename }"})
+        rejected = await http.post("/graphql", content=b"")
+
+    assert answer.headers["ratelimit-policy"] == '"cost";q=50000;w=300'
+    assert read_left(answer) == read_left(rejected)
+
+
+@pytest.mark.anyio
+async def test_servers_with_the_same_redis_count_cost_together(
+    recorded: RecordingStore, redis_url: str
+) -> None:
+    settings = LIMITED.model_copy(update={"rate_limit_redis_url": redis_url})
+
+    async with serving(recorded, settings) as one, serving(recorded, settings) as other:
+        answers = [await http.post("/graphql", json=READ) for http in (one, other, one)]
+
+    cost = answers[0].json()["extensions"]["cost"]["requested"]
+    assert [read_left(a)["cost"] for a in answers] == [COST - n * cost for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "cost",
+        "cost: often",
+        "1/minute, 2/minute",
+        "bytes: 1/minute",
+        "cost: 1/s, cost: 2/s",
+    ],
+)
+def test_other_forms_of_limits_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a rate limit; use a form such as 600/minute"):
+        parse_rate_limits(text)
+
+
+def test_a_limit_in_cost_must_allow_the_maximum_price_of_a_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RATE_LIMIT", "600/minute, cost: 49999/minute")
+
+    with pytest.raises(StoreSetupError, match="49999 is less than 50000"):
+        load_settings(Settings)
+
+
+@pytest.mark.parametrize("previous", [0, 1, 70, 100])
+@pytest.mark.parametrize("current", [0, 1, 30, 99, 100])
+@pytest.mark.parametrize("amount", [1, 10, 100])
+@pytest.mark.parametrize("second", [0, 17, 59])
+def test_an_amount_is_left_after_the_time_to_wait_and_not_long_before(
+    previous: int, current: int, amount: int, second: int
+) -> None:
+    wait = Window(100, 60, previous, current, second).seconds_until(amount)
+
+    def left_after(seconds: float) -> int:
+        now = second + seconds
+        counts = (previous, current) if now < 60 else (current, 0) if now < 120 else (0, 0)
+        return Window(100, 60, *counts, now).left
+
+    assert left_after(wait + 0.01) >= amount
+    assert wait == 1 or left_after(wait - 1.01) < amount
