@@ -11,8 +11,8 @@ class BudgetError(Exception):
 class Budget(Protocol):
     """Limits the work of one request. Each method may raise BudgetError."""
 
-    def add_fields(self, count: int, key_size: int = 0) -> None:
-        """Count fields of objects, before they are resolved, and the length of their key."""
+    def add_fields(self, count: int, keys_size: int) -> None:
+        """Count fields of objects before they are resolved, and the length of their keys."""
 
     def add_values(self, count: int, size: int) -> None:
         """Count scalars and enums of the response, and about how many bytes they have."""
@@ -39,7 +39,7 @@ class Budget(Protocol):
 class Unlimited:
     """A budget without limits, which never lets other tasks run."""
 
-    def add_fields(self, count: int, key_size: int = 0) -> None:
+    def add_fields(self, count: int, keys_size: int) -> None:
         """Count nothing."""
 
     def add_values(self, count: int, size: int) -> None:
@@ -79,11 +79,11 @@ class Meter:
         self.goes_on = goes_on
         self.stopped_by: BudgetError | None = None
 
-    def add_fields(self, count: int, key_size: int) -> None:
+    def add_fields(self, count: int, keys_size: int) -> None:
         """Count fields; raises BudgetError in a query, as the methods below do."""
         if self.stopped_by is None:
             try:
-                self._budget.add_fields(count, key_size)
+                self._budget.add_fields(count, keys_size)
             except BudgetError as error:
                 self.stop(error)
 

@@ -39,10 +39,7 @@ class Completer:
         Raises:
             BudgetError: The request ends here.
         """
-        classes = set(map(type, places.values))
-        if all(issubclass(each, Deferred) for each in classes) and self._wait_for_batch(places):
-            return
-        if not all(map(is_plain, classes)):
+        if not all(map(is_plain, set(map(type, places.values)))):
             places = self._take_plain(places)
         if not places.values:
             return
@@ -54,6 +51,21 @@ class Completer:
             self._complete_lists(places)
         else:
             self._complete_objects(places)
+
+    def complete_batch(self, places: Places, batch: Deferred[list[Any]]) -> None:
+        """Put the values of a batch into their places as soon as they are there.
+
+        Raises:
+            BudgetError: The request ends here.
+        """
+        found = read(batch)
+        if isinstance(found, Exception):
+            self.fail_all(places, found)
+        elif isinstance(found, Deferred):
+            self._pending.add_batch(places, found)
+        else:
+            places.values = found
+            self.complete(places)
 
     def fail(self, places: Places, index: int, error: Exception) -> None:
         """Note the error of a value.
@@ -68,14 +80,6 @@ class Completer:
         """Note an error of all places."""
         for index in range(len(places.rows)):
             self.fail(places, index, error)
-
-    def _wait_for_batch(self, places: Places) -> bool:
-        """Wait for deferred values together, if they are of one batch that is not done yet."""
-        batches = {value.batch for value in places.values}
-        if len(batches) != 1 or (batch := batches.pop()).done():
-            return False
-        self._pending.add(places, list(range(len(places.values))), batch)
-        return True
 
     def _take_plain(self, places: Places) -> Places:
         """Wait for values that are not there yet; return the others, without the errors."""
@@ -97,12 +101,6 @@ class Completer:
         for index in errors:
             self.fail(places, index, values[index])
         return places.take(indexes, [values[index] for index in indexes])
-
-    def put(self, key: str, results: list[dict[str, Any]], values: list[Any]) -> None:
-        """Put serialised values of a field into the responses of their objects."""
-        for result, value in zip(results, values, strict=True):
-            result[key] = value
-        self._meter.add_values(len(values), estimate_size(values))
 
     def _complete_leaves(self, places: Places) -> None:
         values = serialise(places.type, places.values)

@@ -8,14 +8,14 @@ from graphql.execution import VariableValues
 
 from graph.engine.budget import Budget, Meter
 from graph.engine.complete import Completer
+from graph.engine.deferred import Deferred
 from graph.engine.failures import Failures
-from graph.engine.leaves import is_serialised
+from graph.engine.leaves import measure_serialised, put
 from graph.engine.objects import Level, Places
 from graph.engine.pending import Pending
 from graph.engine.plan import FieldPlan, Plan, Selection
 from graph.engine.resolve import Resolver
 from graph.engine.runtime_types import RuntimeTypes
-from graph.engine.type_plan import Kind
 
 _RESOLVED_AT_ONCE = 1_000
 """After how many attributes other tasks may run; after other fields they may in any case."""
@@ -96,7 +96,9 @@ class _Execution:
         while levels or self._pending:
             while levels:
                 level = levels.popleft()
-                await self._resolve_fields(level.selection.fields, level)
+                await self._read_attributes(level)
+                if level.selection.others:
+                    await self._resolve_fields(level.selection.others, level)
             self._drop_unneeded()
             if self._pending:
                 await self._pending.wait()
@@ -115,24 +117,41 @@ class _Execution:
             for places, index in self._pending.drop(lambda places, _: not places.is_needed):
                 self._completer.fail(places, index, self._meter.stopped_by)
 
+    async def _read_attributes(self, level: Level) -> None:
+        """Read the attributes of all objects, which have next to no cost of their own."""
+        selection, count = level.selection, len(level.objects)
+        fields = selection.attributes
+        self._meter.add_fields(count * len(fields), count * selection.attributes_size)
+        size = 0
+        for field, column in fields:
+            values = self._resolver.read(field, column, level)
+            measured = measure_serialised(field.type, values)
+            if measured is None:
+                self._completer.complete(_create_places(field, level, values))
+            else:
+                size += measured
+                put(field.key, level.results, values)
+            self._resolved += count
+            if self._resolved > _RESOLVED_AT_ONCE:
+                self._resolved = 0
+                await self._meter.pause()
+        self._meter.add_values(count * len(fields), size)
+
     async def _resolve_fields(self, fields: Iterable[FieldPlan], level: Level) -> None:
         count = len(level.objects)
         for field in fields:
-            self._meter.add_fields(count, len(field.key))
-            if stopped_by := self._meter.stopped_by:
-                places = _create_places(field, level, [])
-                if not places.is_needed and not _is_attribute(field):
-                    self._completer.fail_all(places, stopped_by)
-                    continue
+            self._meter.add_fields(count, count * len(field.key))
+            places = _create_places(field, level, [])
+            if self._meter.stopped_by and not places.is_needed:
+                self._completer.fail_all(places, self._meter.stopped_by)
+                continue
             values = self._resolver.resolve(field, level)
-            if field.type.kind is Kind.LEAF and is_serialised(field.type, values):
-                self._completer.put(field.key, level.results, values)
+            if isinstance(values, Deferred):
+                self._completer.complete_batch(places, values)
             else:
-                self._completer.complete(_create_places(field, level, values))
-            self._resolved += count
-            if self._resolved > _RESOLVED_AT_ONCE or field.column is None:
-                self._resolved = 0
-                await self._meter.pause()
+                places.values = values
+                self._completer.complete(places)
+            await self._meter.pause()
 
 
 def _create_places(field: FieldPlan, level: Level, values: list[Any]) -> Places:
@@ -140,8 +159,3 @@ def _create_places(field: FieldPlan, level: Level, values: list[Any]) -> Places:
     return Places(
         field, field.type, level, rows, level.results, [field.key] * len(rows), values
     )
-
-
-def _is_attribute(field: FieldPlan) -> bool:
-    """Tell whether a field costs next to nothing."""
-    return field.column is not None and field.type.kind is Kind.LEAF

@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLObjectType, located_error
 
+from graph.engine.deferred import Deferred
 from graph.engine.objects import Level, Places
 from graph.engine.plan import FieldPlan, Selection
 from graph.engine.type_plan import Kind, TypePlan
@@ -50,6 +51,8 @@ class Failures:
 
         Batches of loaders, which other parts of it may need too, are not stopped.
         """
+        if isinstance(places.values, Deferred):
+            return False
         if not isinstance(places.values[index], asyncio.Future):
             return False
         place: tuple[Places, int] | None = places, index

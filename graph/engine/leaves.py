@@ -23,6 +23,22 @@ class LeafError:
         self.error = error
 
 
+def measure_serialised(leaf_type: TypePlan, values: Sequence[Any]) -> int | None:
+    """Return about how many bytes values have in the response.
+
+    None if they are not all what they would be serialised to.
+    """
+    if len(values) == 1 and type(values[0]) is leaf_type.unchanged:
+        return estimate_size(values)
+    return estimate_size(values) if is_serialised(leaf_type, values) else None
+
+
+def put(key: str, results: list[dict[str, Any]], values: list[Any]) -> None:
+    """Put serialised values of a field into the responses of their objects."""
+    for result, value in zip(results, values, strict=True):
+        result[key] = value
+
+
 def is_serialised(leaf_type: TypePlan, values: Sequence[Any]) -> bool:
     """Tell whether all values are what they would be serialised to."""
     classes = set(map(type, values))
@@ -30,9 +46,7 @@ def is_serialised(leaf_type: TypePlan, values: Sequence[Any]) -> bool:
         if leaf_type.is_non_null:
             return False
         classes.remove(_NULL)
-    if not classes:
-        return True
-    if classes == {leaf_type.unchanged}:
+    if not classes or classes == {leaf_type.unchanged}:
         return True
     if leaf_type.type is GraphQLFloat and classes == {float}:
         return isfinite(sum(filter(None, values)))
@@ -56,6 +70,8 @@ def serialise(leaf_type: TypePlan, values: Sequence[Any]) -> list[Any]:
 
 def estimate_size(values: Sequence[Any]) -> int:
     """Return about how many bytes values have in the response."""
+    if len(values) == 1 and type(values[0]) is str:
+        return len(values[0])
     classes = set(map(type, values)) - {_NULL}
     if classes == {str}:
         return sum(map(len, filter(None, values)))

@@ -5,6 +5,7 @@ from typing import Any
 
 from graphql import ResponsePath
 
+from graph.engine.deferred import Deferred
 from graph.engine.plan import FieldPlan, Selection
 from graph.engine.type_plan import TypePlan
 
@@ -56,7 +57,7 @@ class Places:
         rows: Sequence[int],
         containers: list[Any],
         keys: Sequence[str | int],
-        values: list[Any],
+        values: "list[Any] | Deferred[list[Any]]",
     ) -> None:
         self.field = field
         self.type = field_type
@@ -65,8 +66,8 @@ class Places:
         """The index, in the origin, of the object or the list that each value is part of."""
         self.containers = containers
         self.keys = keys
-        self.values = values
-        """What was resolved for each place, not completed yet."""
+        self.values: Any = values
+        """What was resolved for each place, not completed yet; deferred for all of a batch."""
 
     def take(self, indexes: Sequence[int], values: list[Any]) -> "Places":
         """Return some of the places, with these values."""

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable
 from typing import Any
 
 from graph.engine.budget import Meter
-from graph.engine.deferred import Deferred
+from graph.engine.deferred import Deferred, read
 from graph.engine.objects import Places
 
 
@@ -31,6 +31,11 @@ class Pending:
             self._places[future] = [(places, indexes)]
             future.add_done_callback(self._note_done)
 
+    def add_batch(self, places: Places, batch: Deferred[list[Any]]) -> None:
+        """Wait for the deferred values of all places."""
+        places.values = batch
+        self.add(places, list(range(len(places.rows))), batch.batch)
+
     def start(
         self, places: Places, index: int, awaitable: Awaitable[Any], *, keep: bool = False
     ) -> None:
@@ -49,18 +54,34 @@ class Pending:
 
     def take_done(self) -> list[Places]:
         """Return the places whose values are there now, those of a field together."""
+        done, self._done = self._done, []
+        batches: list[Places] = []
         taken: dict[Places, list[int]] = {}
-        for future in self._done:
+        for future in done:
             for places, indexes in self._places.pop(future, ()):
-                if places in taken:
+                if isinstance(places.values, Deferred):
+                    batches += self._take_batch(places, indexes, places.values)
+                elif places in taken:
                     taken[places] += indexes
                 else:
                     taken[places] = indexes
-        self._done = []
-        return [
+        return batches + [
             places.take(indexes, _read_all(places, indexes))
             for places, indexes in taken.items()
         ]
+
+    def _take_batch(
+        self, places: Places, indexes: list[int], batch: Deferred[list[Any]]
+    ) -> list[Places]:
+        """Return places with the values of a batch; none if it needs another batch first."""
+        found = read(batch)
+        if isinstance(found, Deferred):
+            places.values = found
+            self.add(places, indexes, found.batch)
+            return []
+        if isinstance(found, Exception):
+            found = [found] * len(places.rows)
+        return [places.take(indexes, [found[index] for index in indexes])]
 
     def drop(self, is_unneeded: Callable[[Places, int], bool]) -> list[tuple[Places, int]]:
         """Stop waiting for some values, and cancel their tasks; return their places."""
@@ -93,7 +114,8 @@ class Pending:
 
 def _read_all(places: Places, indexes: list[int]) -> list[Any]:
     """Return the results of values, or their errors."""
-    values, results = places.values, []
+    values: Any = places.values
+    results = []
     for index in indexes:
         value = values[index]
         try:

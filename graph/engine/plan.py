@@ -17,16 +17,20 @@ from graphql import (
 from graphql.execution import VariableValues, default_field_resolver
 
 from graph.engine.selection import FieldCollector
-from graph.engine.type_plan import TypePlan
+from graph.engine.type_plan import Kind, TypePlan
 
 COLUMN = "column"
 """Extension key of fields: a function that returns the values for a sequence of objects."""
 DIRECT = "direct"
 """Extension key of fields: a function of the info and the coerced arguments of a field, which
 returns a function of each object."""
+BATCH = "batch"
+"""Extension key of fields: the same, but it returns a function of all objects of a level, which
+returns their values or a deferred list of them; an error in it is the error of its object."""
 
 Column: TypeAlias = Callable[[Sequence[Any]], list[Any]]
 Bind: TypeAlias = Callable[[Any, dict[str, Any]], Callable[[Any], Any]]
+"""Binds a function of an object, or of all objects, to a field's info and arguments."""
 
 
 class FieldPlan:
@@ -36,6 +40,7 @@ class FieldPlan:
         "_plan",
         "_selections",
         "bind",
+        "bind_batch",
         "column",
         "definition",
         "has_arguments",
@@ -69,6 +74,7 @@ class FieldPlan:
         self.has_arguments = bool(definition.args or nodes[0].arguments)
         self.column = _find_column(definition, self.name, parent_type)
         self.bind: Bind | None = definition.extensions.get(DIRECT)
+        self.bind_batch: Bind | None = definition.extensions.get(BATCH)
         self._plan = plan
         self._selections: dict[GraphQLObjectType, Selection] = {}
 
@@ -89,11 +95,21 @@ class FieldPlan:
 class Selection:
     """The fields that are selected of an object, in the order of the response."""
 
-    __slots__ = ("fields", "object_type", "template")
+    __slots__ = ("attributes", "attributes_size", "fields", "object_type", "others", "template")
 
     def __init__(self, object_type: GraphQLObjectType, fields: list[FieldPlan]) -> None:
         self.object_type = object_type
         self.fields = fields
+        self.attributes: list[tuple[FieldPlan, Column]] = []
+        """The scalars and enums that are read of objects at next to no cost."""
+        self.others: list[FieldPlan] = []
+        for field in fields:
+            if field.column and field.type.kind is Kind.LEAF:
+                self.attributes.append((field, field.column))
+            else:
+                self.others.append(field)
+        self.attributes_size = sum(len(field.key) for field, _ in self.attributes)
+        """The characters of their keys."""
         self.template: dict[str, Any] = dict.fromkeys(field.key for field in fields)
         """The response of such an object, with null for each field."""
 

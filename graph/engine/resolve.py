@@ -12,8 +12,9 @@ from graphql import (
 )
 from graphql.execution import VariableValues
 
+from graph.engine.deferred import Deferred
 from graph.engine.objects import Level
-from graph.engine.plan import FieldPlan, Plan
+from graph.engine.plan import Column, FieldPlan, Plan
 from graph.engine.values import is_awaitable
 
 
@@ -29,14 +30,21 @@ class Resolver:
         self._arguments: dict[FieldPlan, dict[str, Any]] = {}
         self._bound: dict[FieldPlan, Callable[[Any], Any]] = {}
 
-    def resolve(self, field: FieldPlan, level: Level) -> list[Any]:
+    def read(self, field: FieldPlan, column: Column, level: Level) -> list[Any]:
+        """Return the values of a field in its column, or the error that was raised."""
+        try:
+            return column(level.objects)
+        except Exception:  # noqa: BLE001 - it is raised again for the object that it is of
+            return self._call_resolver(field, {}, level)
+
+    def resolve(self, field: FieldPlan, level: Level) -> list[Any] | Deferred[list[Any]]:
         """Return the value of a field for each object, or the error that was raised."""
         if field.column:
-            try:
-                return field.column(level.objects)
-            except Exception:  # noqa: BLE001, S110 - it is raised again for the object it is of
-                pass
+            return self.read(field, field.column, level)
         try:
+            if field.bind_batch:
+                values: list[Any] = self._bind(field, field.bind_batch, level)(level.objects)
+                return values
             if field.bind:
                 return _call_each(self._bind(field, field.bind, level), level.objects)
             arguments = self._get_arguments(field)

@@ -30,6 +30,9 @@ COLUMN = "column"
 DIRECT = "direct"
 """Extension key of fields: a function of the info and the coerced arguments of a field, which
 returns a function of each object."""
+BATCH = "batch"
+"""Extension key of fields: the same, but it returns a function of all objects of a level; and
+metadata key of such a function, which takes the objects and then what the resolver takes."""
 OBJECT_CLASS = "object_class"
 """Extension key of object types: the class whose objects need no `is_type_of`."""
 TYPES_BY_CLASS = "types_by_class"
@@ -61,8 +64,12 @@ def _attach_to_field(
 ) -> None:
     if strawberry_field.is_basic_field and strawberry_field.default_resolver is getattr:
         field.extensions[COLUMN] = _create_column(strawberry_field)
+    elif batch := strawberry_field.metadata.get(BATCH):
+        field.extensions[BATCH] = _create_bind(schema, strawberry_field, batch)
     elif _is_plain_method(strawberry_field):
-        field.extensions[DIRECT] = _create_bind(schema, strawberry_field)
+        resolver: Any = strawberry_field.base_resolver
+        function = resolver.wrapped_func
+        field.extensions[DIRECT] = _create_bind(schema, strawberry_field, function)
 
 
 def _is_plain_method(field: StrawberryField) -> bool:
@@ -90,10 +97,11 @@ def _create_column(field: StrawberryField) -> _Column:
     return read_column
 
 
-def _create_bind(schema: strawberry.Schema, field: StrawberryField) -> _Bind:
+def _create_bind(
+    schema: strawberry.Schema, field: StrawberryField, function: Callable[..., Any]
+) -> _Bind:
     """Return a function that gives a resolver its info and arguments, once for all objects."""
     resolver: Any = field.base_resolver
-    function: Callable[..., Any] = resolver.wrapped_func
     info_name = resolver.info_parameter and resolver.info_parameter.name
     info_class = schema.config.info_class
     convert = _create_converter(schema, field)

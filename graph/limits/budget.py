@@ -80,11 +80,11 @@ class RequestBudget:
         self._fields = self._keys = self._artifacts = self._errors = 0
         self._read_bytes = self._answer_bytes = 0
 
-    def add_fields(self, count: int, key_size: int = 0) -> None:
-        """Count fields of objects, with the keys that they have in the response."""
+    def add_fields(self, count: int, keys_size: int) -> None:
+        """Count fields of objects, and the characters of their keys in the response."""
         self._fields += count
         _check(self._fields, self._limits.fields, "answers", "fields")
-        self.add_values(count, count * (key_size + _KEY_OVERHEAD))
+        self.add_values(count, keys_size + count * _KEY_OVERHEAD)
 
     def add_values(self, count: int, size: int) -> None:  # noqa: ARG002 - the engine's interface
         """Count scalars and enums of the response by their bytes."""

@@ -31,8 +31,7 @@ class BatchLoader(Generic[_K, _T]):
     ) -> None:
         self._read = read
         self._identity = identity
-        self._values: dict[Hashable, Deferred[_T]] = {}
-        self._known: dict[Hashable, _T] = {}
+        self._slots: dict[Hashable, _Slot[_K, _T]] = {}
         self._batch: _Batch[_K, _T] | None = None
 
     def load(self, key: _K) -> Deferred[_T]:
@@ -40,15 +39,12 @@ class BatchLoader(Generic[_K, _T]):
 
         It may raise UndecodableError: the value cannot be read.
         """
-        identity = self._identity(key) if self._identity else key
-        value = self._values.get(identity)
-        if value is None:
-            value = self._values[identity] = self._defer(identity, key)
-        return value
+        batch, position = self._find_slot(key)
+        return Deferred(batch.values, itemgetter(position))
 
     def load_many(self, keys: Iterable[_K]) -> Deferred[list[Loaded[_T]]]:
         """Return the values of keys, or their errors, in the keys' order."""
-        return _gather([self.load(key) for key in keys])
+        return _read_slots([self._find_slot(key) for key in keys])
 
     async def settle(self) -> None:
         """Wait until the latest keys have been read, without raising an error of that."""
@@ -57,17 +53,22 @@ class BatchLoader(Generic[_K, _T]):
 
     def put(self, values: Mapping[Hashable, _T]) -> None:
         """Keep values that were read in another way, by the identities of their keys."""
-        self._known.update(values)
+        batch = _Batch(self._read)
+        batch.values.set_result(list(values.values()))
+        for position, identity in enumerate(values):
+            self._slots.setdefault(identity, (batch, position))
 
-    def _defer(self, identity: Hashable, key: _K) -> Deferred[_T]:
-        """Return the value of a new key, which is added to the open batch unless known."""
-        if self._known and identity in self._known:
-            return Deferred(_done([self._known[identity]]), itemgetter(0))
-        batch = self._batch
-        if batch is None or not batch.is_open:
-            batch = self._batch = self._open_batch()
-        batch.keys.append(key)
-        return Deferred(batch.values, itemgetter(len(batch.keys) - 1))
+    def _find_slot(self, key: _K) -> "_Slot[_K, _T]":
+        """Return the place of a key's value; a new key is added to the open batch."""
+        identity = self._identity(key) if self._identity else key
+        slot = self._slots.get(identity)
+        if slot is None:
+            batch = self._batch
+            if batch is None or not batch.is_open:
+                batch = self._batch = self._open_batch()
+            slot = self._slots[identity] = batch, len(batch.keys)
+            batch.keys.append(key)
+        return slot
 
     def _open_batch(self) -> "_Batch[_K, _T]":
         """Open a batch, to be read after what the event loop has to run already."""
@@ -98,6 +99,10 @@ class _Batch(Generic[_K, _T]):
             self.values.set_result(values)
 
 
+_Slot: TypeAlias = tuple[_Batch[_K, _T], int]
+"""A batch, and the position of a value in it."""
+
+
 def require_value(value: Loaded[_T]) -> _T:
     """Return a value.
 
@@ -122,15 +127,20 @@ def as_field_value(value: Any) -> Any:
     return value
 
 
-def _gather(values: Sequence[Deferred[_T]]) -> Deferred[list[Loaded[_T]]]:
-    """Return several values of loaders as one, with the error of a key in its place."""
+def _read_slots(slots: "Sequence[_Slot[Any, _T]]") -> Deferred[list[Loaded[_T]]]:
+    """Return values of batches as one list, which is there when all of the batches are done."""
+    futures = {batch.values for batch, _ in slots}
+    if len(futures) == 1:
+        positions = [position for _, position in slots]
+        return Deferred(futures.pop(), lambda values: [values[each] for each in positions])
 
     def read(_: object) -> Any:  # noqa: ANN401 - the values, or what is to be waited for
-        if all(value.is_ready for value in values):
-            return [value.outcome() for value in values]
-        return _gather(values)
+        pending = [future for future in futures if not future.done()]
+        if pending:
+            return Deferred(pending[0], read)
+        return [batch.values.result()[position] for batch, position in slots]
 
-    pending = [value.batch for value in values if not value.is_ready]
+    pending = [future for future in futures if not future.done()]
     return Deferred(pending[0] if pending else _done(None), read)
 
 

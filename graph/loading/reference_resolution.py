@@ -1,8 +1,7 @@
 """Resolves the references of models to artifacts, with as few batches as possible."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from graph.engine.deferred import Deferred
 from graph.loading.batch_loader import Loaded, require_value
@@ -22,45 +21,68 @@ def select_references(artifact: PartialArtifact, kind: ReferenceKind) -> list[Re
     return [r for r in require_read(artifact.references) if r.kind is kind]
 
 
-def resolve_first_reference(
+def resolve_first_references(
     loaders: Loaders,
-    artifact: PartialArtifact,
+    artifacts: Sequence[PartialArtifact],
     kind: ReferenceKind,
     convert: Callable[[PartialArtifact], _T],
-) -> Deferred[_T | None] | None:
-    """Return what `convert` makes of the artifact of the first reference that resolves.
+) -> Deferred[list[Loaded[_T | None]]]:
+    """Return what `convert` makes of each artifact's first reference that resolves.
 
     The first reference of a kind nearly always resolves; the others are read only where it
-    does not, in one batch. None if there are no references; the result is None if none
-    resolves, or raises UndecodableError if the artifact cannot be read.
+    does not, in one batch. None where none resolves; UndecodableError where it cannot be read.
     """
+    firsts = [_find_first(artifact, kind) for artifact in artifacts]
+    loaded = loaders.artifact_by_target.load_many(r.target for r in firsts if r)
+
+    def complete(found: list[Loaded[PartialArtifact | None]]) -> Any:  # noqa: ANN401 - or deferred
+        each = iter(found)
+        values = [next(each) if first else None for first in firsts]
+        others = {
+            index: select_references(artifacts[index], kind)[1:]
+            for index, value in enumerate(values)
+            if value is None and firsts[index]
+        }
+        if not any(others.values()):
+            return [_convert(value, convert) for value in values]
+        return _load_others(loaders, others, values).map(
+            lambda completed: [_convert(value, convert) for value in completed]
+        )
+
+    return loaded.map(complete)
+
+
+def _find_first(artifact: PartialArtifact, kind: ReferenceKind) -> Reference | None:
     for reference in require_read(artifact.references):
         if reference.kind is kind:
-            found = loaders.artifact_by_target.load(reference.target)
-            return found.map(partial(_complete_first, loaders, artifact, kind, convert))
+            return reference
     return None
 
 
-def _complete_first(
+def _load_others(
     loaders: Loaders,
-    artifact: PartialArtifact,
-    kind: ReferenceKind,
-    convert: Callable[[PartialArtifact], _T],
-    found: PartialArtifact | None,
-) -> _T | Deferred[_T | None] | None:
-    """Return the object of the artifact that was found; if there is none, try the others."""
-    if found is not None:
-        return convert(found)
-    others = select_references(artifact, kind)[1:]
-    if not others:
-        return None
-    return load_references(loaders, others).map(partial(_convert_first, convert))
+    others: Mapping[int, Sequence[Reference]],
+    values: Sequence[Loaded[PartialArtifact | None]],
+) -> Deferred[list[Loaded[PartialArtifact | None]]]:
+    """Put the artifact of the first other reference that resolves in the place of a value."""
+    targets = [reference.target for references in others.values() for reference in references]
+
+    def complete(
+        found: list[Loaded[PartialArtifact | None]],
+    ) -> list[Loaded[PartialArtifact | None]]:
+        each, completed = iter(found), list(values)
+        for index, references in others.items():
+            resolved = [next(each) for _ in references]
+            completed[index] = next((a for a in resolved if a is not None), None)
+        return completed
+
+    return loaders.artifact_by_target.load_many(targets).map(complete)
 
 
-def _convert_first(
-    convert: Callable[[PartialArtifact], _T], loaded: list[Loaded[PartialArtifact]]
-) -> _T | None:
-    return convert(require_value(loaded[0])) if loaded else None
+def _convert(
+    value: Loaded[PartialArtifact | None], convert: Callable[[PartialArtifact], _T]
+) -> Loaded[_T | None]:
+    return convert(value) if isinstance(value, PartialArtifact) else value
 
 
 def load_references(

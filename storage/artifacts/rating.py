@@ -12,6 +12,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from storage.artifacts.decoding_cache import keep_decoded
 from storage.artifacts.texts import STORED, Text
 from storage.errors import UndecodableError
 
@@ -80,6 +81,7 @@ def encode_rating(rating: Rating) -> str:
     return rating.model_dump_json(exclude_none=True)
 
 
+@keep_decoded
 def decode_rating(text: str) -> Rating:
     """Return the rating in a JSON text.
 

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -105,7 +106,9 @@ def _decode(row: tuple[Any, ...]) -> DeletedArtifact | UndecodableError:
     try:
         check_texts(row)
         fields = orjson.loads(text or "")
-        artifact = decode_row(tuple(fields[field] for field in _FIELDS), FULL_PROJECTION)
+        fields["rating"] = orjson.loads(fields["rating"] or "[null, null, null]")
+        values = [fields[f] if f == "rating" else [fields[f]] for f in _FIELDS]
+        artifact = decode_row(tuple(chain.from_iterable(values)), FULL_PROJECTION)
         if isinstance(artifact, UndecodableError):
             return artifact
         return DeletedArtifact(

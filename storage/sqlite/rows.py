@@ -1,13 +1,14 @@
 """Encodes artifacts as rows of the tables, and decodes them."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any
 
 import orjson
 
+from storage.artifacts.decoding_cache import keep_decoded
 from storage.artifacts.names import normalise
 from storage.artifacts.projection import AnyArtifact, Projection
 from storage.artifacts.records import (
@@ -27,18 +28,18 @@ from storage.sqlite.values import decode_actor, decode_time, decode_version, enc
 from storage.usage import current_usage
 
 _CORE = ("id", "type", "name", "url", "download_url", "version", "named_at")
-_SELECTED = {
-    "references": """
+_EXPRESSIONS = {
+    "references": [
+        """
     CASE artifact.type WHEN 'model' THEN
     (SELECT json_group_array(json_array(kind, by, value, role, revision, resolved_id,
                                         resolved_version, resolved_named_at, position))
        FROM reference WHERE model_id = artifact.id) ELSE '[]' END
-    """,
-    "rating": """
-    CASE WHEN rating IS NULL THEN NULL ELSE json_array(rating, rated_at, rated_by) END
-    """,
+    """
+    ],
+    "rating": ["artifact.rating", "artifact.rated_at", "artifact.rated_by"],
 }
-"""The expressions of the fields that are not a column each."""
+"""The expressions of the details that are not one column each."""
 _POSITION = 8
 """The index of the position among the values of a reference, behind all others."""
 _TYPES = {type_.value: type_ for type_ in ArtifactType}
@@ -64,7 +65,8 @@ def select_artifacts(projection: Projection[Any]) -> str:
 def select_columns(projection: Projection[Any]) -> str:
     """Return the SELECT for these fields of artifacts, to which more columns can be added."""
     fields = selected_fields(projection.details)
-    return f"SELECT {', '.join(_SELECTED.get(f, f'artifact.{f}') for f in fields)}"
+    columns = [column for f in fields for column in _EXPRESSIONS.get(f, [f"artifact.{f}"])]
+    return f"SELECT {', '.join(columns)}"
 
 
 def decode_row(
@@ -76,13 +78,13 @@ def decode_row(
     """
     if usage := current_usage.get(None):
         usage.items_read += 1
-    id_, type_, name, url, download_url, version, named_at, *values = row
+    id_, type_, name, url, download_url, version, named_at = row[: len(_CORE)]
     try:
         check_texts(row)
-        details = {
-            field: value if value is None or decode is None else decode(value)
-            for (field, decode), value in zip(_decoders(projection.details), values)  # noqa: B905 - see above
-        }
+        details: dict[str, Any] = {}
+        for field, read, decode in _decoders(projection.details):
+            value = read(row)
+            details[field] = value if value is None or decode is None else decode(value)
         place = decode_version(version), decode_time(named_at)
         return projection.artifact_class(
             id_, _TYPES[type_], name, url, download_url, *place, **details
@@ -105,6 +107,7 @@ def _decode_properties(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((key, value) for key, value in pairs)
 
 
+@keep_decoded
 def _decode_references(text: str) -> tuple[Reference, ...]:
     if text == "[]":
         return ()
@@ -132,8 +135,10 @@ def _decode_resolved(
     return ResolvedTarget(id_, decode_time(named_at) if named_at else None, version)
 
 
-def _decode_rating(text: str) -> SavedRating:
-    rating, at, by = orjson.loads(text)
+def _decode_rating(values: tuple[str | None, str | None, str | None]) -> SavedRating | None:
+    rating, at, by = values
+    if rating is None:
+        return None
     return SavedRating(rating, decode_time(at) if at else None, decode_actor(by))
 
 
@@ -152,18 +157,25 @@ _DECODE: Mapping[str, Callable[[Any], Any]] = {
 
 
 @cache
-def _decoders(details: frozenset[str]) -> list[tuple[str, Callable[[Any], Any] | None]]:
-    return [(field, _DECODE.get(field)) for field in sorted(details)]
+def _decoders(
+    details: frozenset[str],
+) -> Sequence[tuple[str, Callable[[tuple[Any, ...]], Any], Callable[[Any], Any] | None]]:
+    """Return each detail with what reads its value or values of a row, and the decoder."""
+    decoders, start = [], len(_CORE)
+    for field in sorted(details):
+        end = start + len(_EXPRESSIONS.get(field, [field]))
+        decoders.append((field, itemgetter(*range(start, end)), _DECODE.get(field)))
+        start = end
+    return decoders
 
 
 @cache
-def _sorted(details: frozenset[str]) -> list[str]:
-    return sorted(details)
-
-
 def selected_fields(details: frozenset[str]) -> tuple[str, ...]:
-    """Return the fields of a row of `select_artifacts`, in its order."""
-    return (*_CORE, *_sorted(details))
+    """Return the fields of a row of `select_artifacts`, in its order.
+
+    The rating has three values in a row: itself, when it was saved, and by whom.
+    """
+    return (*_CORE, *sorted(details))
 
 
 def encode_artifact(artifact: Artifact) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from tests.graph.clients import BERT, TRAINER, Client, code, dataset, model
 
 READS = [
     """{
-      models(first: 100) {
+      models(first: 50) {
         totalCount
         nodes { name dataset { models(first: 5) { totalCount } } derivedModels { totalCount } }
       }

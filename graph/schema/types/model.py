@@ -1,18 +1,21 @@
 """The type Model."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import strawberry
 
 from graph.context import Info
-from graph.loading.batch_loader import as_field_value
+from graph.engine.deferred import Deferred
+from graph.loading.batch_loader import Loaded, as_field_value
 from graph.loading.reference_resolution import (
-    resolve_first_reference,
+    resolve_first_references,
     resolve_references,
     select_references,
 )
-from graph.schema.types.artifact import Artifact
+from graph.schema.types.artifact import Artifact, artifact_from_record
 from graph.schema.types.code import Code
 from graph.schema.types.dataset import Dataset
 from graph.schema.types.enums import ArtifactType, ReferenceKind
@@ -44,6 +47,20 @@ FirstLinksArgument = Annotated[
 ]
 
 
+def _resolve_links(
+    kind: ReferenceKind, models: Sequence["Model"], info: Info
+) -> Deferred[list[Loaded[Artifact | None]]]:
+    """Return what the first resolving reference of each model resolves to."""
+    records = [model.record for model in models]
+    return resolve_first_references(info.context.loaders, records, kind, artifact_from_record)
+
+
+def _resolve_link(kind: ReferenceKind, model: "Model", info: Info, _: type[_T]) -> _T | None:
+    """Return the same for one model."""
+    link: Deferred[_T | None] = _resolve_links(kind, [model], info).map(itemgetter(0))
+    return as_field_value(link)
+
+
 @strawberry.type(
     description="A machine learning model, with its rating and the artifacts that it was built "
     "from."
@@ -59,29 +76,32 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
 
     @field(
         "The dataset that the model was trained on: the artifact that the first resolving "
-        "dataset reference currently resolves to. Null if no dataset reference resolves."
+        "dataset reference currently resolves to. Null if no dataset reference resolves.",
+        batch=partial(_resolve_links, ReferenceKind.DATASET),
     )
     def dataset(self, info: Info) -> Dataset | None:
         """Return the first dataset."""
-        return self._resolve_link(info, ReferenceKind.DATASET, Dataset.from_record)
+        return _resolve_link(ReferenceKind.DATASET, self, info, Dataset)
 
     @field(
         "The code that trained the model: the artifact that the first resolving "
-        "code reference currently resolves to. Null if no code reference resolves."
+        "code reference currently resolves to. Null if no code reference resolves.",
+        batch=partial(_resolve_links, ReferenceKind.CODE),
     )
     def code(self, info: Info) -> Code | None:
         """Return the first code."""
-        return self._resolve_link(info, ReferenceKind.CODE, Code.from_record)
+        return _resolve_link(ReferenceKind.CODE, self, info, Code)
 
     @field(
         "The model that this model was made from: the artifact that the first resolving "
-        "base model reference currently resolves to. Null if no base model reference resolves."
+        "base model reference currently resolves to. Null if no base model reference resolves.",
+        batch=partial(_resolve_links, ReferenceKind.BASE_MODEL),
     )
     def base_model(
         self, info: Info
     ) -> Annotated["Model", strawberry.lazy("graph.schema.types.model")] | None:
         """Return the first base model."""
-        return self._resolve_link(info, ReferenceKind.BASE_MODEL, Model.from_record)
+        return _resolve_link(ReferenceKind.BASE_MODEL, self, info, Model)
 
     @field(
         "The datasets that the dataset references currently resolve to, in the order of the "
@@ -91,7 +111,7 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
         self, info: Info, first: FirstLinksArgument = MAX_REFERENCES
     ) -> list[Dataset] | None:
         """Return all datasets."""
-        return self._resolve_links(info, ReferenceKind.DATASET, first, Dataset.from_records)
+        return self._resolve_all_links(info, ReferenceKind.DATASET, first, Dataset.from_records)
 
     @field(
         "The code that the code references currently resolve to, in the order of the "
@@ -101,7 +121,7 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
         self, info: Info, first: FirstLinksArgument = MAX_REFERENCES
     ) -> list[Code] | None:
         """Return all code."""
-        return self._resolve_links(info, ReferenceKind.CODE, first, Code.from_records)
+        return self._resolve_all_links(info, ReferenceKind.CODE, first, Code.from_records)
 
     @field(
         "The models that the base model references currently resolve to, in the order of the "
@@ -111,7 +131,9 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
         self, info: Info, first: FirstLinksArgument = MAX_REFERENCES
     ) -> list[Annotated["Model", strawberry.lazy("graph.schema.types.model")]] | None:
         """Return all base models."""
-        return self._resolve_links(info, ReferenceKind.BASE_MODEL, first, Model.from_records)
+        return self._resolve_all_links(
+            info, ReferenceKind.BASE_MODEL, first, Model.from_records
+        )
 
     @field(
         "The models with a base model reference that resolves to this model. Each model is "
@@ -151,14 +173,7 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
 
         return await read_provenance(info.context, self.record, depth, first)
 
-    def _resolve_link(
-        self, info: Info, kind: ReferenceKind, convert: Callable[[PartialArtifact], _T]
-    ) -> _T | None:
-        """Return the object of the artifact that the first resolving reference resolves to."""
-        link = resolve_first_reference(info.context.loaders, self.record, kind, convert)
-        return as_field_value(link)
-
-    def _resolve_links(
+    def _resolve_all_links(
         self,
         info: Info,
         kind: ReferenceKind,

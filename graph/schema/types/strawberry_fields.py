@@ -6,7 +6,7 @@ from typing import Any, ParamSpec, TypeVar
 import strawberry
 from strawberry.types import get_object_definition
 
-from graph.engine.strawberry_resolvers import RECORDED
+from graph.engine.strawberry_resolvers import BATCH, RECORDED
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -14,14 +14,16 @@ _InputT = TypeVar("_InputT", bound="RawInput")
 
 
 def field(
-    description: str, name: str | None = None
+    description: str, name: str | None = None, batch: Callable[..., Any] | None = None
 ) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
     """Declare a resolver as a field; with a description, Strawberry's decorator returns Any.
 
-    `name` is the field's name, if it is not that of the resolver.
+    `name` is the field's name, if it is not that of the resolver. `batch` does what the
+    resolver does, for many objects.
     """
+    metadata = {BATCH: batch} if batch else {}
     decorator: Callable[[Callable[_P, _T]], Callable[_P, _T]] = strawberry.field(
-        description=description, name=name
+        description=description, name=name, metadata=metadata
     )
     return decorator
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from storage.artifacts.decoding_cache import keep_decoded
 from storage.artifacts.records import (
     LookupField,
     Reference,
@@ -54,7 +55,12 @@ def decode_references(item: Item) -> tuple[Reference, ...]:
     """Return the references of a model's item."""
     if "references" not in item:
         return ()
-    return tuple([_to_reference(*row) for row in orjson.loads(item["references"]["S"])])
+    return _decode_rows(item["references"]["S"])
+
+
+@keep_decoded
+def _decode_rows(text: str) -> tuple[Reference, ...]:
+    return tuple([_to_reference(*row) for row in orjson.loads(text)])
 
 
 def _to_reference(  # noqa: PLR0917 - a row
