@@ -29,8 +29,8 @@ class Budget(Protocol):
     async def pause(self) -> None:
         """Let other tasks run if the event loop was held for long; check the deadline."""
 
-    async def wait(self, future: "asyncio.Future[None]") -> None:
-        """Wait for a future, until the deadline; this never cancels it."""
+    async def wait(self, wakeup: "asyncio.Future[None]") -> None:
+        """Wait until a future has a result, which at the deadline it gets here."""
 
     def remove_deadline(self) -> None:
         """Let the request take as long as it needs."""
@@ -57,9 +57,9 @@ class Unlimited:
     async def pause(self) -> None:
         """Do not pause."""
 
-    async def wait(self, future: "asyncio.Future[None]") -> None:
-        """Wait for a future."""
-        await asyncio.wait([future])
+    async def wait(self, wakeup: "asyncio.Future[None]") -> None:
+        """Wait until a future has a result."""
+        await wakeup
 
     def remove_deadline(self) -> None:
         """Do nothing: there is none."""
@@ -113,15 +113,15 @@ class Meter:
             except BudgetError as error:
                 self.stop(error)
 
-    async def wait(self, future: "asyncio.Future[None]") -> None:
+    async def wait(self, wakeup: "asyncio.Future[None]") -> None:
         """Wait for a future, until the deadline if the budget is not exceeded yet."""
         if self.stopped_by is None:
             try:
-                await self._budget.wait(future)
+                await self._budget.wait(wakeup)
             except BudgetError as error:
                 self.stop(error)
         else:
-            await asyncio.wait([future])
+            await wakeup
 
     def stop(self, error: BudgetError) -> None:
         """Note that the budget is exceeded.

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any, cast
 
 from graphql import GraphQLError, GraphQLObjectType, Undefined
@@ -10,11 +10,11 @@ from graphql import GraphQLError, GraphQLObjectType, Undefined
 from graph.engine.budget import Meter
 from graph.engine.deferred import Deferred, read
 from graph.engine.failures import Failures
-from graph.engine.leaves import LeafError, estimate_size, is_serialised, serialise
+from graph.engine.leaves import LeafError, estimate_size, measure_serialised, serialise
 from graph.engine.objects import Level, Places
 from graph.engine.pending import Pending, collect
 from graph.engine.runtime_types import RuntimeTypes, Typed
-from graph.engine.type_plan import Kind
+from graph.engine.type_plan import Kind, TypePlan
 from graph.engine.values import is_awaitable, is_list, is_plain
 
 _LEVEL_SIZE = 500
@@ -114,30 +114,40 @@ class Completer:
     def _complete_lists(self, places: Places) -> None:
         item_type: Any = places.type.item
         is_leaf = item_type.kind is Kind.LEAF
+        if is_leaf and self._put_lists(places, item_type):
+            return
         rows: list[int] = []
         keys: list[int] = []
         containers: list[Any] = []
         items: list[Any] = []
-        leaves: list[Any] = []
         for index, value in enumerate(places.values):
             listed = self._list(places, index, value)
             if listed is None:
                 continue
-            if is_leaf and is_serialised(item_type, listed):
-                result = list(listed)
-                leaves += result
-            else:
-                count = len(listed)
-                result = [None] * count
-                rows += repeat(index, count)
-                keys += range(count)
-                containers += repeat(result, count)
-                items += listed
+            count = len(listed)
+            result = [None] * count
+            rows += repeat(index, count)
+            keys += range(count)
+            containers += repeat(result, count)
+            items += listed
             places.containers[index][places.keys[index]] = result
-        self._meter.add_values(len(leaves), estimate_size(leaves))
         if items:
             item_places = Places(places.field, item_type, places, rows, containers, keys, items)
             self.complete(item_places)
+
+    def _put_lists(self, places: Places, item_type: TypePlan) -> bool:
+        """Put lists of scalars or enums into their places, if they are serialised already."""
+        if not set(map(type, places.values)) <= {list, tuple}:
+            return False
+        leaves = list(chain.from_iterable(places.values))
+        size = measure_serialised(item_type, leaves)
+        if size is None:
+            return False
+        values = zip(places.containers, places.keys, places.values, strict=True)
+        for container, key, value in values:
+            container[key] = list(value)
+        self._meter.add_values(len(leaves), size)
+        return True
 
     def _list(self, places: Places, index: int, value: Any) -> Sequence[Any] | None:  # noqa: ANN401 - any value
         """Return the items of a list; None if it is null, not there yet, or not a list."""

@@ -10,7 +10,7 @@ from graph.engine.budget import Budget, Meter
 from graph.engine.complete import Completer
 from graph.engine.deferred import Deferred
 from graph.engine.failures import Failures
-from graph.engine.leaves import measure_serialised, put
+from graph.engine.leaves import measure_serialised
 from graph.engine.objects import Level, Places
 from graph.engine.pending import Pending
 from graph.engine.plan import FieldPlan, Plan, Selection
@@ -18,7 +18,9 @@ from graph.engine.resolve import Resolver
 from graph.engine.runtime_types import RuntimeTypes
 
 _RESOLVED_AT_ONCE = 1_000
-"""After how many attributes other tasks may run; after other fields they may in any case."""
+"""After how many attributes other tasks may run."""
+_ATTRIBUTES_OF_FIELD = 20
+"""How many attributes are read in about the time of a field that has a resolver."""
 
 
 class Engine:
@@ -130,11 +132,9 @@ class _Execution:
                 self._completer.complete(_create_places(field, level, values))
             else:
                 size += measured
-                put(field.key, level.results, values)
-            self._resolved += count
-            if self._resolved > _RESOLVED_AT_ONCE:
-                self._resolved = 0
-                await self._meter.pause()
+                for result, value in zip(level.results, values, strict=True):
+                    result[field.key] = value
+            await self._pause(count)
         self._meter.add_values(count * len(fields), size)
 
     async def _resolve_fields(self, fields: Iterable[FieldPlan], level: Level) -> None:
@@ -151,6 +151,13 @@ class _Execution:
             else:
                 places.values = values
                 self._completer.complete(places)
+            await self._pause(_ATTRIBUTES_OF_FIELD * count)
+
+    async def _pause(self, resolved: int) -> None:
+        """Let other tasks run after many attributes."""
+        self._resolved += resolved
+        if self._resolved > _RESOLVED_AT_ONCE:
+            self._resolved = 0
             await self._meter.pause()
 
 

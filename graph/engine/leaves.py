@@ -28,15 +28,9 @@ def measure_serialised(leaf_type: TypePlan, values: Sequence[Any]) -> int | None
 
     None if they are not all what they would be serialised to.
     """
-    if len(values) == 1 and type(values[0]) is leaf_type.unchanged:
-        return estimate_size(values)
+    if len(values) == 1 and leaf_type.unchanged is str and type(values[0]) is str:
+        return len(values[0])
     return estimate_size(values) if is_serialised(leaf_type, values) else None
-
-
-def put(key: str, results: list[dict[str, Any]], values: list[Any]) -> None:
-    """Put serialised values of a field into the responses of their objects."""
-    for result, value in zip(results, values, strict=True):
-        result[key] = value
 
 
 def is_serialised(leaf_type: TypePlan, values: Sequence[Any]) -> bool:
@@ -70,8 +64,6 @@ def serialise(leaf_type: TypePlan, values: Sequence[Any]) -> list[Any]:
 
 def estimate_size(values: Sequence[Any]) -> int:
     """Return about how many bytes values have in the response."""
-    if len(values) == 1 and type(values[0]) is str:
-        return len(values[0])
     classes = set(map(type, values)) - {_NULL}
     if classes == {str}:
         return sum(map(len, filter(None, values)))

@@ -129,12 +129,19 @@ class RequestBudget:
         if self._turns.is_over():
             await self._turns.wait_for_next()
 
-    async def wait(self, future: "asyncio.Future[None]") -> None:
-        """Wait for a future, until the deadline; this never cancels it."""
-        while not future.done():
-            self._check_deadline()  # which may be removed while this waits
-            left = self._end - time.monotonic()
-            await asyncio.wait([future], timeout=None if math.isinf(left) else max(0, left))
+    async def wait(self, wakeup: "asyncio.Future[None]") -> None:
+        """Wait until a future has a result, which at the deadline it gets here."""
+        self._check_deadline()
+        if math.isinf(self._end):
+            await wakeup
+        else:
+            timer = asyncio.get_running_loop().call_later(
+                self._end - time.monotonic(), _wake, wakeup
+            )
+            try:
+                await wakeup
+            finally:
+                timer.cancel()
         await self.pause()
 
     def remove_deadline(self) -> None:
@@ -145,6 +152,11 @@ class RequestBudget:
         if time.monotonic() > self._end:
             message = f"The request was not answered within {self._request_seconds:g} s."
             raise BudgetExceededError(Code.DEADLINE_EXCEEDED, message, status=504)
+
+
+def _wake(wakeup: "asyncio.Future[None]") -> None:
+    if not wakeup.done():
+        wakeup.set_result(None)
 
 
 def _check(count: int, maximum: int, verb: str, unit: str) -> None:

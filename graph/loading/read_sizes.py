@@ -1,6 +1,6 @@
 """Estimates how much a call of the store has read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -14,8 +14,13 @@ _OVERHEAD = 300
 """Bytes of an artifact's or a change's identifiers, times, name and URL."""
 _REFERENCE = 100
 """Bytes of a reference."""
-_TEXTS = "tags", "properties", "description"
-"""Details of artifacts that have texts of any length."""
+_Measure = Callable[[Any], int]
+_TEXTS: tuple[tuple[Callable[[PartialArtifact], Any], _Measure], ...] = (
+    (attrgetter("tags"), lambda tags: sum(map(len, tags))),
+    (attrgetter("properties"), lambda pairs: sum(len(k) + len(v) for k, v in pairs)),
+    (attrgetter("description"), lambda text: len(text or "")),
+)
+"""The details of artifacts that have texts of any length, and how they are measured."""
 
 
 def measure(result: object) -> tuple[int, int]:
@@ -49,9 +54,9 @@ def _list_records(result: object) -> Sequence[Any]:
 def _measure_artifacts(artifacts: Sequence[PartialArtifact]) -> int:
     """Return the bytes of the details of artifacts, of all of which the same were read."""
     size = 0
-    for read in map(attrgetter, _TEXTS):
+    for read, measure_detail in _TEXTS:
         if artifacts and read(artifacts[0]) is not NOT_READ:
-            size += sum(map(_measure_json, map(read, artifacts)))
+            size += sum(map(measure_detail, map(read, artifacts)))
     lists = [a.references for a in artifacts if isinstance(a.references, tuple)]
     return size + _REFERENCE * sum(map(len, lists))
 

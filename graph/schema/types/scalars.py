@@ -16,6 +16,8 @@ _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
 
+_OFFSET_LENGTH = len("+00:00")
+
 
 def _parse_url(value: object) -> str:
     if not isinstance(value, str):
@@ -24,8 +26,8 @@ def _parse_url(value: object) -> str:
 
 
 def _to_iso(value: datetime) -> str:
-    utc = value.astimezone(UTC).replace(tzinfo=None)
-    return f"{utc.isoformat(timespec='milliseconds')}Z"
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return f"{utc.isoformat(timespec='milliseconds')[:-_OFFSET_LENGTH]}Z"
 
 
 def _parse_time(value: object) -> datetime:

@@ -23,7 +23,7 @@ def create(seconds: float = 10) -> RequestBudget:
 @pytest.mark.parametrize(
     ("spend", "maximum", "text"),
     [
-        (lambda budget, n: budget.add_fields(n), 2_000, "answers more than 2,000 fields"),
+        (lambda budget, n: budget.add_fields(n, 0), 2_000, "answers more than 2,000 fields"),
         (
             lambda budget, n: budget.add_values(1, n),
             200_000,
