@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
-from graphql.execution import VariableValues
 
+from graph.engine.arguments import CoercedArguments
 from graph.engine.budget import Budget, Meter
 from graph.engine.complete import Completer
 from graph.engine.deferred import Deferred
@@ -32,7 +32,7 @@ class Engine:
     async def execute(
         self,
         plan: Plan,
-        variables: VariableValues,
+        arguments: CoercedArguments,
         *,
         context: Any,  # noqa: ANN401 - the application's
         budget: Budget,
@@ -50,7 +50,7 @@ class Engine:
         is_mutation = plan.operation.operation is OperationType.MUTATION
         execution = _Execution(
             self._schema,
-            Resolver(plan, variables, context, root),
+            Resolver(plan, arguments, context, root),
             Meter(budget, goes_on=is_mutation),
         )
         fields = selection.fields

@@ -8,10 +8,9 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLResolveInfoHelpers,
     ResponsePath,
-    get_argument_values,
 )
-from graphql.execution import VariableValues
 
+from graph.engine.arguments import CoercedArguments
 from graph.engine.deferred import Deferred
 from graph.engine.objects import Level
 from graph.engine.plan import Column, FieldPlan, Plan
@@ -21,13 +20,18 @@ from graph.engine.values import is_awaitable
 class Resolver:
     """Calls the resolvers of one execution."""
 
-    def __init__(self, plan: Plan, variables: VariableValues, context: Any, root: Any) -> None:  # noqa: ANN401 - the application's
+    def __init__(
+        self,
+        plan: Plan,
+        arguments: CoercedArguments,
+        context: Any,  # noqa: ANN401 - the application's
+        root: Any,  # noqa: ANN401 - the application's
+    ) -> None:
         self._plan = plan
-        self._variables = variables
+        self._coerced = arguments
         self._context = context
         self._root = root
         self._helpers = GraphQLResolveInfoHelpers(_gather, _track)
-        self._arguments: dict[FieldPlan, dict[str, Any]] = {}
         self._bound: dict[FieldPlan, Callable[[Any], Any]] = {}
 
     def read(self, field: FieldPlan, column: Column, level: Level) -> list[Any]:
@@ -64,7 +68,7 @@ class Resolver:
             self._plan.fragments,
             self._root,
             self._plan.operation,
-            self._variables,
+            self._coerced.variables,
             self._context,
             is_awaitable,
             None,
@@ -81,11 +85,7 @@ class Resolver:
     def _get_arguments(self, field: FieldPlan) -> dict[str, Any]:
         if not field.has_arguments:
             return {}
-        arguments = self._arguments.get(field)
-        if arguments is None:
-            arguments = get_argument_values(field.definition, field.nodes[0], self._variables)
-            self._arguments[field] = arguments
-        return arguments
+        return self._coerced.get(field.definition, field.nodes[0])
 
     def _call_resolver(
         self, field: FieldPlan, arguments: dict[str, Any], level: Level

@@ -6,21 +6,21 @@ from inspect import isawaitable
 from typing import Any, Protocol
 
 from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, execute
-from graphql.execution import VariableValues
 
 from graph.context import Context
+from graph.engine.arguments import CoercedArguments
 from graph.engine.execute import Engine
 from graph.execution.document_cache import Document
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """An operation of a valid document, with its variables as they were sent and as coerced."""
+    """An operation of a valid document, with its variables and its coerced arguments."""
 
     document: Document
     operation: OperationDefinitionNode
     raw_variables: Mapping[str, Any]
-    variables: VariableValues
+    arguments: CoercedArguments
     context: Context
 
 
@@ -43,11 +43,11 @@ class EngineExecutor:
 
     async def __call__(self, execution: Execution) -> ExecutionResult:
         """Return the data and the errors."""
-        plan = execution.document.plans.get_or_plan(execution.operation, execution.variables)
-        context = execution.context
+        arguments, context = execution.arguments, execution.context
+        plan = execution.document.plans.get_or_plan(execution.operation, arguments.variables)
         context.leave_deadline_to_budget()
         return await self._engine.execute(
-            plan, execution.variables, context=context, budget=context.budget
+            plan, arguments, context=context, budget=context.budget
         )
 
 

@@ -19,6 +19,7 @@ from graphql.execution import VariableValues
 from graph.auth.authenticator import Principal
 from graph.auth.required_roles import RequiredRoles
 from graph.context import Context
+from graph.engine.arguments import CoercedArguments
 from graph.errors import (
     Code,
     RequestError,
@@ -140,12 +141,12 @@ class Pipeline:
             raise _NotExecutedError(self._find_operation_errors(request, document))
         await context.budget.pause()
         try:
-            variables, price = await self._price(request, document, operation)
+            arguments, price = await self._price(request, document, operation)
             stats.cost = price.cost
             check_price(price, self._settings)
         except RequestError as error:
             raise _NotExecutedError([format_request_error(error)]) from None
-        return Execution(document, operation, request.variables, variables, context)
+        return Execution(document, operation, request.variables, arguments, context)
 
     async def _get_document(self, text: str) -> Document:
         try:
@@ -208,7 +209,7 @@ class Pipeline:
         document: Document,
         operation: OperationDefinitionNode,
     ) -> Prepared:
-        """Return the coerced variables and the price of a request.
+        """Return the coerced arguments and the price of a request.
 
         Raises:
             _NotExecutedError: The variables do not have their types.
@@ -219,11 +220,11 @@ class Pipeline:
         key = make_key(name, request.variables) if values <= _MAX_REPEATED else None
         prepared = document.prepared.get(key) if key else None
         if prepared is None:
-            variables = await self._coerce(request, operation, values)
+            arguments = CoercedArguments(await self._coerce(request, operation, values))
             price = await self._cpu_thread.run(
-                document.is_long, lambda: document.get_price(operation)(variables)
+                document.is_long, lambda: document.get_price(operation)(arguments)
             )
-            prepared = Prepared(variables, price)
+            prepared = Prepared(arguments, price)
             if key:
                 document.prepared.keep(key, prepared)
         return prepared

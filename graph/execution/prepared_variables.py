@@ -1,12 +1,12 @@
-"""The coerced variables and the prices of recent requests, cached with their document."""
+"""The coerced arguments and the prices of recent requests, cached with their document."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import orjson
-from graphql.execution import VariableValues
 
+from graph.engine.arguments import CoercedArguments
 from graph.limits.price_terms import Price
 
 _MAX_REQUESTS = 4
@@ -18,9 +18,9 @@ Key = tuple[str, bytes]
 
 
 class Prepared(NamedTuple):
-    """The coerced variables of a request, and its price."""
+    """The coerced arguments of a request, and its price."""
 
-    variables: VariableValues
+    arguments: CoercedArguments
     price: Price
 
 

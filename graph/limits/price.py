@@ -18,8 +18,8 @@ from graphql import (
     get_named_type,
     is_abstract_type,
 )
-from graphql.execution import VariableValues
 
+from graph.engine.arguments import CoercedArguments
 from graph.limits.document_work import get_fragments
 from graph.limits.field_costs import LINK_FIELDS, FieldCosts
 from graph.limits.price_terms import MAX_COST, Price
@@ -51,10 +51,10 @@ class OperationPrice:
         compiler = _Compiler(costs, schema, SelectedFields(schema, get_fragments(document)))
         self._selections = compiler.compile(operation.selection_set, root_type, 1)
 
-    def __call__(self, variables: VariableValues) -> Price:
-        """Return the price for coerced variables."""
+    def __call__(self, arguments: CoercedArguments) -> Price:
+        """Return the price for coerced arguments."""
         selections = self._selections
-        cost = selections.price(Evaluation(variables)).once
+        cost = selections.price(Evaluation(arguments)).once
         return Price(int(min(cost, MAX_COST)), selections.depth, selections.aliases)
 
 

@@ -6,10 +6,10 @@ from graphql import (
     GraphQLField,
     ValueNode,
     VariableNode,
-    get_argument_values,
 )
 from graphql.execution import VariableValues
 
+from graph.engine.arguments import CoercedArguments
 from graph.limits.field_costs import LOAD_COST, MAX_LINKS, Rule, read_link_count
 from graph.limits.input_values import price_values
 from graph.limits.price_terms import (
@@ -24,10 +24,10 @@ from graph.limits.price_terms import (
 
 
 class Evaluation:
-    """What was priced already for certain variables."""
+    """What was priced already for certain arguments."""
 
-    def __init__(self, variables: VariableValues | None) -> None:
-        self.variables = variables
+    def __init__(self, arguments: CoercedArguments) -> None:
+        self.arguments = arguments
         self.terms: dict[SelectionPrice, Terms] = {}
 
 
@@ -64,7 +64,10 @@ class FieldsPrice(SelectionPrice):
         )
         constant = [field for field in fields if field.is_constant]
         self._dynamic = [field for field in fields if not field.is_constant]
-        prices = [field.price(Evaluation(None)) for field in constant]
+        prices = [
+            field.price(Evaluation(CoercedArguments(VariableValues({}, {}))))
+            for field in constant
+        ]
         self._sum = sum_terms(price for price in prices if isinstance(price, Terms))
         self._links = [price for price in prices if isinstance(price, Links)]
 
@@ -129,7 +132,7 @@ class FieldPrice:
         if not definition.args:
             return self._apply({}, inner, self._directives)
         try:
-            arguments = get_argument_values(definition, node, evaluation.variables)
+            arguments = evaluation.arguments.get(definition, node)
         except GraphQLError:
             return Terms(once=1)
         cost = price_values(arguments) if node.arguments else 0

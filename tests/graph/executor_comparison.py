@@ -21,6 +21,7 @@ from graphql import (
 )
 
 from graph.context import Context
+from graph.engine.arguments import CoercedArguments
 from graph.engine.budget import Unlimited
 from graph.engine.execute import Engine
 from graph.engine.plan import plan_operation
@@ -175,7 +176,9 @@ class Executors:
         if isinstance(values, list):
             return ExecutionResult(None, values)
         plan = plan_operation(_SCHEMA, document, operation, values)
-        return await self._engine.execute(plan, values, context=context, budget=Unlimited())
+        return await self._engine.execute(
+            plan, CoercedArguments(values), context=context, budget=Unlimited()
+        )
 
 
 def _parse(request: Request) -> tuple[DocumentNode, OperationDefinitionNode]:

@@ -12,6 +12,7 @@ import graphql.execution
 import pytest
 from graphql import DocumentNode, ExecutionResult, GraphQLSchema
 
+from graph.engine.arguments import CoercedArguments
 from graph.engine.budget import Unlimited
 from graph.engine.execute import Engine
 from graph.engine.plan import plan_operation
@@ -74,7 +75,11 @@ def execute(  # noqa: PLR0917 - graphql-core's own signature
         return ExecutionResult(None, built)
     plan = plan_operation(schema, document, built.operation, built.variable_values)
     running = Engine(schema).execute(
-        plan, built.variable_values, context=context_value, root=root_value, budget=Unlimited()
+        plan,
+        CoercedArguments(built.variable_values),
+        context=context_value,
+        root=root_value,
+        budget=Unlimited(),
     )
     return _start(running)
 

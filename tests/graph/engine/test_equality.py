@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as configure
 from hypothesis import strategies as st
 
+from graph.engine.arguments import CoercedArguments
 from graph.engine.budget import Unlimited
 from graph.engine.execute import Engine
 from graph.engine.plan import plan_operation
@@ -36,7 +37,7 @@ async def run(document: str, seed: int, wrap: Wrap) -> ExecutionResult:
     assert isinstance(built, Executor)
     plan = plan_operation(SCHEMA, parsed, built.operation, built.variable_values)
     return await Engine(SCHEMA).execute(
-        plan, built.variable_values, context=(seed, wrap), budget=Unlimited()
+        plan, CoercedArguments(built.variable_values), context=(seed, wrap), budget=Unlimited()
     )
 
 

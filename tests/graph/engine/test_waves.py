@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from graphql import ExecutionResult, Executor, GraphQLSchema, build_schema, parse
 
+from graph.engine.arguments import CoercedArguments
 from graph.engine.budget import Budget, BudgetError, Unlimited
 from graph.engine.deferred import Deferred
 from graph.engine.execute import Engine
@@ -121,7 +122,9 @@ async def execute(log: Log, query: str, budget: Budget) -> ExecutionResult:
     assert isinstance(built, Executor)
     variables = built.variable_values
     plan = plan_operation(schema, document, built.operation, variables)
-    return await Engine(schema).execute(plan, variables, context=None, budget=budget)
+    return await Engine(schema).execute(
+        plan, CoercedArguments(variables), context=None, budget=budget
+    )
 
 
 def run(query: str, budget: Budget | None = None) -> tuple[ExecutionResult, Log]:
