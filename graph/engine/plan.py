@@ -184,6 +184,15 @@ def plan_operation(
     return Plan(schema, fragments, operation, variables)
 
 
+def keep_plan_variables(names: Iterable[str], variables: VariableValues) -> VariableValues:
+    """Return only the variables that a plan depends on: the others may be large."""
+    sources, coerced = variables
+    return VariableValues(
+        {name: sources[name] for name in names if name in sources},
+        {name: coerced[name] for name in names if name in coerced},
+    )
+
+
 def get_plan_key(names: Iterable[str], variables: VariableValues) -> Hashable:
     """Return what a plan depends on: the values of variables, from `get_plan_variables`."""
     coerced = variables.coerced

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode
 from graphql.execution import VariableValues
 
-from graph.engine.plan import Plan, get_plan_key, plan_operation
+from graph.engine.plan import Plan, get_plan_key, keep_plan_variables, plan_operation
 from graph.engine.selection import get_plan_variables
 
 _MAX_PLANS = 8
@@ -30,7 +30,8 @@ class PlanCache:
         key = name, get_plan_key(self._names, variables)
         plan = self._plans.get(key)
         if plan is None:
-            plan = plan_operation(self._schema, self._document, operation, variables)
+            kept = keep_plan_variables(self._names, variables)
+            plan = plan_operation(self._schema, self._document, operation, kept)
             self._plans[key] = plan
             if len(self._plans) > _MAX_PLANS:
                 self._plans.popitem(last=False)

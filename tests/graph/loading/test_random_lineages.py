@@ -90,7 +90,7 @@ def questions(draw: st.DrawFn) -> tuple[World, dict[str, Any]]:
     }
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(question=questions())
 def test_walks_over_random_graphs_equal_plain_walks(
     server: Server, question: tuple[World, dict[str, Any]]

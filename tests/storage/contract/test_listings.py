@@ -18,7 +18,7 @@ from tests.storage.engines import ENGINES, opened
 from tests.storage.samples import ALL_TYPES, ids
 from tests.storage.store_calls import read_all, read_all_from_end
 
-DRAWS = {"sqlite": 600, "moto": 300}
+DRAWS = {"sqlite": 300, "moto": 100}
 REQUESTS = [
     FacetRequest(field, "framework" if field is FacetField.PROPERTY_VALUE else None, first, own)
     for field in FacetField

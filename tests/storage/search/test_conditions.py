@@ -142,6 +142,7 @@ def test_a_rating_that_cannot_be_read_has_no_net_score(db: sqlite3.Connection) -
     assert find(db, listing(MODEL, rated=False, name_starts_with="r")) == []
 
 
+@pytest.mark.slow
 def test_what_a_name_contains_its_folded_text_contains_folded() -> None:
     """Otherwise the trigrams would miss names that contain a text."""
     letters = (chr(n) for n in range(0x110000) if not 0xD800 <= n < 0xE000)

@@ -28,6 +28,7 @@ def test_case_diacritics_and_forms_do_not_matter(text: str, folded: str) -> None
     assert fold(text) == folded
 
 
+@pytest.mark.slow
 def test_every_character_is_folded_once_and_in_any_form() -> None:
     characters = [chr(n) for n in range(0x110000) if not 0xD800 <= n < 0xE000]
     folded = {c: fold(c) for c in characters}

@@ -99,7 +99,7 @@ def _has_key(artifact: Artifact, target: Target) -> bool:
 
 
 @given(catalogues, listings, st.integers(1, 5), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_walk_in_either_direction_has_each_match_once_in_order(
     artifacts: list[Artifact], wanted: Listing, size: int, from_end: bool
 ) -> None:
@@ -112,7 +112,7 @@ def test_a_walk_in_either_direction_has_each_match_once_in_order(
 
 
 @given(catalogues, listings, plans, windows, st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_window_has_the_entries_between_its_positions(
     artifacts: list[Artifact],
     wanted: Listing,
@@ -142,7 +142,7 @@ def test_a_window_has_the_entries_between_its_positions(
 
 
 @given(catalogues, listings, st.integers(0, 30))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_the_rows_of_all_matches_are_found(
     artifacts: list[Artifact], wanted: Listing, limit: int
 ) -> None:

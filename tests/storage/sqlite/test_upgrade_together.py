@@ -76,6 +76,7 @@ def test_what_old_code_wrote_until_the_upgrade_is_there_and_the_rest_fails(path:
     assert all(line in lines for line in OLD_LINES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("old", [format_1, format_2])
 def test_an_upgrade_that_is_killed_at_any_statement_is_done_by_the_next(
     old: ModuleType, tmp_path: Path
