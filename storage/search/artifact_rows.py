@@ -34,7 +34,7 @@ ARTIFACTS = Table(
     "row",
 )  # fmt: skip
 TEXTS = Table("search_text", ("name", "other"), "row")
-_TAGS = Table("search_tag", ("tag_normalized", "type", "tag"), "tag_normalized")
+TAGS = Table("search_tag", ("tag_normalized", "type", "tag"), "tag_normalized")
 _PROPERTIES = Table(
     "search_property",
     ("key_normalized", "type", "key", "value", "value_normalized", "repeats"),
@@ -45,14 +45,14 @@ _REFERENCES = Table(
     ("position", "kind", "role", "by", "target", "resolved_id"),
     "position",
 )
-ALL_TABLES = (ARTIFACTS, _TAGS, _PROPERTIES, _REFERENCES, TEXTS)
+ALL_TABLES = (ARTIFACTS, TAGS, _PROPERTIES, _REFERENCES, TEXTS)
 
 
 def encode(artifact: Artifact) -> Iterator[tuple[Table, list[Row]]]:
     """Yield ALL_TABLES, with the rows that an artifact has there, in the order of the key."""
     artifact_type = artifact.type.value
     yield ARTIFACTS, [_encode_artifact(artifact)]
-    yield _TAGS, sorted(_encode_tags(artifact.tags, artifact_type))
+    yield TAGS, sorted(_encode_tags(artifact.tags, artifact_type))
     yield _PROPERTIES, sorted(_encode_properties(artifact.properties, artifact_type))
     yield _REFERENCES, list(_encode_references(artifact.references))
     yield TEXTS, [encode_text(artifact)]

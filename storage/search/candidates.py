@@ -2,8 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from typing import NamedTuple
+
+import orjson
 
 from storage.artifacts.records import ArtifactType
 from storage.search.conditions import (
@@ -21,7 +22,6 @@ _FEW_ENOUGH = 50
 """With so many rows, no smaller number is looked for."""
 _SHARE = 0.4
 """If more of all rows would have to be found by their numbers, all are read in their order."""
-_BATCH = 10_000
 _SORTED_SHARE = 25
 """Sorting a row takes so many times as long as to find one of an index in a bitmap."""
 
@@ -112,8 +112,8 @@ def find_few(db: sqlite3.Connection, query: Query) -> FewRows | None:
     return FewRows(rows, query.without(condition) if condition.is_exact else query)
 
 
-def find_matches(db: sqlite3.Connection, query: Query, limit: int | None = None) -> list[int]:
-    """Return the rows of all matches in any order, each once, at most `limit`."""
+def find_matches(db: sqlite3.Connection, query: Query, limit: int = -1) -> list[int]:
+    """Return the rows of all matches in any order, each once; -1 is no limit."""
     first, left = _choose_first(db, query)
     sql, values = to_where(left)
     if first is None:
@@ -126,17 +126,21 @@ def find_matches(db: sqlite3.Connection, query: Query, limit: int | None = None)
         found = _fetch(db, first.sql, first.values, limit)
     else:
         found = _fetch(db, first.sql, first.values) - _find_others(db, query.types)
-    return list(found)[:limit]
+    return list(found) if limit < 0 else list(found)[:limit]
 
 
 def _fetch(
-    db: sqlite3.Connection, statement: str, values: Sequence[object], limit: int | None = None
+    db: sqlite3.Connection, statement: str, values: Sequence[object], limit: int = -1
 ) -> set[int]:
-    """Return the different rows that are selected, about `limit` if there are more."""
-    rows: set[int] = set()
-    with closing(db.execute(statement, values)) as cursor:
-        while (limit is None or len(rows) < limit) and (batch := cursor.fetchmany(_BATCH)):
-            rows.update(row for (row,) in batch)
+    """Return the different rows that are selected; if there are more than `limit`, so many."""
+    # As JSON they are read in half the time.
+    sql = f"SELECT json_group_array(row) FROM ({statement} LIMIT ?)"  # noqa: S608 - the values are bound
+    (json,) = db.execute(sql, (*values, limit)).fetchone()
+    found = orjson.loads(json)
+    rows = set(found)
+    if len(rows) < limit == len(found):
+        # There were repeated ones among the first.
+        return _fetch(db, statement, values)
     return rows
 
 
@@ -168,6 +172,21 @@ def _count(db: sqlite3.Connection, rows: Select, at_most: int) -> int:
     count = f"SELECT count(*) FROM (SELECT row FROM ({rows.sql}) LIMIT ?)"  # noqa: S608 - constants
     (found,) = db.execute(count, (*rows.values, at_most + 1)).fetchone()
     return int(found)
+
+
+def has_row(rows: Sequence[int]) -> Condition:
+    """Return the condition to be in one of these rows, all of the types of the listing."""
+    # This is tested faster than a row can be looked up.
+    bitmap = bytearray(max(rows, default=0))
+    for row in rows:
+        bitmap[row - 1] = 1
+    return Condition("substr(?, a.row, 1) = x'01'", (bytes(bitmap),), select_rows(rows))
+
+
+def select_rows(rows: Sequence[int]) -> Select:
+    """Return the statement for given rows."""
+    json = orjson.dumps(rows).decode()
+    return Select("SELECT value AS row FROM json_each(?)", (json,), is_typed=True)
 
 
 def from_rows(rows: Select) -> str:

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 _Result = TypeVar("_Result")
 
@@ -19,24 +20,32 @@ class CountCache:
         self._size = size
         self._lock = Lock()
         self._results: OrderedDict[Hashable, Any] = OrderedDict()
+        self._running: WeakValueDictionary[Hashable, Lock] = WeakValueDictionary()
 
     def get_or_count(
         self, token: Hashable, key: Hashable, count: Callable[[], _Result]
     ) -> _Result:
         """Return the result for this token and key; call `count` if there is none.
 
-        A result of another token gives way to the one of this token.
+        Threads that ask for the same at once wait for the first one. `count` may ask for other
+        keys, but not in a circle. A result of another token gives way to the one of this token.
         """
         with self._lock:
-            if key in self._results:
-                counted_at, result = self._results[key]
-                if counted_at == token:
-                    self._results.move_to_end(key)
-                    return result  # type: ignore[no-any-return] # what `count` of the key gave
-        counted = count()
+            running = self._running.setdefault((token, key), Lock())
+        with running:
+            with self._lock:
+                if key in self._results:
+                    counted_at, result = self._results[key]
+                    if counted_at == token:
+                        self._results.move_to_end(key)
+                        return result  # type: ignore[no-any-return] # what `count` of the key gave
+            counted = count()
+            self._keep(token, key, counted)
+        return counted
+
+    def _keep(self, token: Hashable, key: Hashable, result: object) -> None:
         with self._lock:
-            self._results[key] = (token, counted)
+            self._results[key] = (token, result)
             self._results.move_to_end(key)
             while len(self._results) > self._size:
                 self._results.popitem(last=False)
-        return counted

@@ -10,16 +10,19 @@ from operator import itemgetter
 from typing import Any
 
 from storage.search.count_cache import CountCache
-from storage.search.facet_queries import FacetReader, Group
+from storage.search.facet_queries import FacetReader
 from storage.search.facets import FacetField, FacetRequest, FacetValue
 from storage.search.links import Links
 from storage.search.listing import Listing
 from storage.search.match_sets import MatchSet, find_matches
+from storage.search.value_columns import Group, ValueColumns
 
 _RESULTS = 1_024
 """The most counts and facets that are kept."""
-_MATCH_SETS = 8
-"""The most sets of matches that are kept: each may take a byte for each row of the table."""
+_MATCH_SETS = 32
+"""The most sets of matches that are kept: each takes up to a bit for each row of the table."""
+_FEW = 1_000
+"""So many matches are few: joining them with their values takes less time than 5 ms."""
 _UNFILTERED: dict[FacetField, dict[str, Any]] = {
     FacetField.TAG: {
         "tags_all": (), "tags_any": None, "tags_none": (), "tags_is_empty": None
@@ -38,9 +41,12 @@ class ListingCounts:
     differs after every change.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, columns: ValueColumns | None = None, few: int = _FEW) -> None:
+        """The values of `few` matches are read by SQL; those of others from `columns`."""
         self._results = CountCache(_RESULTS)
         self._matches = CountCache(_MATCH_SETS)
+        self._columns = columns or ValueColumns()
+        self._few = few
 
     def count(
         self, db: sqlite3.Connection, token: Hashable, listing: Listing, links: Links
@@ -66,7 +72,11 @@ class ListingCounts:
 
         def count(counted: Listing, request: FacetRequest) -> list[FacetValue] | None:
             matches = self._find(db, token, counted, links)
-            return None if matches is None else _most_frequent(db, matches, request)
+            if matches is None:
+                return None
+            return _most_frequent(
+                FacetReader(db, matches, self._columns, self._few), matches, request
+            )
 
         counted = [(_listing_of(listing, request), request) for request in requests]
         return [
@@ -78,8 +88,15 @@ class ListingCounts:
         self, db: sqlite3.Connection, token: Hashable, listing: Listing, links: Links
     ) -> MatchSet | None:
         """Find the matches of a listing, which several facets and the count may share."""
-        find = partial(find_matches, db, listing, links)
-        return self._matches.get_or_count(token, (listing, links), find)
+
+        def find(other: Listing) -> MatchSet | None:
+            return self._find(db, token, other, links)
+
+        return self._matches.get_or_count(
+            token,
+            (listing, links),
+            lambda: find_matches(db, listing, links, self._columns, find),
+        )
 
 
 def _listing_of(listing: Listing, request: FacetRequest) -> Listing:
@@ -97,11 +114,10 @@ def _listing_of(listing: Listing, request: FacetRequest) -> Listing:
 
 
 def _most_frequent(
-    db: sqlite3.Connection, matches: MatchSet, request: FacetRequest
+    reader: FacetReader, matches: MatchSet, request: FacetRequest
 ) -> list[FacetValue]:
     if not matches.count:
         return []
-    reader = FacetReader(db, matches)
     none = reader.count_none(request.field, request.key)
     values = _join_spellings(reader.read_groups(request.field, request.key))
     frequent = nsmallest(request.first, values, key=lambda each: (-each[1].count, each[0]))

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 
-from storage.search.candidates import FewRows, Query
+from storage.search.candidates import FewRows, Query, has_row
 from storage.search.conditions import Condition, Value
 from storage.search.key_lists import Bound, KeyList, SortedList
 from storage.search.orders import KeyOrder, Segment, Values
@@ -53,16 +53,8 @@ class IndexedList:
         if len(rows) <= query.limits.sorted:
             few = FewRows(rows, query)
             return SortedList(self._db, self._order, few, self._segment.number)
-        query = query.with_conditions((*self._index.ranges, _is_in(rows)))
+        query = query.with_conditions((*self._index.ranges, has_row(rows)))
         return _Index(self._db, self._segment, query)
-
-
-def _is_in(rows: Sequence[int]) -> Condition:
-    """Return a condition that is tested faster than a row can be looked up."""
-    bitmap = bytearray(max(rows))
-    for row in rows:
-        bitmap[row - 1] = 1
-    return Condition("substr(?, a.row, 1) = x'01'", (bytes(bitmap),))
 
 
 class _Index:

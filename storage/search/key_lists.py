@@ -1,13 +1,10 @@
 """Lists of matches in their order, of which parts can be read in either direction."""
 
 import sqlite3
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
 from typing import NamedTuple, Protocol
 
-import orjson
-
-from storage.search.candidates import FewRows, from_rows, to_where
-from storage.search.conditions import Select
+from storage.search.candidates import FewRows, from_rows, select_rows, to_where
 from storage.search.orders import Key, KeyOrder, Values
 
 
@@ -36,29 +33,27 @@ class SortedList:
     def __init__(
         self, db: sqlite3.Connection, order: KeyOrder, few: FewRows, segment: int | None = None
     ) -> None:
-        json = orjson.dumps(list(few.rows)).decode()
-        rows = from_rows(Select("SELECT value AS row FROM json_each(?)", (json,)))
+        rows = select_rows(few.rows)
         sql, values = to_where(few.query)
-        statement = f"SELECT {order.select} {rows} WHERE {sql}"
-        found = db.execute(statement, (*order.select_values, json, *values)).fetchall()
-        entries = ((order.to_key(each), each) for each in found)
-        self._entries = sorted(
-            (key, each) for key, each in entries if segment in (None, key[0])
-        )
+        statement = f"SELECT {order.select} {from_rows(rows)} WHERE {sql}"
+        parameters = (*order.select_values, *rows.values, *values)
+        found = db.execute(statement, parameters).fetchall()
+        if segment is not None:
+            found = [each for each in found if order.to_key(each)[0] == segment]
+        self._to_key = order.to_key
+        self._entries = sorted(found, key=order.to_key)
 
     def read(
         self, start: Bound | None, end: Bound | None, limit: int, *, ascending: bool
     ) -> list[Values]:
         """Return a part of the list."""
-        entries: Iterable[tuple[Key, Values]] = self._entries
-        if not ascending:
-            entries = reversed(self._entries)
-        within = [v for key, v in entries if _is_within(key, start, end, ascending=ascending)]
-        return within[:limit]
+        low, high = (start, end) if ascending else (end, start)
+        first = self._count_before(low, is_end=False) if low else 0
+        last = self._count_before(high, is_end=True) if high else len(self._entries)
+        within = self._entries[first:last]
+        return (within if ascending else within[::-1])[:limit]
 
-
-def _is_within(key: Key, start: Bound | None, end: Bound | None, *, ascending: bool) -> bool:
-    low, high = (start, end) if ascending else (end, start)
-    return (low is None or key > low.key or (low.is_included and key == low.key)) and (
-        high is None or key < high.key or (high.is_included and key == high.key)
-    )
+    def _count_before(self, bound: Bound, *, is_end: bool) -> int:
+        """Return how many entries come before a part of the list that begins or ends there."""
+        bisect = bisect_right if bound.is_included == is_end else bisect_left
+        return bisect(self._entries, bound.key, key=self._to_key)

@@ -6,7 +6,7 @@ reverse of the ascending one, segments included.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -47,10 +47,11 @@ class KeyOrder:
     """As in a segment, but of any segment."""
     select_values: tuple[Value, ...]
     to_key: Callable[[Values], Key]
-    """Raises ValueError for values that are not of this order."""
     types: tuple[list[type[object]], ...]
     """The types that the values of a position may have."""
     is_descending: bool = False
+    check: Callable[[Values], object] = tuple
+    """Raises ValueError for values of a position that no artifact has in this order."""
 
     def to_position(self, values: Values) -> str:
         """Return the position of the artifact with these values."""
@@ -66,6 +67,7 @@ class KeyOrder:
             values = orjson.loads(position)
             if [*map(type, values)] not in self.types:
                 raise InvalidCursorError(position)
+            self.check(tuple(values))
             key = self.to_key(tuple(values))
         except (TypeError, ValueError) as error:
             raise InvalidCursorError(position) from error
@@ -87,38 +89,35 @@ def order_of(listing: Listing) -> KeyOrder:
         case OrderField.UPDATED_AT:
             return _by_time("search_by_update", "updated_at", order.descending)
         case OrderField.NET_SCORE:
-            return _by_score(order.descending)
+            return _by_score(order.descending, has_rated=listing.filter.rated is not False)
 
 
 def _by_name(descending: bool = False) -> KeyOrder:
-    return _by_column("search_by_name", "name_normalized", lambda name: name, descending)
+    return _by_column("search_by_name", "name_normalized", descending)
 
 
 def _by_time(index: str, column: str, descending: bool) -> KeyOrder:
-    def check_time(time: str) -> str:
-        datetime.fromisoformat(time)
-        return time
-
-    return _by_column(index, column, check_time, descending)
+    order = _by_column(index, column, descending)
+    return replace(order, check=lambda values: datetime.fromisoformat(values[0]))
 
 
-def _by_column(
-    index: str, column: str, check: Callable[[str], str], descending: bool
-) -> KeyOrder:
+def _by_column(index: str, column: str, descending: bool) -> KeyOrder:
     select = f"a.{column}, a.id"
     segment = Segment(0, index, (column, "id"), select)
-
-    def to_key(values: Values) -> Key:
-        return 0, check(values[0]), values[1]
-
-    return KeyOrder((segment,), select, (), to_key, ([str, str],), descending)
+    return KeyOrder(
+        (segment,), select, (), lambda values: (0, *values), ([str, str],), descending
+    )
 
 
-def _by_score(descending: bool) -> KeyOrder:
-    """Return the order by net scores, of which the unrated models are the end."""
+def _by_score(descending: bool, has_rated: bool) -> KeyOrder:
+    """Return the order by net scores, of which the unrated models are the end.
+
+    Unless it `has_rated` ones, nothing is looked for among them.
+    """
     index, columns = "search_by_score", ("net_score", "id")
     last = 0 if descending else 1
-    rated = Segment(1 - last, index, columns, "a.net_score, a.id", "a.net_score IS NOT NULL")
+    bound = "a.net_score IS NOT NULL" if has_rated else "0"
+    rated = Segment(1 - last, index, columns, "a.net_score, a.id", bound)
     unrated = Segment(last, index, ("id",), "NULL, a.id", "a.net_score IS NULL")
 
     def to_key(values: Values) -> Key:

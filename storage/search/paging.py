@@ -5,6 +5,7 @@ order is walked through, and each artifact tested.
 """
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage.search.candidates import (
@@ -12,6 +13,7 @@ from storage.search.candidates import (
     Query,
     find_few,
     find_matches,
+    has_row,
     query_of,
 )
 from storage.search.key_lists import Bound, KeyList, SortedList
@@ -65,11 +67,18 @@ def matching_rows(
     listing: Listing,
     links: Links,
     limit: int,
+    among: Sequence[int] | None = None,
 ) -> list[int]:
-    """Return the rows of the matches of a listing, in any order, each once, at most `limit`."""
+    """Return the rows of the matches of a listing, in any order, each once, at most `limit`.
+
+    Only those `among` some rows of the listing's types are found, if they are given.
+    """
     if not listing.filter.types:
         return []
-    return find_matches(db, query_of(listing, links, Limits.read(db)), limit)
+    query = query_of(listing, links, Limits.read(db))
+    if among is not None:
+        query = query.with_conditions([has_row(among)])
+    return find_matches(db, query, limit)
 
 
 def _open_list(db: sqlite3.Connection, order: KeyOrder, query: Query) -> KeyList:

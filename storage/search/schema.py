@@ -9,7 +9,7 @@ are as they were given.
 
 import sqlite3
 
-VERSION = "2"
+VERSION = "3"
 """The version of these tables, of their contents, and of how text is folded."""
 WORDS = "search_words"
 """The table of trigrams."""
@@ -120,13 +120,14 @@ TABLES = (
     """,
     "CREATE INDEX search_by_text ON search_text (name)",
     *_create_words(WORDS),
+    "CREATE TABLE search_chunk (chunk INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT",
     "CREATE TABLE search_setting (name TEXT PRIMARY KEY, value TEXT) STRICT, WITHOUT ROWID",
 )
 """Times are UTC with six fraction digits, so that their texts are in their order."""
 
 _NAMES = (
     "search_artifact", "search_tag", "search_property", "search_reference", "search_text",
-    "search_words", "search_setting",
+    "search_words", "search_chunk", "search_setting",
 )  # fmt: skip
 
 

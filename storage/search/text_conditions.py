@@ -1,6 +1,6 @@
 """SQL conditions on names, and on the words that a search looks for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from storage.search.conditions import (
     Condition,
@@ -12,6 +12,7 @@ from storage.search.conditions import (
 from storage.search.connections import MATCHES
 from storage.search.folding import fold, to_match
 from storage.search.listing import Filter
+from storage.search.pattern_literals import find_literals
 
 _TRIGRAM = 3
 _NAME_COST = 0.08
@@ -35,9 +36,7 @@ def name_conditions(filter_: Filter, types: TypeCondition) -> Iterator[Condition
     if filter_.name_contains:
         yield _name_contains(filter_.name_contains, types)
     if filter_.name_matches is not None:
-        # RE2's wrapper reads bytes in two thirds of the time of a text.
-        sql = f"{MATCHES}(?, CAST(a.name AS BLOB))"
-        yield Condition(sql, (filter_.name_matches,))
+        yield _name_matches(filter_.name_matches)
 
 
 def word_conditions(words: tuple[str, ...]) -> Iterator[Condition]:
@@ -47,11 +46,10 @@ def word_conditions(words: tuple[str, ...]) -> Iterator[Condition]:
     has_word = "(instr(name, ?) OR instr(other, ?))"
     has_words = " AND ".join([has_word] * len(words))
     values = tuple(word for word in words for _ in range(2))
-    long = [to_match(word) for word in words if len(word) >= _TRIGRAM]
     yield Condition(
         f"EXISTS (SELECT 1 FROM search_text WHERE row = a.row AND {has_words})",  # noqa: S608
         values,
-        Select(_FOUND, (" ".join(long),)) if long else None,
+        _rows_with(words),
         is_exact=False,
         scan=Select(f"SELECT row FROM search_text WHERE {has_words}", values, cost=0.4),  # noqa: S608
     )
@@ -93,13 +91,26 @@ def _negate(condition: Condition) -> Condition:
 
 def _name_contains(text: str, types: TypeCondition) -> Condition:
     """Return the condition that the normalised name contains a normalised text."""
-    folded = fold(text)
     scan = types.select(_BY_NAME, "instr(name_normalized, ?)", (text,))
     return Condition(
         "instr(a.name_normalized, ?)",
         (text,),
         # What a normalised name contains, its fold contains folded.
-        Select(_FOUND, (to_match(folded),)) if len(folded) >= _TRIGRAM else None,
+        _rows_with([fold(text)]),
         is_exact=False,
         scan=scan._replace(cost=_NAME_COST),
     )
+
+
+def _name_matches(pattern: str) -> Condition:
+    """Return the condition that the name, as it was given, contains a match."""
+    # RE2's wrapper reads bytes in two thirds of the time of a text.
+    sql = f"{MATCHES}(?, CAST(a.name AS BLOB))"
+    rows = _rows_with([fold(literal) for literal in find_literals(pattern)])
+    return Condition(sql, (pattern,), rows, is_exact=False)
+
+
+def _rows_with(texts: Sequence[str]) -> Select | None:
+    """Return rows that contain all with these folded texts; None if no text is long enough."""
+    long = [to_match(text) for text in texts if len(text) >= _TRIGRAM]
+    return Select(_FOUND, (" ".join(long),)) if long else None

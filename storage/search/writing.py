@@ -5,7 +5,16 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from storage.artifacts.records import Artifact
-from storage.search.artifact_rows import ALL_TABLES, ARTIFACTS, TEXTS, Row, Table, encode
+from storage.search.artifact_rows import (
+    ALL_TABLES,
+    ARTIFACTS,
+    TAGS,
+    TEXTS,
+    Row,
+    Table,
+    encode,
+)
+from storage.search.chunk_versions import note_rows
 from storage.search.schema import create_tables, drop_tables
 
 _INSERT_WORDS = "INSERT INTO search_words (rowid, name, other) VALUES (?, ?, ?)"
@@ -13,6 +22,8 @@ _DELETE_WORDS = (
     "INSERT INTO search_words (search_words, rowid, name, other) VALUES ('delete', ?, ?, ?)"
 )
 """Not from a SELECT: SQLite begins a savepoint for it, and then FTS5 writes a segment each."""
+_KEPT_VALUES = {"type", "license", "created_by", "is_rated"}
+"""The columns of artifacts, besides tags, that `value_columns` keeps in memory."""
 _COMMAND = "INSERT INTO search_words (search_words, rank) VALUES (?, ?)"
 
 
@@ -31,6 +42,8 @@ def write_artifact(db: sqlite3.Connection, artifact: Artifact) -> int:
         elif stored != rows:
             _delete_rows(db, table, [(row,)])
             _insert_rows(db, table, row, rows)
+            if table is TAGS:
+                note_rows(db, [row])
     return row
 
 
@@ -45,12 +58,14 @@ def remove_rows(db: sqlite3.Connection, rows: Sequence[tuple[int]]) -> None:
     """Remove the artifacts in these rows."""
     for table in ALL_TABLES:
         _delete_rows(db, table, rows)
+    note_rows(db, (row for (row,) in rows))
 
 
 def remove_all(db: sqlite3.Connection) -> None:
     """Remove all artifacts."""
     for table in ALL_TABLES:
         db.execute(f"DELETE FROM {table.name}")  # noqa: S608 - a constant
+    db.execute("DELETE FROM search_chunk")
     db.execute(_COMMAND, ("delete-all", None))
 
 
@@ -96,6 +111,7 @@ def _insert(db: sqlite3.Connection, artifact: Artifact) -> int:
     row = None
     for table, rows in encode(artifact):
         row = _insert_rows(db, table, row, rows)
+    note_rows(db, [row or 0])
     return row or 0
 
 
@@ -125,6 +141,8 @@ def _update_artifact(db: sqlite3.Connection, row: int, old: Row, new: Row) -> No
     if changed:
         columns = tuple(ARTIFACTS.columns[n] for n in changed)
         db.execute(_update(columns), (*(new[n] for n in changed), row))
+        if not _KEPT_VALUES.isdisjoint(columns):
+            note_rows(db, [row])
 
 
 @cache

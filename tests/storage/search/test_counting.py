@@ -2,6 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
@@ -14,6 +16,7 @@ from storage.search.facets import FacetField, FacetRequest, FacetValue
 from storage.search.links import Links
 from storage.search.listing import Filter, Listing
 from storage.search.schema import create_tables
+from storage.search.value_columns import Limits, ValueColumns
 from storage.search.writing import write_artifact
 from tests.storage.samples import DATASET, MODEL, START, listing, new_artifact
 
@@ -49,10 +52,15 @@ def count(db: sqlite3.Connection, wanted: Listing) -> int | None:
 
 
 def facet(
-    db: sqlite3.Connection, wanted: Listing, field: FacetField, key: str | None = None
+    db: sqlite3.Connection,
+    wanted: Listing,
+    field: FacetField,
+    key: str | None = None,
+    counts: ListingCounts | None = None,
 ) -> list[tuple[str | None, int]]:
     request = FacetRequest(field, key, ignore_own_filter=False)
-    (values,) = ListingCounts().count_facets(db, 1, wanted, Links(), [request])
+    counts = counts or ListingCounts()
+    (values,) = counts.count_facets(db, 1, wanted, Links(), [request])
     assert values is not None
     assert all(isinstance(value, FacetValue) for value in values)
     return [(value.value, value.count) for value in values]
@@ -70,7 +78,7 @@ COUNTED: dict[str, tuple[dict[str, object], int, dict[FacetField, Values]]] = {
             VALUE: [("0", 24), ("1", 24), (None, 12)],
         },
     ),
-    "many, which are looked up in a bitmap": (
+    "half of them": (
         {"tags_none": ("even",)},
         30,
         {
@@ -79,7 +87,7 @@ COUNTED: dict[str, tuple[dict[str, object], int, dict[FacetField, Values]]] = {
             VALUE: [("0", 12), ("1", 12), (None, 6)],
         },
     ),
-    "few, which are joined with their values": (
+    "few": (
         {"names": ("m07", "m08", "m10")},
         3,
         {
@@ -92,21 +100,35 @@ COUNTED: dict[str, tuple[dict[str, object], int, dict[FacetField, Values]]] = {
 }
 
 
+PLANS = {
+    "rows are joined with their values": lambda: ListingCounts(few=SIZE),
+    "values in memory, of few rows each": lambda: ListingCounts(few=0),
+    "bitmaps in memory": lambda: ListingCounts(ValueColumns(Limits(many=1)), few=0),
+    "rows are looked up in a bitmap": lambda: ListingCounts(
+        ValueColumns(Limits(chunks=0)), few=0
+    ),
+}
+
+
 @pytest.mark.parametrize("case", COUNTED)
+@pytest.mark.parametrize("plan", PLANS)
 def test_values_are_counted_among_all_many_and_few_artifacts(
-    index: sqlite3.Connection, case: str
+    index: sqlite3.Connection, case: str, plan: str
 ) -> None:
     wanted, size, expected = COUNTED[case]
     counted = listing(**wanted)  # type: ignore[arg-type] # conditions of a filter
+    counts = PLANS[plan]()
 
-    assert count(index, counted) == size
+    assert counts.count(index, 1, counted, Links()) == size
     for field, values in expected.items():
-        assert facet(index, counted, field, "size" if field is VALUE else None) == values
+        key = "size" if field is VALUE else None
+        assert facet(index, counted, field, key, counts) == values
     with_size = sum(count for value, count in expected[VALUE] if value is not None)
     keys: Values = [("size", with_size)] if with_size else []
     keys += [(None, size - with_size)] if size > with_size else []
-    assert facet(index, counted, FacetField.PROPERTY_KEY) == keys
-    assert facet(index, counted, FacetField.TYPE) == ([("model", size)] if size else [])
+    assert facet(index, counted, FacetField.PROPERTY_KEY, counts=counts) == keys
+    types = [("model", size)] if size else []
+    assert facet(index, counted, FacetField.TYPE, counts=counts) == types
 
 
 def test_types_are_counted_once_if_they_are_named_twice(index: sqlite3.Connection) -> None:
@@ -127,7 +149,7 @@ def test_counts_and_facets_of_the_same_matches_find_them_once(
     index: sqlite3.Connection,
 ) -> None:
     fields = (FacetField.TYPE, FacetField.CREATED_BY, FacetField.LICENSE)
-    counted = listing(tags_none=("even",))
+    counted = listing(name_contains="m", tags_none=("one",))
     requests = [FacetRequest(field) for field in fields]
     counts = ListingCounts()
 
@@ -137,13 +159,13 @@ def test_counts_and_facets_of_the_same_matches_find_them_once(
         counts.count(index, token, counted, Links())
         counts.count_facets(index, token, counted, Links(), requests)
         index.set_trace_callback(None)
-        return sum("even" in statement for statement in statements)
+        return sum("instr" in statement for statement in statements)
 
     once = searches(1, [])
     assert once > 0
     assert searches(1, requests) == 0
     assert searches(2, requests) == once
-    # Without the filter on tags there is nothing to find.
+    # What is left without the filter on tags was found for the count.
     assert searches(2, [FacetRequest(FacetField.TAG)]) == 0
 
 
@@ -195,6 +217,25 @@ def test_the_results_that_were_used_last_are_kept() -> None:
         return cache.get_or_count(1, key, lambda: next(counts))
 
     assert [get(key) for key in "abacab"] == [0, 1, 0, 2, 0, 3]
+
+
+def test_threads_that_ask_for_the_same_at_once_count_once() -> None:
+    cache = CountCache()
+    counted, may_end = Event(), Event()
+
+    def count() -> int:
+        assert not counted.is_set()
+        counted.set()
+        may_end.wait(10)
+        return 1
+
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(cache.get_or_count, 1, "a", count)
+        counted.wait(10)
+        second = threads.submit(cache.get_or_count, 1, "a", count)
+        assert threads.submit(cache.get_or_count, 1, "b", lambda: 2).result(10) == 2
+        may_end.set()
+        assert (first.result(10), second.result(10)) == (1, 1)
 
 
 def test_a_count_that_fails_is_not_kept() -> None:
