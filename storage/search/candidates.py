@@ -22,8 +22,9 @@ _FEW_ENOUGH = 50
 """With so many rows, no smaller number is looked for."""
 _SHARE = 0.4
 """If more of all rows would have to be found by their numbers, all are read in their order."""
-_SORTED_SHARE = 25
-"""Sorting a row takes so many times as long as to find one of an index in a bitmap."""
+_SORTED_SHARE = 4
+"""If no more than one of so many rows match, they are sorted: in an index, all of them may be
+far from its beginning."""
 
 
 class Limits(NamedTuple):
@@ -33,11 +34,10 @@ class Limits(NamedTuple):
     """About so many rows there are."""
     few: int = 1_500
     """So many are read and sorted, which takes 5 ms, in place of walking through an index."""
-    chunk: int = 3_000
-    """So many of an index are tested one by one, in 3 ms, before all matches are looked for."""
+    chunk: int = 1_500
+    """So many of an index are tested one by one before all matches are looked for."""
     sorted: int = 1_500
-    """So many matches, once all were found, are read and sorted; with more, it is faster to
-    find them again in an index."""
+    """So many matches, once all were found, are sorted; more are found again in an index."""
 
     @classmethod
     def read(cls, db: sqlite3.Connection) -> "Limits":

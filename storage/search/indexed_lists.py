@@ -3,10 +3,10 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 
-from storage.search.candidates import FewRows, Query, has_row
-from storage.search.conditions import Condition, Value
-from storage.search.key_lists import Bound, KeyList, SortedList
-from storage.search.orders import KeyOrder, Segment, Values
+from storage.search.candidates import Query, from_rows, has_row, select_rows
+from storage.search.conditions import Condition, Select, Value
+from storage.search.key_lists import Bound, KeyList
+from storage.search.orders import Segment, Values
 
 
 class IndexedList:
@@ -19,14 +19,12 @@ class IndexedList:
     def __init__(
         self,
         db: sqlite3.Connection,
-        order: KeyOrder,
         segment: Segment,
         query: Query,
         find_rows: Callable[[], Sequence[int]],
     ) -> None:
         """Read with `query`; `find_rows` finds its matches in all segments."""
         self._db = db
-        self._order = order
         self._query = query
         self._segment = segment
         self._find_rows = find_rows
@@ -51,22 +49,28 @@ class IndexedList:
         rows = self._find_rows()
         query = self._query.without_conditions()
         if len(rows) <= query.limits.sorted:
-            few = FewRows(rows, query)
-            return SortedList(self._db, self._order, few, self._segment.number)
+            return _Index(self._db, self._segment, query, select_rows(rows))
         query = query.with_conditions((*self._index.ranges, has_row(rows)))
         return _Index(self._db, self._segment, query)
 
 
 class _Index:
-    """Reads an index in its order, and tests each artifact."""
+    """Reads an index in its order, and tests each artifact; or sorts given rows likewise."""
 
-    def __init__(self, db: sqlite3.Connection, segment: Segment, query: Query) -> None:
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        segment: Segment,
+        query: Query,
+        rows: Select | None = None,
+    ) -> None:
         self._segment = segment
         self.ranges = [c for c in query.conditions if c.column == segment.columns[0]]
         """The conditions that the index serves."""
         self._tests = [c for c in query.conditions if c not in self.ranges]
         self._db = db
         self._types = query.types
+        self._rows = rows
         self._chunk = query.limits.chunk
 
     def read(
@@ -89,6 +93,12 @@ class _Index:
         ends = self._select(self._columns, within, 1, ascending=ascending, offset=self._chunk)
         keys = [Bound((self._segment.number, *end)) for end in ends]
         return (min if ascending else max)(keys, default=None)
+
+    @property
+    def _source(self) -> str:
+        if self._rows:
+            return from_rows(self._rows)
+        return f"FROM search_artifact AS a INDEXED BY {self._segment.index}"
 
     @property
     def _columns(self) -> str:
@@ -122,11 +132,12 @@ class _Index:
         order = ", ".join(f"a.{column} {direction}" for column in self._segment.columns)
         where = " AND ".join(condition.sql for condition in conditions)
         statement = f"""
-        SELECT {columns} FROM search_artifact AS a INDEXED BY {self._segment.index}
+        SELECT {columns} {self._source}
          WHERE a.type = ? AND {where} ORDER BY {order} LIMIT ? OFFSET ?
-        """  # noqa: S608 - the values are bound
+        """
         values: list[Value] = [value for each in conditions for value in each.values]
+        rows = self._rows.values if self._rows else ()
         found: list[Values] = []
         for each in self._types:
-            found += self._db.execute(statement, (each.value, *values, limit, offset))
+            found += self._db.execute(statement, (*rows, each.value, *values, limit, offset))
         return found

@@ -49,7 +49,7 @@ class SegmentedList:
 
     def _open(self, segment: Segment) -> KeyList:
         if not segment.conditions:
-            return IndexedList(self._db, self._order, segment, self._query, self._find_rows)
+            return IndexedList(self._db, segment, self._query, self._find_rows)
         few = find_few(
             self._db, self._query.without_conditions().with_conditions(segment.conditions)
         )
@@ -58,7 +58,7 @@ class SegmentedList:
             return SortedList(self._db, self._order, few, segment.number)
         query = self._query.with_conditions(segment.conditions)
         find_rows = partial(find_matches, self._db, query)
-        return IndexedList(self._db, self._order, segment, query, find_rows)
+        return IndexedList(self._db, segment, query, find_rows)
 
     def _find_rows(self) -> list[int]:
         """Return the matches of all segments, which are found once."""
