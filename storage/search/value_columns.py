@@ -117,10 +117,16 @@ class Column:
     """The numbers of the values: normalised and as spelled."""
 
     def without_stale(self, versions: Mapping[int, int]) -> "Column":
-        """Return the column without the chunks that have other versions now."""
+        """Return the column without the chunks that have other versions now.
+
+        The values that only these had are kept, because their numbers may not be used again;
+        without chunks there are none.
+        """
         chunks = self.chunks.items()
         current = {at: each for at, each in chunks if each.version == versions.get(at)}
-        return self if len(current) == len(self.chunks) else Column(current, self.values)
+        if len(current) == len(self.chunks):
+            return self
+        return Column(current, self.values if current else {})
 
     def find(self, wanted: Collection[str] | None) -> Bitmap:
         """Return the rows that have one of these normalised values; None: any value."""

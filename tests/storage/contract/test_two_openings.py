@@ -1,32 +1,11 @@
 """Two openings of one store list the same, with each other's cursors."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from storage.dynamodb.store import DynamoStore
 from storage.search.listing import Order
 from storage.search.pages import Window
-from storage.sqlite.store import SqliteStore
 from storage.store import Store
 from tests.storage.contract.listed_artifacts import each_order, various_artifacts
-from tests.storage.engines import REGION
 from tests.storage.samples import DATASET, MODEL, ids, listing, new_artifact
 from tests.storage.store_calls import delete, read_all, register, register_one, update
-
-
-@pytest.fixture
-def again(store: Store, tmp_path: Path) -> Iterator[Store]:
-    """The store of `store`, opened as another process on another machine would."""
-    opened: Store
-    if isinstance(store, DynamoStore):
-        folder = tmp_path / "search"
-        opened = DynamoStore(store.name, REGION, search_folder=folder, search_max_age=0)
-    else:
-        opened = SqliteStore(tmp_path / "registry.db")
-    yield opened
-    opened.close()
 
 
 @each_order
