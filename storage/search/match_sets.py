@@ -15,7 +15,7 @@ from storage.search.paging import matching_rows
 from storage.search.value_columns import ValueColumns
 from storage.search.value_tests import find_tested, without_tests
 
-_FEW = 10
+_FEW = 25
 """Rows are few if they are less than one of so many."""
 _COUNT_TYPE = """
 SELECT count(*) FROM (SELECT 1 FROM search_artifact WHERE type = ? LIMIT ?)

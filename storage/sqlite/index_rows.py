@@ -12,6 +12,7 @@ from storage.artifacts.projection import FULL_PROJECTION
 from storage.artifacts.records import Artifact
 from storage.callbacks import Progress
 from storage.search.artifact_rows import ALL_TABLES, ARTIFACTS, encode
+from storage.search.chunk_versions import note_all
 from storage.search.writing import find_row, read_rows, remove_artifact, write_artifact
 from storage.sqlite import lookups, rows
 from storage.sqlite.database import Database
@@ -32,6 +33,9 @@ SELECT id FROM search_artifact AS a
 
 def refresh_rows(database: Database, progress: Progress) -> None:
     """Write what differs anew, and remove what is no longer there."""
+    with database.writing() as db:
+        note_all(db)
+        note_change(db)
     _remove_strays(database)
     with database.reading() as db:
         gone = [id_ for (id_,) in db.execute(_GONE)]
