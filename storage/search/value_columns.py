@@ -31,11 +31,12 @@ class Limits(NamedTuple):
     many: int = 64
     """The values of so many rows of a chunk are bitmaps."""
     chunks: int = 8
-    """So many are read for a request, in 50 ms; others have to wait for the next requests."""
-    values: int = 50_000
-    """If a field had more different values, it is not kept until the process ends."""
+    """So many are read at a time, in 50 ms; until all are in memory, SQL answers."""
+    values: int = 20_000
+    """If a field had more different values, it is not kept until the process ends. Their texts
+    take 2 KB each at the most."""
     bytes: int = 32 << 20
-    """Likewise, if the values of all rows would take more."""
+    """Likewise, if the numbers of the values of all rows would take more."""
 
 
 class Source(NamedTuple):
