@@ -14,11 +14,14 @@ from graph.auth.authenticator import Authenticator
 from graph.auth.oidc import TokenVerifier
 from graph.auth.roles import Role
 from graph.context import Context
+from graph.errors import RequestError
 from graph.execution.pipeline import Pipeline
 from graph.graphiql.page import serve_file
 from graph.http.endpoint import Endpoint
 from graph.http.health import ReadinessCheck, check_liveness
+from graph.http.host_check import HostCheck
 from graph.http.middleware import ResponseMiddleware
+from graph.http.response import respond_to_error
 from graph.limits.budget import Budgets
 from graph.limits.concurrency import ConcurrencyLimit
 from graph.limits.rate_limit import RateLimiter
@@ -77,6 +80,9 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
         openapi_url=None,
         telemetry=TELEMETRY_CONFIG,
     )
+    host_check = HostCheck(
+        settings.allowed_hosts, is_local_only=settings.anonymous.covers(Role.WRITE)
+    )
     endpoint = Endpoint(
         pipeline=Pipeline(schema or _get_schema(), settings),
         authenticator=_create_authenticator(settings),
@@ -86,19 +92,20 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
         settings=settings,
         observation=telemetry.observation,
         create_context=lambda: Context(store, threads),
-        is_host_checked=settings.anonymous.covers(Role.WRITE),
+        host_check=host_check,
     )
     readiness = ReadinessCheck(
         store, threads, settings.store_seconds, telemetry.observe_search_state
     )
     _add_routes(app, endpoint, readiness)
     if settings.explorer:
-        app.add_route("/explorer/{name}", serve_file, ["GET"])
+        app.add_route("/explorer/{name}", host_check.guard(serve_file), ["GET"])
     return app
 
 
 def _add_routes(app: FastAPI, endpoint: Endpoint, readiness: ReadinessCheck) -> None:
     app.add_middleware(ResponseMiddleware)
+    app.add_exception_handler(RequestError, respond_to_error)
     app.add_route("/graphql", endpoint.handle_post, ["POST"])
     app.add_route("/graphql", endpoint.handle_get, ["GET"])
     app.add_route("/livez", check_liveness, ["GET"])

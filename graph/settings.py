@@ -1,5 +1,6 @@
 """The server's settings, read from environment variables together with the store's."""
 
+import re
 from importlib.util import find_spec
 from typing import Annotated, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -24,6 +25,8 @@ from storage.settings import StoreSettings
 
 _Positive = Annotated[int, Field(ge=1)]
 _Seconds = Annotated[float, Field(gt=0)]
+_HOST_NAME = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]+")
+"""A host name, `*.` and a host name, or an address."""
 
 
 def _parse_tokens(text: object) -> object:
@@ -42,6 +45,17 @@ def _check_redis_url(url: str) -> str:
             "the package redis is not installed; run pip install 'artifact-registry[redis]'"
         )
     return url
+
+
+def _check_host_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    hosts = tuple(name.lower().strip("[]") for name in names)
+    for host in hosts:
+        if not _HOST_NAME.fullmatch(host):
+            raise ValueError(f"{host!r} is not a host name; leave out scheme, port and path")
+    return hosts
+
+
+HostNames = Annotated[Words, AfterValidator(_check_host_names)]
 
 
 class RateLimits(NamedTuple):
@@ -130,6 +144,8 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     """Allow queries to be sent with GET; mutations always need POST."""
     explorer: bool = True
     """Show GraphiQL to browsers that open `/graphql`."""
+    allowed_hosts: Annotated[HostNames, NoDecode] = ()
+    """Host names of the server; requests with another `Host` header are rejected."""
     auth_anonymous: Role | None = None
     """Role of callers without a token."""
     auth_tokens: Annotated[

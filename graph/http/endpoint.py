@@ -14,8 +14,9 @@ from graph.context import Context
 from graph.errors import Code, RequestError, format_request_error, post_required
 from graph.execution.pipeline import Charge, GraphQLRequest, Pipeline
 from graph.graphiql.page import render_explorer
+from graph.http.csrf import check_site
 from graph.http.encoding import encode
-from graph.http.host_check import check_host
+from graph.http.host_check import HostCheck
 from graph.http.request import from_body, from_query, read_body
 from graph.http.response import read_accept_header, to_error_response, to_response
 from graph.limits.budget import BudgetExceededError, Budgets, RequestBudget
@@ -44,9 +45,9 @@ class _Execution(NamedTuple):
 class Endpoint:
     """Handles the requests to `/graphql`.
 
-    Before a request is executed come the host check, authentication, the rate limit and the
-    concurrency limit, in this order. The body is read before the last of them, so that slow
-    clients do not use up the limit.
+    Before a request is executed come the host check, the check against cross-site request
+    forgery, authentication, the rate limit and the concurrency limit, in this order. The body
+    is read before the last of them, so that slow clients do not use up the limit.
     """
 
     pipeline: Pipeline
@@ -57,8 +58,7 @@ class Endpoint:
     settings: Settings
     observation: RequestObservation
     create_context: Callable[[], Context]
-    is_host_checked: bool
-    """True if anonymous callers may write."""
+    host_check: HostCheck
 
     async def handle_post(self, request: Request) -> Response:
         """Execute a request whose body is JSON."""
@@ -67,6 +67,7 @@ class Endpoint:
     async def handle_get(self, request: Request) -> Response:
         """Execute the query in a query string; without one, show browsers the explorer."""
         if self.settings.explorer and _is_page_request(request):
+            self.host_check.check(request)
             return render_explorer(request)
         return await self._handle(request, self._read_get)
 
@@ -111,8 +112,9 @@ class Endpoint:
         Raises:
             RequestError: The request is rejected.
         """
-        if self.is_host_checked:
-            check_host(request)
+        self.host_check.check(request)
+        if request.method != "POST":
+            check_site(request)
         try:
             authorization = request.headers.getlist("authorization")
             principal = await self.authenticator.authenticate(authorization)

@@ -34,7 +34,7 @@ def anyio_backend() -> str:
 async def http(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     store = SqliteStore(tmp_path / "artifacts.db")
     transport = httpx.ASGITransport(build(store, Settings()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
     store.close()
 

@@ -28,7 +28,7 @@ async def http(
     store = SqliteStore(tmp_path / "artifacts.db")
     import_sample(store)
     transport = httpx.ASGITransport(build(store, Settings(executor=request.param)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
     store.close()
 

@@ -58,7 +58,7 @@ async def serving(store: Store, settings: Settings) -> AsyncIterator[httpx.Async
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://registry") as http,
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as http,
     ):
         yield http
 

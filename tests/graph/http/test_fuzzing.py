@@ -146,7 +146,7 @@ def test_no_body_causes_an_internal_error(
 def test_no_query_string_causes_an_internal_error(
     runner: asyncio.Runner, http: httpx.AsyncClient, query: str
 ) -> None:
-    url = httpx.URL("http://registry/graphql").copy_with(query=query.encode())
+    url = httpx.URL("http://localhost/graphql").copy_with(query=query.encode())
 
     assert_no_internal_error(runner.run(http.get(url)))
 

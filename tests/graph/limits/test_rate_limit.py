@@ -91,7 +91,7 @@ async def test_anonymous_callers_are_identified_by_their_address_or_ipv6_network
     statuses = []
     for address in (first, second):
         transport = httpx.ASGITransport(app, client=(address, 1))
-        async with httpx.AsyncClient(transport=transport, base_url="http://registry") as http:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             statuses.append((await http.post("/graphql", json=READ)).status_code)
 
     assert statuses == [200, 429 if same else 200]

@@ -117,7 +117,7 @@ async def dynamodb_client(dynamo: DynamoStore) -> AsyncIterator[Client]:
 @asynccontextmanager
 async def serve(store: DynamoStore) -> AsyncIterator[Client]:
     transport = httpx.ASGITransport(build(store, Settings()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://registry") as http:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
         yield Client(http)
 
 

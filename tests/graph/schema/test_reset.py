@@ -33,7 +33,7 @@ async def test_interrupted_reset_is_continued_and_has_no_deadline(
     transport = httpx.ASGITransport(
         build(moto, Settings(store_seconds=0.001, request_seconds=0.05))
     )
-    async with httpx.AsyncClient(transport=transport, base_url="http://registry") as http:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
         client = Client(http)
 
         with outage_after(moto, writes=3):
@@ -66,7 +66,7 @@ async def test_registrations_succeed_between_the_batches_of_a_reset(
     store = SqliteStore(path)
     transport = httpx.ASGITransport(build(store, Settings(store_seconds=0.5)))
     registered = 0
-    async with httpx.AsyncClient(transport=transport, base_url="http://registry") as http:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
         client = Client(http)
         reset = asyncio.create_task(client.data(RESET, confirm="registry.db"))
         while not reset.done():
