@@ -1,10 +1,8 @@
 """The rules of single values in inputs and imported lines: urls, names, texts, times, roles."""
 
-import re
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -25,10 +23,10 @@ from storage.artifacts.texts import (
     check_visible,
     unless_stored,
 )
+from storage.artifacts.urls import check_scheme, check_url
 from storage.artifacts.write_limits import MAX_VERSION
 from storage.clock import to_milliseconds
 
-MAX_URL_BYTES = 2_000
 MAX_NAME_CHARACTERS = 512
 MAX_TAGS = 100
 MAX_TAG_CHARACTERS = 256
@@ -41,23 +39,6 @@ MAX_REVISION_CHARACTERS = 256
 MAX_ACTOR_CHARACTERS = 1_000
 _EPOCH = 1970
 _FIRST_INVALID_YEAR = 9999
-
-_SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f]")
-
-
-def check_url(value: str) -> str:
-    """Return the url if it is valid; raise PydanticCustomError otherwise."""
-    check_text(value)
-    try:
-        parts = urlsplit(value)
-        is_absolute = bool(parts.scheme and parts.hostname)
-    except ValueError:
-        is_absolute = False
-    if not is_absolute or _SPACE_OR_CONTROL.search(value):
-        raise PydanticCustomError("url", "must be an absolute url with a scheme and a host")
-    if len(value.encode()) > MAX_URL_BYTES:
-        raise PydanticCustomError("url", f"must have at most {MAX_URL_BYTES:,} bytes")
-    return value
 
 
 def check_name(value: str) -> str:
@@ -77,7 +58,8 @@ def _check_id(value: str) -> str:
     return value
 
 
-Url = Annotated[str, unless_stored(check_url)]
+Url = Annotated[str, AfterValidator(check_scheme), unless_stored(check_url)]
+"""A url; of an exported line any that a browser would not run, as stores may hold them."""
 Name = Annotated[str, unless_stored(check_name)]
 Id = Annotated[str, AfterValidator(_check_id)]
 Tag = Annotated[

@@ -8,10 +8,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from storage.artifacts.input_models import ArtifactFields, IdentityFields, ModelFields
-from storage.artifacts.input_values import check_name, check_url
+from storage.artifacts.input_values import check_name
 from storage.artifacts.names import name_from_url
 from storage.artifacts.records import ArtifactType
 from storage.artifacts.texts import STORED
+from storage.artifacts.urls import check_absolute
 from storage.artifacts.writes import (
     ArtifactPatch,
     Identity,
@@ -123,13 +124,13 @@ def check_not_ahead(field: str, time: datetime | None, now: datetime) -> None:
 
 
 def parse_url(value: str) -> str:
-    """Return the url if it is valid.
+    """Return the url if an artifact can have it.
 
     Raises:
         InvalidInputError: if it is not.
     """
     try:
-        return check_url(value)
+        return check_absolute(value)
     except PydanticCustomError as error:
         raise invalid_field("url", error.message()) from None
 

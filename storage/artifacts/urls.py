@@ -1,0 +1,64 @@
+"""The rules of urls in inputs, by the WHATWG URL standard, and how urls are compared."""
+
+import re
+from urllib.parse import urlsplit
+
+from pydantic_core import PydanticCustomError, Url, ValidationError
+
+from storage.artifacts.texts import check_text
+
+MAX_URL_BYTES = 2_000
+_SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f]")
+_SCRIPT_SCHEME = re.compile(r"[\x00-\x20]*(javascript|vbscript|data):", re.IGNORECASE)
+_IGNORED = re.compile(r"[\t\n\r]")
+"""What browsers leave out of a url, wherever it stands."""
+
+
+def check_scheme(value: str) -> str:
+    """Return the url unless a browser would run it; raise PydanticCustomError otherwise."""
+    if match := _SCRIPT_SCHEME.match(_IGNORED.sub("", value)):
+        raise PydanticCustomError(
+            "url", f"must not have the scheme {match[1].lower()}, which can run scripts"
+        )
+    return value
+
+
+def check_absolute(value: str) -> str:
+    """Return the url if it has a scheme, a host and an allowed length.
+
+    Artifacts of earlier releases have such urls, so they can be looked up by them.
+
+    Raises:
+        PydanticCustomError: It has not.
+    """
+    check_text(value)
+    try:
+        parts = urlsplit(value)
+        is_absolute = bool(parts.scheme and parts.hostname)
+    except ValueError:
+        is_absolute = False
+    if not is_absolute or _SPACE_OR_CONTROL.search(value):
+        raise PydanticCustomError("url", "must be an absolute url with a scheme and a host")
+    if len(value.encode()) > MAX_URL_BYTES:
+        raise PydanticCustomError("url", f"must have at most {MAX_URL_BYTES:,} bytes")
+    return value
+
+
+def check_url(value: str) -> str:
+    """Return the url if a new artifact or reference may have it.
+
+    Raises:
+        PydanticCustomError: It is not absolute, not valid or not safe.
+    """
+    check_absolute(check_scheme(value))
+    if "\\" in value:
+        # Browsers read it as a slash and other programs do not: they would find another host.
+        raise PydanticCustomError("url", "must not contain a backslash")
+    try:
+        url = Url(value)
+    except ValidationError as error:
+        reason = error.errors()[0]["ctx"]["error"]
+        raise PydanticCustomError("url", f"must be a valid url: it has an {reason}") from None
+    if url.password is not None:
+        raise PydanticCustomError("url", "must not contain a password")
+    return value
