@@ -118,11 +118,15 @@ def print_token(
     days: Annotated[
         int | None, typer.Option(min=1, max=3_650, help="Days after which it expires")
     ] = None,
+    url_prefix: Annotated[
+        list[str] | None,
+        typer.Option(help="Let it write only artifacts with urls below this one; repeatable"),
+    ] = None,
 ) -> None:
     """Create a token, and print it with its entry for AUTH_TOKENS."""
     expires = datetime.now(UTC).date() + timedelta(days) if days else None
     try:
-        token, entry = create_token(name, role, expires)
+        token, entry = create_token(name, role, expires, url_prefix or ())
     except ValueError as error:
         _fail(str(error), 2)
     typer.echo(

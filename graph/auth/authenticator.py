@@ -23,6 +23,8 @@ class Principal:
     role: Role
     actor: Actor | None = None
     """The caller that writes are attributed to; None if the request had no token."""
+    url_prefixes: tuple[str, ...] | None = None
+    """Prefixes of the urls of the artifacts that it may write; None for all urls."""
 
     def require_role(self, role: Role) -> None:
         """Check that the principal has at least a role.
@@ -79,7 +81,8 @@ class Authenticator:
             if static_token.expires and datetime.now(UTC).date() >= static_token.expires:
                 raise _invalid_token("The token has expired.")
             actor = Actor(static_token.name)
-            return Principal(f"token {static_token.name}", static_token.role, actor)
+            prefixes = static_token.url_prefixes or None
+            return Principal(f"token {actor.name}", static_token.role, actor, prefixes)
         if self._token_verifier is None or token.startswith(PREFIX):
             raise _invalid_token("The token is not valid.")
         try:

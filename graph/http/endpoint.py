@@ -141,7 +141,9 @@ class Endpoint:
     ) -> dict[str, Any]:
         request, principal, budget, charge = execution
         context = self.create_context()
-        context.attribution = Attribution(principal.actor, stats.request_id)
+        context.attribution = Attribution(
+            principal.actor, stats.request_id, principal.url_prefixes
+        )
         context.set_budget(budget)
         try:
             with deadline(self.settings.store_seconds):

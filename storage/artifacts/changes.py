@@ -46,6 +46,8 @@ class Attribution:
 
     by: Actor | None = None
     request_id: str | None = None
+    url_prefixes: tuple[str, ...] | None = None
+    """Prefixes of the urls of the artifacts that the caller may write; None for all urls."""
 
 
 ANONYMOUS = Attribution()

@@ -69,6 +69,7 @@ class WriteErrorCode(Enum):
     VERSION_CONFLICT = "VERSION_CONFLICT"
     WRONG_TYPE = "WRONG_TYPE"
     TOO_MANY = "TOO_MANY"
+    FORBIDDEN = "FORBIDDEN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from sqlite3 import Connection
 from storage.artifacts.changes import ANONYMOUS, Attribution
 from storage.artifacts.projection import FULL_PROJECTION
 from storage.artifacts.records import Artifact, ArtifactType
+from storage.artifacts.url_prefixes import check_both_urls
 from storage.artifacts.write_errors import check_writable
 from storage.artifacts.write_rules import Stamp
 from storage.artifacts.writes import (
@@ -82,6 +83,8 @@ class SqliteStore(SqliteReads):
             checked = check_writable(artifact, id, type, expected_version)
             if isinstance(checked, WriteError):
                 return checked
+            if error := check_both_urls(attribution, checked, changes):
+                return error
             return writes.update(db, checked, changes, Stamp(self._clock(), attribution))
 
     def delete(

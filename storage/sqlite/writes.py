@@ -17,6 +17,7 @@ from storage.artifacts.records import (
     Target,
 )
 from storage.artifacts.reference_stamps import new_references, stamp_references
+from storage.artifacts.url_prefixes import check_new_url, check_present_url
 from storage.artifacts.write_errors import (
     check_writable,
     id_taken_error,
@@ -62,6 +63,8 @@ def register(
 
     `newest` is the change of an imported artifact, to be stored as it was.
     """
+    if error := check_new_url(stamp.attribution, new.url):
+        return error
     owner = _find_owner(db, new.type, new.url)
     if owner is None:
         return _create(db, new, stamp, newest)
@@ -131,6 +134,8 @@ def delete(
     checked = check_writable(subject, id_, artifact_type, expected_version)
     if isinstance(checked, WriteError):
         return replace(checked, artifact=checked.artifact and artifact)
+    if error := check_present_url(stamp.attribution, artifact):
+        return error
     successor = lookups.find_successor(db, checked)
     tombstone = advance(checked, stamp)
     db.execute("DELETE FROM artifact WHERE id = ?", (id_,))
@@ -149,7 +154,8 @@ def restore(db: sqlite3.Connection, id_: str, stamp: Stamp) -> Written | WriteEr
     if isinstance(entry, UndecodableError):
         return not_restorable_error(id_)
     artifact = restore_deleted(entry.artifact, entry.deleted_at, stamp)
-    if error := check_version(artifact):
+    forbidden_error = check_present_url(stamp.attribution, artifact)
+    if error := forbidden_error or check_version(artifact):
         return error
     owner = _find_owner(db, artifact.type, artifact.url)
     if isinstance(owner, WriteError):

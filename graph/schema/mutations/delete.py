@@ -47,6 +47,11 @@ _NOT_CONFIRMED = WriteError(
     field=("confirm",),
 )
 
+_LIMITED = WriteError(
+    code=WriteErrorCode.FORBIDDEN,
+    message="The token may only write artifacts with some urls, so it cannot delete all.",
+)
+
 
 @strawberry.type
 class DeleteMutations:
@@ -101,6 +106,9 @@ class DeleteMutations:
     )
     async def reset(self, info: Info, confirm: ConfirmArgument) -> ResetPayload:
         """Delete all artifacts."""
+        if info.context.attribution.url_prefixes is not None:
+            error = UserError.from_write_error(_LIMITED)
+            return ResetPayload(deleted_count=0, user_errors=[error])
         if confirm != info.context.store.name:
             error = UserError.from_write_error(_NOT_CONFIRMED)
             return ResetPayload(deleted_count=0, user_errors=[error])

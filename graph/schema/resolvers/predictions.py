@@ -7,6 +7,7 @@ from graph.context import Context
 from graph.schema.resolvers.writes import WriteResult, parse_inputs
 from storage.artifacts.projection import FULL_PROJECTION
 from storage.artifacts.records import Artifact, ArtifactType, LookupField, Target
+from storage.artifacts.url_prefixes import check_new_url
 from storage.artifacts.write_rules import Stamp, predict_registration
 from storage.artifacts.writes import NewArtifact, OnConflict, WriteError, WriteErrorCode
 from storage.clock import system_clock
@@ -56,6 +57,8 @@ class _Batch:
 
     def predict(self, new: NewArtifact) -> WriteResult:
         target = _target(new)
+        if error := check_new_url(self._stamp.attribution, new.url):
+            return WriteResult(errors=(error,))
         stored = self._stored.get(target)
         if isinstance(stored, UndecodableError):
             return WriteResult(errors=(_UNREADABLE,))

@@ -159,6 +159,8 @@ _declare(
         WriteErrorCode.WRONG_TYPE: "The artifact with this ID is of another type.",
         WriteErrorCode.TOO_MANY: "A list has too many items, an update changes too many "
         "references, or all fields of the artifact together are too large.",
+        WriteErrorCode.FORBIDDEN: "The caller may not write this artifact, or not give it this "
+        "URL: the token is limited to other URLs.",
     },
 )
 _declare(

@@ -59,8 +59,8 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         name="URL",
         description="An absolute URL with a scheme and a host, of at most 2,000 bytes, valid "
         "by the WHATWG URL standard. It is stored and compared exactly as given. In inputs it "
-        "must not contain a password, a backslash or a scheme that can run scripts (`javascript`, "
-        "`vbscript`, `data`); artifacts of earlier releases may have such URLs.",
+        "must not contain a password or a backslash, nor have a scheme that can run scripts "
+        "(`javascript`, `vbscript`, `data`); artifacts of earlier releases may have such URLs.",
         specified_by_url="https://url.spec.whatwg.org/",
         serialize=str,
         parse_value=_parse_url,

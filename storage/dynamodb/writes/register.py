@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from storage.artifacts.changes import Change, ChangeKind, describe_change
 from storage.artifacts.records import Artifact, LookupField, Reference, Target
+from storage.artifacts.url_prefixes import check_new_url
 from storage.artifacts.write_errors import id_taken_error, url_taken_error
 from storage.artifacts.write_limits import check_new
 from storage.artifacts.write_rules import is_restored, make_artifact
@@ -88,6 +89,8 @@ class Batch:
 
     def plan(self, at: int, new: NewArtifact, imported: Change | None) -> Outcome | None:
         """Plan a registration; returns the outcome if that depends on no other write."""
+        if error := check_new_url(self._attempt.stamp.attribution, new.url):
+            return error
         key = _url_key(new)
         if key in self._put_off:
             return None

@@ -4,6 +4,7 @@ from storage.artifacts.changes import Change, ChangeKind, describe_change
 from storage.artifacts.ids import is_id
 from storage.artifacts.records import Artifact, ArtifactType, PartialArtifact
 from storage.artifacts.reference_stamps import new_references
+from storage.artifacts.url_prefixes import check_both_urls, check_present_url
 from storage.artifacts.write_errors import (
     check_writable,
     not_deleted_error,
@@ -58,6 +59,8 @@ def update(
         artifact = check_writable(stored, id, type, expected_version)
         if isinstance(artifact, WriteError):
             return artifact
+        if error := check_both_urls(context.attribution, artifact, changes):
+            return error
         if outcome := _update_once(attempt, artifact, changes):
             return outcome
     raise AssertionError  # attempts() ends by raising
@@ -93,6 +96,8 @@ def delete(
         if error := _check_deletable(attempt.view, id, type, expected_version):
             return error
         plan = plan_deletion(attempt, id)
+        if error := check_present_url(context.attribution, plan.before):
+            return error
         successor = find_successor(attempt.view, plan.before) if plan.before else None
         if _execute(attempt, plan):
             return Deleted(id=id, artifact=plan.before, successor=successor)
@@ -208,18 +213,17 @@ def _plan_restoration(attempt: Attempt, id: str) -> Plan | WriteError:  # noqa: 
     deleted = _find_deleted(attempt, id)
     if isinstance(deleted, WriteError):
         return deleted
-    item = view[deleted_key(id)] or {}
-    planner = Planner(attempt)
+    item, planner = view[deleted_key(id)] or {}, Planner(attempt)
     after = restore_deleted(deleted.artifact, deleted.deleted_at, stamp)
     planner.read([after])
-    if error := check_version(after) or planner.url_error(after, "id"):
+    error = check_present_url(stamp.attribution, after) or check_version(after)
+    if error := error or planner.url_error(after, "id"):
         return error
     if (key := name_item_key(after)) and not view.owner_place(key):
         view.load_bearers([key])
     plan = Plan(id=id, item=None, deleted=item, content=item["content"]["M"], has_given_id=True)
     plan.after = planner.take_name(after)
-    kind = ChangeKind.RESTORED
-    plan.changes = [describe_change(None, plan.after, stamp.attribution, kind)]
+    plan.changes = [describe_change(None, plan.after, stamp.attribution, ChangeKind.RESTORED)]
     return plan
 
 
