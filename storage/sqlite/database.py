@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock, local
 
 from storage.deadline import DEFAULT_SECONDS, seconds_left
-from storage.errors import StoreUnavailableError
+from storage.errors import StoreRefusedError, StoreUnavailableError
 from storage.search.connections import prepare
 from storage.sqlite.file_format import check_file, read_format, setup_errors
 from storage.sqlite.schema import allow_deletes, check_format
@@ -19,6 +19,15 @@ from storage.usage import current_usage
 
 _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.02
+_REFUSALS = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+)
+"""SQLite's primary codes of errors that stay until the operator does something."""
 
 
 class Database:
@@ -147,7 +156,9 @@ def _unavailable_errors() -> Iterator[None]:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorname", type(error).__name__)
         _log.warning("SQLite failed: %s (%s)", error, code)
-        raise StoreUnavailableError(str(error)) from error
+        is_refused = getattr(error, "sqlite_errorcode", 0) & 0xFF in _REFUSALS
+        error_class = StoreRefusedError if is_refused else StoreUnavailableError
+        raise error_class(str(error)) from error
     except StoreUnavailableError as error:
         _log.warning("SQLite file not written: %s", error)
         raise

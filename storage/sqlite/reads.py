@@ -131,4 +131,5 @@ class SqliteReads:
     def ping(self) -> None:
         """Raise StoreUnavailableError if the file cannot be read."""
         with self._database.reading() as db:
-            db.execute("SELECT 1 FROM artifact LIMIT 1").fetchone()
+            for table in ("artifact", "search_artifact"):
+                db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608 - constants

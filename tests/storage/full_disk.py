@@ -16,7 +16,7 @@ import pytest
 from storage.artifacts.writes import OnConflict
 from storage.deadline import deadline
 from storage.dynamodb.store import DynamoStore
-from storage.errors import SearchNotReadyError, StoreUnavailableError
+from storage.errors import SearchNotReadyError, StoreRefusedError, StoreUnavailableError
 from storage.store import Store
 from tests.storage.engines import REGION, opened
 from tests.storage.samples import DATASET, listing, new_artifact
@@ -49,7 +49,7 @@ def register_some(store: Store, name: str) -> None:
     store.register(made, OnConflict.REJECT)
 
 
-def check_sqlite(disk: Path) -> None:
+def check_sqlite(disk: Path, log: StringIO) -> None:
     with opened("sqlite", disk / "registry.db") as store:
         register_some(store, "first")
         filler = fill_disk(disk)
@@ -57,9 +57,10 @@ def check_sqlite(disk: Path) -> None:
         for n in count():
             try:
                 register_some(store, f"more {n}")
-            except StoreUnavailableError:
+            except StoreRefusedError:
                 break
             written += _BATCH
+        assert "SQLite failed: database or disk is full (SQLITE_FULL)" in log.getvalue()
         with pytest.raises(StoreUnavailableError, match="full"):
             store.reindex(ignore)
 
@@ -123,6 +124,6 @@ if __name__ == "__main__":
     log = StringIO()
     logging.basicConfig(stream=log, level=logging.WARNING)
     if sys.argv[2] == "sqlite":
-        check_sqlite(Path(sys.argv[1]))
+        check_sqlite(Path(sys.argv[1]), log)
     else:
         check_copy(Path(sys.argv[1]), log)
