@@ -128,7 +128,8 @@ def identify_caller(principal: Principal | None, request: Request) -> str:
     """Return the name under which requests are counted.
 
     It is the principal's name, or without one the client's address. IPv6 addresses count by
-    their /64 network, because a client usually has all addresses of one.
+    their /64 network, because a client usually has all addresses of one; those that stand for
+    an IPv4 address (`::ffff:192.0.2.1`) count as that.
     """
     if principal is not None and principal.name is not None:
         return principal.name
@@ -137,6 +138,8 @@ def identify_caller(principal: Principal | None, request: Request) -> str:
         address = ip_address(host.partition("%")[0])
     except ValueError:
         return f"address {host}"
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
     if isinstance(address, IPv6Address):
         return f"network {int(address) >> 64:x}"
     return f"address {address}"

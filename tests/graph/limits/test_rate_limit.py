@@ -82,6 +82,8 @@ async def test_requests_with_invalid_tokens_count(recorded: RecordingStore) -> N
         ("192.0.2.1", "192.0.2.2", False),
         ("2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", True),
         ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
     ],
 )
 async def test_anonymous_callers_are_identified_by_their_address_or_ipv6_network(
