@@ -14,14 +14,13 @@ from graph.auth.authenticator import Authenticator
 from graph.auth.oidc import TokenVerifier
 from graph.auth.roles import Role
 from graph.context import Context
-from graph.errors import RequestError
 from graph.execution.pipeline import Pipeline
 from graph.graphiql.page import serve_file
+from graph.http.draining import Draining
 from graph.http.endpoint import Endpoint
 from graph.http.health import ReadinessCheck, check_liveness
-from graph.http.host_check import HostCheck
+from graph.http.host_check import HostCheckMiddleware
 from graph.http.middleware import ResponseMiddleware
-from graph.http.response import respond_to_error
 from graph.limits.budget import Budgets
 from graph.limits.concurrency import ConcurrencyLimit
 from graph.limits.rate_limit import RateLimiter
@@ -72,16 +71,15 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
         settings.rate_limit or RateLimits(), settings.rate_limit_redis_url
     )
     telemetry = _Telemetry(store, settings)
+    draining = Draining(settings.drain_seconds)
     app = FastAPI(
         title="Artifact registry",
-        lifespan=_create_lifespan(store, threads, rate_limiter, telemetry),
+        lifespan=_create_lifespan(store, threads, rate_limiter, telemetry, draining),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,  # it would redirect to any host that the request names
         telemetry=TELEMETRY_CONFIG,
-    )
-    host_check = HostCheck(
-        settings.allowed_hosts, is_local_only=settings.anonymous.covers(Role.WRITE)
     )
     endpoint = Endpoint(
         pipeline=Pipeline(schema or _get_schema(), settings),
@@ -92,20 +90,23 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
         settings=settings,
         observation=telemetry.observation,
         create_context=lambda: Context(store, threads),
-        host_check=host_check,
     )
     readiness = ReadinessCheck(
-        store, threads, settings.store_seconds, telemetry.observe_search_state
+        store, threads, settings.store_seconds, telemetry.observe_search_state, draining
     )
+    app.add_middleware(
+        HostCheckMiddleware,
+        allowed_hosts=settings.allowed_hosts,
+        is_local_only=settings.anonymous.covers(Role.WRITE),
+    )
+    app.add_middleware(ResponseMiddleware)
     _add_routes(app, endpoint, readiness)
     if settings.explorer:
-        app.add_route("/explorer/{name}", host_check.guard(serve_file), ["GET"])
+        app.add_route("/explorer/{name}", serve_file, ["GET"])
     return app
 
 
 def _add_routes(app: FastAPI, endpoint: Endpoint, readiness: ReadinessCheck) -> None:
-    app.add_middleware(ResponseMiddleware)
-    app.add_exception_handler(RequestError, respond_to_error)
     app.add_route("/graphql", endpoint.handle_post, ["POST"])
     app.add_route("/graphql", endpoint.handle_get, ["GET"])
     app.add_route("/livez", check_liveness, ["GET"])
@@ -163,10 +164,15 @@ async def _prepare_search(store: Store, threads: StoreThreads) -> None:
 
 
 def _create_lifespan(
-    store: Store, threads: StoreThreads, rate_limiter: RateLimiter, telemetry: "_Telemetry"
+    store: Store,
+    threads: StoreThreads,
+    rate_limiter: RateLimiter,
+    telemetry: "_Telemetry",
+    draining: Draining,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        draining.delay_sigterm()
         tasks = [
             asyncio.create_task(_prepare_search(store, threads)),
             asyncio.create_task(telemetry.refresh_gauges()),

@@ -122,6 +122,9 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     """Maximum number of concurrent calls of the store in each worker."""
     store_seconds: _Seconds = 4.5
     """Time during which a request retries a store that fails or is busy, in seconds."""
+    drain_seconds: Annotated[float, Field(ge=0)] = 2
+    """Time between SIGTERM, from which on the server is not ready, and the end of accepting
+    connections, in seconds."""
     grace_seconds: _Positive = 20
     """Time that running requests have to finish when the server is stopped, in seconds."""
     log_format: Literal["auto", "json", "text"] = "auto"
@@ -148,6 +151,8 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     """Host names of the server; requests with another `Host` header are rejected."""
     auth_anonymous: Role | None = None
     """Role of callers without a token."""
+    explain_role: Role = Role.READ
+    """Role that callers need to see the use of the store with `X-Explain: store`."""
     auth_tokens: Annotated[
         tuple[StaticToken, ...], NoDecode, BeforeValidator(_parse_tokens)
     ] = ()

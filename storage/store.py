@@ -244,7 +244,7 @@ class Store(Protocol):
         """Repair what the artifacts determine, and return the number of repairs."""
 
     def ping(self) -> None:
-        """Raise StoreUnavailableError unless the store answers."""
+        """Raise StoreUnavailableError unless the store answers, and its indexes do."""
 
     def close(self) -> None:
         """Close files and connections, and stop threads."""

@@ -132,8 +132,8 @@ class Pipeline:
         document = await self._get_document(request.query)
         operation = get_operation_ast(document.ast, request.operation_name)
         if operation:
-            stats.kind = operation.operation.value
-            stats.operation = operation.name.value if operation.name else None
+            name = operation.name.value if operation.name else None
+            stats.record_operation(operation.operation.value, name)
             self._authorise(request, document, operation, principal)
         if document.errors:
             raise _NotExecutedError(document.errors)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from graph.auth.authenticator import Authenticator, Principal
@@ -15,8 +15,8 @@ from graph.errors import Code, RequestError, format_request_error, post_required
 from graph.execution.pipeline import Charge, GraphQLRequest, Pipeline
 from graph.graphiql.page import render_explorer
 from graph.http.csrf import check_site
+from graph.http.disconnect import run_until_disconnect
 from graph.http.encoding import encode
-from graph.http.host_check import HostCheck
 from graph.http.request import from_body, from_query, read_body
 from graph.http.response import read_accept_header, to_error_response, to_response
 from graph.limits.budget import BudgetExceededError, Budgets, RequestBudget
@@ -29,6 +29,8 @@ from storage.artifacts.changes import Attribution
 from storage.deadline import deadline
 from storage.usage import current_usage
 
+_CLIENT_CLOSED = 499
+"""The status in logs and metrics of requests whose client did not wait, as in nginx's."""
 ReadRequest = Callable[[Request], Awaitable[GraphQLRequest]]
 
 
@@ -45,9 +47,9 @@ class _Execution(NamedTuple):
 class Endpoint:
     """Handles the requests to `/graphql`.
 
-    Before a request is executed come the host check, the check against cross-site request
-    forgery, authentication, the rate limit and the concurrency limit, in this order. The body
-    is read before the last of them, so that slow clients do not use up the limit.
+    Before a request is executed come the check against cross-site request forgery,
+    authentication, the rate limit and the concurrency limit, in this order. The body is read
+    before the last of them, so that slow clients do not use up the limit.
     """
 
     pipeline: Pipeline
@@ -58,7 +60,6 @@ class Endpoint:
     settings: Settings
     observation: RequestObservation
     create_context: Callable[[], Context]
-    host_check: HostCheck
 
     async def handle_post(self, request: Request) -> Response:
         """Execute a request whose body is JSON."""
@@ -67,7 +68,6 @@ class Endpoint:
     async def handle_get(self, request: Request) -> Response:
         """Execute the query in a query string; without one, show browsers the explorer."""
         if self.settings.explorer and _is_page_request(request):
-            self.host_check.check(request)
             return render_explorer(request)
         return await self._handle(request, self._read_get)
 
@@ -93,13 +93,21 @@ class Endpoint:
         rate = RequestRate(self.rate_limiter)
         try:
             principal = await self._admit(request, rate)
+            stats.caller = principal.actor
             end = asyncio.get_running_loop().time() + self.settings.request_seconds
             graphql_request = await self._read_until(end, read_request(request))
             with self.concurrency_limit.count_running():
                 budget = self.budgets.create(end - asyncio.get_running_loop().time())
                 execution = _Execution(graphql_request, principal, budget, rate.charge)
-                answer = await self._execute_until(end, execution, stats)
-                response = await self._to_response(request, answer, budget, stats)
+                answer = await run_until_disconnect(
+                    request,
+                    self._execute_until(end, execution, stats),
+                    may_cancel=lambda: stats.kind != "mutation",
+                )
+                response = await self._to_response(request, answer, execution, stats)
+        except ClientDisconnect:
+            stats.codes = ()
+            return Response(status_code=_CLIENT_CLOSED)
         except RequestError as error:
             stats.codes = (error.code.value,)
             response = to_error_response(error, self._format_cost(stats.cost))
@@ -112,7 +120,6 @@ class Endpoint:
         Raises:
             RequestError: The request is rejected.
         """
-        self.host_check.check(request)
         if request.method != "POST":
             check_site(request)
         try:
@@ -156,7 +163,7 @@ class Endpoint:
         self,
         request: Request,
         answer: dict[str, Any],
-        budget: RequestBudget,
+        execution: _Execution,
         stats: RequestStats,
     ) -> Response:
         """Encode an answer, or in place of one that is too long, an error.
@@ -164,7 +171,10 @@ class Endpoint:
         Answers of mutations are never too long: what was written must be told.
         """
         stats.record_errors(answer.get("errors", ()))
-        content = self._format_content(request, answer, stats)
+        content = {**answer, "extensions": self._format_cost(stats.cost)}
+        if self._is_explained(request, execution.principal):
+            content["extensions"]["store"] = stats.format_store_usage()
+        budget = execution.budget
         try:
             body = await encode(content, budget, is_limited=stats.kind == "query")
         except BudgetExceededError as error:
@@ -180,13 +190,10 @@ class Endpoint:
         message = f"The request {what} within {self.settings.request_seconds:g} s."
         return RequestError(Code.DEADLINE_EXCEEDED, message, headers, status=status)
 
-    def _format_content(
-        self, request: Request, answer: dict[str, Any], stats: RequestStats
-    ) -> dict[str, Any]:
-        extensions = self._format_cost(stats.cost)
-        if request.headers.get("x-explain", "").strip().lower() == "store":
-            extensions["store"] = stats.format_store_usage()
-        return {**answer, "extensions": extensions}
+    def _is_explained(self, request: Request, principal: Principal) -> bool:
+        """Return whether the response reports the use of the store."""
+        is_requested = request.headers.get("x-explain", "").strip().lower() == "store"
+        return is_requested and principal.role.covers(self.settings.explain_role)
 
     def _format_cost(self, requested: int) -> dict[str, Any]:
         cost = {"requested": requested, "maximum": self.settings.max_query_cost}

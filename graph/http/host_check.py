@@ -5,17 +5,23 @@ that name resolves to its address (DNS rebinding). To the browser they are reque
 website itself, so it lets the website read the responses.
 """
 
+import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph.errors import Code, RequestError
+from graph.http.response import to_error_response
 
-Respond = Callable[[Request], Awaitable[Response]]
+_log = logging.getLogger(__name__)
 
+_EXEMPT_PATHS = ("/livez", "/readyz")
+"""Load balancers address them by changing addresses."""
+_MAX_LOGGED = 100
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:/?#@\\\[\]]+)(?::\d{0,5})?")
 _LOCAL_ONLY = (
     "The Host header must be localhost or a loopback address while anonymous callers may write;"
@@ -24,37 +30,39 @@ _LOCAL_ONLY = (
 _NOT_ALLOWED = "The Host header is not one of ALLOWED_HOSTS."
 
 
-class HostCheck:
-    """Checks the `Host` headers of requests.
+class HostCheckMiddleware:
+    """Checks the `Host` headers of all requests except health checks.
 
     With a list of allowed hosts, only these are accepted. Otherwise, while anonymous callers
     may write, only loopback names and addresses and that to which the request was sent are.
     """
 
-    def __init__(self, allowed_hosts: Iterable[str], *, is_local_only: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, allowed_hosts: Iterable[str], *, is_local_only: bool
+    ) -> None:
+        self._app = app
         self._allowed_hosts = frozenset(allowed_hosts)
         self._is_local_only = is_local_only
 
-    def check(self, request: Request) -> None:
-        """Check the host of a request.
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request, or respond with an error if its host is not accepted."""
+        message = None
+        if scope["type"] == "http" and scope["path"] not in _EXEMPT_PATHS:
+            message = self._find_problem(Request(scope))
+        if message is None:
+            await self._app(scope, receive, send)
+            return
+        host = Headers(scope=scope).get("host", "")
+        _log.info("rejected a request for the host %r", host[:_MAX_LOGGED])
+        response = to_error_response(RequestError(Code.FORBIDDEN, message), {})
+        await response(scope, receive, send)
 
-        Raises:
-            RequestError: It is not accepted.
-        """
+    def _find_problem(self, request: Request) -> str | None:
         if self._allowed_hosts:
-            if not self._is_allowed(_read_host(request)):
-                raise RequestError(Code.FORBIDDEN, _NOT_ALLOWED)
-        elif self._is_local_only and not _is_local(_read_host(request), request):
-            raise RequestError(Code.FORBIDDEN, _LOCAL_ONLY)
-
-    def guard(self, respond: Respond) -> Respond:
-        """Return the handler of a route, with this check before it."""
-
-        async def check_and_respond(request: Request) -> Response:
-            self.check(request)
-            return await respond(request)
-
-        return check_and_respond
+            return None if self._is_allowed(_read_host(request)) else _NOT_ALLOWED
+        if self._is_local_only and not _is_local(_read_host(request), request):
+            return _LOCAL_ONLY
+        return None
 
     def _is_allowed(self, host: str) -> bool:
         parents = (f"*{host[i:]}" for i, character in enumerate(host) if character == ".")

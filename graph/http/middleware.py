@@ -1,4 +1,7 @@
-"""Adds a request id and security headers to every response, and handles unexpected errors."""
+"""Adds a request id and security headers to every response, and handles unexpected errors.
+
+It also redacts query strings in traces.
+"""
 
 import logging
 import re
@@ -11,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.errors import Code
+from graph.telemetry.tracing import redact_query
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +43,7 @@ class ResponseMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        redact_query(scope["query_string"])
         id_ = _get_request_id(Headers(scope=scope))
         scope.setdefault("state", {})["request_id"] = id_
         headers = {"x-request-id": id_, **_HEADERS}

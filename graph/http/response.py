@@ -38,12 +38,6 @@ def to_error_response(error: RequestError, extensions: Mapping[str, Any]) -> Res
     return Response(orjson.dumps(content), status, error.headers, media_type=_JSON)
 
 
-async def respond_to_error(_: Request, error: Exception) -> Response:
-    """Respond to a RequestError that was raised outside the GraphQL endpoint."""
-    assert isinstance(error, RequestError)  # noqa: S101 - registered for it alone
-    return to_error_response(error, {})
-
-
 def read_accept_header(request: Request) -> str:
     """Return the `Accept` header in lower case."""
     return request.headers.get("accept", "").lower()

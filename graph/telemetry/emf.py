@@ -89,5 +89,7 @@ def _format_stats(stats: RequestStats) -> dict[str, Any]:
         **stats.format_store_usage(),
         "codes": stats.codes,
         "operation": stats.operation,
+        "caller": stats.caller and stats.caller.name,
+        "issuer": stats.caller and stats.caller.issuer,
         "requestId": stats.request_id,
     }

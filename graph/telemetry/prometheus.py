@@ -130,6 +130,7 @@ class RequestMetrics:
     """Counts requests.
 
     The names of operations are no label: clients choose them, so there is no limit to them.
+    Nor are the subjects of an issuer, which all count as the issuer.
     """
 
     def __init__(self) -> None:
@@ -143,6 +144,9 @@ class RequestMetrics:
         own = CollectorRegistry()
         self._requests = Counter(
             "registry_requests", "Requests", ["kind", "status"], registry=own
+        )
+        self._caller_requests = Counter(
+            "registry_caller_requests", "Requests, by caller", ["caller"], registry=own
         )
         self._errors = Counter(
             "registry_errors", "Requests with an error, by code", ["code"], registry=own
@@ -170,6 +174,7 @@ class RequestMetrics:
     def __call__(self, stats: RequestStats) -> None:
         """Count a request that has ended."""
         self._requests.labels(stats.kind, stats.status).inc()
+        self._caller_requests.labels(_format_caller(stats)).inc()
         for code in stats.codes:
             self._errors.labels(code).inc()
         self._seconds.labels(stats.kind).observe(stats.seconds)
@@ -177,3 +182,9 @@ class RequestMetrics:
         for name, value in stats.format_store_usage().items():
             if isinstance(value, float | int):
                 self._store.labels(name).inc(value)
+
+
+def _format_caller(stats: RequestStats) -> str:
+    if stats.caller is None:
+        return ""
+    return stats.caller.issuer or stats.caller.name

@@ -4,6 +4,7 @@ import logging
 
 from graph.telemetry.request_stats import RequestStats
 from storage.artifacts.changes import Attribution
+from storage.artifacts.records import Actor
 
 _log = logging.getLogger("graph.requests")
 _write_log = logging.getLogger("graph.writes")
@@ -17,7 +18,7 @@ def log_request(stats: RequestStats) -> None:
     _log.info(
         "request",
         extra={
-            "request_id": stats.request_id,
+            **_format_caller(stats.request_id, stats.caller),
             "method": stats.method,
             "kind": stats.kind,
             "operation": stats.operation,
@@ -57,9 +58,12 @@ def log_reset(attribution: Attribution, deleted_count: int) -> None:
 
 
 def _format_attribution(attribution: Attribution) -> dict[str, object]:
-    by = attribution.by
+    return _format_caller(attribution.request_id, attribution.by)
+
+
+def _format_caller(request_id: str | None, caller: Actor | None) -> dict[str, object]:
     return {
-        "request_id": attribution.request_id,
-        "caller": by and by.name,
-        "issuer": by and by.issuer,
+        "request_id": request_id,
+        "caller": caller and caller.name,
+        "issuer": caller and caller.issuer,
     }

@@ -22,10 +22,19 @@ def set_span_attributes(stats: RequestStats) -> None:
     span.set_attribute("graphql.operation.type", stats.kind)
     if stats.operation:
         span.set_attribute("graphql.operation.name", stats.operation)
+    if stats.caller:
+        span.set_attribute("registry.caller", stats.caller.name)
+        if stats.caller.issuer:
+            span.set_attribute("registry.issuer", stats.caller.issuer)
     span.set_attribute("registry.request.id", stats.request_id)
     span.set_attribute("registry.request.cost", stats.cost)
     span.set_attribute("registry.errors", stats.codes)
     for name, value in stats.format_store_usage().items():
         span.set_attribute(f"registry.store.{name}", value)
-    if stats.method == "GET":
-        span.set_attribute("url.query", "***")  # the query string holds the variables
+
+
+def redact_query(query_string: bytes) -> None:
+    """Redact the query string in FastAPI's span of the request: it may hold variables."""
+    span = trace.get_current_span()
+    if query_string and span.is_recording():
+        span.set_attribute("url.query", "***")

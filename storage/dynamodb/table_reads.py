@@ -43,6 +43,7 @@ from storage.dynamodb.formats.guard import FormatGuard
 from storage.dynamodb.reads import artifacts as reads
 from storage.dynamodb.reads import counts, history, resolution, reverse_links
 from storage.dynamodb.reads.deleted import scan_deleted
+from storage.dynamodb.schema.attributes import INDEXES
 from storage.dynamodb.search.search_copy import SearchCopy
 from storage.dynamodb.writes import update as writes
 from storage.dynamodb.writes.table_view import TableView
@@ -217,10 +218,21 @@ class TableReads:
         return writes.find_successor(TableView(self.client), artifact)
 
     def ping(self) -> None:
-        """Raise StoreUnavailableError unless the table answers."""
+        """Raise StoreUnavailableError unless the table and its indexes answer."""
         self.client.get_items(["none"])
+        self.client.query([_empty_query(name) for name in INDEXES], 1)
 
     def close(self) -> None:
         """Close the copy that serves listings, and the connections."""
         self._search.close()
         self.client.close()
+
+
+def _empty_query(index: str) -> dict[str, object]:
+    """Return a query of an index that finds nothing."""
+    return {
+        "IndexName": index,
+        "KeyConditionExpression": "#k = :k",
+        "ExpressionAttributeNames": {"#k": INDEXES[index].partition_key},
+        "ExpressionAttributeValues": {":k": {"S": "none"}},
+    }

@@ -21,6 +21,8 @@ def test_every_setting_is_documented_with_its_default() -> None:
 def format_default(default: object) -> str:
     if default is None or default == ():
         return "unset"
+    if isinstance(default, Role):
+        return default.value
     return " ".join(default) if isinstance(default, tuple) else str(default)
 
 

@@ -152,3 +152,22 @@ async def test_the_explorer_and_the_health_endpoints_need_no_token(
     assert page.status_code == 200
     assert query.status_code == 401
     assert health == [200, 200]
+
+
+@pytest.mark.parametrize(("role", "explained"), [("read", [1, 1]), ("write", [0, 1])])
+async def test_the_use_of_the_store_is_reported_to_the_explain_role(
+    recorded: RecordingStore, role: str, explained: list[int]
+) -> None:
+    tokens = tuple(TOKENS[each][1] for each in ("read", "write"))
+    settings = Settings(auth_tokens=tokens, explain_role=Role(role))
+    async with serving(recorded, settings) as http:
+        answers = [
+            await http.post(
+                "/graphql",
+                json={"query": READ},
+                headers={**bearer(TOKENS[each][0]), "x-explain": "store"},
+            )
+            for each in ("read", "write")
+        ]
+
+    assert ["store" in answer.json()["extensions"] for answer in answers] == explained

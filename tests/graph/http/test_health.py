@@ -1,5 +1,8 @@
 """The health endpoints."""
 
+import asyncio
+import signal
+
 import httpx
 import pytest
 
@@ -8,6 +11,7 @@ from storage.errors import SearchNotReadyError, StoreUnavailableError
 from storage.search.state import SearchState
 from tests.graph.clients import serving
 from tests.graph.recording_store import RecordingStore
+from tests.graph.server_process import Start, await_ready, await_refused, free_port, send
 
 pytestmark = pytest.mark.anyio
 
@@ -61,3 +65,44 @@ async def test_a_server_whose_store_fails_is_alive_but_not_ready(
     assert ready.status_code == 503
     assert ready.json()["status"] == "the store does not answer"
     assert "secret" not in ready.text
+
+
+async def test_the_store_is_asked_once_however_many_ask_for_readiness(
+    http: httpx.AsyncClient, recorded: RecordingStore
+) -> None:
+    answers = await asyncio.gather(*(http.get("/readyz") for _ in range(50)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert recorded.calls.count(("ping", 1)) == 1
+
+
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])
+def test_a_server_is_not_ready_before_it_stops_accepting_connections(
+    start: Start, workers: str
+) -> None:
+    port = free_port()
+    server = start("--port", str(port), "--workers", workers, DRAIN_SECONDS="3")
+    await_ready(port)
+
+    server.send_signal(signal.SIGTERM)
+    while (ready := httpx.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200:
+        pass
+    data = send(port, "{ __typename }")
+    await_refused(port)
+    server.communicate(timeout=20)
+
+    assert [ready.status_code, ready.json()["status"]] == [503, "stopping"]
+    assert data == {"__typename": "Query"}
+
+
+def test_a_second_sigterm_ends_the_wait(start: Start) -> None:
+    port = free_port()
+    server = start("--port", str(port), DRAIN_SECONDS="600")
+    await_ready(port)
+
+    server.send_signal(signal.SIGTERM)
+    while httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
+        pass
+    server.send_signal(signal.SIGTERM)
+
+    server.communicate(timeout=20)

@@ -140,3 +140,24 @@ def test_allowed_hosts_are_names(monkeypatch: pytest.MonkeyPatch, name: str) -> 
 
     with pytest.raises(StoreSetupError, match=r"ALLOWED_HOSTS: .* is not a host name"):
         load_settings(Settings)
+
+
+@pytest.mark.parametrize("path", ["/graphql/", "/nowhere", "/livez/"])
+async def test_the_host_is_checked_whatever_is_requested(
+    http: httpx.AsyncClient, path: str
+) -> None:
+    answers = [
+        await http.request(method, path, headers={"host": "rebound.example"})
+        for method in ("GET", "PUT", "OPTIONS")
+    ]
+
+    assert {answer.status_code for answer in answers} == {403}
+
+
+async def test_no_response_redirects_to_the_host_of_the_request(
+    recorded: RecordingStore,
+) -> None:
+    async with serving(recorded, Settings(auth_anonymous=Role.READ)) as http:
+        answer = await http.get("/graphql/", headers={"host": "rebound.example"})
+
+    assert answer.status_code == 404

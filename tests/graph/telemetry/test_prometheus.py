@@ -41,6 +41,7 @@ def test_the_log_the_metrics_and_emf_agree(start: Start, workers: int) -> None:
     lines = [json.loads(line) for line in out.splitlines()]
     emf = [line for line in lines if "kind" in line]
     assert samples['registry_requests_total{kind="query",status="200"}'] == 6
+    assert samples['registry_caller_requests_total{caller=""}'] == 7
     assert samples['registry_errors_total{code="GRAPHQL_VALIDATION_FAILED"}'] == 1
     assert samples['registry_errors_total{code="BAD_USER_INPUT"}'] == 1
     assert len(find_pids(samples)) == (1 if workers == 1 else 1 + workers)

@@ -156,3 +156,31 @@ async def test_a_reset_has_a_line_with_its_caller(
 
     line = vars([r for r in caplog.records if r.name == "graph.writes"][-1])
     assert (line["msg"], line["caller"], line["deleted_count"]) == ("reset", None, 1)
+
+
+async def test_the_line_of_a_request_names_the_caller(
+    recorded: RecordingStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    token, entry = create_token("ci", Role.READ)
+    settings = Settings(auth_tokens=(entry,), auth_anonymous=Role.READ)
+    async with serving(recorded, settings) as http:
+        for headers in ({"authorization": f"Bearer {token}"}, {}):
+            await http.post("/graphql", json={"query": QUERY}, headers=headers)
+
+    lines = [vars(record) for record in caplog.records if record.name == "graph.requests"]
+    assert [(line["caller"], line["issuer"]) for line in lines] == [("ci", None), (None, None)]
+    assert token not in caplog.text
+
+
+async def test_the_name_of_an_operation_is_cut(
+    recorded: RecordingStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with serving(recorded, Settings()) as http:
+        query = {"query": f"query {'n' * 10_000} {{ __typename }}"}
+        answer = await http.post("/graphql", json=query)
+
+    assert answer.json()["data"] == {"__typename": "Query"}
+    (line,) = read_lines(caplog)
+    assert line["operation"] == "n" * 128

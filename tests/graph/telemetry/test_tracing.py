@@ -10,7 +10,11 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import TracerProvider
 
-from tests.graph.clients import Client, dataset, model
+from graph.auth.roles import Role
+from graph.auth.static_tokens import create_token
+from graph.settings import Settings
+from tests.graph.clients import Client, dataset, model, serving
+from tests.graph.recording_store import RecordingStore
 from tests.graph.server_process import Start, await_ready, free_port
 
 QUERY = "query Mine { models { nodes { name dataset { name } } } }"
@@ -35,6 +39,32 @@ async def test_a_recorded_span_has_the_figures_of_the_request(
     assert attributes["graphql.operation.type"] == "query"
     assert attributes["registry.request.id"] == answer.headers["x-request-id"]
     assert attributes["registry.request.cost"] > 0
+
+
+@pytest.mark.anyio
+async def test_a_recorded_span_names_the_caller(recorded: RecordingStore) -> None:
+    token, entry = create_token("ci", Role.READ)
+    async with serving(recorded, Settings(auth_tokens=(entry,))) as http:
+        with TracerProvider().get_tracer("tests").start_as_current_span("request") as span:
+            headers = {"authorization": f"Bearer {token}"}
+            await http.post("/graphql", json={"query": QUERY}, headers=headers)
+
+    attributes = getattr(span, "attributes", {})
+    assert attributes["registry.caller"] == "ci"
+    assert token not in str(attributes)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT"])
+@pytest.mark.parametrize("path", ["/graphql", "/elsewhere"])
+async def test_a_span_never_holds_the_query_string(
+    http: httpx.AsyncClient, method: str, path: str
+) -> None:
+    with TracerProvider().get_tracer("tests").start_as_current_span("request") as span:
+        span.set_attribute("url.query", "variables=secret")
+        await http.request(method, path, params={"variables": "secret"})
+
+    assert getattr(span, "attributes", {})["url.query"] == "***"
 
 
 @pytest.mark.slow

@@ -153,3 +153,18 @@ def test_a_feed_without_a_readable_description_of_its_table_is_an_error(
         moto.feed_cursor()
 
     assert moto.read_feed(None, 1).changes[0].version == 1
+
+
+@pytest.mark.parametrize("operation", ["BatchGetItem", "Query"])
+def test_a_table_or_index_that_is_denied_is_not_available(
+    moto: DynamoStore, caplog: pytest.LogCaptureFixture, operation: str
+) -> None:
+    moto.ping()
+    answer = error_answer("AccessDeniedException", message="not authorized: by_reference")
+    with (
+        replace_answers(moto, operation, answer),
+        pytest.raises(StoreRefusedError, match="not authorized: by_reference"),
+    ):
+        moto.ping()
+
+    assert "not authorized: by_reference" in caplog.text
