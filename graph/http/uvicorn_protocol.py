@@ -84,7 +84,11 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._start_timer_if_closing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timer of a connection that has ended."""
+        """Stop the timer of a connection that has ended, and drop requests that have not begun.
+
+        Their responses could not be sent.
+        """
+        self.pipeline.clear()
         super().connection_lost(exc)
         self._stop_timer()
 

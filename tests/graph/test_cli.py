@@ -225,7 +225,7 @@ def test_a_stopped_server_finishes_running_requests_and_accepts_no_new_ones(
         {"query": REGISTER, "variables": {"url": "https://example.org/a"}}
     ).encode()
     head = (
-        "POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n"
+        "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
         f"content-length: {len(body)}\r\nexpect: 100-continue\r\n\r\n"
     )
 

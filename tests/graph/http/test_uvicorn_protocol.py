@@ -5,6 +5,7 @@ import select
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -15,7 +16,7 @@ from tests.graph.server_process import await_ready, free_port, send, starting
 # Most wait until one of the server's timeouts has passed.
 pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
-HEAD = b"POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n"
+HEAD = b"POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,12 @@ def received(connection: socket.socket) -> bytes:
 
 @pytest.mark.parametrize(
     "sent",
-    [b"", b"GET /live", HEAD, b"GET /livez HTTP/1.1\r\nhost: a\r\n\r\nGET /livez HTTP/1.1\r\n"],
+    [
+        b"",
+        b"GET /live",
+        HEAD,
+        b"GET /livez HTTP/1.1\r\nhost: a\r\n\r\nGET /livez HTTP/1.1\r\n",
+    ],
     ids=["nothing", "part of a line", "part of a head", "part of a second head"],
 )
 def test_a_connection_without_a_whole_head_is_dropped(port: int, sent: bytes) -> None:
@@ -84,7 +90,7 @@ def test_an_idle_connection_is_closed(port: int) -> None:
 
 def test_a_client_that_does_not_read_is_dropped(port: int) -> None:
     target = quote(get_introspection_query(descriptions=True), safe="").encode()
-    request = b"GET /graphql?query=%s HTTP/1.1\r\nhost: a\r\n\r\n" % target
+    request = b"GET /graphql?query=%s HTTP/1.1\r\nhost: localhost\r\n\r\n" % target
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         connection.connect(("127.0.0.1", port))
@@ -116,7 +122,8 @@ def test_slow_clients_keep_nobody_else_waiting(port: int) -> None:
 
 def test_a_request_to_upgrade_is_answered_as_any_other(port: int) -> None:
     upgrade = (
-        b"GET /graphql?query={__typename} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\n"
+        b"GET /graphql?query={__typename} HTTP/1.1\r\nhost: localhost\r\n"
+        b"connection: upgrade\r\n"
         b"upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: eA==\r\n"
         b"sec-websocket-protocol: graphql-ws, graphql-transport-ws\r\n\r\n"
     )
@@ -126,3 +133,18 @@ def test_a_request_to_upgrade_is_answered_as_any_other(port: int) -> None:
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
     assert b'{"data":{"__typename":"Query"}' in answer
     assert not re.search(rb"(?i)sec-websocket", answer)
+
+
+def test_requests_of_a_closed_connection_are_dropped(tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "log"
+    get = b"GET /graphql?query={models{totalCount}} HTTP/1.1\r\nhost: localhost\r\n\r\n"
+    with starting(tmp_path) as start:
+        start("--port", str(port), log=log)
+        await_ready(port)
+        with connected(port, get * 50) as connection:
+            connection.shutdown(socket.SHUT_RDWR)
+        send(port, "{ __typename }")
+
+    text = log.read_text()
+    assert '"level":"error"' not in text
+    assert text.count('"event":"request"') < 50
