@@ -52,8 +52,8 @@ class HostCheckMiddleware:
         if message is None:
             await self._app(scope, receive, send)
             return
-        host = Headers(scope=scope).get("host", "")
-        _log.info("rejected a request for the host %r", host[:_MAX_LOGGED])
+        hosts = ", ".join(Headers(scope=scope).getlist("host"))
+        _log.info("rejected a request for the host %r", hosts[:_MAX_LOGGED])
         response = to_error_response(RequestError(Code.FORBIDDEN, message), {})
         await response(scope, receive, send)
 
