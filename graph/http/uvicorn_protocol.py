@@ -20,6 +20,7 @@ require_attributes(
     [
         "connection_made",
         "data_received",
+        "on_headers_complete",
         "pause_writing",
         "resume_writing",
         "on_response_complete",
@@ -44,6 +45,8 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._head_seconds = head_seconds
         self._head_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._cycles: list[RequestResponseCycle] = []
+        """The request that is being answered, and those after it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn narrows it too
         """Start the timer for the first head."""
@@ -57,6 +60,14 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self._drop()
         if not self.flow.write_paused:
             self._check_head(len(data))
+
+    def on_headers_complete(self) -> None:
+        """Begin a request, or let it wait for those before it."""
+        super().on_headers_complete()
+        self._cycles = [each for each in self._cycles if not each.response_complete]
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None:
+            self._cycles.append(cycle)
 
     def pause_writing(self) -> None:
         """Stop sending because the client does not read; start a timer."""
@@ -84,12 +95,15 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._start_timer_if_closing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timer of a connection that has ended, and drop requests that have not begun.
+        """Stop the timer, drop requests that have not begun, and tell the one that has begun.
 
-        Their responses could not be sent.
+        uvicorn tells the last request alone, which need not be the one that is being answered.
         """
         self.pipeline.clear()
         super().connection_lost(exc)
+        for cycle in self._cycles:
+            cycle.disconnected = True
+            cycle.message_event.set()
         self._stop_timer()
 
     def _check_head(self, received_bytes: int) -> None:
