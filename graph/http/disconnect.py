@@ -19,27 +19,36 @@ async def run_until_disconnect(
     Raises:
         ClientDisconnect: The client disconnected, and the work was cancelled.
     """
-    task = asyncio.create_task(work)
-    watcher = asyncio.create_task(_wait_for_disconnect(request))
+    watcher = _Watcher(request, may_cancel)
+    watching = asyncio.create_task(watcher.watch())
     try:
-        await asyncio.wait((task, watcher), return_when=asyncio.FIRST_COMPLETED)
-        if task.done() or not may_cancel():
-            return await task
-        await _cancel(task)
-        raise ClientDisconnect
+        result = await work
+        if watcher.has_cancelled:
+            await asyncio.sleep(0)  # the cancellation comes here if the work was done before it
     except asyncio.CancelledError:
-        await _cancel(task)
-        raise
+        if not watcher.has_cancelled:
+            raise
+        watcher.task.uncancel()
+        raise ClientDisconnect from None
     finally:
-        watcher.cancel()
+        watching.cancel()
+    return result
 
 
-async def _wait_for_disconnect(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+class _Watcher:
+    """Cancels the task that creates it when the client disconnects, if that is allowed."""
 
+    def __init__(self, request: Request, may_cancel: Callable[[], bool]) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - requests are handled in tasks
+        self.task = task
+        self.has_cancelled = False
+        self._request = request
+        self._may_cancel = may_cancel
 
-async def _cancel(task: asyncio.Task[Any]) -> None:
-    """Cancel a task, and wait until it has ended."""
-    task.cancel()
-    await asyncio.wait((task,))
+    async def watch(self) -> None:
+        while (await self._request.receive())["type"] != "http.disconnect":
+            pass
+        if self._may_cancel():
+            self.has_cancelled = True
+            self.task.cancel()
