@@ -79,6 +79,12 @@ class Context:
         """Call a read method that takes keys; raises what `read` raises."""
         return await self._reads.read_many(function, keys)
 
+    async def compute(
+        self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """Call a function that may take long, but uses no store, off the event loop."""
+        return await self._threads.run(function, *args, **kwargs)
+
     async def write(
         self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:

@@ -58,6 +58,8 @@ _MESSAGES = {
     ),
 }
 """The codes and messages of errors of stores, whose own messages are for operators."""
+_MAX_MESSAGE = 2_000
+"""Characters."""
 
 
 class RequestError(Exception):
@@ -163,6 +165,8 @@ def _find_cause(error: GraphQLError) -> Exception:
 def _format_error(
     error: GraphQLError, message: str, extensions: Mapping[str, str | int]
 ) -> dict[str, Any]:
+    if len(message) > _MAX_MESSAGE:  # graphql-core repeats values of any length
+        message = f"{message[:_MAX_MESSAGE]}…"
     formatted: dict[str, Any] = {"message": message}
     if error.locations:
         formatted["locations"] = [

@@ -3,7 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    OperationType,
+    located_error,
+)
 
 from graph.engine.arguments import CoercedArguments
 from graph.engine.budget import Budget, Meter
@@ -54,11 +60,29 @@ class Engine:
             Meter(budget, goes_on=is_mutation),
         )
         fields = selection.fields
+        if is_mutation and (invalid := _find_invalid_arguments(fields, arguments)):
+            return ExecutionResult(None, [invalid])
         steps = [[field] for field in fields] if is_mutation else [fields]
         try:
             return await execution.run(selection, root, steps)
         finally:
             await execution.close()
+
+
+def _find_invalid_arguments(
+    fields: Iterable[FieldPlan], arguments: CoercedArguments
+) -> GraphQLError | None:
+    """Return the error of the first field that would make the whole answer null.
+
+    It is found before anything is written, for an answer without data tells of no write.
+    """
+    for field in fields:
+        try:
+            arguments.get(field.definition, field.nodes[0])
+        except GraphQLError as error:
+            if field.type.is_non_null:
+                return located_error(error, field.nodes, [field.key])
+    return None
 
 
 class _Execution:
@@ -126,6 +150,10 @@ class _Execution:
         self._meter.add_fields(count * len(fields), count * selection.attributes_size)
         size = 0
         for field, column in fields:
+            if self._meter.stopped_by and not field.type.is_non_null and not _is_payload(level):
+                unread = _create_places(field, level, [])
+                self._completer.fail_all(unread, self._meter.stopped_by)
+                continue
             values = self._resolver.read(field, column, level)
             measured = measure_serialised(field.type, values)
             if measured is None:
@@ -159,6 +187,11 @@ class _Execution:
         if self._resolved > _RESOLVED_AT_ONCE:
             self._resolved = 0
             await self._meter.pause()
+
+
+def _is_payload(level: Level) -> bool:
+    """Tell whether these are the objects of a root field, such as what a mutation returns."""
+    return level.places is None or level.places.is_at_root
 
 
 def _create_places(field: FieldPlan, level: Level, values: list[Any]) -> Places:

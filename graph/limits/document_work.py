@@ -1,5 +1,6 @@
 """The work of validating a document, estimated before it is validated."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -9,8 +10,11 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    Visitor,
+    visit,
 )
 
 from graph.errors import Code, RequestError
@@ -19,10 +23,14 @@ MAX_WORK = 10_000
 """In comparisons of fields, each of which takes about 2 µs; what people write takes a few."""
 MAX_LINES = 5_000
 """Each error looks for its place among the lines of the document."""
+MAX_DIGITS = 1_000
+"""Of a number. Python refuses to convert longer ones, with a message of its own."""
 MAX_NAME = 256
 """The characters of an alias, which the response repeats for each object and each error."""
 _CHARACTERS_OF_STEP = 20
 """The text of a fragment that takes as long as a comparison, for each operation with it."""
+
+_NUMBER = re.compile(r"\d{1000,}")
 
 Fragments = Mapping[str, FragmentDefinitionNode]
 
@@ -38,9 +46,19 @@ def check_document(text: str, document: DocumentNode) -> None:
     """
     if text.count("\n") + text.count("\r") > MAX_LINES:
         raise _too_complex(f"The document has more than {MAX_LINES:,} lines.")
+    if len(max(_NUMBER.findall(text), key=len, default="")) > MAX_DIGITS:
+        visit(document, _NumberCheck())
     counter = _WorkCounter(document)
     counter.count_operations()
     counter.count_selection_sets()
+
+
+class _NumberCheck(Visitor):
+    """Refuses numbers that are too long; such digits may be part of a text, too."""
+
+    def enter_int_value(self, node: IntValueNode, *_: object) -> None:
+        if len(node.value) > MAX_DIGITS:
+            raise _too_complex(f"A number has more than {MAX_DIGITS:,} digits.")
 
 
 def get_fragments(document: DocumentNode) -> Fragments:

@@ -84,11 +84,13 @@ class _Page(NamedTuple):
     maximum: int
     cost: float
     item_cost: float
+    filter_cost: float = 0
+    """Of a filter, for which up to 1,000 changes are read and passed over."""
 
 
 _PAGES = {
-    ("Query", "changes"): _Page(100, 1_000, 500, 5),
-    ("Query", "recentChanges"): _Page(20, 100, 500, 5),
+    ("Query", "changes"): _Page(100, 1_000, 500, 5, 8_000),
+    ("Query", "recentChanges"): _Page(20, 100, 500, 5, 3_000),
     **{(each, "history"): _Page(20, 100, 20, 5) for each in ("Model", "Dataset", "Code")},
     **{
         field: _Page(20, 100, 20, LOAD_COST)
@@ -165,7 +167,8 @@ def _get_plain_rule(parent: GraphQLObjectType, name: str, field: GraphQLField) -
 
 def _price_page(page: _Page, arguments: Arguments, inner: Terms) -> Terms:
     size = _read_size(arguments.get("first"), page.default, page.maximum)
-    return Terms(once=page.cost + inner.once + size * (page.item_cost + inner.items))
+    cost = page.cost + (page.filter_cost if arguments.get("filter") else 0)
+    return Terms(once=cost + inner.once + size * (page.item_cost + inner.items))
 
 
 def _price_nodes(arguments: Arguments, inner: Terms) -> Terms:

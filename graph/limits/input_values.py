@@ -22,6 +22,8 @@ def check_variables(variables: Mapping[str, Any]) -> int:
     Raises:
         RequestError: They are too large; each limit is more than any argument accepts.
     """
+    if len(variables) > MAX_LIST:
+        raise _too_large(f"more than {MAX_LIST:,} names")
     count = -len(variables)
     remaining: list[Collection[Any]] = [variables.values()]
     while remaining:

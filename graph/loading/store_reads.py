@@ -52,6 +52,11 @@ class StoreReads:
         self, keys: int, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
         self._budget.add_reads(keys)
-        result = await self._threads.run(function, *args, **kwargs)
-        self._budget.add_items(*measure(result))
+
+        def call() -> tuple[_T, tuple[int, int]]:
+            result = function(*args, **kwargs)
+            return result, measure(result)
+
+        result, measured = await self._threads.run(call)
+        self._budget.add_items(*measured)
         return result

@@ -135,14 +135,19 @@ class Listing:
         return orjson.dumps(values, default=_to_json, option=options).decode()
 
 
+_MAX_PATTERN_MEMORY = 1_000_000
+"""Bytes of a compiled pattern: RE2's own maximum takes 100 ms to compile, this one takes 10."""
+
+
 def compile_pattern(pattern: str) -> "re2._Regexp":
     """Compile an RE2 pattern.
 
     Raises:
-        re2.error: if it is malformed.
+        re2.error: if it is malformed or too large.
     """
     options = re2.Options()
     options.log_errors = False
+    options.max_mem = _MAX_PATTERN_MEMORY
     return re2.compile(pattern, options)
 
 

@@ -34,7 +34,7 @@ async def predict_many(
 
     The artifacts that have the urls now are read in one batch.
     """
-    parsed = parse_inputs(inputs)
+    parsed = await context.compute(parse_inputs, inputs)
     targets = {_target(p): None for p in parsed if isinstance(p, NewArtifact)}
     owners = await context.read(context.store.resolve, list(targets), FULL_PROJECTION)
     batch = _Batch(owners, on_conflict, Stamp(system_clock(), context.attribution))

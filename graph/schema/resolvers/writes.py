@@ -73,7 +73,7 @@ async def register_many(
     on_conflict: OnConflict,
 ) -> list[WriteResult]:
     """Register several artifacts in one call of the store; one result per input, in order."""
-    parsed = parse_inputs(inputs)
+    parsed = await context.compute(parse_inputs, inputs)
     valid = [p for p in parsed if isinstance(p, NewArtifact)]
     if not valid:
         return [p for p in parsed if isinstance(p, WriteResult)]
