@@ -89,7 +89,7 @@ class _Page(NamedTuple):
 
 
 _PAGES = {
-    ("Query", "changes"): _Page(100, 1_000, 500, 5, 8_000),
+    ("Query", "changes"): _Page(100, 1_000, 500, 5, 6_000),
     ("Query", "recentChanges"): _Page(20, 100, 500, 5, 3_000),
     **{(each, "history"): _Page(20, 100, 20, 5) for each in ("Model", "Dataset", "Code")},
     **{
