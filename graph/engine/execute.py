@@ -25,6 +25,8 @@ from graph.engine.runtime_types import RuntimeTypes
 
 _RESOLVED_AT_ONCE = 1_000
 """After how many attributes other tasks may run."""
+_ROOT_FIELD = 1_001
+"""A root field may do anything before it waits for the store, so others may run after each."""
 _ATTRIBUTES_OF_FIELD = 20
 """How many attributes are read in about the time of a field that has a resolver."""
 
@@ -179,7 +181,7 @@ class _Execution:
             else:
                 places.values = values
                 self._completer.complete(places)
-            await self._pause(_ATTRIBUTES_OF_FIELD * count)
+            await self._pause(_ROOT_FIELD if level.is_root else _ATTRIBUTES_OF_FIELD * count)
 
     async def _pause(self, resolved: int) -> None:
         """Let other tasks run after many attributes."""
