@@ -150,7 +150,6 @@ class _Execution:
         selection, count = level.selection, len(level.objects)
         fields = selection.attributes
         self._meter.add_fields(count * len(fields), count * selection.attributes_size)
-        size = 0
         for field, column in fields:
             if self._meter.stopped_by and not field.type.is_non_null and not _is_payload(level):
                 unread = _create_places(field, level, [])
@@ -161,11 +160,10 @@ class _Execution:
             if measured is None:
                 self._completer.complete(_create_places(field, level, values))
             else:
-                size += measured
+                self._meter.add_values(count, measured)
                 for result, value in zip(level.results, values, strict=True):
                     result[field.key] = value
             await self._pause(count)
-        self._meter.add_values(count * len(fields), size)
 
     async def _resolve_fields(self, fields: Iterable[FieldPlan], level: Level) -> None:
         count = len(level.objects)

@@ -13,6 +13,13 @@ from graph.settings import Settings
 from tests.graph.clients import Client, model, serving
 from tests.graph.recording_store import RecordingStore
 
+AFTER = " ".join(f"a{n}: after" for n in range(10))
+UPDATE = """mutation ($id: ID!, $input: UpdateModelInput!) {
+  updateModel(id: $id, input: $input) { outcome }
+}"""
+HISTORY = UPDATE.replace(
+    "outcome", f"outcome model {{ history(first: 20) {{ nodes {{ fields {{ {AFTER} }} }} }} }}"
+)
 SETTINGS = Settings(max_query_cost=1_000, request_seconds=10)
 
 
@@ -182,10 +189,35 @@ async def test_a_mutation_that_exceeds_its_budget_still_tells_what_it_wrote(
     content = answer.json()
     assert content["data"]["registerModel"]["outcome"] == "CREATED"
     assert content["data"]["registerModel"]["userErrors"] == []
-    (error,) = content["errors"]
-    assert error["path"] == ["registerModel", "model", "dataset"]
-    assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+    described = [content["data"]["registerModel"]["model"][f"a{n}"] for n in range(10)]
+    assert described == [input_["description"]] * 5 + [None] * 5
+    paths = [error["path"][2:] for error in content["errors"]]
+    assert paths == [*([f"a{n}"] for n in range(5, 10)), ["dataset"]]
+    codes = {error["extensions"]["code"] for error in content["errors"]}
+    assert codes == {"QUERY_TOO_COMPLEX"}
     assert recorded.calls.count(("register", 1)) == 1
+
+
+@pytest.mark.anyio
+async def test_below_the_payload_of_such_a_mutation_everything_that_may_be_null_is(
+    recorded: RecordingStore,
+) -> None:
+    async with serving(recorded, Settings(max_query_cost=3_000)) as http:
+        client = Client(http)
+        (id_,) = await client.register(model("https://example.org/m"))
+        for size in range(20):
+            input_ = {"description": f"{size:02}" * 2_000}
+            await client.data(UPDATE, id=id_, input=input_)
+        answer = await http.post(
+            "/graphql",
+            json={"query": HISTORY, "variables": {"id": id_, "input": {"name": "changed"}}},
+        )
+
+    written = answer.json()["data"]["updateModel"]
+    assert written["outcome"] == "UPDATED"
+    assert len(answer.content) < 200 * 3_000 + 100_000
+    errors = answer.json()["errors"]
+    assert {error["extensions"]["code"] for error in errors} == {"QUERY_TOO_COMPLEX"}
 
 
 def hold_event_loop(seconds: float) -> None:

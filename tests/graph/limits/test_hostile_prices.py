@@ -55,6 +55,12 @@ HOSTILE: dict[str, tuple[str, dict[str, Any]]] = {
         + "}",
         {},
     ),
+    "changes that a filter passes over": (
+        "{"
+        + alias_field(8, "changes(first: 1, filter: { kinds: [DELETED] }) { cursor }")
+        + "}",
+        {},
+    ),
     "tags that are excluded": (
         """query ($none: [String!]) {
           a: models(first: 1, filter: { tags: { none: $none } }) { totalCount }

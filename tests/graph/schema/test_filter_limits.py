@@ -17,6 +17,13 @@ async def test_malformed_pattern_is_rejected(client: Client) -> None:
     )
 
 
+async def test_a_pattern_that_takes_long_to_compile_is_rejected(client: Client) -> None:
+    code, message = await client.error(PAGE, filter={"name": {"matches": r"\pL{900}z"}})
+
+    assert code == "BAD_USER_INPUT"
+    assert "pattern too large" in message
+
+
 async def test_pattern_that_needs_backtracking_elsewhere_is_matched(client: Client) -> None:
     await register_models(client, "a" * 500)
 
