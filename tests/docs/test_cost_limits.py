@@ -6,7 +6,7 @@ from graph.limits.budget import (
     MAX_ERRORS,
     READ_BYTES_PER_COST,
 )
-from graph.limits.document_work import MAX_LINES, MAX_NAME, MAX_WORK
+from graph.limits.document_work import MAX_DIGITS, MAX_LINES, MAX_NAME, MAX_WORK
 from graph.limits.input_values import MAX_LIST, MAX_TEXT, MAX_VALUES
 from graph.limits.listing_price import (
     COUNT_COST,
@@ -37,8 +37,9 @@ def test_costs_of_listings_are_documented() -> None:
 
 def test_limits_of_documents_and_variables_are_documented() -> None:
     limits = [cells[0] for cells in read_table(PAGE, "Cost of a request").values()]
-    sizes = (MAX_VALUES, MAX_LIST, MAX_TEXT, MAX_LINES, MAX_NAME, MAX_WORK)
-    assert limits == [f"{size:,}" for size in sizes]
+    of_variables = [MAX_LIST, MAX_VALUES, MAX_LIST, MAX_TEXT]
+    of_documents = [MAX_LINES, MAX_DIGITS, MAX_NAME, MAX_WORK]
+    assert limits == [f"{size:,}" for size in of_variables + of_documents]
 
 
 def test_limits_of_work_are_documented() -> None:
