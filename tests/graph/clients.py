@@ -14,6 +14,9 @@ BOOKS = "https://example.org/datasets/books"
 TRAINER = "https://example.org/code/trainer"
 BERT = "https://example.org/models/bert"
 
+_TRIES = 30
+"""Each of them waits two seconds for the search index."""
+
 SCORES = (
     "netScore",
     "rampUpTime",
@@ -63,6 +66,10 @@ async def serving(store: Store, settings: Settings) -> AsyncIterator[httpx.Async
         yield http
 
 
+def _list_codes(content: dict[str, Any]) -> list[str]:
+    return [error["extensions"]["code"] for error in content.get("errors", [])]
+
+
 class Client:
     """Sends GraphQL over HTTP."""
 
@@ -78,8 +85,14 @@ class Client:
         return content
 
     async def data(self, query: str, /, **variables: object) -> dict[str, Any]:
-        """Return the data of a response without errors."""
-        content = await self.send(query, **variables)
+        """Return the data of a response without errors.
+
+        A busy machine may take longer to build a search index than a request waits for it.
+        """
+        for _ in range(_TRIES):
+            content = await self.send(query, **variables)
+            if "SEARCH_NOT_READY" not in _list_codes(content):
+                break
         assert "errors" not in content, content["errors"]
         data: dict[str, Any] = content["data"]
         return data

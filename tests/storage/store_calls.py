@@ -1,6 +1,7 @@
 """Short forms of store operations for tests."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from storage.artifacts.changes import ANONYMOUS, Attribution
 from storage.artifacts.records import (
@@ -19,10 +20,14 @@ from storage.artifacts.writes import (
     WriteOutcome,
     Written,
 )
+from storage.errors import SearchNotReadyError
 from storage.search.listing import Listing
 from storage.search.pages import Page, Window
 from storage.store import ReverseLinkQuery, Store
 from tests.storage.samples import CODE, DATASET, MODEL, by_name, by_url, new_artifact, url_for
+
+_TRIES = 30
+"""Each of them waits two seconds for the search index."""
 
 
 def register(
@@ -151,13 +156,21 @@ def read_all_from_end(store: Store, wanted: Listing, last: int = 100) -> list[Ar
     return [artifact for page in reversed(pages) for artifact in page]
 
 
+def read_page(store: Store, wanted: Listing, window: Window) -> Page[Artifact]:
+    """A page of the listing, also if a busy machine takes long to build the search index."""
+    for _ in range(_TRIES):
+        with suppress(SearchNotReadyError):
+            return store.page(wanted, window)
+    return store.page(wanted, window)
+
+
 def read_pages(
     store: Store, wanted: Listing, size: int, *, from_end: bool = False
 ) -> Iterator[list[Artifact]]:
     """The artifacts of each page; checks the sizes and positions of the pages."""
     window = Window(size, from_end=from_end)
     while True:
-        page = store.page(wanted, window)
+        page = read_page(store, wanted, window)
         yield [entry.artifact for entry in page.entries]
         edge, more = (page.start, page.has_previous) if from_end else (page.end, page.has_next)
         assert len(page.entries) == size or (len(page.entries) < size and not more)

@@ -205,4 +205,4 @@ def test_the_count_of_models_is_exact_or_null_and_its_cost_is_bounded(
 
     assert counts == [*SIZES[:2], None]
     assert [cost.index_items for cost in costs] in ([0, 0, 0], list(SIZES))
-    assert costs[2].steps <= 1.01 * costs[1].steps
+    assert costs[2].steps <= 1.05 * costs[1].steps
