@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from graph.settings import Settings
@@ -68,6 +69,13 @@ async def store(endpoint: FaultyEndpoint) -> AsyncIterator[DynamoStore]:
     other.close()
 
 
+async def await_readiness(http: httpx.AsyncClient) -> None:
+    """Ask until the server is ready: it asks the store once a second only."""
+    async with asyncio.timeout(EXTRA_SECONDS):
+        while (await http.get("/readyz")).status_code != 200:
+            pass
+
+
 @asynccontextmanager
 async def refuse_connections(endpoint: FaultyEndpoint) -> AsyncIterator[None]:
     await endpoint.refuse()
@@ -118,7 +126,7 @@ async def test_requests_fail_in_time_during_an_outage_and_succeed_afterwards(
                 readiness = group.create_task(http.get("/readyz"))
             took = time.monotonic() - began
 
-        assert (await http.get("/readyz")).status_code == 200
+        await await_readiness(http)
         assert [await client.data(read) for read in READS] == before
     answers = [task.result() for task in tasks]
     assert [answer for answer in answers if not is_unavailable(answer)] == []

@@ -115,10 +115,14 @@ async def test_a_mapped_value_may_be_deferred_again(numbers: Numbers) -> None:
 
 
 async def test_keys_with_the_same_identity_are_one() -> None:
+    batches = []
+
     async def read(texts: list[str]) -> Sequence[int]:
+        batches.append(texts)
         return [len(text) for text in texts]
 
     loader = BatchLoader(read, identity=str.lower)
 
-    assert loader.load("Abc") is loader.load("aBC")
+    assert await loader.load_many(["Abc", "aBC", "abcd"]) == [3, 3, 4]
     assert await loader.load("abc") == 3
+    assert batches == [["Abc", "abcd"]]

@@ -40,7 +40,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     st.sampled_from([0, 1_000]),
     st.data(),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_counts_are_the_same_with_values_in_memory_and_without(
     artifacts: list[Artifact], wanted: list[Listing], many: int, few: int, data: st.DataObject
 ) -> None:
