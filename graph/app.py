@@ -22,7 +22,7 @@ from graph.http.health import ReadinessCheck, check_liveness
 from graph.http.host_check import HostCheckMiddleware
 from graph.http.middleware import ResponseMiddleware
 from graph.limits.budget import Budgets
-from graph.limits.concurrency import ConcurrencyLimit
+from graph.limits.concurrency import ArrivingBodies, ConcurrencyLimit
 from graph.limits.rate_limit import RateLimiter
 from graph.loading.threads import StoreThreads
 from graph.schema.build import create_schema
@@ -86,6 +86,7 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
         authenticator=_create_authenticator(settings),
         rate_limiter=rate_limiter,
         concurrency_limit=ConcurrencyLimit(settings.max_requests),
+        arriving_bodies=ArrivingBodies(settings.max_requests * settings.max_body_bytes),
         budgets=Budgets(settings),
         settings=settings,
         observation=telemetry.observation,

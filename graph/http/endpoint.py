@@ -20,7 +20,7 @@ from graph.http.encoding import encode
 from graph.http.request import from_body, from_query, read_body
 from graph.http.response import read_accept_header, to_error_response, to_response
 from graph.limits.budget import BudgetExceededError, Budgets, RequestBudget
-from graph.limits.concurrency import ConcurrencyLimit
+from graph.limits.concurrency import ArrivingBodies, ConcurrencyLimit
 from graph.limits.rate_limit import RateLimiter, RequestRate, identify_caller
 from graph.settings import Settings
 from graph.telemetry.observation import RequestObservation
@@ -56,6 +56,7 @@ class Endpoint:
     authenticator: Authenticator
     rate_limiter: RateLimiter
     concurrency_limit: ConcurrencyLimit
+    arriving_bodies: ArrivingBodies
     budgets: Budgets
     settings: Settings
     observation: RequestObservation
@@ -72,7 +73,8 @@ class Endpoint:
         return await self._handle(request, self._read_get)
 
     async def _read_post(self, request: Request) -> GraphQLRequest:
-        return from_body(await read_body(request, self.settings.max_body_bytes))
+        max_bytes = self.settings.max_body_bytes
+        return from_body(await read_body(request, max_bytes, self.arriving_bodies))
 
     async def _read_get(self, request: Request) -> GraphQLRequest:
         if not self.settings.queries_by_get:

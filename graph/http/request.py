@@ -9,17 +9,19 @@ from starlette.requests import ClientDisconnect, Request
 
 from graph.errors import Code, RequestError, bad_input
 from graph.execution.pipeline import GraphQLRequest
+from graph.limits.concurrency import ArrivingBodies
 
 _JSON = "application/json"
 _MAX_CONTAINERS = 100_000
 """The most lists and objects of a body: a million would take a tenth of a second to create."""
 
 
-async def read_body(request: Request, max_bytes: int) -> bytes:
+async def read_body(request: Request, max_bytes: int, arriving: ArrivingBodies) -> bytes:
     """Read the body of a request.
 
     Raises:
-        RequestError: It is not JSON, or too long; then the rest of it is not read.
+        RequestError: It is not JSON, or too long, or too many bodies are arriving; then the
+            rest of it is not read.
     """
     content_type = request.headers.get("content-type", "")
     if content_type.partition(";")[0].strip().lower() != _JSON:
@@ -29,11 +31,13 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
         )
     body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > max_bytes:
-                message = f"The body must have at most {max_bytes:,} bytes."
-                raise RequestError(Code.BAD_USER_INPUT, message, status=413)
+        with arriving.count_bytes() as count:
+            async for chunk in request.stream():
+                count(len(chunk))
+                body += chunk
+                if len(body) > max_bytes:
+                    message = f"The body must have at most {max_bytes:,} bytes."
+                    raise RequestError(Code.BAD_USER_INPUT, message, status=413)
     except ClientDisconnect:
         raise bad_input("The connection was closed before the end of the body.") from None
     return bytes(body)

@@ -1,6 +1,6 @@
-"""The limit on concurrent requests: more are rejected instead of queued."""
+"""The limits on concurrent requests and arriving bodies: more are rejected, not queued."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from graph.errors import Code, RequestError
@@ -23,13 +23,41 @@ class ConcurrencyLimit:
             RequestError: The maximum number of requests is running.
         """
         if self._running == self._max_requests:
-            raise RequestError(
-                Code.UNAVAILABLE,
-                "Too many concurrent requests; try again.",
-                {"retry-after": str(_RETRY_SECONDS)},
-            )
+            raise _unavailable("Too many concurrent requests; try again.")
         self._running += 1
         try:
             yield
         finally:
             self._running -= 1
+
+
+class ArrivingBodies:
+    """The bodies that are being received: those of slow clients, too, have limited memory."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+
+    @contextmanager
+    def count_bytes(self) -> Iterator[Callable[[int], None]]:
+        """Yield a function that counts the bytes of a body, until the block ends.
+
+        It raises RequestError if all bodies together have too many.
+        """
+        own = 0
+
+        def add(count: int) -> None:
+            nonlocal own
+            if self._bytes + count > self._max_bytes:
+                raise _unavailable("Too many bodies arrive at the same time; try again.")
+            own += count
+            self._bytes += count
+
+        try:
+            yield add
+        finally:
+            self._bytes -= own
+
+
+def _unavailable(message: str) -> RequestError:
+    return RequestError(Code.UNAVAILABLE, message, {"retry-after": str(_RETRY_SECONDS)})

@@ -62,3 +62,33 @@ async def test_requests_whose_body_has_not_arrived_do_not_count(
         slow.cancel()
 
     assert answer.status_code == 200
+
+
+async def test_bodies_that_arrive_together_have_limited_bytes(recorded: RecordingStore) -> None:
+    reading = asyncio.Event()
+
+    async def trickle() -> AsyncIterator[bytes]:
+        yield b" " * 900
+        reading.set()
+        await asyncio.Event().wait()
+
+    headers = {"content-type": "application/json"}
+    settings = Settings(max_requests=1, max_body_bytes=1_000)
+    long = {**READ, "operationName": None, "extensions": {"padding": "x" * 100}}
+    async with serving(recorded, settings) as http:
+        slow = asyncio.create_task(http.post("/graphql", content=trickle(), headers=headers))
+        await reading.wait()
+        short = await http.post("/graphql", json=READ)
+        refused = await http.post("/graphql", json=long)
+        slow.cancel()
+        await asyncio.wait([slow])
+        accepted = await http.post("/graphql", json=long)
+
+    assert (short.status_code, refused.status_code, accepted.status_code) == (200, 503, 200)
+    assert refused.headers["retry-after"] == "1"
+    assert refused.json()["errors"] == [
+        {
+            "message": "Too many bodies arrive at the same time; try again.",
+            "extensions": {"code": "UNAVAILABLE"},
+        }
+    ]
