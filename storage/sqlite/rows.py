@@ -24,7 +24,14 @@ from storage.artifacts.records import (
 from storage.errors import UndecodableError
 from storage.search import writing as search_index
 from storage.sqlite.fetch import check_texts
-from storage.sqlite.values import decode_actor, decode_time, decode_version, encode_actor
+from storage.sqlite.values import (
+    decode_actor,
+    decode_properties,
+    decode_texts,
+    decode_time,
+    decode_version,
+    encode_actor,
+)
 from storage.usage import current_usage
 
 _CORE = ("id", "type", "name", "url", "download_url", "version", "named_at")
@@ -93,20 +100,6 @@ def decode_row(
         return UndecodableError(f"the artifact {id_} cannot be read: {error!r}")
 
 
-def _decode_texts(text: str) -> tuple[str, ...]:
-    values = orjson.loads(text)
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise ValueError("not a list of texts")
-    return tuple(values)
-
-
-def _decode_properties(text: str) -> tuple[tuple[str, str], ...]:
-    pairs = orjson.loads(text)
-    if not all(isinstance(key, str) and isinstance(value, str) for key, value in pairs):
-        raise ValueError("not pairs of texts")
-    return tuple((key, value) for key, value in pairs)
-
-
 @keep_decoded
 def _decode_references(text: str) -> tuple[Reference, ...]:
     if text == "[]":
@@ -145,8 +138,8 @@ def _decode_rating(values: tuple[str | None, str | None, str | None]) -> SavedRa
 _DECODE: Mapping[str, Callable[[Any], Any]] = {
     "created_at": decode_time,
     "updated_at": decode_time,
-    "tags": _decode_texts,
-    "properties": _decode_properties,
+    "tags": decode_texts,
+    "properties": decode_properties,
     "references": _decode_references,
     "rating": _decode_rating,
     "created_by": decode_actor,

@@ -39,3 +39,19 @@ def decode_actor(text: str | None) -> Actor | None:
         case {"name": str(name), "issuer": (str() | None) as issuer}:
             return Actor(name, issuer)
     raise ValueError("not an actor")
+
+
+def decode_texts(text: str) -> tuple[str, ...]:
+    """Return the texts in a JSON text; raise ValueError if they are none."""
+    values = orjson.loads(text)
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ValueError("not a list of texts")
+    return tuple(values)
+
+
+def decode_properties(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the keys and values in a JSON text; raise ValueError if they are none."""
+    pairs = orjson.loads(text)
+    if not all(isinstance(key, str) and isinstance(value, str) for key, value in pairs):
+        raise ValueError("not pairs of texts")
+    return tuple((key, value) for key, value in pairs)
