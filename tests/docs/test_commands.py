@@ -104,7 +104,8 @@ def serve(text: str, directory: Path) -> str:
     first, _, last = text.rpartition("\n")
     output = run(first, directory) if first else ""
     port = free_port()
-    last = last.replace("THE_HASH_IT_PRINTED", output.strip().rpartition(":")[2])
+    entry = output.strip().rpartition("\n")[2]
+    last = last.replace("THE_HASH_AND_DATE_IT_PRINTED", entry.removeprefix("ci:write:"))
     with shell(f"{last} --port {port}", directory):
         await_ready(port)
     return output
