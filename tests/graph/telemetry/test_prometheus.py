@@ -27,6 +27,7 @@ def test_the_log_the_metrics_and_emf_agree(start: Start, workers: int) -> None:
         EMF_NAMESPACE="Registry",
     )
     await_ready(port)
+    await_processes(metrics, 1 if workers == 1 else 1 + workers)
     with request_in_flight(port):
         await_sample(metrics, "registry_requests_in_flight", 1)
     await_sample(metrics, "registry_requests_in_flight", 0)
@@ -129,6 +130,15 @@ def await_sample(port: int, name: str, value: float) -> dict[str, float]:
             return samples
         time.sleep(0.01)
     pytest.fail(f"{name} is not {value}")
+
+
+def await_processes(port: int, count: int) -> None:
+    """Wait until so many processes have metrics."""
+    for _ in range(1_000):
+        if len(find_pids(read_samples(port))) == count:
+            return
+        time.sleep(0.01)
+    pytest.fail(f"{find_pids(read_samples(port))} have metrics, not {count} processes")
 
 
 def await_end(port: int, workers: set[int]) -> None:
