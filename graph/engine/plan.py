@@ -26,7 +26,8 @@ DIRECT = "direct"
 returns a function of each object."""
 BATCH = "batch"
 """Extension key of fields: the same, but it returns a function of all objects of a level, which
-returns their values or a deferred list of them; an error in it is the error of its object."""
+returns their values or a deferred list of them; an error in it is the error of its object. In
+Strawberry's metadata: that function, which takes the objects and what the resolver takes."""
 
 Column: TypeAlias = Callable[[Sequence[Any]], list[Any]]
 Bind: TypeAlias = Callable[[Any, dict[str, Any]], Callable[[Any], Any]]

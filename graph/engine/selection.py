@@ -18,7 +18,6 @@ from graphql import (
     Visitor,
     get_directive_values,
     is_abstract_type,
-    type_from_ast,
     visit,
 )
 from graphql.execution import VariableValues
@@ -68,7 +67,7 @@ class FieldCollector:
                 fields.setdefault(key, []).append(node)
                 continue
             fragment = self._find_fragment(node, visited)
-            if fragment and self._applies(fragment, object_type):
+            if fragment and applies_to(fragment, object_type, self._schema):
                 if isinstance(fragment, FragmentDefinitionNode):
                     visited.add(fragment.name.value)
                 self._visit(object_type, fragment.selection_set, fields, visited)
@@ -91,17 +90,19 @@ class FieldCollector:
         name: str = node.name.value  # type: ignore[attr-defined] # no other nodes are left
         return None if name in visited else self._fragments.get(name)
 
-    def _applies(
-        self,
-        fragment: InlineFragmentNode | FragmentDefinitionNode,
-        object_type: GraphQLObjectType,
-    ) -> bool:
-        if not fragment.type_condition:
-            return True
-        condition = type_from_ast(self._schema, fragment.type_condition)
-        if condition is object_type:
-            return True
-        return is_abstract_type(condition) and self._schema.is_sub_type(condition, object_type)
+
+def applies_to(
+    fragment: InlineFragmentNode | FragmentDefinitionNode,
+    object_type: GraphQLObjectType,
+    schema: GraphQLSchema,
+) -> bool:
+    """Tell whether a fragment selects of objects of a type."""
+    if not fragment.type_condition:
+        return True
+    condition = schema.get_type(fragment.type_condition.name.value)
+    if condition is object_type:
+        return True
+    return is_abstract_type(condition) and schema.is_sub_type(condition, object_type)
 
 
 def get_plan_variables(document: DocumentNode) -> tuple[str, ...]:

@@ -21,27 +21,14 @@ from strawberry.types.arguments import InputContext
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
+from graph.engine.plan import BATCH, COLUMN, DIRECT, Bind, Column
+from graph.engine.type_plan import OBJECT_CLASS, TYPES_BY_CLASS
 from storage.artifacts.records import DetailNotReadError, NotRead
 
 RECORDED = "recorded"
 """Metadata key of fields that are attributes of their object's record."""
-COLUMN = "column"
-"""Extension key of fields: a function that returns the values for a sequence of objects."""
-DIRECT = "direct"
-"""Extension key of fields: a function of the info and the coerced arguments of a field, which
-returns a function of each object."""
-BATCH = "batch"
-"""Extension key of fields: the same, but it returns a function of all objects of a level; and
-metadata key of such a function, which takes the objects and then what the resolver takes."""
-OBJECT_CLASS = "object_class"
-"""Extension key of object types: the class whose objects need no `is_type_of`."""
-TYPES_BY_CLASS = "types_by_class"
-"""Extension key of interfaces and unions: the names of the types of objects, by their class."""
 _SHOWN_CLASS = "__shows__"
 """Attribute of Strawberry types whose objects are of another class: that class."""
-
-_Column = Callable[[Sequence[Any]], list[Any]]
-_Bind = Callable[[Any, Mapping[str, Any]], Callable[[Any], Any]]
 
 
 def attach_resolvers(schema: strawberry.Schema, core_schema: GraphQLSchema) -> None:
@@ -80,7 +67,7 @@ def _is_plain_method(field: StrawberryField) -> bool:
     return resolver.root_parameter is None and resolver.parent_parameter is None
 
 
-def _create_column(field: StrawberryField) -> _Column:
+def _create_column(field: StrawberryField) -> Column:
     """Return a function that reads an attribute of objects or of their records.
 
     It raises DetailNotReadError if the projection of the request left out the attribute.
@@ -99,7 +86,7 @@ def _create_column(field: StrawberryField) -> _Column:
 
 def _create_bind(
     schema: strawberry.Schema, field: StrawberryField, function: Callable[..., Any]
-) -> _Bind:
+) -> Bind:
     """Return a function that gives a resolver its info and arguments, once for all objects."""
     resolver: Any = field.base_resolver
     info_name = resolver.info_parameter and resolver.info_parameter.name

@@ -10,9 +10,9 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     SelectionSetNode,
-    is_abstract_type,
 )
 
+from graph.engine.selection import applies_to
 from graph.limits.document_work import Fragments
 
 
@@ -40,17 +40,5 @@ class SelectedFields:
                 elif isinstance(node, FragmentSpreadNode) and node.name.value not in visited:
                     visited.add(node.name.value)
                     fragment = self._fragments.get(node.name.value)
-                if fragment and self._applies(fragment, object_type):
+                if fragment and applies_to(fragment, object_type, self._schema):
                     remaining.append(fragment.selection_set)
-
-    def _applies(
-        self,
-        fragment: InlineFragmentNode | FragmentDefinitionNode,
-        object_type: GraphQLObjectType,
-    ) -> bool:
-        if not fragment.type_condition:
-            return True
-        condition = self._schema.get_type(fragment.type_condition.name.value)
-        if condition is object_type:
-            return True
-        return is_abstract_type(condition) and self._schema.is_sub_type(condition, object_type)

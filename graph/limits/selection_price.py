@@ -1,5 +1,7 @@
 """The prices of selections: constant, or worked out for the variables of each request."""
 
+from abc import ABC, abstractmethod
+
 from graphql import (
     FieldNode,
     GraphQLError,
@@ -24,14 +26,14 @@ from graph.limits.price_terms import (
 
 
 class Evaluation:
-    """What was priced already for certain arguments."""
+    """The prices that are known already for certain arguments."""
 
     def __init__(self, arguments: CoercedArguments) -> None:
         self.arguments = arguments
         self.terms: dict[SelectionPrice, Terms] = {}
 
 
-class SelectionPrice:
+class SelectionPrice(ABC):
     """The selections of an object: a sum of fields, or the dearest of several types."""
 
     def __init__(self, depth: int, aliases: int, *, is_constant: bool) -> None:
@@ -49,8 +51,9 @@ class SelectionPrice:
                 self._constant = terms
         return terms
 
+    @abstractmethod
     def _compute(self, evaluation: Evaluation) -> Terms:
-        raise NotImplementedError
+        """Return the cost for these arguments."""
 
 
 class FieldsPrice(SelectionPrice):
@@ -81,7 +84,7 @@ class FieldsPrice(SelectionPrice):
 
 
 class DearestPrice(SelectionPrice):
-    """What is selected of an interface, which costs as much as its dearest type."""
+    """The selections of an interface, which cost as much as those of its dearest type."""
 
     def __init__(self, types: list[SelectionPrice]) -> None:
         super().__init__(

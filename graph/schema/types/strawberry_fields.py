@@ -6,7 +6,8 @@ from typing import Any, ParamSpec, TypeVar
 import strawberry
 from strawberry.types import get_object_definition
 
-from graph.engine.strawberry_resolvers import BATCH, RECORDED
+from graph.engine.plan import BATCH
+from graph.engine.strawberry_resolvers import RECORDED
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
