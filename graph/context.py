@@ -27,9 +27,9 @@ class Context:
         self.store = store
         self.projection: Projection[PartialArtifact] = FULL_PROJECTION
         self.attribution = ANONYMOUS
-        """Who made the request, and its id: each write is stored with them."""
+        """The sender of the request, and its id: each write is stored with them."""
         self.budget: Budget = Unlimited()
-        """What the request may do while it is executed."""
+        """The limits of the request while it is executed."""
         self._threads = threads
         self._reads = StoreReads(threads, self.budget)
         self._loaders: Loaders | None = None

@@ -59,7 +59,7 @@ HostNames = Annotated[Words, AfterValidator(_check_host_names)]
 
 
 class RateLimits(NamedTuple):
-    """What each caller may do in a period."""
+    """The limit of each caller in a period."""
 
     requests: RateLimitItem | None = None
     cost: RateLimitItem | None = None
@@ -137,7 +137,7 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     """Namespace of CloudWatch metrics; if set, they are written to stdout in the embedded
     metric format."""
     executor: Literal["engine", "graphql-core"] = "engine"
-    """What executes requests. `graphql-core` is a fallback for a defect of the server's own
+    """The executor of requests. `graphql-core` is a fallback for a defect of the server's own
     engine: it is several times slower, and stops no request that exceeds its budget."""
     introspection: bool = True
     """Allow introspection queries."""
@@ -219,7 +219,7 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
 
     @property
     def warnings(self) -> list[str]:
-        """What an operator probably did not mean."""
+        """A setting that an operator probably did not mean."""
         warnings = [f"AUTH_ISSUER: {w}" for issuer in self.issuers if (w := issuer.warning)]
         if self.anonymous is Role.NONE and not (self.auth_tokens or self.issuers):
             warnings.append(

@@ -88,7 +88,7 @@ class Issuer(BaseModel, frozen=True, extra="forbid"):
 
     @property
     def warning(self) -> str | None:
-        """What makes this issuer accept the tokens of strangers, if anything does."""
+        """A warning if this issuer accepts the tokens of strangers; None if not."""
         claims = {*self.required_claims, *(self.roles_claim if self.roles else ())}
         if self.issuer.rstrip("/") != _GITHUB or claims & _OWNER_CLAIMS:
             return None

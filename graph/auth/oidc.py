@@ -21,7 +21,7 @@ class InvalidTokenError(Exception):
 
 
 class VerifiedToken(NamedTuple):
-    """What a valid token says of its sender."""
+    """The sender of a valid token."""
 
     subject: str
     issuer: str

@@ -1,4 +1,4 @@
-"""What the engine asks of a request's budget, and what it does when the budget is used up."""
+"""The budget of a request as the engine sees it, and the end of a request without any left."""
 
 import asyncio
 from typing import Protocol

@@ -18,7 +18,7 @@ from graph.engine.type_plan import Kind, TypePlan
 from graph.engine.values import is_awaitable, is_list, is_plain
 
 _LEVEL_SIZE = 500
-"""How many objects are resolved together at most, so that a field does not take too long."""
+"""The most objects that are resolved together, so that a field does not take too long."""
 
 
 class Completer:

@@ -21,12 +21,12 @@ class Deferred(Generic[_T]):
         self, batch: asyncio.Future[Any], read: "Callable[[Any], _T | Exception | Deferred[_T]]"
     ) -> None:
         self.batch = batch
-        """What to wait for, shared by all values of the batch; it must not be cancelled."""
+        """The future of the whole batch, shared by all its values; it must not be cancelled."""
         self._read = read
 
     @property
     def is_ready(self) -> bool:
-        """Whether the batch is done."""
+        """True if the batch is done."""
         return self.batch.done()
 
     def outcome(self) -> "_T | Exception | Deferred[_T]":

@@ -28,7 +28,7 @@ _RESOLVED_AT_ONCE = 1_000
 _ROOT_FIELD = 1_001
 """A root field may do anything before it waits for the store, so others may run after each."""
 _ATTRIBUTES_OF_FIELD = 20
-"""How many attributes are read in about the time of a field that has a resolver."""
+"""The attributes that are read in about the time of a field that has a resolver."""
 
 
 class Engine:
@@ -94,7 +94,7 @@ class _Execution:
         self._resolver = resolver
         self._meter = meter
         self._resolved = 0
-        """How many attributes were read since the last pause."""
+        """The number of attributes read since the last pause."""
         self._failures = Failures()
         self._pending = Pending(meter)
         types = RuntimeTypes(schema, resolver)

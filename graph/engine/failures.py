@@ -24,7 +24,7 @@ class Failures:
         self.errors: list[GraphQLError] = []
         self._causes: dict[tuple[int, str | int], Exception] = {}
         self._containers: dict[int, Any] = {}
-        """What failed something, kept so that no other object has its id."""
+        """The containers with failures, kept so that no other object has their ids."""
         self._fields: set[FieldPlan | None] = set()
         """The fields with failures, and those above them."""
         self._dead: set[int] = set()
@@ -73,7 +73,7 @@ class Failures:
 
     @property
     def have_nulled(self) -> bool:
-        """Whether an object or a list is null because of a failure in it."""
+        """True if an object or a list is null because of a failure in it."""
         return bool(self._dead)
 
     def add_level(self, level: Level) -> None:

@@ -28,12 +28,12 @@ class Level:
         self.results = results
         """The response of each object."""
         self.places = places
-        """Where the responses are in the whole response; None for the root."""
+        """The places of the responses in the whole response; None for the root."""
         self.rows = rows
 
     @property
     def is_root(self) -> bool:
-        """Whether this is the root object."""
+        """True for the root object."""
         return self.places is None
 
     def get_path(self, index: int) -> ResponsePath | None:
@@ -67,7 +67,7 @@ class Places:
         self.containers = containers
         self.keys = keys
         self.values: Any = values
-        """What was resolved for each place, not completed yet; deferred for all of a batch."""
+        """The resolved value of each place, not completed yet; deferred for all of a batch."""
 
     def take(self, indexes: Sequence[int], values: list[Any]) -> "Places":
         """Return some of the places, with these values."""
@@ -107,10 +107,10 @@ class Places:
 
     @property
     def is_needed(self) -> bool:
-        """Whether these are needed even after the budget of a mutation is exceeded."""
+        """True if these are needed even after the budget of a mutation is exceeded."""
         return self.type.is_non_null or self.is_at_root
 
     @property
     def is_at_root(self) -> bool:
-        """Whether these are the values of a root field."""
+        """True for the values of a root field."""
         return isinstance(self.origin, Level) and self.origin.is_root

@@ -1,4 +1,4 @@
-"""How to complete values of an output type, worked out once for all values."""
+"""Plans the completion of values of an output type, once for all values."""
 
 from collections.abc import Callable
 from enum import Enum, auto
@@ -35,7 +35,7 @@ _CLASSES = {str, bool, int}
 
 
 class Kind(Enum):
-    """Which steps a value needs to be completed."""
+    """The kinds of types, which need different steps to complete a value."""
 
     LEAF = auto()
     LIST = auto()
@@ -44,7 +44,7 @@ class Kind(Enum):
 
 
 class TypePlan:
-    """How to complete values of an output type."""
+    """The plan by which values of an output type are completed."""
 
     __slots__ = (
         "coerce",

@@ -1,4 +1,4 @@
-"""What kinds of values resolvers return: plain ones, errors, and ones to be waited for."""
+"""The kinds of values that resolvers return: plain ones, errors, and ones to be waited for."""
 
 from collections.abc import Awaitable, Iterable, Mapping
 from functools import lru_cache

@@ -38,7 +38,7 @@ class Document:
     errors: list[dict[str, Any]]
     """The validation errors, formatted for the response. All else is only for valid ones."""
     is_long: bool
-    """Whether it takes long to work something out for all of it."""
+    """True if it takes long to work something out for all of it."""
     _schema: GraphQLSchema
     _prices: SchemaPrices
 
@@ -59,7 +59,7 @@ class Document:
 
     @cached_property
     def prepared(self) -> PreparedVariables:
-        """What was worked out for the variables of recent requests."""
+        """The results for the variables of recent requests."""
         return PreparedVariables()
 
     @cached_property

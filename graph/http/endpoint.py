@@ -35,7 +35,7 @@ ReadRequest = Callable[[Request], Awaitable[GraphQLRequest]]
 
 
 class _Execution(NamedTuple):
-    """What is needed to execute a request."""
+    """A request with all that its execution needs."""
 
     request: GraphQLRequest
     principal: Principal

@@ -17,7 +17,7 @@ from storage.search.state import SearchState
 from storage.store import Store
 
 _FRESH_SECONDS = 1.0
-"""How long a result is used again: everybody may ask, so asking must be cheap."""
+"""The time for which a result is used again: everybody may ask, so asking must be cheap."""
 
 
 async def check_liveness(_: Request) -> Response:

@@ -27,7 +27,7 @@ class BudgetExceededError(RequestError, BudgetError):
 
 @dataclass(frozen=True, slots=True)
 class WorkLimits:
-    """What the execution of one request may do at most."""
+    """The most work that the execution of one request may do."""
 
     fields: int
     keys: int
@@ -110,7 +110,7 @@ class RequestBudget:
 
     @property
     def is_answer_long(self) -> bool:
-        """Whether to encode the answer takes so long that it must be done in parts."""
+        """True if the answer takes so long to encode that it must be done in parts."""
         return self._answer_bytes > _LONG_ANSWER_BYTES or self._errors > _MANY_ERRORS
 
     def check_answer(self, size: int) -> None:

@@ -1,4 +1,4 @@
-"""What each field costs: its own work, and how often what is selected below it is repeated.
+"""The cost of each field: its own work, and the repetitions of what is selected below it.
 
 A unit is about 5 µs of the server's CPU: the time of one field of one object, and of what goes
 with it.

@@ -31,7 +31,7 @@ WALKS = {
 }
 """The fields that walk over references, by type. Few paths may need many links."""
 EDGE_FIELDS = {"LineageGraph": {"edges", "mermaid"}, "Provenance": {"references"}}
-"""What has an item for each reference that was followed, by type."""
+"""The fields with an item for each reference that was followed, by type."""
 EDGE_COST = 0.5
 """Of an edge, besides its fields."""
 _EDGES, _EDGES_OF_ARTIFACT = 100, 10

@@ -1,4 +1,4 @@
-"""What selections cost, in terms that the fields above them repeat differently often."""
+"""The cost of selections, in terms that the fields above them repeat differently often."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What is left of a rate limit, and when more of it will be."""
+"""Counts a rate limit over a sliding time: what is left of it, and the time until more is."""
 
 import math
 import time
@@ -22,7 +22,7 @@ class Window:
 
     @property
     def left(self) -> int:
-        """How much may still be taken now."""
+        """The amount that may still be taken now."""
         count = self.previous * self._rest / self.seconds + self.current
         return max(0, self.limit - math.floor(count))
 

@@ -21,7 +21,7 @@ _MIN_PAGE_SIZE = 10
 
 @dataclass(frozen=True, slots=True)
 class WalkLimits:
-    """How far a walk goes: steps, artifacts, and the kinds of references that it follows."""
+    """The limits of a walk: steps, artifacts, and the kinds of references that it follows."""
 
     depth: int
     first: int
@@ -155,7 +155,7 @@ class _Intake:
         """The number of artifacts that it still takes."""
         self._references_left = limits.max_references - self._count_references(root)
         self.is_full = False
-        """Whether an artifact was not taken."""
+        """True if an artifact was not taken."""
 
     def take(self, artifacts: Iterable[PartialArtifact]) -> list[PartialArtifact]:
         """Return the artifacts that are new, up to the first for which there is no room."""

@@ -22,7 +22,7 @@ with "direction TB"), Markdown (backticks, lists, links such as www.example.org)
 of them gives a letter or a digit a meaning.
 """
 _PLACEHOLDERS = re.compile("(?<=\ufb02)(?=\xb0)|(?<=\xb6)(?=\xdf)")
-"""Where text has the characters by which Mermaid replaces `#` and `;` for a while: whatever
+"""Texts with the characters by which Mermaid replaces `#` and `;` for a while: whatever
 looks so is a code to it. An invisible character between them prevents that."""
 _WORD_JOINER = "\u2060"
 

@@ -23,7 +23,7 @@ class PathGraph:
     artifacts: dict[str, PartialArtifact] = field(default_factory=dict)
     successors: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     is_complete: bool = True
-    """Whether all paths that were asked for are in it."""
+    """True if all paths that were asked for are in it."""
 
 
 async def read_path_graph(

@@ -22,7 +22,7 @@ class LicenseUse:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What was found upstream of a model, and whether that is everything."""
+    """The artifacts found upstream of a model; they may not be all of them."""
 
     lineage: Lineage
     references: tuple[ResolvedReference, ...]

@@ -35,7 +35,7 @@ class ResolvedReference:
 
     @property
     def is_unreadable(self) -> bool:
-        """Whether the artifact is stored but cannot be read."""
+        """True if the artifact is stored but cannot be read."""
         return isinstance(self.artifact, UndecodableError)
 
 

@@ -16,7 +16,7 @@ _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 _UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~")
 """Characters that mean the same whether they are percent-encoded or not (RFC 3986)."""
 _MOST_ENCODINGS = 3
-"""How often a path may be percent-encoded; nothing is known about one that is more often."""
+"""The most times a path may be percent-encoded; beyond, nothing is known about it."""
 
 
 def parse_prefix(text: str) -> str:

@@ -11,7 +11,7 @@ MAX_URL_BYTES = 2_000
 _SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f]")
 _SCRIPT_SCHEME = re.compile(r"[\x00-\x20]*(javascript|vbscript|data):", re.IGNORECASE)
 _IGNORED = re.compile(r"[\t\n\r]")
-"""What browsers leave out of a url, wherever it stands."""
+"""The characters that browsers leave out of a url, wherever they stand."""
 
 
 def check_scheme(value: str) -> str:

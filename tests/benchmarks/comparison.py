@@ -47,7 +47,7 @@ _OWN = frozenset({"id", "name", "url"})
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What is compared, and where: `root` is the registry's checkout, `port` DynamoDB's."""
+    """The systems to compare: `root` is the registry's checkout, `port` DynamoDB's."""
 
     root: Path
     port: int

@@ -17,7 +17,7 @@ from tests.deploy.template import DEPLOY, Stack
 BACKUPS = {
     "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
 }
-"""What the code sets after it has created the table."""
+"""The properties that the code sets after it has created the table."""
 
 
 def test_the_table_is_the_same_as_that_of_the_code() -> None:

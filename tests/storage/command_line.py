@@ -1,4 +1,4 @@
-"""What tests of commands share."""
+"""Runs commands for their tests."""
 
 from collections.abc import Callable
 

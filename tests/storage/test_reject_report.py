@@ -1,4 +1,4 @@
-"""What an import says about rejected lines, and the file of them, which can be imported."""
+"""Reports of rejected lines, and the file of them, which can be imported."""
 
 import json
 from pathlib import Path

@@ -11,7 +11,7 @@ from graph.schema.types.strawberry_fields import field
 
 @strawberry.type(description="What deleting an artifact would change.")
 class DeletionImpact:
-    """What the deletion of an artifact would change."""
+    """The changes that the deletion of an artifact would make."""
 
     artifact: Artifact = strawberry.field(description="The artifact.")
 

@@ -1,4 +1,4 @@
-"""What all pages have in common: their arguments, their cursors and PageInfo."""
+"""The common parts of all pages: their arguments, their cursors and PageInfo."""
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -57,7 +57,7 @@ BeforeArgument = Annotated[
 
 @strawberry.type(description="Information to aid in pagination, as Relay defines it.")
 class PageInfo:
-    """Where a page begins and ends."""
+    """The beginning and the end of a page."""
 
     has_next_page: bool = strawberry.field(
         description="Whether the list has items after `endCursor`."

@@ -34,7 +34,7 @@ class Edge(Generic[T]):
 
 @strawberry.type(description="A page of artifacts.")
 class PageOfArtifacts(Generic[T]):
-    """What all connections of artifacts have in common."""
+    """The common part of all connections of artifacts."""
 
     page: strawberry.Private[Page[records.PartialArtifact]]
     scope: strawberry.Private[str]

@@ -49,7 +49,7 @@ class UserError:
 
 @strawberry.type
 class Payload:
-    """What all payloads have."""
+    """The fields of all payloads."""
 
     user_errors: list[UserError] = strawberry.field(
         description="The reasons why nothing was changed. Empty if the mutation succeeded."
@@ -58,7 +58,7 @@ class Payload:
 
 @strawberry.type
 class WritePayload(Payload):
-    """What the payloads of mutations that write one artifact have."""
+    """The fields of the payloads of mutations that write one artifact."""
 
     outcome: WriteOutcome | None = strawberry.field(
         description="What the mutation did, or null if it was rejected."

@@ -58,7 +58,7 @@ class LicenseUse:
     "not known."
 )
 class Provenance:
-    """What was found upstream of a model."""
+    """A summary of everything upstream of a model."""
 
     result: strawberry.Private[provenance.Provenance]
 

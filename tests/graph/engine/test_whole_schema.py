@@ -203,7 +203,7 @@ class Effect(NamedTuple):
     """The calls that change the store, in their order."""
     reads: list[tuple[str, int]]
     artifacts: str
-    """What the store holds afterwards."""
+    """The contents of the store afterwards."""
     changes: str
     """The changes of the artifacts."""
 

@@ -1,4 +1,4 @@
-"""What schemathesis, which loads this file, sends for the scalar URL, and checks in answers."""
+"""Values of the scalar URL and checks of answers for schemathesis, which loads this file."""
 
 from typing import Any
 

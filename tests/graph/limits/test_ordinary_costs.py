@@ -1,4 +1,4 @@
-"""What clients ordinarily send costs less than a quarter of the maximum."""
+"""Ordinary requests of clients cost less than a quarter of the maximum."""
 
 import json
 from typing import Any

@@ -34,9 +34,9 @@ class RandomArtifact:
     score: float | None
     references: tuple[RandomReference, ...]
     is_late: bool
-    """Whether it is registered only when the references have been written."""
+    """True if it is registered only when the references have been written."""
     is_deleted: bool
-    """Whether it is deleted then."""
+    """True if it is deleted then."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a request reads of the store counts for its budget, before and after each call."""
+"""Reads of the store count for a request's budget, before and after each call."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a deletion would change: the models that link to the artifact, and its successor."""
+"""The impact of a deletion: the models that link to the artifact, and its successor."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What references resolve to now, compared with what they did when they were written."""
+"""The states of references: their targets now, compared with those when they were written."""
 
 from typing import Any
 

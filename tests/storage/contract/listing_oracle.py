@@ -30,7 +30,7 @@ class ListingOracle:
         return sorted(found, key=lambda a: sort_key(wanted, a), reverse=is_reversed(wanted))
 
     def matches(self, wanted: Listing, artifact: Artifact) -> bool:
-        """Whether an artifact belongs to a listing."""
+        """True if an artifact belongs to a listing."""
         filter_ = wanted.filter
         return (
             artifact.type in filter_.types
@@ -65,7 +65,7 @@ class ListingOracle:
 
 
 def is_reversed(wanted: Listing) -> bool:
-    """Whether a listing is in the descending order of `sort_key`."""
+    """True if a listing is in the descending order of `sort_key`."""
     return wanted.order.descending and wanted.order.field is not OrderField.RELEVANCE
 
 

@@ -110,4 +110,4 @@ CONDITIONS: dict[str, Callable[[Draw, Sequence[Artifact]], Any]] = {
     "net_score_at_most": lambda draw, _: draw.choice((0.0, 0.5, 0.7)),
     "references": lambda draw, _: _references(draw),
 }
-"""How the conditions of a filter are drawn."""
+"""The functions that draw the conditions of a filter."""

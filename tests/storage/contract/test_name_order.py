@@ -1,4 +1,4 @@
-"""Who has had a name longest is a total order, whatever clocks and imported times say."""
+"""Namesakes have a total order by the time of their name, whatever clocks and imports say."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256

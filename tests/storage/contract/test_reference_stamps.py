@@ -1,4 +1,4 @@
-"""What references resolved to when they were written."""
+"""The targets of references when they were written."""
 
 from dataclasses import replace
 

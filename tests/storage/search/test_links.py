@@ -65,7 +65,7 @@ def _has_key(artifact: Artifact, target: Target) -> bool:
 
 
 def links_to(resolve: Resolver, *targets: Target) -> list[tuple[LookupField, str]]:
-    """What references of datasets must have to meet a condition with these targets."""
+    """The keys that references of datasets must have to meet a condition with these targets."""
     filter_ = Filter(types=(MODEL,), references=(ReferenceCondition(targets=targets),))
     (keys,) = find_links(filter_, resolve).keys
     assert keys is not None

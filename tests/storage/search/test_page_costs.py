@@ -1,4 +1,4 @@
-"""What pages cost: SQLite's steps, which are the same on every machine."""
+"""The costs of pages: SQLite's steps, which are the same on every machine."""
 
 import sqlite3
 from collections.abc import Iterator

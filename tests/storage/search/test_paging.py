@@ -56,7 +56,7 @@ class Index:
     def resolve(
         self, targets: Iterable[Target], _: Projection[PartialArtifact]
     ) -> Mapping[Target, Artifact]:
-        """What a store's `resolve` returns."""
+        """The result of a store's `resolve`."""
         found = {}
         for target in targets:
             owners = [a for a in self.artifacts if _has_key(a, target)]

@@ -1,4 +1,4 @@
-"""What lies in a folder, to compare it before and after."""
+"""The contents of a folder, to compare them before and after."""
 
 from pathlib import Path
 

@@ -53,4 +53,4 @@ FOREIGN_FILES: dict[str, Callable[[Path], None]] = {
     "crashed, version 1": _crashed("CREATE TABLE note (text)", "PRAGMA user_version = 1"),
     "crashed, -shm lost": _crashed_and_moved("CREATE TABLE note (text)"),
 }
-"""How each is made, at a path; of those that crashed, everything is in the -wal."""
+"""The functions that make each, at a path; of those that crashed, everything is in the -wal."""

@@ -1,4 +1,4 @@
-"""What contradicts itself in a file is found, and repaired if the artifacts say how."""
+"""Contradictions in a file are found, and repaired if the artifacts say how."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def corrupt(path: Path, *statements: str) -> None:
 
 
 def messages(store: SqliteStore) -> list[tuple[str, bool]]:
-    """What is wrong, and whether it can be repaired."""
+    """The findings of a check, each with True if it can be repaired."""
     return [(each.message, each.is_repairable) for each in store.check()]
 
 

@@ -14,7 +14,7 @@ from tests.storage.dynamodb.client.fake_dynamo import QuietHandler, serve_in_thr
 class Proxy:
     url: str = ""
     credentials: str | None = None
-    """What Proxy-Authorization must be."""
+    """The required value of Proxy-Authorization."""
     requests: list[str] = field(default_factory=list)
     """Request lines."""
 

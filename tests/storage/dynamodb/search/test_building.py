@@ -41,7 +41,7 @@ def folder(moto: DynamoStore, root: Path) -> CopyFolder:
 
 
 def stored(store: DynamoStore) -> dict[str, tuple[str, int]]:
-    """What a copy has to have."""
+    """The required contents of a copy."""
     return {a.id: (a.name, a.version) for a in store.scan()}
 
 

@@ -1,4 +1,4 @@
-"""When a copy is polled before it is read, and which readers share a poll."""
+"""Reads poll a copy first if it is too old, and share polls."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor

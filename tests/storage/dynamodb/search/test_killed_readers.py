@@ -59,7 +59,7 @@ def reading(store: DynamoStore, folder: Path, task: str) -> Iterator[subprocess.
 
 
 def listed_at_last(store: DynamoStore) -> list[str]:
-    """What is listed, once the copy is built."""
+    """The listing, once the copy is built."""
     end = time.monotonic() + 60
     while True:
         try:

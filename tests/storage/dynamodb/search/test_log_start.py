@@ -1,4 +1,4 @@
-"""Where a new copy begins to read the log."""
+"""The place in the log from which a new copy reads it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a copy does when the log does not simply go on where it ended."""
+"""Copies follow logs that do not simply go on where they ended."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

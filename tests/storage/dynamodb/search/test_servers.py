@@ -1,4 +1,4 @@
-"""What a server lists of its own writes, and of those of other servers."""
+"""The listings of a server have its own writes, and those of other servers."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
