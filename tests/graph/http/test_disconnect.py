@@ -45,7 +45,9 @@ async def send_and_disconnect(app: FastAPI, store: RecordingStore, query: str) -
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 8000),
     }
-    await app(scope, receive, send)
+    async with app.router.lifespan_context(app):  # its end waits for the threads of the store
+        await app(scope, receive, send)
+        store.gate.set()
     return sent
 
 
@@ -62,7 +64,6 @@ async def test_a_query_is_stopped(
     recorded.gate.clear()  # the store does not answer until the request has ended
 
     await send_and_disconnect(app, recorded, QUERY)
-    recorded.gate.set()
 
     assert read_statuses(caplog) == [(499, [])]
 
