@@ -1,5 +1,6 @@
 """The OpenID Connect issuers whose tokens are accepted, and the rules for their tokens."""
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -101,12 +102,29 @@ class Issuer(BaseModel, frozen=True, extra="forbid"):
 
 
 def read_claim(claims: Mapping[str, Any], path: str) -> list[str]:
-    """Return the text of a claim, or those of a list; none if it is missing.
+    """Return the value of a claim as text, or those of a list; none if it is missing.
 
-    `path` is the name of a claim, or names with dots between them that lead to it.
+    `path` is the name of a claim, or names with dots between them that lead to it. Booleans and
+    whole numbers are texts as in JSON.
     """
+    value = _find_claim(claims, path)
+    values = value if isinstance(value, list) else [value]
+    texts = [json.dumps(each) if isinstance(each, int) else each for each in values]
+    return [text for text in texts if isinstance(text, str)]
+
+
+def read_words(claims: Mapping[str, Any], path: str) -> list[str]:
+    """Return the values of a claim, as `read_claim`, and the words of one text, as in `scope`.
+
+    Values of a list are not split: a group may be named "no admin".
+    """
+    values = read_claim(claims, path)
+    is_one_text = isinstance(_find_claim(claims, path), str)
+    return [*values, *values[0].split()] if is_one_text else values
+
+
+def _find_claim(claims: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401 - any JSON
     value: Any = claims
     for name in (path,) if path in claims else path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
-    values = value if isinstance(value, list) else [value]
-    return [each for each in values if isinstance(each, str)]
+    return value

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import jwt
 
-from graph.auth.issuers import Issuer, read_claim
+from graph.auth.issuers import Issuer, read_claim, read_words
 from graph.auth.jwks import SigningKeys
 from graph.auth.roles import Role, highest_role
 
@@ -86,11 +86,7 @@ def _check_claims(issuer: Issuer, claims: Mapping[str, Any]) -> None:
 
 
 def _read_role(issuer: Issuer, claims: Mapping[str, Any]) -> Role:
-    """Return the highest role that the claims give; values that mean no role are ignored.
-
-    A text is one value, or several with spaces between them, as in `scope`.
-    """
+    """Return the highest role that the claims give; values that mean no role are ignored."""
     roles = issuer.roles or {role.value: role for role in Role}
-    texts = [text for path in issuer.roles_claim for text in read_claim(claims, path)]
-    values = [value for text in texts for value in (text, *text.split())]
+    values = [value for path in issuer.roles_claim for value in read_words(claims, path)]
     return highest_role(roles[value] for value in values if value in roles)
