@@ -1,4 +1,4 @@
-"""Finds texts that every match of a simple pattern contains."""
+"""Finds what every match of a pattern has, to test fewer texts one by one."""
 
 import re
 
@@ -15,3 +15,16 @@ def find_literals(pattern: str) -> list[str]:
     simple = _SIMPLE.fullmatch(pattern)
     parts = _BETWEEN.split(simple["body"]) if simple else []
     return [part.replace("\\", "") for part in parts if part]
+
+
+_CHANGES_WITH_LINES = re.compile(r"\\[Az]|\(\?\w*-")
+"""What may not match within several lines although it matches one: ends of the whole text, and
+flags that are turned off."""
+
+
+def match_lines(pattern: str) -> str | None:
+    """Return a pattern that matches a text of lines if the given one matches any of the lines.
+
+    It may match other texts, too. None if no such pattern is known.
+    """
+    return None if _CHANGES_WITH_LINES.search(pattern) else f"(?m){pattern}"

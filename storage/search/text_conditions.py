@@ -12,12 +12,28 @@ from storage.search.conditions import (
 from storage.search.connections import MATCHES
 from storage.search.folding import fold, to_match
 from storage.search.listing import Filter
-from storage.search.pattern_literals import find_literals
+from storage.search.pattern_literals import find_literals, match_lines
 
 _TRIGRAM = 3
 _NAME_COST = 0.08
+_PATTERN_COST = 0.1
 _FOUND = "SELECT rowid AS row FROM search_words WHERE search_words MATCH ?"
 _BY_NAME = "search_artifact INDEXED BY search_by_name"
+_AT_ONCE = 512
+_SCAN_NAMES = f"""
+WITH RECURSIVE part(first) AS (
+  VALUES (0)
+  UNION ALL
+  SELECT first + {_AT_ONCE} FROM part
+   WHERE first + {_AT_ONCE} <= (SELECT max(row) FROM search_artifact)
+)
+SELECT row FROM part CROSS JOIN search_artifact AS a NOT INDEXED
+    ON a.row >= first AND a.row < first + {_AT_ONCE}
+ WHERE {MATCHES}(?, CAST((
+   SELECT ifnull(group_concat(name, char(10)), '') FROM search_artifact NOT INDEXED
+    WHERE row >= first AND row < first + {_AT_ONCE}
+ ) AS BLOB)) AND {MATCHES}(?, CAST(a.name AS BLOB))
+"""  # noqa: S608 - constants only
 _OF_TEXT = "(SELECT name FROM search_text WHERE row = a.row)"
 
 
@@ -107,7 +123,13 @@ def _name_matches(pattern: str) -> Condition:
     # RE2's wrapper reads bytes in two thirds of the time of a text.
     sql = f"{MATCHES}(?, CAST(a.name AS BLOB))"
     rows = _rows_with([fold(literal) for literal in find_literals(pattern)])
-    return Condition(sql, (pattern,), rows, is_exact=False)
+    return Condition(sql, (pattern,), rows, is_exact=False, scan=_scan_names(pattern))
+
+
+def _scan_names(pattern: str) -> Select | None:
+    """Return the scan of all names, which tests the names of many rows at a time."""
+    lines = match_lines(pattern)
+    return None if lines is None else Select(_SCAN_NAMES, (lines, pattern), cost=_PATTERN_COST)
 
 
 def _rows_with(texts: Sequence[str]) -> Select | None:

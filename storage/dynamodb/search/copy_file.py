@@ -130,7 +130,8 @@ def _connect(path: Path, mode: str = "rw") -> sqlite3.Connection:
         check_same_thread=False,
     )
     # Only a copy: what a power failure takes away is in the log of the table.
-    db.execute("PRAGMA synchronous = NORMAL")
+    for pragma in ("synchronous = NORMAL", "cache_size = -16384"):
+        db.execute(f"PRAGMA {pragma}")
     return db
 
 

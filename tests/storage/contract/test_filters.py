@@ -102,3 +102,27 @@ def test_long_names_with_the_same_beginning_are_listed_once(store: Store, order:
 
     assert ids(read_all(store, wanted)) == sorted_ids(order, [everyone[0], everyone[2]])
     assert store.count(wanted) == 2
+
+
+PATTERNS = (
+    "^b$", r"\Ab", r"b\z", "(?m)^b$", "(?i)^a.b$", "a[^x]b", "(?s)a.b", "a(?-s:.)b", "^[^\n]$",
+    r"\bb\b", "b|^$", "x",
+)  # fmt: skip
+
+
+def test_a_pattern_is_matched_with_each_name_alone(store: Store) -> None:
+    names = ("b", "ab", "a b", "a\nb", "b\na", "A-b", "x\ny", "c")
+    everyone = register(
+        store,
+        *(
+            new_artifact(DATASET, name, url=f"https://b.example/{at}")
+            for at, name in enumerate(names)
+        ),
+    )
+
+    for pattern in PATTERNS:
+        in_python = re.compile(pattern.replace(r"\z", r"\Z"))
+        expected = sorted_ids(NAMES, [a for a in everyone if in_python.search(a.name)])
+        wanted = listing(DATASET, name_matches=pattern)
+        assert (pattern, ids(read_all(store, wanted))) == (pattern, expected)
+        assert (pattern, store.count(wanted)) == (pattern, len(expected))
