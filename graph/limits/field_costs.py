@@ -29,8 +29,10 @@ Rule = Callable[[Arguments, Terms], Terms]
 
 LOAD_COST = 10
 """Of an artifact that is loaded by its id, its name or its URL."""
-MUTATION_COST = 20
-"""Of a write."""
+MUTATION_COST = 200
+"""Of a mutation: a transaction, and reading what it changes."""
+INPUT_COST = 20
+"""Of each artifact that a mutation writes, besides its values."""
 PAGE_OF_ITEMS = frozenset({"nodes", "edges"})
 MAX_LINKS = 90
 """The references of a model, of all kinds together."""
@@ -187,8 +189,9 @@ def _price_facets(arguments: Arguments, inner: Terms) -> Terms:
 def _price_mutation(arguments: Arguments, inner: Terms) -> Terms:
     inputs = arguments.get("inputs")
     size = max(1, len(inputs)) if isinstance(inputs, list) else 1
-    cost = MUTATION_COST * size + inner.once + size * inner.items
-    return Terms(once=cost + count_possible_errors(arguments) * inner.errors)
+    values = count_possible_errors(arguments)
+    cost = MUTATION_COST + INPUT_COST * size + values + inner.once + size * inner.items
+    return Terms(once=cost + values * inner.errors)
 
 
 _LISTING_RULES: Mapping[str, Rule] = {"totalCount": _price_count, "facets": _price_facets}

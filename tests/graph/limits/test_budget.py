@@ -176,8 +176,8 @@ async def test_a_mutation_that_exceeds_its_budget_still_tells_what_it_wrote(
         "datasets": [{"name": "d"}],
     }
 
-    async with serving(recorded, Settings(max_query_cost=100)) as http:
-        many = "{" + " ".join(f"a{n}: description" for n in range(10)) + " dataset { id } }"
+    async with serving(recorded, Settings(max_query_cost=400)) as http:
+        many = "{" + " ".join(f"a{n}: description" for n in range(25)) + " dataset { id } }"
         answer = await http.post(
             "/graphql",
             json={
@@ -189,10 +189,10 @@ async def test_a_mutation_that_exceeds_its_budget_still_tells_what_it_wrote(
     content = answer.json()
     assert content["data"]["registerModel"]["outcome"] == "CREATED"
     assert content["data"]["registerModel"]["userErrors"] == []
-    described = [content["data"]["registerModel"]["model"][f"a{n}"] for n in range(10)]
-    assert described == [input_["description"]] * 5 + [None] * 5
+    described = [content["data"]["registerModel"]["model"][f"a{n}"] for n in range(25)]
+    assert described == [input_["description"]] * 20 + [None] * 5
     paths = [error["path"][2:] for error in content["errors"]]
-    assert paths == [*([f"a{n}"] for n in range(5, 10)), ["dataset"]]
+    assert paths == [*([f"a{n}"] for n in range(20, 25)), ["dataset"]]
     codes = {error["extensions"]["code"] for error in content["errors"]}
     assert codes == {"QUERY_TOO_COMPLEX"}
     assert recorded.calls.count(("register", 1)) == 1
@@ -202,7 +202,7 @@ async def test_a_mutation_that_exceeds_its_budget_still_tells_what_it_wrote(
 async def test_below_the_payload_of_such_a_mutation_everything_that_may_be_null_is(
     recorded: RecordingStore,
 ) -> None:
-    async with serving(recorded, Settings(max_query_cost=3_000)) as http:
+    async with serving(recorded, Settings(max_query_cost=3_200)) as http:
         client = Client(http)
         (id_,) = await client.register(model("https://example.org/m"))
         for size in range(20):

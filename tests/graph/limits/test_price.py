@@ -11,7 +11,7 @@ from tests.graph.recording_store import RecordingStore
 pytestmark = pytest.mark.anyio
 
 MAXIMUM = 50_000
-PAGE, ITEM, LOAD, WRITE = 100, 5, 10, 20
+PAGE, ITEM, LOAD, MUTATION, INPUT = 100, 5, 10, 200, 20
 
 
 async def cost(client: Client, query: str, /, **variables: object) -> int:
@@ -98,13 +98,13 @@ MODEL = 1 + LOAD + 1
         ("{ __schema { directives { name } } }", 3 * (1 + 1 + 5)),
         (
             'mutation { deleteArtifact(id: "a") { deletedId userErrors { code } } }',
-            WRITE + 1 + 2,
+            MUTATION + INPUT + 1 + 1 + 2,
         ),
         (
             """mutation { registerArtifacts(inputs: [
               { code: { url: "https://a" } }, { code: { url: "https://b" } }
             ], validateOnly: true) { results { artifact { id } userErrors { code } } } }""",
-            2 * (WRITE + 1 + 2) + 6 + 4 * 2,
+            MUTATION + 2 * (INPUT + 1 + 2) + 6 + 4 * 3,
         ),
         ("query A { __typename } query B { __typename }", 0),
         ("{ unknown }", 0),
