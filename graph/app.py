@@ -16,11 +16,12 @@ from graph.auth.roles import Role
 from graph.context import Context
 from graph.execution.pipeline import Pipeline
 from graph.graphiql.page import serve_file
+from graph.http.cors import add_cors
 from graph.http.draining import Draining
 from graph.http.endpoint import Endpoint
 from graph.http.health import ReadinessCheck, check_liveness
 from graph.http.host_check import HostCheckMiddleware
-from graph.http.middleware import ResponseMiddleware
+from graph.http.middleware import ErrorMiddleware, ResponseMiddleware
 from graph.limits.budget import Budgets
 from graph.limits.concurrency import ArrivingBodies, ConcurrencyLimit
 from graph.limits.rate_limit import RateLimiter
@@ -100,6 +101,8 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
         allowed_hosts=settings.allowed_hosts,
         is_local_only=settings.anonymous.covers(Role.WRITE),
     )
+    app.add_middleware(ErrorMiddleware)
+    add_cors(app, settings.cors_origins)
     app.add_middleware(ResponseMiddleware)
     _add_routes(app, endpoint, readiness)
     if settings.explorer:

@@ -19,6 +19,7 @@ from graph.auth.issuers import (
     RoleMapping,
     Words,
 )
+from graph.auth.origins import ANY, parse_origins
 from graph.auth.roles import Role
 from graph.auth.static_tokens import StaticToken, parse_tokens
 from storage.settings import StoreSettings
@@ -35,6 +36,10 @@ def _parse_tokens(text: object) -> object:
 
 def _parse_limits(text: object) -> object:
     return parse_rate_limits(text) if isinstance(text, str) else text
+
+
+def _parse_origins(text: object) -> object:
+    return parse_origins(text) if isinstance(text, str) else text
 
 
 def _check_redis_url(url: str) -> str:
@@ -149,6 +154,8 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     """Show GraphiQL to browsers that open `/graphql`."""
     allowed_hosts: Annotated[HostNames, NoDecode] = ()
     """Host names of the server; requests with another `Host` header are rejected."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_origins)] = ()
+    """Origins of websites that may call the API from browsers; `*` stands for all."""
     auth_anonymous: Role | None = None
     """Role of callers without a token."""
     explain_role: Role = Role.READ
@@ -181,6 +188,15 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
             raise ValueError(
                 "RATE_LIMIT must allow a cost of MAX_QUERY_COST at least, or no request could "
                 f"cost as much: {limit.amount} is less than {self.max_query_cost}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_origins(self) -> Self:
+        if ANY in self.cors_origins and self.anonymous.covers(Role.WRITE):
+            raise ValueError(
+                "CORS_ORIGINS must not be * while callers without a token may write, or every "
+                "website could: list the origins, or set AUTH_ANONYMOUS to none or read"
             )
         return self
 

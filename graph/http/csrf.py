@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from starlette.requests import Request
 
+from graph.auth.origins import is_allowed
 from graph.errors import Code, RequestError
 
 HEADER = "x-graphql-csrf"
@@ -24,7 +25,7 @@ def check_site(request: Request, trusted_origins: Collection[str] = ()) -> None:
     sites = request.headers.getlist("sec-fetch-site")
     if all(site in _OWN_SITES for site in sites) or HEADER in request.headers:
         return
-    if request.headers.get("origin") in trusted_origins:
+    if is_allowed(request.headers.get("origin"), trusted_origins):
         return
     raise RequestError(
         Code.FORBIDDEN,

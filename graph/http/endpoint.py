@@ -123,7 +123,7 @@ class Endpoint:
             RequestError: The request is rejected.
         """
         if request.method != "POST":
-            check_site(request)
+            check_site(request, self.settings.cors_origins)
         try:
             authorization = request.headers.getlist("authorization")
             principal = await self.authenticator.authenticate(authorization)

@@ -33,13 +33,13 @@ _HTTPS_HEADERS = {"strict-transport-security": "max-age=31536000"}
 
 
 class ResponseMiddleware:
-    """The outermost middleware of the server."""
+    """Gives each request an id, and each response headers; the outermost middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle a request; an unexpected error is logged and answered with status 500."""
+        """Handle a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -49,21 +49,40 @@ class ResponseMiddleware:
         headers = {"x-request-id": id_, **_HEADERS}
         if scope["scheme"] == "https":
             headers |= _HTTPS_HEADERS
-        has_started = False
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal has_started
             if message["type"] == "http.response.start":
-                has_started = True
                 _add_headers(message, headers)
             await send(message)
 
+        await self._app(scope, receive, send_with_headers)
+
+
+class ErrorMiddleware:
+    """Answers unexpected errors; what is outside of it adds headers to these answers, too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request; an unexpected error is logged and answered with status 500."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_started = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
         try:
-            await self._app(scope, receive, send_with_headers)
+            await self._app(scope, receive, send_and_note)
         except Exception:  # noqa: BLE001 - the client gets the same response for all of them
+            id_ = scope["state"]["request_id"]
             _log.exception("request %s failed", id_)
             if not has_started:
-                await _create_error_response(id_)(scope, receive, send_with_headers)
+                await _create_error_response(id_)(scope, receive, send)
 
 
 def _get_request_id(headers: Headers) -> str:
@@ -77,6 +96,8 @@ def _get_request_id(headers: Headers) -> str:
 
 def _add_headers(message: Message, headers: dict[str, str]) -> None:
     own_headers = MutableHeaders(scope=message)
+    if "access-control-allow-origin" in own_headers:
+        own_headers["cross-origin-resource-policy"] = "cross-origin"
     for name, value in headers.items():
         own_headers.setdefault(name, value)
 
