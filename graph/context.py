@@ -6,6 +6,8 @@ from typing import ParamSpec, TypeVar
 
 import strawberry
 
+from graph.auth.authenticator import Principal
+from graph.auth.roles import Role
 from graph.engine.budget import Budget, Unlimited
 from graph.loading.loaders import Loaders, create_loaders
 from graph.loading.store_reads import StoreReads
@@ -26,6 +28,8 @@ class Context:
     def __init__(self, store: Store, threads: StoreThreads) -> None:
         self.store = store
         self.projection: Projection[PartialArtifact] = FULL_PROJECTION
+        self.principal = Principal(None, Role.NONE)
+        """The sender of the request."""
         self.attribution = ANONYMOUS
         """The sender of the request, and its id: each write is stored with them."""
         self.budget: Budget = Unlimited()

@@ -17,7 +17,6 @@ from graphql import (
 from graphql.execution import VariableValues
 
 from graph.auth.authenticator import Principal
-from graph.auth.required_roles import RequiredRoles
 from graph.context import Context
 from graph.engine.arguments import CoercedArguments
 from graph.errors import (
@@ -26,8 +25,8 @@ from graph.errors import (
     format_document_error,
     format_execution_errors,
     format_request_error,
-    post_required,
 )
+from graph.execution.authorization import Authorization
 from graph.execution.cpu_thread import CpuThread
 from graph.execution.document_cache import Document, DocumentCache
 from graph.execution.executors import EXECUTORS, Execution
@@ -76,7 +75,7 @@ class Pipeline:
     def __init__(self, schema: strawberry.Schema, settings: Settings) -> None:
         self._schema = core_schema(schema)
         self._settings = settings
-        self._required_roles = RequiredRoles(self._schema)
+        self._authorization = Authorization(self._schema)
         self._execute_operation = EXECUTORS[settings.executor](self._schema)
         self._cpu_thread = CpuThread()
         self._documents = DocumentCache(
@@ -129,12 +128,16 @@ class Pipeline:
             _NotExecutedError: It is not valid, or exceeds a limit.
             RequestError: The principal may not execute it, or it is a mutation and read-only.
         """
+        self._authorization.check_stranger(request.query, request.operation_name, principal)
         document = await self._get_document(request.query)
         operation = get_operation_ast(document.ast, request.operation_name)
         if operation:
             name = operation.name.value if operation.name else None
             stats.record_operation(operation.operation.value, name)
-            self._authorise(request, document, operation, principal)
+            # Before the errors of the document are told, and before it takes more work.
+            self._authorization.authorize(
+                document.ast, operation, principal, is_read_only=request.is_read_only
+            )
         if document.errors:
             raise _NotExecutedError(document.errors)
         if operation is None:
@@ -156,21 +159,6 @@ class Pipeline:
             raise _NotExecutedError([formatted]) from None
         except RequestError as error:
             raise _NotExecutedError([format_request_error(error)]) from None
-
-    def _authorise(
-        self,
-        request: GraphQLRequest,
-        document: Document,
-        operation: OperationDefinitionNode,
-        principal: Principal,
-    ) -> None:
-        """Check the principal's role, and that a read-only request has no mutation.
-
-        This comes before the errors of the document are told and before it takes more work.
-        """
-        principal.require_role(self._required_roles.get_role(document.ast, operation))
-        if request.is_read_only and operation.operation is not OperationType.QUERY:
-            raise post_required("Mutations")
 
     def _find_operation_errors(
         self, request: GraphQLRequest, document: Document

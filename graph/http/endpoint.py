@@ -31,7 +31,10 @@ from storage.usage import current_usage
 
 _CLIENT_CLOSED = 499
 """The status in logs and metrics of requests whose client did not wait, as in nginx's."""
-ReadRequest = Callable[[Request], Awaitable[GraphQLRequest]]
+_MAX_STRANGER_BYTES = 10_000
+"""Of the body of a caller without a role, who may ask for `viewer` alone."""
+ReadRequest = Callable[[Request, int], Awaitable[GraphQLRequest]]
+"""Reads a request whose body has at most a number of bytes."""
 
 
 class _Execution(NamedTuple):
@@ -72,11 +75,10 @@ class Endpoint:
             return render_explorer(request)
         return await self._handle(request, self._read_get)
 
-    async def _read_post(self, request: Request) -> GraphQLRequest:
-        max_bytes = self.settings.max_body_bytes
+    async def _read_post(self, request: Request, max_bytes: int) -> GraphQLRequest:
         return from_body(await read_body(request, max_bytes, self.arriving_bodies))
 
-    async def _read_get(self, request: Request) -> GraphQLRequest:
+    async def _read_get(self, request: Request, _max_bytes: int) -> GraphQLRequest:
         if not self.settings.queries_by_get:
             raise post_required("Requests")
         return from_query(request.scope["query_string"])
@@ -97,7 +99,7 @@ class Endpoint:
             principal = await self._admit(request, rate)
             stats.caller = principal.actor
             end = asyncio.get_running_loop().time() + self.settings.request_seconds
-            graphql_request = await self._read_until(end, read_request(request))
+            graphql_request = await self._read(request, read_request, principal, end)
             with self.concurrency_limit.count_running():
                 budget = self.budgets.create(end - asyncio.get_running_loop().time())
                 execution = _Execution(graphql_request, principal, budget, rate.charge)
@@ -132,15 +134,27 @@ class Endpoint:
             await rate.count(identify_caller(None, request))
             raise
         await rate.count(identify_caller(principal, request))
-        principal.require_role(Role.READ)
         return principal
 
-    async def _read_until(
-        self, end: float, reading: Awaitable[GraphQLRequest]
+    async def _read(
+        self, request: Request, read_request: ReadRequest, principal: Principal, end: float
     ) -> GraphQLRequest:
+        """Read a request until its time ends; a stranger's only if it is short and valid.
+
+        Raises:
+            RequestError: It is not a GraphQL request, too long or late; or the principal has
+                no role, and needs one.
+        """
+        max_bytes = self.settings.max_body_bytes
+        if is_stranger := not principal.role.covers(Role.READ):
+            max_bytes = min(max_bytes, _MAX_STRANGER_BYTES)
         try:
             async with asyncio.timeout_at(end):
-                return await reading
+                return await read_request(request, max_bytes)
+        except RequestError:
+            if is_stranger:
+                principal.require_role(Role.READ)
+            raise
         except TimeoutError:
             close = {"connection": "close"}
             raise self._deadline_exceeded("did not arrive", 408, close) from None
@@ -150,6 +164,7 @@ class Endpoint:
     ) -> dict[str, Any]:
         request, principal, budget, charge = execution
         context = self.create_context()
+        context.principal = principal
         context.attribution = Attribution(
             principal.actor, stats.request_id, principal.url_prefixes
         )

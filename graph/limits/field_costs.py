@@ -64,7 +64,7 @@ _LENGTHS = {
     "LicenseUse": {"artifacts": 1},
 }
 """The maximum lengths of plain lists. An artifact is in the list of one license only."""
-_VALUE_LENGTHS = {"tags": 100, "field": 5}
+_VALUE_LENGTHS = {"tags": 100, "field": 5, "urlPrefixes": 20}
 """The maximum lengths of lists of scalars."""
 _VALUES_OF_COST = 10
 """The scalars of a list that take as long as a field."""

@@ -39,6 +39,7 @@ from graph.schema.types.pages import (
 )
 from graph.schema.types.scalars import Url
 from graph.schema.types.strawberry_fields import field
+from graph.schema.viewer_query import ViewerQuery
 from storage.artifacts.records import LookupField, Target
 
 IdArgument = Annotated[
@@ -102,7 +103,7 @@ UrlArgument = Annotated[
 
 
 @strawberry.type(description="The root type of all queries.")
-class Query(ChangeQueries, LineageQueries):
+class Query(ChangeQueries, LineageQueries, ViewerQuery):
     """The root type of all queries."""
 
     @field("The artifact with this ID, or null if there is none.")

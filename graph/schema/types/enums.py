@@ -7,6 +7,7 @@ from typing import cast
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
+from graph.auth.roles import Role
 from storage.artifacts.changes import ChangeKind
 from storage.artifacts.records import ArtifactType, ReferenceKind, ReferenceRole
 from storage.artifacts.writes import OnConflict, WriteErrorCode, WriteOutcome
@@ -21,6 +22,7 @@ __all__ = [
     "ReferenceKind",
     "ReferenceRole",
     "ReferenceState",
+    "Role",
     "WriteErrorCode",
     "WriteOutcome",
 ]
@@ -182,5 +184,16 @@ _declare(
         "artifact.",
         LineageDirection.BOTH: "The upstream and the downstream artifacts of the starting "
         "artifact.",
+    },
+)
+_declare(
+    Role,
+    "Role",
+    "The roles of callers; each includes the permissions of those before it.",
+    {
+        Role.NONE: "Permits nothing but `viewer`.",
+        Role.READ: "Permits queries.",
+        Role.WRITE: "Permits to register, update and rate.",
+        Role.ADMIN: "Permits to delete, restore and reset.",
     },
 )

@@ -6,6 +6,8 @@ from typing import Any, ParamSpec, TypeVar
 import strawberry
 from strawberry.types import get_object_definition
 
+from graph.auth.required_roles import ROLE
+from graph.auth.roles import Role
 from graph.engine.plan import BATCH
 from graph.engine.strawberry_resolvers import RECORDED
 
@@ -15,14 +17,17 @@ _InputT = TypeVar("_InputT", bound="RawInput")
 
 
 def field(
-    description: str, name: str | None = None, batch: Callable[..., Any] | None = None
+    description: str,
+    name: str | None = None,
+    batch: Callable[..., Any] | None = None,
+    role: Role | None = None,
 ) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
     """Declare a resolver as a field; with a description, Strawberry's decorator returns Any.
 
     `name` is the field's name, if it is not that of the resolver. `batch` does what the
-    resolver does, for many objects.
+    resolver does, for many objects. `role` is the role that a query requires, if not READ.
     """
-    metadata = {BATCH: batch} if batch else {}
+    metadata = {key: value for key, value in ((BATCH, batch), (ROLE, role)) if value}
     decorator: Callable[[Callable[_P, _T]], Callable[_P, _T]] = strawberry.field(
         description=description, name=name, metadata=metadata
     )
