@@ -111,8 +111,7 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
 
 
 def _add_routes(app: FastAPI, endpoint: Endpoint, readiness: ReadinessCheck) -> None:
-    app.add_route("/graphql", endpoint.handle_post, ["POST"])
-    app.add_route("/graphql", endpoint.handle_get, ["GET"])
+    app.add_route("/graphql", endpoint.handle, ["GET", "POST"])
     app.add_route("/livez", check_liveness, ["GET"])
     app.add_route("/readyz", readiness.check_readiness, ["GET"])
 

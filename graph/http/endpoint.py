@@ -14,11 +14,12 @@ from graph.context import Context
 from graph.errors import Code, RequestError, format_request_error, post_required
 from graph.execution.pipeline import Charge, GraphQLRequest, Pipeline
 from graph.graphiql.page import render_explorer
+from graph.http.accept import choose_media_type, prefers_html
 from graph.http.csrf import check_site
 from graph.http.disconnect import run_until_disconnect
 from graph.http.encoding import encode
 from graph.http.request import from_body, from_query, read_body
-from graph.http.response import read_accept_header, to_error_response, to_response
+from graph.http.response import to_error_response, to_response
 from graph.limits.budget import BudgetExceededError, Budgets, RequestBudget
 from graph.limits.concurrency import ArrivingBodies, ConcurrencyLimit
 from graph.limits.rate_limit import RateLimiter, RequestRate, identify_caller
@@ -65,12 +66,13 @@ class Endpoint:
     observation: RequestObservation
     create_context: Callable[[], Context]
 
-    async def handle_post(self, request: Request) -> Response:
-        """Execute a request whose body is JSON."""
-        return await self._handle(request, self._read_post)
+    async def handle(self, request: Request) -> Response:
+        """Execute a request in a body of JSON or, with GET, in a query string.
 
-    async def handle_get(self, request: Request) -> Response:
-        """Execute the query in a query string; without one, show browsers the explorer."""
+        Browsers that open the endpoint without a query get the explorer.
+        """
+        if request.method == "POST":
+            return await self._handle(request, self._read_post)
         if self.settings.explorer and _is_page_request(request):
             return render_explorer(request)
         return await self._handle(request, self._read_get)
@@ -134,6 +136,7 @@ class Endpoint:
             await rate.count(identify_caller(None, request))
             raise
         await rate.count(identify_caller(principal, request))
+        choose_media_type(request)  # before a mutation is executed
         return principal
 
     async def _read(
@@ -218,4 +221,4 @@ class Endpoint:
 
 
 def _is_page_request(request: Request) -> bool:
-    return "query" not in request.query_params and "text/html" in read_accept_header(request)
+    return "query" not in request.query_params and prefers_html(request)

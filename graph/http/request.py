@@ -9,9 +9,9 @@ from starlette.requests import ClientDisconnect, Request
 
 from graph.errors import Code, RequestError, bad_input
 from graph.execution.pipeline import GraphQLRequest
+from graph.http.accept import JSON
 from graph.limits.concurrency import ArrivingBodies
 
-_JSON = "application/json"
 _MAX_CONTAINERS = 100_000
 """The most lists and objects of a body: a million would take a tenth of a second to create."""
 
@@ -24,11 +24,13 @@ async def read_body(request: Request, max_bytes: int, arriving: ArrivingBodies) 
             rest of it is not read.
     """
     content_type = request.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() != _JSON:
+    if content_type.partition(";")[0].strip().lower() != JSON:
         # Forms of other websites can send a POST without a CORS preflight, but not as JSON.
-        raise RequestError(
-            Code.BAD_USER_INPUT, f"The Content-Type must be {_JSON}.", status=415
-        )
+        raise RequestError(Code.BAD_USER_INPUT, f"The Content-Type must be {JSON}.", status=415)
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        message = "The body must not be compressed: send it without a Content-Encoding."
+        headers = {"accept-encoding": "identity"}
+        raise RequestError(Code.BAD_USER_INPUT, message, headers, status=415)
     body = bytearray()
     try:
         with arriving.count_bytes() as count:
@@ -67,8 +69,9 @@ def from_query(query_string: bytes) -> GraphQLRequest:
     except UnicodeDecodeError:
         raise bad_input("The query string must be in UTF-8.") from None
     for name in ("variables", "extensions"):
-        if name in members:
-            members[name] = _parse_json(members[name].encode(), f"`{name}`")
+        text = members.pop(name, "")
+        if text:
+            members[name] = _parse_json(text.encode(), f"`{name}`")
     return _to_request(members, is_read_only=True)
 
 

@@ -81,7 +81,7 @@ async def test_typename_works_without_introspection(
 async def test_without_the_explorer_a_browser_gets_an_error(
     hardened: httpx.AsyncClient,
 ) -> None:
-    page = await hardened.get("/graphql", headers={"accept": "text/html"})
+    page = await hardened.get("/graphql", headers={"accept": "text/html, */*;q=0.8"})
     file = await hardened.get("/explorer/explorer.js")
 
     assert [page.status_code, page.headers["content-type"]] == [400, "application/json"]

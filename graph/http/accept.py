@@ -1,0 +1,64 @@
+"""Content negotiation: what the `Accept` and `Accept-Encoding` headers of a request allow."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.requests import Request
+
+from graph.errors import Code, RequestError
+
+JSON = "application/json"
+GRAPHQL_JSON = "application/graphql-response+json"
+HTML = "text/html"
+
+
+def choose_media_type(request: Request) -> str:
+    """Return the media type of the response to a GraphQL request.
+
+    Clients get `application/graphql-response+json` only if they know it or rule out the other.
+
+    Raises:
+        RequestError: They accept neither.
+    """
+    accepted = _parse_accept(request)
+    types = [GRAPHQL_JSON, JSON] if GRAPHQL_JSON in accepted else [JSON, GRAPHQL_JSON]
+    best = max(types, key=lambda media_type: _find_quality(accepted, media_type))
+    if not _find_quality(accepted, best):
+        message = f"The Accept header must allow {GRAPHQL_JSON} or {JSON}."
+        raise RequestError(Code.BAD_USER_INPUT, message, status=406)
+    return best
+
+
+def prefers_html(request: Request) -> bool:
+    """Return whether the client names HTML, as browsers do, and does not prefer JSON to it."""
+    accepted = _parse_accept(request)
+    quality = accepted.get(HTML, 0.0)
+    return 0 < quality >= max(accepted.get(JSON, 0.0), accepted.get(GRAPHQL_JSON, 0.0))
+
+
+def parse_qualities(values: Sequence[str]) -> Mapping[str, float]:
+    """Return the quality of each value in a header, from 0, which is not acceptable, to 1."""
+    qualities: dict[str, float] = {}
+    for item in ",".join(values).lower().split(","):
+        name, *parameters = (part.strip() for part in item.split(";"))
+        if name:
+            qualities[name] = min(map(_read_quality, parameters), default=1.0)
+    return qualities
+
+
+def _parse_accept(request: Request) -> Mapping[str, float]:
+    return parse_qualities(request.headers.getlist("accept")) or {"*/*": 1.0}
+
+
+def _find_quality(accepted: Mapping[str, float], media_type: str) -> float:
+    """Return the quality of a media type: that of the most specific range that has it."""
+    ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+    return next((accepted[each] for each in ranges if each in accepted), 0.0)
+
+
+def _read_quality(parameter: str) -> float:
+    """Return the quality that a parameter gives; others, and malformed ones, give none."""
+    name, _, value = parameter.partition("=")
+    try:
+        return min(max(0.0, float(value)), 1.0) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 1.0
