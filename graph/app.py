@@ -22,6 +22,7 @@ from graph.http.endpoint import Endpoint
 from graph.http.health import ReadinessCheck, check_liveness
 from graph.http.host_check import HostCheckMiddleware
 from graph.http.middleware import ErrorMiddleware, ResponseMiddleware
+from graph.http.unread_body import UnreadBodyMiddleware
 from graph.limits.budget import Budgets
 from graph.limits.concurrency import ArrivingBodies, ConcurrencyLimit
 from graph.limits.rate_limit import RateLimiter
@@ -102,6 +103,7 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
         is_local_only=settings.anonymous.covers(Role.WRITE),
     )
     app.add_middleware(ErrorMiddleware)
+    app.add_middleware(UnreadBodyMiddleware, seconds=settings.request_seconds)
     add_cors(app, settings.cors_origins)
     app.add_middleware(ResponseMiddleware)
     _add_routes(app, endpoint, readiness)

@@ -31,6 +31,12 @@ async def read_body(request: Request, max_bytes: int, arriving: ArrivingBodies) 
         message = "The body must not be compressed: send it without a Content-Encoding."
         headers = {"accept-encoding": "identity"}
         raise RequestError(Code.BAD_USER_INPUT, message, headers, status=415)
+    too_long = RequestError(
+        Code.BAD_USER_INPUT, f"The body must have at most {max_bytes:,} bytes.", status=413
+    )
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > max_bytes:
+        raise too_long
     body = bytearray()
     try:
         with arriving.count_bytes() as count:
@@ -38,8 +44,7 @@ async def read_body(request: Request, max_bytes: int, arriving: ArrivingBodies) 
                 count(len(chunk))
                 body += chunk
                 if len(body) > max_bytes:
-                    message = f"The body must have at most {max_bytes:,} bytes."
-                    raise RequestError(Code.BAD_USER_INPUT, message, status=413)
+                    raise too_long
     except ClientDisconnect:
         raise bad_input("The connection was closed before the end of the body.") from None
     return bytes(body)
