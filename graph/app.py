@@ -16,6 +16,7 @@ from graph.auth.roles import Role
 from graph.context import Context
 from graph.execution.pipeline import Pipeline
 from graph.graphiql.page import serve_file
+from graph.http.compression import CompressionMiddleware
 from graph.http.cors import add_cors
 from graph.http.draining import Draining
 from graph.http.endpoint import Endpoint
@@ -102,6 +103,7 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
         allowed_hosts=settings.allowed_hosts,
         is_local_only=settings.anonymous.covers(Role.WRITE),
     )
+    app.add_middleware(CompressionMiddleware)
     app.add_middleware(ErrorMiddleware)
     app.add_middleware(UnreadBodyMiddleware, seconds=settings.request_seconds)
     add_cors(app, settings.cors_origins)
