@@ -21,8 +21,10 @@ from graph.http.cors import add_cors
 from graph.http.draining import Draining
 from graph.http.endpoint import Endpoint
 from graph.http.health import ReadinessCheck, check_liveness
+from graph.http.home import list_paths, redirect_to_explorer
 from graph.http.host_check import HostCheckMiddleware
 from graph.http.middleware import ErrorMiddleware, ResponseMiddleware
+from graph.http.root_path import RootPathMiddleware
 from graph.http.unread_body import UnreadBodyMiddleware
 from graph.limits.budget import Budgets
 from graph.limits.concurrency import ArrivingBodies, ConcurrencyLimit
@@ -108,16 +110,22 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
     app.add_middleware(UnreadBodyMiddleware, seconds=settings.request_seconds)
     add_cors(app, settings.cors_origins)
     app.add_middleware(ResponseMiddleware)
-    _add_routes(app, endpoint, readiness)
-    if settings.explorer:
-        app.add_route("/explorer/{name}", serve_file, ["GET"])
+    if settings.root_path is not None:
+        app.add_middleware(RootPathMiddleware, root_path=settings.root_path)
+    _add_routes(app, endpoint, readiness, has_explorer=settings.explorer)
     return app
 
 
-def _add_routes(app: FastAPI, endpoint: Endpoint, readiness: ReadinessCheck) -> None:
+def _add_routes(
+    app: FastAPI, endpoint: Endpoint, readiness: ReadinessCheck, *, has_explorer: bool
+) -> None:
     app.add_route("/graphql", endpoint.handle, ["GET", "POST"])
+    home = redirect_to_explorer if has_explorer else list_paths
+    app.add_route("/", home, ["GET"])
     app.add_route("/livez", check_liveness, ["GET"])
     app.add_route("/readyz", readiness.check_readiness, ["GET"])
+    if has_explorer:
+        app.add_route("/explorer/{name}", serve_file, ["GET"])
 
 
 def _create_authenticator(settings: Settings) -> Authenticator:

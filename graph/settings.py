@@ -1,9 +1,6 @@
 """The server's settings, read from environment variables together with the store's."""
 
-import re
-from importlib.util import find_spec
 from typing import Annotated, Literal, NamedTuple, Self
-from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -22,12 +19,11 @@ from graph.auth.issuers import (
 from graph.auth.origins import ANY, parse_origins
 from graph.auth.roles import Role
 from graph.auth.static_tokens import StaticToken, parse_tokens
+from graph.setting_values import check_host_names, check_redis_url, check_root_path
 from storage.settings import StoreSettings
 
 _Positive = Annotated[int, Field(ge=1)]
 _Seconds = Annotated[float, Field(gt=0)]
-_HOST_NAME = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:.]+")
-"""A host name, `*.` and a host name, or an address."""
 
 
 def _parse_tokens(text: object) -> object:
@@ -40,27 +36,6 @@ def _parse_limits(text: object) -> object:
 
 def _parse_origins(text: object) -> object:
     return parse_origins(text) if isinstance(text, str) else text
-
-
-def _check_redis_url(url: str) -> str:
-    if urlsplit(url).scheme not in ("redis", "rediss"):
-        raise ValueError("must be a redis:// or rediss:// URL")
-    if find_spec("redis") is None:
-        raise ValueError(
-            "the package redis is not installed; run pip install 'artifact-registry[redis]'"
-        )
-    return url
-
-
-def _check_host_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    hosts = tuple(name.lower().strip("[]") for name in names)
-    for host in hosts:
-        if not _HOST_NAME.fullmatch(host):
-            raise ValueError(f"{host!r} is not a host name; leave out scheme, port and path")
-    return hosts
-
-
-HostNames = Annotated[Words, AfterValidator(_check_host_names)]
 
 
 class RateLimits(NamedTuple):
@@ -120,7 +95,7 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     rate_limit: Annotated[RateLimits, NoDecode, BeforeValidator(_parse_limits)] | None = None
     """Maximum number of requests of each caller per period, such as `600/minute`; or their
     maximum total price, such as `cost: 1000000/minute`; or both, separated by a comma."""
-    rate_limit_redis_url: Annotated[str, AfterValidator(_check_redis_url)] | None = None
+    rate_limit_redis_url: Annotated[str, AfterValidator(check_redis_url)] | None = None
     """Redis in which all workers and machines count requests together; without it each worker
     counts its own."""
     store_threads: _Positive = 16
@@ -152,8 +127,10 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     """Allow queries to be sent with GET; mutations always need POST."""
     explorer: bool = True
     """Show GraphiQL to browsers that open `/graphql`."""
-    allowed_hosts: Annotated[HostNames, NoDecode] = ()
+    allowed_hosts: Annotated[Words, AfterValidator(check_host_names), NoDecode] = ()
     """Host names of the server; requests with another `Host` header are rejected."""
+    root_path: Annotated[str, AfterValidator(check_root_path)] | None = None
+    """Path below which a reverse proxy has the server."""
     cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_origins)] = ()
     """Origins of websites that may call the API from browsers; `*` stands for all."""
     auth_anonymous: Role | None = None

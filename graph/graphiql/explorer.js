@@ -7,7 +7,7 @@ const root = document.getElementById("explorer");
 if (window.GraphiQL) {
   ReactDOM.createRoot(root).render(
     React.createElement(GraphiQL, {
-      fetcher: GraphiQL.createFetcher({ url: "/graphql" }),
+      fetcher: GraphiQL.createFetcher({ url: "graphql" }),
       defaultTabs: examples.map((query) => ({ query })),
       defaultEditorToolsVisibility: false,
     }),

@@ -26,14 +26,15 @@ _OWN_FILES = ("examples.js", "explorer.js", "explorer.css")
 def render_explorer(request: Request) -> Response:
     """Return the page with GraphiQL, or with instructions if GraphiQL is not installed.
 
-    With `?graphiql=cdn` the page loads GraphiQL from the CDN.
+    With `?graphiql=cdn` the page loads GraphiQL from the CDN. All paths in it are relative,
+    because a reverse proxy may show it below another path.
     """
     if request.query_params.get("graphiql") == "cdn":
         urls = {name: _get_cdn_url(name) for name in PACKAGES}
         return _render_template("explorer.html", f"'self' {_CDN}", urls)
     if not all(_get_installed_path(name).is_file() for name in PACKAGES):
         return _render_template("missing.html", "'self'", {})
-    urls = {name: f"/explorer/{name}" for name in PACKAGES}
+    urls = {name: f"explorer/{name}" for name in PACKAGES}
     return _render_template("explorer.html", "'self'", urls)
 
 

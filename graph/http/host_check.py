@@ -47,7 +47,7 @@ class HostCheckMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request, or respond with an error if its host is not accepted."""
         message = None
-        if scope["type"] == "http" and scope["path"] not in _EXEMPT_PATHS:
+        if scope["type"] == "http" and not _is_exempt(scope):
             message = self._find_problem(Request(scope))
         if message is None:
             await self._app(scope, receive, send)
@@ -67,6 +67,10 @@ class HostCheckMiddleware:
     def _is_allowed(self, host: str) -> bool:
         parents = (f"*{host[i:]}" for i, character in enumerate(host) if character == ".")
         return host in self._allowed_hosts or any(p in self._allowed_hosts for p in parents)
+
+
+def _is_exempt(scope: Scope) -> bool:
+    return scope["path"].removeprefix(scope.get("root_path", "")) in _EXEMPT_PATHS
 
 
 def _read_host(request: Request) -> str:

@@ -1,6 +1,5 @@
 """Compressed responses: for clients that accept gzip, where it is worth it."""
 
-
 import httpx
 import pytest
 
