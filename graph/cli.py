@@ -23,6 +23,7 @@ from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.opening import open_store
 from storage.settings import load_settings
 from storage.transfer.importing import import_sample
+from storage.version import VersionOption
 
 _UPDATE_COMMAND = "python -m graph schema > schema.graphql"
 
@@ -46,7 +47,9 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Number of worker processes")] = 1,
+    *,
     sample: Annotated[bool, typer.Option("--sample", help="Load the sample data")] = False,
+    version: VersionOption = False,  # noqa: ARG001 - its callback prints it and exits
 ) -> None:
     """Serve the API over HTTP, unless a command is given."""
     if context.invoked_subcommand is not None:

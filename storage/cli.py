@@ -20,6 +20,7 @@ from storage.transfer.export import export_lines, write_lines
 from storage.transfer.importing import Summary, import_lines, read_lines
 from storage.transfer.output_files import open_rejects, refuse_own_file
 from storage.transfer.reject_report import RejectReport
+from storage.version import VersionOption
 
 _INTERRUPTED = 130
 """The exit code of shells for a command that Ctrl-C ended."""
@@ -30,6 +31,11 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def main(*, version: VersionOption = False) -> None:
+    """Take the options that come before a command."""
 
 
 @app.command()

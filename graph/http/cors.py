@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from graph.http import csrf
+from graph.http.middleware import VERSION_HEADER
 
 _METHODS = ("GET", "HEAD", "POST")
 _REQUEST_HEADERS = (
@@ -16,7 +17,13 @@ _REQUEST_HEADERS = (
     "x-request-id",
     csrf.HEADER,
 )
-_RESPONSE_HEADERS = ("ratelimit", "ratelimit-policy", "retry-after", "x-request-id")
+_RESPONSE_HEADERS = (
+    "ratelimit",
+    "ratelimit-policy",
+    "retry-after",
+    "x-request-id",
+    VERSION_HEADER,
+)
 _PREFLIGHT_SECONDS = 7_200
 """The time for which browsers keep the answer to a preflight: as long as Chromium allows."""
 

@@ -15,6 +15,7 @@ from storage.deadline import deadline
 from storage.errors import StoreUnavailableError
 from storage.search.state import SearchState
 from storage.store import Store
+from storage.version import VERSION
 
 _FRESH_SECONDS = 1.0
 """The time for which a result is used again: everybody may ask, so asking must be cheap."""
@@ -22,7 +23,7 @@ _FRESH_SECONDS = 1.0
 
 async def check_liveness(_: Request) -> Response:
     """Answer 200, even if the store does not answer."""
-    return JSONResponse({"status": "alive"})
+    return JSONResponse({"status": "alive", "version": VERSION})
 
 
 class _Result(NamedTuple):

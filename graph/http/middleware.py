@@ -1,4 +1,4 @@
-"""Adds a request id and security headers to every response, and handles unexpected errors.
+"""Adds an id, the version and security headers to responses, and handles unexpected errors.
 
 It also redacts query strings in traces.
 """
@@ -15,14 +15,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.errors import Code
 from graph.telemetry.tracing import redact_query
+from storage.version import VERSION
 
 _log = logging.getLogger(__name__)
 
+VERSION_HEADER = "x-registry-version"
 _HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
+    VERSION_HEADER: VERSION,
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",

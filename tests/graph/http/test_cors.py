@@ -122,7 +122,7 @@ async def test_every_response_can_be_read_whatever_its_status(
     for answer in answers:
         assert answer.headers["access-control-allow-origin"] == ORIGIN
         assert answer.headers["access-control-expose-headers"] == (
-            "ratelimit, ratelimit-policy, retry-after, x-request-id"
+            "ratelimit, ratelimit-policy, retry-after, x-request-id, x-registry-version"
         )
         assert "access-control-allow-credentials" not in answer.headers
         assert answer.headers["cross-origin-resource-policy"] == "cross-origin"

@@ -9,6 +9,7 @@ import pytest
 from graph.settings import Settings
 from storage.errors import SearchNotReadyError, StoreUnavailableError
 from storage.search.state import SearchState
+from storage.version import VERSION
 from tests.graph.clients import serving
 from tests.graph.recording_store import RecordingStore
 from tests.graph.server_process import Start, await_ready, await_refused, free_port, send
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.anyio
 async def test_a_server_whose_store_answers_is_alive_and_ready(http: httpx.AsyncClient) -> None:
     alive, ready = await http.get("/livez"), await http.get("/readyz")
 
-    assert [alive.status_code, alive.json()] == [200, {"status": "alive"}]
+    assert [alive.status_code, alive.json()] == [200, {"status": "alive", "version": VERSION}]
     assert ready.status_code == 200
     assert ready.json()["status"] == "ready"
     assert ready.json()["searchIndex"]["ready"] is True

@@ -1,6 +1,7 @@
 """The headers of every response, and the response for an unexpected error."""
 
 import re
+from importlib.metadata import version
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ SECURITY = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
+    "x-registry-version": version("artifact-registry"),
 }
 
 
