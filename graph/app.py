@@ -25,6 +25,7 @@ from graph.http.home import list_paths, redirect_to_explorer
 from graph.http.host_check import HostCheckMiddleware
 from graph.http.middleware import ErrorMiddleware, ResponseMiddleware
 from graph.http.root_path import RootPathMiddleware
+from graph.http.schema_file import SchemaFile
 from graph.http.unread_body import UnreadBodyMiddleware
 from graph.limits.budget import Budgets
 from graph.limits.concurrency import ArrivingBodies, ConcurrencyLimit
@@ -86,9 +87,10 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
         redirect_slashes=False,  # it would redirect to any host that the request names
         telemetry=TELEMETRY_CONFIG,
     )
+    schema, authenticator = schema or _get_schema(), _create_authenticator(settings)
     endpoint = Endpoint(
-        pipeline=Pipeline(schema or _get_schema(), settings),
-        authenticator=_create_authenticator(settings),
+        pipeline=Pipeline(schema, settings),
+        authenticator=authenticator,
         rate_limiter=rate_limiter,
         concurrency_limit=ConcurrencyLimit(settings.max_requests),
         arriving_bodies=ArrivingBodies(settings.max_requests * settings.max_body_bytes),
@@ -113,6 +115,8 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
     if settings.root_path is not None:
         app.add_middleware(RootPathMiddleware, root_path=settings.root_path)
     _add_routes(app, endpoint, readiness, has_explorer=settings.explorer)
+    schema_file = SchemaFile(schema, authenticator, rate_limiter)
+    app.add_route("/schema.graphql", schema_file.handle, ["GET"])
     return app
 
 

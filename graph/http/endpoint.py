@@ -15,6 +15,7 @@ from graph.errors import Code, RequestError, format_request_error, post_required
 from graph.execution.pipeline import Charge, GraphQLRequest, Pipeline
 from graph.graphiql.page import render_explorer
 from graph.http.accept import choose_media_type, prefers_html
+from graph.http.authentication import authenticate
 from graph.http.csrf import check_site
 from graph.http.disconnect import run_until_disconnect
 from graph.http.encoding import encode
@@ -22,7 +23,7 @@ from graph.http.request import from_body, from_query, read_body
 from graph.http.response import to_error_response, to_response
 from graph.limits.budget import BudgetExceededError, Budgets, RequestBudget
 from graph.limits.concurrency import ArrivingBodies, ConcurrencyLimit
-from graph.limits.rate_limit import RateLimiter, RequestRate, identify_caller
+from graph.limits.rate_limit import RateLimiter, RequestRate
 from graph.settings import Settings
 from graph.telemetry.observation import RequestObservation
 from graph.telemetry.request_stats import RequestStats
@@ -128,14 +129,7 @@ class Endpoint:
         """
         if request.method != "POST":
             check_site(request, self.settings.cors_origins)
-        try:
-            authorization = request.headers.getlist("authorization")
-            principal = await self.authenticator.authenticate(authorization)
-        except RequestError:
-            # Wrong tokens count too, or they could be guessed at any rate.
-            await rate.count(identify_caller(None, request))
-            raise
-        await rate.count(identify_caller(principal, request))
+        principal = await authenticate(request, self.authenticator, rate)
         choose_media_type(request)  # before a mutation is executed
         return principal
 
