@@ -14,6 +14,7 @@ import uvicorn
 
 from graph.auth.roles import Role
 from graph.auth.static_tokens import create_token
+from graph.execution.pipeline import Pipeline
 from graph.http.uvicorn_protocol import LimitedHttpProtocol
 from graph.schema.breaking_changes import SCHEMA, NoSchemaError, find_changes
 from graph.schema.build import create_schema, to_sdl
@@ -56,6 +57,7 @@ def serve(
         return
     settings = _load_settings()
     _check_address(host, port, settings.anonymous)
+    _check_documents(settings)
     _check_store(settings, load_sample=sample)
     typer.echo(f"GraphiQL: http://{host}:{port}/graphql", err=True)
     protocol = partial(LimitedHttpProtocol, head_seconds=settings.request_seconds)
@@ -165,6 +167,16 @@ def _serve_metrics(settings: Settings) -> Iterator[None]:
 def _load_settings() -> Settings:
     try:
         return load_settings(Settings)
+    except StoreSetupError as error:
+        _fail(str(error), 2)
+
+
+def _check_documents(settings: Settings) -> None:
+    """Validate the trusted documents before the workers do, to report errors once."""
+    if settings.trusted_documents is None:
+        return
+    try:
+        Pipeline(create_schema(), settings)
     except StoreSetupError as error:
         _fail(str(error), 2)
 

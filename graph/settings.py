@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, NamedTuple, Self
 
 from limits import RateLimitItem, parse
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, FilePath, model_validator
 from pydantic_settings import NoDecode
 
 from graph.auth.issuers import (
@@ -125,6 +125,10 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     """Let validation errors suggest names of the schema."""
     queries_by_get: bool = True
     """Allow queries to be sent with GET; mutations always need POST."""
+    trusted_documents: FilePath | None = None
+    """Manifest with the documents that clients execute by their ids."""
+    trusted_documents_only: bool = False
+    """Execute no other documents."""
     explorer: bool = True
     """Show GraphiQL to browsers that open `/graphql`."""
     allowed_hosts: Annotated[Words, AfterValidator(check_host_names), NoDecode] = ()
@@ -166,6 +170,12 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
                 "RATE_LIMIT must allow a cost of MAX_QUERY_COST at least, or no request could "
                 f"cost as much: {limit.amount} is less than {self.max_query_cost}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _check_documents(self) -> Self:
+        if self.trusted_documents_only and self.trusted_documents is None:
+            raise ValueError("TRUSTED_DOCUMENTS_ONLY needs TRUSTED_DOCUMENTS")
         return self
 
     @model_validator(mode="after")

@@ -106,29 +106,30 @@ class DocumentCache:
         if text in self._documents:
             self._documents.move_to_end(text)
             return self._documents[text]
-        if len(text) > self._max_characters:
-            message = (
-                f"The document has {len(text)} characters, and {self._max_characters} is the "
-                "maximum: send values as variables."
-            )
-            raise RequestError(Code.QUERY_TOO_COMPLEX, message)
-        if len(text) > _MAX_SHORT:
+        if _MAX_SHORT < len(text) <= self._max_characters:
             document = await self._parse_in_thread(text)
         else:
-            document = self._parse(text)
+            document = self.parse(text)
         self._keep(text, document)
         return document
 
     async def _parse_in_thread(self, text: str) -> Document:
         started = self._started.get(text)
         if started is None:
-            started = self._cpu_thread.start(self._parse, text)
+            started = self._cpu_thread.start(self.parse, text)
             self._started[text] = started
             started.add_done_callback(lambda _: self._started.pop(text))
         # Others may wait for the same document, so a request that ends does not cancel it.
         return await asyncio.shield(started)
 
-    def _parse(self, text: str) -> Document:
+    def parse(self, text: str) -> Document:
+        """Return a document that is not kept; raises what `get_or_parse` raises."""
+        if len(text) > self._max_characters:
+            message = (
+                f"The document has {len(text)} characters, and {self._max_characters} is the "
+                "maximum: send values as variables."
+            )
+            raise RequestError(Code.QUERY_TOO_COMPLEX, message)
         limit = self._max_tokens
         ast = parse(text, max_lexical_tokens=limit, max_comments=limit)
         errors = self._validator.validate(text, ast)

@@ -17,6 +17,7 @@ from graphql import (
 from graphql.execution import VariableValues
 
 from graph.auth.authenticator import Principal
+from graph.auth.roles import Role
 from graph.context import Context
 from graph.engine.arguments import CoercedArguments
 from graph.errors import (
@@ -31,6 +32,7 @@ from graph.execution.cpu_thread import CpuThread
 from graph.execution.document_cache import Document, DocumentCache
 from graph.execution.executors import EXECUTORS, Execution
 from graph.execution.prepared_variables import Prepared, make_key
+from graph.execution.trusted_documents import load_trusted_documents
 from graph.execution.validation import Validator
 from graph.limits.budget import BudgetExceededError
 from graph.limits.input_values import check_variables
@@ -54,7 +56,9 @@ _MAX_REPEATED = 50
 class GraphQLRequest:
     """A GraphQL request, independent of how HTTP carried it."""
 
-    query: str
+    query: str | None = None
+    document_id: str | None = None
+    """The id of a trusted document, which stands for a query."""
     variables: Mapping[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
     is_read_only: bool = False
@@ -89,6 +93,7 @@ class Pipeline:
             max_characters=settings.max_query_characters,
             max_tokens=settings.max_query_tokens,
         )
+        self._trusted_documents = load_trusted_documents(settings, self._documents.parse)
 
     async def __call__(
         self,
@@ -128,8 +133,7 @@ class Pipeline:
             _NotExecutedError: It is not valid, or exceeds a limit.
             RequestError: The principal may not execute it, or it is a mutation and read-only.
         """
-        self._authorization.check_stranger(request.query, request.operation_name, principal)
-        document = await self._get_document(request.query)
+        document = await self._get_document(self._find_text(request, principal))
         operation = get_operation_ast(document.ast, request.operation_name)
         if operation:
             name = operation.name.value if operation.name else None
@@ -150,6 +154,15 @@ class Pipeline:
         except RequestError as error:
             raise _NotExecutedError([format_request_error(error)]) from None
         return Execution(document, operation, request.variables, arguments, context)
+
+    def _find_text(self, request: GraphQLRequest, principal: Principal) -> str:
+        try:
+            text = self._trusted_documents.get_text(request.query, request.document_id)
+        except RequestError as error:
+            principal.require_role(Role.READ)
+            raise _NotExecutedError([format_request_error(error)]) from None
+        self._authorization.check_stranger(text, request.operation_name, principal)
+        return text
 
     async def _get_document(self, text: str) -> Document:
         try:

@@ -35,6 +35,8 @@ _CLIENT_CLOSED = 499
 """The status in logs and metrics of requests whose client did not wait, as in nginx's."""
 _MAX_STRANGER_BYTES = 10_000
 """Of the body of a caller without a role, who may ask for `viewer` alone."""
+_PARAMETERS = frozenset({"query", "documentId", "extensions"})
+"""Those of a query string that say what to execute."""
 ReadRequest = Callable[[Request, int], Awaitable[GraphQLRequest]]
 """Reads a request whose body has at most a number of bytes."""
 
@@ -215,4 +217,4 @@ class Endpoint:
 
 
 def _is_page_request(request: Request) -> bool:
-    return "query" not in request.query_params and prefers_html(request)
+    return _PARAMETERS.isdisjoint(request.query_params) and prefers_html(request)

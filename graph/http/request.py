@@ -81,8 +81,8 @@ def from_query(query_string: bytes) -> GraphQLRequest:
 
 
 def _to_request(members: Mapping[str, Any], *, is_read_only: bool) -> GraphQLRequest:
-    query = members.get("query")
-    if not isinstance(query, str):
+    query, document_id = members.get("query"), _read_document_id(members)
+    if not isinstance(query, str) and (query is not None or document_id is None):
         raise bad_input("`query` must be a string.")
     variables = members.get("variables")
     if not isinstance(variables, dict | None):
@@ -92,7 +92,21 @@ def _to_request(members: Mapping[str, Any], *, is_read_only: bool) -> GraphQLReq
         raise bad_input("`operationName` must be a string.")
     if not isinstance(members.get("extensions"), dict | None):
         raise bad_input("`extensions` must be an object.")
-    return GraphQLRequest(query, variables or {}, operation or None, is_read_only)
+    return GraphQLRequest(query, document_id, variables or {}, operation or None, is_read_only)
+
+
+def _read_document_id(members: Mapping[str, Any]) -> str | None:
+    """Return the id of a trusted document, also if it is sent as Apollo's clients do.
+
+    In the extension for automatic persisted queries, a hash of the document is its id.
+    """
+    document_id = members.get("documentId")
+    if not isinstance(document_id, str | None):
+        raise bad_input("`documentId` must be a string.")
+    match members.get("extensions"):
+        case {"persistedQuery": {"sha256Hash": str(hash_)}} if not document_id:
+            return hash_
+    return document_id or None
 
 
 def _parse_object(text: bytes, subject: str) -> dict[str, Any]:
