@@ -12,7 +12,7 @@ from graph.auth.authenticator import Authenticator, Principal
 from graph.auth.roles import Role
 from graph.context import Context
 from graph.errors import Code, RequestError, format_request_error, post_required
-from graph.execution.pipeline import Charge, GraphQLRequest, Pipeline
+from graph.execution.pipeline import GraphQLRequest, Pipeline
 from graph.graphiql.page import render_explorer
 from graph.http.accept import choose_media_type, prefers_html
 from graph.http.authentication import authenticate
@@ -47,7 +47,7 @@ class _Execution(NamedTuple):
     request: GraphQLRequest
     principal: Principal
     budget: RequestBudget
-    charge: Charge
+    rate: RequestRate
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Endpoint:
             graphql_request = await self._read(request, read_request, principal, end)
             with self.concurrency_limit.count_running():
                 budget = self.budgets.create(end - asyncio.get_running_loop().time())
-                execution = _Execution(graphql_request, principal, budget, rate.charge)
+                execution = _Execution(graphql_request, principal, budget, rate)
                 answer = await run_until_disconnect(
                     request,
                     self._execute_until(end, execution, stats),
@@ -119,7 +119,7 @@ class Endpoint:
             return Response(status_code=_CLIENT_CLOSED)
         except RequestError as error:
             stats.codes = (error.code.value,)
-            response = to_error_response(error, self._format_cost(stats.cost))
+            response = to_error_response(error, self._format_cost(stats.cost, rate))
         response.headers.update(rate.headers)
         return response
 
@@ -161,7 +161,7 @@ class Endpoint:
     async def _execute_until(
         self, end: float, execution: _Execution, stats: RequestStats
     ) -> dict[str, Any]:
-        request, principal, budget, charge = execution
+        request, principal, budget, rate = execution
         context = self.create_context()
         context.principal = principal
         context.attribution = Attribution(
@@ -171,7 +171,7 @@ class Endpoint:
         try:
             with deadline(self.settings.store_seconds):
                 async with asyncio.timeout_at(end) as context.deadline:
-                    return await self.pipeline(request, principal, context, stats, charge)
+                    return await self.pipeline(request, principal, context, stats, rate.charge)
         except TimeoutError:
             raise self._deadline_exceeded("was not answered", 504) from None
 
@@ -187,7 +187,7 @@ class Endpoint:
         Answers of mutations are never too long: what was written must be told.
         """
         stats.record_errors(answer.get("errors", ()))
-        content = {**answer, "extensions": self._format_cost(stats.cost)}
+        content = {**answer, "extensions": self._format_cost(stats.cost, execution.rate)}
         if self._is_explained(request, execution.principal):
             content["extensions"]["store"] = stats.format_store_usage()
         budget = execution.budget
@@ -211,9 +211,9 @@ class Endpoint:
         is_requested = request.headers.get("x-explain", "").strip().lower() == "store"
         return is_requested and principal.role.covers(self.settings.explain_role)
 
-    def _format_cost(self, requested: int) -> dict[str, Any]:
+    def _format_cost(self, requested: int, rate: RequestRate) -> dict[str, Any]:
         cost = {"requested": requested, "maximum": self.settings.max_query_cost}
-        return {"cost": cost}
+        return {"cost": {**cost, **rate.format_cost()}}
 
 
 def _is_page_request(request: Request) -> bool:

@@ -4,6 +4,7 @@ import logging
 import math
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from importlib import import_module
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,7 @@ class RequestRate:
         self._limiter = limiter
         self._caller = ""
         self._left: dict[str, str] = {}
+        self._cost: Window | None = None
         self.headers: Mapping[str, str] = {}
         """The fields that draft-ietf-httpapi-ratelimit-headers-10 defines."""
 
@@ -95,6 +97,14 @@ class RequestRate:
         """
         await self._take("cost", cost, f"The request costs {cost}, and the")
 
+    def format_cost(self) -> dict[str, Any]:
+        """Format what is left of the limit in cost, and when all is again, if there is one."""
+        if self._cost is None:
+            return {}
+        seconds = self._cost.now + self._cost.seconds_until(self._cost.limit)
+        reset_at = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+        return {"remaining": self._cost.left, "resetAt": reset_at.replace("+00:00", "Z")}
+
     async def _take(self, name: str, amount: int, subject: str) -> None:
         limit = self._limiter.limits.get(name)
         if limit is None:
@@ -103,6 +113,8 @@ class RequestRate:
         if taken is None:
             return
         is_allowed, window = taken
+        if name == "cost":
+            self._cost = window
         wait = window.seconds_until(window.left + 1 if is_allowed else amount)
         self._left[name] = f"r={window.left};t={wait}"
         self.headers = self._format_headers()

@@ -1,6 +1,7 @@
 """The rate limit of each caller in cost, alone and together with one in requests."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -47,17 +48,38 @@ async def test_requests_that_cost_more_than_is_left_get_429_and_the_time_to_wait
     )
     wait = refused.headers["retry-after"]
     assert f'"cost";r={COST - allowed * cost};t={wait}' in refused.headers["ratelimit"]
-    assert refused.json() == {
-        "errors": [
-            {
-                "message": f"The request costs {cost}, and the rate limit is a cost of {COST} "
-                f"per 1 hour; try again in {wait} s.",
-                "extensions": {"code": "RATE_LIMITED"},
-            }
-        ],
-        "extensions": {"cost": {"requested": cost, "maximum": COST}},
-    }
+    assert refused.json()["errors"] == [
+        {
+            "message": f"The request costs {cost}, and the rate limit is a cost of {COST} "
+            f"per 1 hour; try again in {wait} s.",
+            "extensions": {"code": "RATE_LIMITED"},
+        }
+    ]
     assert recorded.calls.count(("count", 1)) == allowed
+
+
+@pytest.mark.anyio
+async def test_every_response_tells_what_is_left_and_when_all_is_again(
+    recorded: RecordingStore,
+) -> None:
+    start = datetime.now(UTC)
+    async with serving(recorded, LIMITED) as http:
+        answers = [await http.post("/graphql", json=body) for body in (READ, READ, READ, {})]
+
+    costs = [answer.json()["extensions"]["cost"] for answer in answers]
+    price = costs[0]["requested"]
+    assert [cost["remaining"] for cost in costs] == [
+        COST - price,
+        COST - 2 * price,
+        COST - 2 * price,
+        COST - 2 * price,
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 400]
+    for cost in costs:
+        assert cost["maximum"] == COST
+        assert re.fullmatch(r"[0-9T:-]{19}\.\d{3}Z", cost["resetAt"])
+        left = datetime.fromisoformat(cost["resetAt"]) - start
+        assert timedelta(0) < left <= timedelta(hours=2, minutes=1)
 
 
 @pytest.mark.anyio
