@@ -143,6 +143,7 @@ class Pipeline:
                 document.ast, operation, principal, is_read_only=request.is_read_only
             )
         if document.errors:
+            principal.require_role(Role.READ)  # they tell about the schema
             raise _NotExecutedError(document.errors)
         if operation is None:
             raise _NotExecutedError(self._find_operation_errors(request, document))

@@ -33,7 +33,7 @@ def add_cors(app: FastAPI, origins: Collection[str]) -> None:
             allow_origins=origins,
             allow_methods=_METHODS,
             allow_headers=_REQUEST_HEADERS,
-            allow_private_network=True,
+            allow_private_network=True,  # these origins are trusted, wherever they come from
             expose_headers=_RESPONSE_HEADERS,
             max_age=_PREFLIGHT_SECONDS,
         )

@@ -84,6 +84,8 @@ async def test_the_viewer_is_the_subject_of_its_issuer(
         ("mutation { viewer { role } }", False),
         ("subscription { viewer { role } }", False),
         ("{ viewer { role }", False),
+        ("{ viewer { roles } }", False),
+        ("query A { viewer { role } } query B { model { i } }", False),
     ],
 )
 async def test_callers_without_a_role_may_ask_for_the_viewer_alone(
