@@ -1,7 +1,7 @@
-"""The command line of the store: create, import, export, retention, check, reindex, migrate."""
+"""The command line of the store: create, import, export, backup, check and others."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -11,19 +11,29 @@ import typer
 
 from storage.artifacts.writes import OnConflict
 from storage.command_output import print_migration, print_summary, quantity
-from storage.errors import SearchIndexError, StoreSetupError, StoreUnavailableError
-from storage.opening import abandon_migration, create_store, migrate_store, open_store
+from storage.command_stores import FAILED, existing_store, plain_failures, store_to_fill
+from storage.opening import (
+    abandon_migration,
+    back_up_store,
+    create_store,
+    describe_store,
+    migrate_store,
+)
 from storage.progress import show_bytes_read, show_stages
 from storage.settings import StoreSettings, load_settings
-from storage.store import Store
-from storage.transfer.export import export_lines, write_lines
+from storage.transfer.export import export_lines
 from storage.transfer.importing import Summary, import_lines, read_lines
-from storage.transfer.output_files import open_rejects, refuse_own_file
+from storage.transfer.line_counts import count_lines, describe_counts
+from storage.transfer.output_files import (
+    STDOUT,
+    open_rejects,
+    refuse_own_file,
+    refuse_taken,
+    write_lines,
+)
 from storage.transfer.reject_report import RejectReport
 from storage.version import VersionOption
 
-_INTERRUPTED = 130
-"""The exit code of shells for a command that Ctrl-C ended."""
 _MAX_DAYS = 36_500
 
 app = typer.Typer(
@@ -41,26 +51,30 @@ def main(*, version: VersionOption = False) -> None:
 @app.command()
 def create() -> None:
     """Create the table or the file, if there is none."""
-    with _plain_failures():
+    with plain_failures():
         typer.echo(create_store(load_settings(StoreSettings)))
 
 
 @app.command("import")
 def import_(
     file: Annotated[typer.FileBinaryRead, typer.Argument(help="NDJSON; - is stdin")],
+    *,
     on_conflict: Annotated[
         OnConflict,
         typer.Option(help="What to do if the type and url are taken"),
     ] = OnConflict.REJECT,
     rejects: Annotated[
-        Path | None, typer.Option(help="Write the rejected lines to this file")
+        Path | None, typer.Option(help="Write the rejected lines to this new file")
     ] = None,
+    allow_rejects: Annotated[
+        bool, typer.Option("--allow-rejects", help="Exit with 0 even if lines are rejected")
+    ] = False,
 ) -> None:
     """Register one artifact per line of a file; exit with 1 if lines are rejected."""
     summary = Summary()
     with (
-        _plain_failures(lambda: f"; registered {summary.registered} before"),
-        _store() as store,
+        plain_failures(lambda: f"; registered {summary.registered} before"),
+        store_to_fill() as store,
         open_rejects(rejects, file.name, load_settings(StoreSettings)) as rejected_lines,
         show_bytes_read(file.name) as advance,
     ):
@@ -69,33 +83,55 @@ def import_(
         import_lines(store, lines, on_conflict, report.add, summary=summary)
         report.finish()
     print_summary(summary)
-    if summary.rejected:
-        raise typer.Exit(1)
+    if summary.rejected and not allow_rejects:
+        raise typer.Exit(FAILED)
 
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Argument(help="File to write; - is stdout")],
+    file: Annotated[Path, typer.Argument(help="New file to write; - is stdout")],
     *,
     history: Annotated[
         bool, typer.Option(help="Write changes and deleted artifacts, too")
     ] = True,
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists")] = False,
 ) -> None:
     """Write all artifacts as NDJSON that imports as the same artifacts.
 
     If some cannot be read, the others are written to FILE.incomplete, and the exit code is 1.
     """
     left_out: list[str] = []
-    with _plain_failures(), _existing_store() as store:
-        refuse_own_file(file, load_settings(StoreSettings))
-        lines = export_lines(
-            store, lambda error: left_out.append(str(error)), with_history=history
-        )
-        count = write_lines(file, lines, is_complete=lambda: not left_out)
-    typer.echo(f"exported {quantity(count, 'line')}", err=True)
+    counts: Counter[str] = Counter()
+    with plain_failures():
+        settings = load_settings(StoreSettings)
+        refuse_own_file(file, settings)
+        if file != STDOUT and not force:
+            refuse_taken(file, "choose another name, or replace it with --force")
+        with existing_store() as store:
+            lines = count_lines(
+                export_lines(store, lambda e: left_out.append(str(e)), with_history=history),
+                counts,
+            )
+            written = write_lines(file, lines, lambda: not left_out, force=force)
+        source = describe_store(settings)
+    target = "" if file == STDOUT else f" to {written}"
+    typer.echo(f"exported {describe_counts(counts)} from {source}{target}", err=True)
     if left_out:
-        typer.echo("\n".join(["incomplete:", *left_out]), err=True)
-        raise typer.Exit(1)
+        typer.echo("\n".join(["incomplete:", *dict.fromkeys(left_out)]), err=True)
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="New file to write")],
+) -> None:
+    """Copy the SQLite file to a new one while servers use it."""
+    with plain_failures():
+        settings = load_settings(StoreSettings)
+        refuse_taken(file)
+        back_up_store(settings, file)
+        source = describe_store(settings)
+    typer.echo(f"copied {source} to {file.resolve()}")
 
 
 @app.command()
@@ -106,7 +142,7 @@ def retention(
 ) -> None:
     """Set for how long changes and deleted artifacts are kept, or print it."""
     wanted = None if days is None else _parse_retention(days)
-    with _plain_failures(), _existing_store() as store:
+    with plain_failures(), existing_store() as store:
         if days is not None:
             with show_stages() as progress:
                 store.set_retention(wanted, progress)
@@ -130,21 +166,22 @@ def check(
     ] = False,
 ) -> None:
     """Read the whole store and print its inconsistencies."""
-    with _plain_failures(), _existing_store() as store:
+    with plain_failures(), existing_store() as store:
         with show_stages() as progress:
             repaired = store.repair(progress) if repair else 0
-        found = list(store.check())
-    for each in found:
-        typer.echo(f"{each.about} {each.message}")
-    typer.echo(f"repaired {repaired}, inconsistencies {len(found)}", err=True)
+        found = 0
+        for each in store.check():
+            found += 1
+            typer.echo(f"{each.about} {each.message}")
+    typer.echo(f"repaired {repaired}, inconsistencies {found}", err=True)
     if found:
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
 
 
 @app.command()
 def reindex() -> None:
     """Build the search index anew; servers go on with the old one meanwhile."""
-    with _plain_failures(), _existing_store() as store, show_stages() as progress:
+    with plain_failures(), existing_store() as store, show_stages() as progress:
         count = store.reindex(progress)
     typer.echo(f"indexed {quantity(count, 'artifact')}")
 
@@ -166,23 +203,23 @@ def migrate(
     if abandon:
         _abandon_migration()
         return
-    with _plain_failures(), show_stages() as progress:
+    with plain_failures(), show_stages() as progress:
         done = migrate_store(
             load_settings(StoreSettings), progress, dry_run=dry_run, early=early
         )
     print_migration(done, dry_run=dry_run)
     if done.left:
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
     if early and not (dry_run or done.is_finished):
         typer.echo("not finished: stop the earlier backend and run it without --early")
 
 
 def _abandon_migration() -> None:
-    with _plain_failures():
+    with plain_failures():
         is_abandoned = abandon_migration(load_settings(StoreSettings))
     if not is_abandoned:
         typer.echo("the table is not marked as migrated", err=True)
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
     typer.echo("the table is marked as not migrated; servers refuse to write to it")
 
 
@@ -190,51 +227,3 @@ def _counted(lines: Iterable[bytes], advance: Callable[[int], None]) -> Iterator
     for line in lines:
         yield line
         advance(len(line))
-
-
-@contextmanager
-def _store() -> Iterator[Store]:
-    store = open_store(load_settings(StoreSettings))
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-@contextmanager
-def _existing_store() -> Iterator[Store]:
-    """Open a store to read it all; a file that is missing is not created, but an error."""
-    settings = load_settings(StoreSettings)
-    if settings.store == "sqlite" and not settings.sqlite_path.exists():
-        raise StoreSetupError(
-            f"SQLITE_PATH: there is no file {settings.sqlite_path}; "
-            "`python -m storage create` makes it"
-        )
-    with _store() as store:
-        yield store
-
-
-@contextmanager
-def _plain_failures(done: Callable[[], str] = str) -> Iterator[None]:
-    """Print errors as one line and exit: with 2 for wrong settings, with 1 for the store.
-
-    `done` returns what the line is to say of the work that was done before.
-    """
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo(f"interrupted{done()}", err=True)
-        raise typer.Exit(_INTERRUPTED) from None
-    except StoreSetupError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
-    except SearchIndexError as error:
-        typer.echo(f"{error}{done()}", err=True)
-        raise typer.Exit(1) from None
-    except StoreUnavailableError as error:
-        typer.echo(f"the store failed: {error}{done()}", err=True)
-        raise typer.Exit(1) from None
-    except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        typer.echo(f"{place}{error.strerror}{done()}", err=True)
-        raise typer.Exit(1) from None

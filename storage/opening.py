@@ -1,6 +1,7 @@
 """Opens, creates and migrates the store that the settings name."""
 
 from contextlib import closing
+from pathlib import Path
 
 from botocore.config import Config
 
@@ -10,6 +11,9 @@ from storage.dynamodb.legacy.migrate import Migration, abandon, migrate
 from storage.dynamodb.store import DynamoStore, setup_errors
 from storage.errors import StoreSetupError
 from storage.settings import StoreSettings
+from storage.sqlite.backup import back_up
+from storage.sqlite.file_format import EMPTY, check_file
+from storage.sqlite.file_format import setup_errors as file_errors
 from storage.sqlite.store import SqliteStore
 from storage.store import Store
 
@@ -33,6 +37,57 @@ def open_store(settings: StoreSettings, *, for_listings: bool = False) -> Store:
     return store
 
 
+def open_existing_store(settings: StoreSettings) -> Store:
+    """Open a store that exists: neither an empty file nor an empty table is made a registry.
+
+    Raises:
+        StoreSetupError: if there is none; the message says what to do.
+        StoreUnavailableError: if it does not answer.
+    """
+    if settings.store == "sqlite":
+        _require_file(settings.sqlite_path)
+        return SqliteStore(settings.sqlite_path)
+    store = _open_table(settings)
+    store.ensure(may_be_new=False)
+    return store
+
+
+def _require_file(path: Path) -> None:
+    with file_errors(path):
+        if not path.exists():
+            raise StoreSetupError(
+                f"SQLITE_PATH: there is no file {path}; `python -m storage create` makes it"
+            )
+        if check_file(path.resolve()) == EMPTY:
+            raise StoreSetupError(
+                f"SQLITE_PATH: {path} is empty; `python -m storage create` makes it a registry"
+            )
+
+
+def describe_store(settings: StoreSettings) -> str:
+    """Return in words where the data of the store are."""
+    if settings.store == "sqlite":
+        return f"the file {settings.sqlite_path.resolve()}"
+    with closing(_open_table(settings)) as store:
+        return f"the table {store.name} at {store.client.control.meta.endpoint_url}"
+
+
+def back_up_store(settings: StoreSettings, file: Path) -> None:
+    """Copy the SQLite file to a new one.
+
+    Raises:
+        StoreSetupError: if the store is a table, or there is no file.
+        StoreUnavailableError: if the copy cannot be made.
+    """
+    if settings.store != "sqlite":
+        raise StoreSetupError(
+            "STORE: only a SQLite file is copied; for a table, use DynamoDB's point-in-time"
+            " recovery or backups, or `python -m storage export`"
+        )
+    _require_file(settings.sqlite_path)
+    back_up(settings.sqlite_path, file)
+
+
 def create_store(settings: StoreSettings) -> str:
     """Create the store if there is none, and return a sentence about the result.
 
@@ -41,8 +96,9 @@ def create_store(settings: StoreSettings) -> str:
         StoreUnavailableError: if it does not answer.
     """
     if settings.store == "sqlite":
-        SqliteStore(settings.sqlite_path).close()
-        return f"The file {settings.sqlite_path} is ready."
+        is_there = settings.sqlite_path.exists()
+        with closing(SqliteStore(settings.sqlite_path)) as store:
+            return f"The file {store.path} {'exists already' if is_there else 'was created'}."
     with closing(_open_table(settings)) as store:
         is_created = store.create()
         return f"The table {store.name} {'was created' if is_created else 'exists already'}."

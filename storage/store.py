@@ -1,6 +1,7 @@
 """The protocol of stores. Reads and registrations take batches, never single artifacts."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -217,6 +218,15 @@ class Store(Protocol):
 
     def scan_deleted(self) -> Iterator[DeletedArtifact]:
         """Yield all deleted artifacts that can be restored; for commands only."""
+
+    def get_deleted(self, ids: Sequence[str]) -> Mapping[str, DeletedArtifact]:
+        """Return the deleted artifacts with these ids that can be restored."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let this thread's reads see one state until the block ends, if the store can do so.
+
+        For commands only: what is written meanwhile takes room until then.
+        """
 
     def import_history(
         self, entries: Sequence[tuple[NewArtifact, ImportedHistory]], on_conflict: OnConflict

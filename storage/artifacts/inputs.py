@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from storage.artifacts.field_names import suggest_field
 from storage.artifacts.input_models import ArtifactFields, IdentityFields, ModelFields
 from storage.artifacts.input_values import check_name
 from storage.artifacts.names import name_from_url
@@ -99,7 +100,7 @@ def parse_identity(
     try:
         identity = model.model_validate(fields).to_identity()
     except ValidationError as error:
-        raise to_invalid_input(error) from None
+        raise to_invalid_input(error, model) from None
     times = {
         "createdAt": identity.created_at,
         "updatedAt": identity.updated_at,
@@ -142,13 +143,13 @@ def _parse(
     try:
         return model.model_validate(fields, context=context)
     except ValidationError as error:
-        raise to_invalid_input(error) from None
+        raise to_invalid_input(error, model) from None
 
 
-def to_invalid_input(error: ValidationError) -> InvalidInputError:
-    """Return the error of an input whose fields break rules."""
+def to_invalid_input(error: ValidationError, model: type[BaseModel]) -> InvalidInputError:
+    """Return the error of an input whose fields break the rules of a model."""
     details = error.errors(include_url=False, include_input=False)
-    return InvalidInputError(tuple(map(_to_write_error, details)))
+    return InvalidInputError(tuple(_to_write_error(each, model) for each in details))
 
 
 def _derive_name(url: str) -> str:
@@ -165,11 +166,13 @@ def invalid_field(field: str, message: str) -> InvalidInputError:
     return InvalidInputError((error,))
 
 
-def _to_write_error(details: ErrorDetails) -> WriteError:
+def _to_write_error(details: ErrorDetails, model: type[BaseModel]) -> WriteError:
     path = tuple(map(str, details["loc"]))
     is_too_many = details["type"] == "too_many"
     message = _MESSAGES.get(details["type"])
     message = message.format_map(details.get("ctx", {})) if message else details["msg"]
+    if details["type"] == "extra_forbidden" and (meant := suggest_field(model, details["loc"])):
+        message = f"{message}; did you mean {meant}?"
     return WriteError(
         code=WriteErrorCode.TOO_MANY if is_too_many else WriteErrorCode.INVALID,
         message=message,

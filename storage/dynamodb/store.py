@@ -137,21 +137,23 @@ class DynamoStore(TableReads):
             StoreUnavailableError: if the endpoint does not answer, or rejects it.
         """
         with setup_errors():
-            is_created = table.create(self.client.control, self.name)
+            is_created = table.create(self.client.control, self.client.table)
             self.ensure()
             self._heads.find(self.client, self._format.state, 0)
             return is_created
 
-    def ensure(self) -> None:
+    def ensure(self, *, may_be_new: bool = True) -> None:
         """Check that the table has the right keys, indexes and format.
+
+        An empty table is made a registry if it may be new.
 
         Raises:
             StoreSetupError: if it has not, with what to do.
             StoreUnavailableError: if it does not answer.
         """
         with setup_errors():
-            table.check(self.client.control, self.name)
-            self._format.check()
+            table.check(self.client.control, self.client.table)
+            self._format.check(may_be_new=may_be_new)
 
     def prepare_search(self) -> None:
         """Check that the directory of the search index can be used, which listings need.

@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import botocore.session
@@ -11,7 +13,6 @@ from botocore.exceptions import (
     BotoCoreError,
 )
 
-from storage.artifacts.ids import is_id
 from storage.artifacts.projection import (
     FULL_BY_DEFAULT,
     FULL_PROJECTION,
@@ -40,9 +41,11 @@ from storage.dynamodb.feed.log_state import read_log_state
 from storage.dynamodb.feed.reading import FeedReader
 from storage.dynamodb.feed.segments import LogHeads
 from storage.dynamodb.formats.guard import FormatGuard
+from storage.dynamodb.maintenance.batches import retry_for
+from storage.dynamodb.maintenance.naming_order import scan_ids
 from storage.dynamodb.reads import artifacts as reads
 from storage.dynamodb.reads import counts, history, resolution, reverse_links
-from storage.dynamodb.reads.deleted import scan_deleted
+from storage.dynamodb.reads.deleted import get_deleted, scan_deleted
 from storage.dynamodb.schema.attributes import INDEXES
 from storage.dynamodb.search.search_copy import SearchCopy
 from storage.dynamodb.writes import update as writes
@@ -190,23 +193,25 @@ class TableReads:
         not_before = read_log_state(self.client).not_before(self._clock)
         yield from scan_deleted(self.client, not_before)
 
+    def get_deleted(self, ids: Sequence[str]) -> Mapping[str, DeletedArtifact]:
+        """Return the deleted artifacts with these ids that can be restored."""
+        not_before = read_log_state(self.client).not_before(self._clock)
+        return get_deleted(self.client, ids, not_before)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Do nothing: a table shows each item as it is when it is read."""
+        yield
+
     def scan(
         self, on_unreadable: Callable[[UndecodableError], None] = ignore_unreadable
     ) -> Iterator[Artifact]:
-        """Yield all artifacts; of those not yet read, memory holds key and time alone.
+        """Yield all artifacts; memory holds one batch.
 
         Items of other programs, which have no type of artifacts, are nobody's error.
         """
-        items = self.client.scan(ProjectionExpression="artifact_id, artifact_type, named_key")
-        places = (
-            (i.get("named_key", {}).get("S", ""), i["artifact_id"]["S"])
-            for i in items
-            if "artifact_type" in i
-        )
-        keys = sorted((place, id_) for place, id_ in places if is_id(id_))
-        for at in range(0, len(keys), _BATCH):
-            ids = [id_ for _, id_ in keys[at : at + _BATCH]]
-            found = self.get(ids, FULL_PROJECTION)
+        for ids in scan_ids(self.client, _BATCH):
+            found = retry_for(partial(self.get, ids, FULL_PROJECTION))
             for artifact in (found[id_] for id_ in ids if id_ in found):
                 if isinstance(artifact, UndecodableError):
                     on_unreadable(artifact)

@@ -12,9 +12,12 @@ from threading import Lock, local
 from storage.deadline import DEFAULT_SECONDS, seconds_left
 from storage.errors import StoreRefusedError, StoreUnavailableError
 from storage.search.connections import prepare
-from storage.sqlite.file_format import check_file, read_format, setup_errors
+from storage.sqlite.file_format import check_file, read_format, refusal, setup_errors
+from storage.sqlite.file_systems import find_network_file_system
+from storage.sqlite.open_file import OpenFile
+from storage.sqlite.read_only_files import ReadOnlyFile, is_read_only
 from storage.sqlite.schema import allow_deletes, check_format
-from storage.sqlite.upgrade import prepare_file
+from storage.sqlite.upgrade import check_current, prepare_file
 from storage.usage import current_usage
 
 _log = logging.getLogger(__name__)
@@ -28,10 +31,20 @@ _REFUSALS = (
     sqlite3.SQLITE_PERM,
 )
 """SQLite's primary codes of errors that stay until the operator does something."""
+_NO_LOG = (
+    "is on a file system without the shared memory that SQLite's write-ahead log needs; move it"
+    " to a local disk"
+)
+_NETWORK_WARNING = (
+    "the file %s is on a network file system (%s), where SQLite can lose writes if several"
+    " machines use it; move it to a local disk, or use STORE=dynamodb"
+)
 
 
 class Database:
     """Connections to the file at `path`, which is created if there is none.
+
+    A file that cannot be written is opened for reading alone.
 
     Raises:
         StoreSetupError: if the file is not a registry, or cannot be opened or upgraded.
@@ -42,21 +55,50 @@ class Database:
         self._threads = local()
         self._open: list[sqlite3.Connection] = []
         self._lock = Lock()
+        self._read_only: ReadOnlyFile | None = None
         with setup_errors(self._path):
             check_file(self._path)
             try:
-                self._writer = self._open_writer()
+                if is_read_only(self._path):
+                    self._open_read_only()
+                else:
+                    self._writer = self._open_writer()
+                    self._file = OpenFile(self._path)
             except BaseException:
                 self.close()
                 raise
+        if file_system := find_network_file_system(self._path):
+            _log.warning(_NETWORK_WARNING, self._path, file_system)
+
+    @property
+    def path(self) -> Path:
+        """The absolute path of the file, without symbolic links."""
+        return self._path
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the file cannot be written."""
+        return self._read_only is not None
+
+    def check_in_place(self) -> None:
+        """Check that nobody removed or replaced the file since it was opened.
+
+        Raises:
+            StoreRefusedError: if somebody did.
+        """
+        if not self._read_only:
+            self._file.check_in_place()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Yield this thread's connection, in a transaction that sees one state of the file."""
         with _unavailable_errors():
             if (db := getattr(self._threads, "db", None)) is None:
-                db = self._threads.db = self._connect("rw")
+                db = self._threads.db = self.connect_reader()
                 prepare(db)
+            if db.in_transaction:  # within a snapshot
+                yield db
+                return
             db.execute("BEGIN")
             try:
                 yield db
@@ -81,21 +123,34 @@ class Database:
         with self._transaction(seconds) as db:
             yield db
 
+    def connect_reader(self) -> sqlite3.Connection:
+        """Return a new connection that reads, which is closed with the others."""
+        if self._read_only:
+            return self._connect(self._read_only.uri)
+        self.check_in_place()
+        return self._connect(f"{self._path.as_uri()}?mode=rw")
+
     def close(self) -> None:
         """Close all connections; none of them may be in use."""
         while self._open:
             self._open.pop().close()
+        if self._read_only:
+            self._read_only.close()
 
     @contextmanager
     def _transaction(self, seconds: float) -> Iterator[sqlite3.Connection]:
         """Yield the connection that writes, after waiting at most so long for others."""
+        if self._read_only:
+            raise StoreRefusedError(f"the file {self._path} cannot be written")
         with self._only_writer(seconds):
             milliseconds = int(1_000 * max(seconds, 0))
             self._writer.execute(f"PRAGMA busy_timeout = {milliseconds}")
             self._writer.execute("BEGIN IMMEDIATE")
             with self._writer:
                 check_format(self._writer)
+                self._file.check_in_place()
                 yield self._writer
+            self._file.bound_log(self._writer)
 
     @contextmanager
     def _only_writer(self, seconds: float) -> Iterator[None]:
@@ -106,6 +161,12 @@ class Database:
             yield
         finally:
             self._lock.release()
+
+    def _open_read_only(self) -> None:
+        self._read_only = ReadOnlyFile(self._path)
+        db = self._connect(self._read_only.uri)
+        check_current(db, self._path)
+        _log.warning("the file %s cannot be written; it is opened to be read", self._path)
 
     def _open_writer(self) -> sqlite3.Connection:
         """Connect the writer, and retry while another process creates or upgrades the file.
@@ -124,18 +185,19 @@ class Database:
             time.sleep(_RETRY_SECONDS)
 
     def _connect_writer(self) -> sqlite3.Connection:
-        db = self._connect("rwc")
+        db = self._connect(f"{self._path.as_uri()}?mode=rwc")
         allow_deletes(db)
         # Once more: the file that was checked may not be the one that was opened.
         read_format(db, self._path)
-        db.execute("PRAGMA journal_mode = WAL")
+        (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            raise refusal(self._path, _NO_LOG)
         prepare_file(db, self._path)
         return db
 
-    def _connect(self, mode: str) -> sqlite3.Connection:
-        """Connect to the file; only the mode `rwc` creates it."""
+    def _connect(self, uri: str) -> sqlite3.Connection:
         db = sqlite3.connect(
-            f"{self._path.as_uri()}?mode={mode}",
+            uri,
             uri=True,
             timeout=DEFAULT_SECONDS,
             isolation_level=None,

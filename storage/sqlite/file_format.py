@@ -26,6 +26,8 @@ _FORMAT_1 = {
     "reference": ("model_id", "position", "kind", "by", "value", "target"),
 }  # fmt: skip
 """The tables and columns by which a file of format 1 is recognized."""
+_MEMORY = ":memory:"
+"""SQLite's name of a database that only one connection sees."""
 _MIN_BYTES = 512
 """The smallest page of SQLite. It takes a file of one byte as empty, and would replace it."""
 _NOT_A_DATABASE = "is not a SQLite database; choose another path"
@@ -44,36 +46,39 @@ def setup_errors(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         explanation = _EXPLANATIONS.get(code, f"cannot be opened: {error}")
-        raise _refusal(path, explanation) from None
+        raise refusal(path, explanation) from None
     except OSError as error:
-        raise _refusal(path, f"cannot be opened: {error.strerror}") from None
+        raise refusal(path, f"cannot be opened: {error.strerror}") from None
 
 
-def check_file(path: Path) -> None:
-    """Check that the file is missing, empty, or a registry of a known format.
+def check_file(path: Path) -> int:
+    """Check that the file is missing, empty, or a registry, and return its format.
 
     Raises:
         StoreSetupError: if not. Nothing was written: not to the file, nor beside it.
     """
+    if path.name == _MEMORY:
+        raise StoreSetupError(
+            "SQLITE_PATH: :memory: is no file; the registry keeps its data in a file"
+        )
     try:
         status = path.stat()
     except FileNotFoundError:
         if not path.parent.is_dir():
-            raise _refusal(path, "cannot be created: its directory does not exist") from None
-        return
+            raise refusal(path, "cannot be created: its directory does not exist") from None
+        return EMPTY
     if stat.S_ISDIR(status.st_mode):
-        raise _refusal(path, "is a directory; add the name of a file")
+        raise refusal(path, "is a directory; add the name of a file")
     if not stat.S_ISREG(status.st_mode):
-        raise _refusal(path, "is not a regular file; choose another path")
+        raise refusal(path, "is not a regular file; choose another path")
     if not access(path, R_OK):
-        raise _refusal(path, "cannot be read; give this user permission to read and write it")
+        raise refusal(path, "cannot be read; give this user permission to read and write it")
     if 0 < status.st_size < _MIN_BYTES:
-        raise _refusal(path, _NOT_A_DATABASE)
-    if status.st_size:
-        _check_unchanged(path)
+        raise refusal(path, _NOT_A_DATABASE)
+    return _check_unchanged(path) if status.st_size else EMPTY
 
 
-def _check_unchanged(path: Path) -> None:
+def _check_unchanged(path: Path) -> int:
     """Check the format of a file without changing it.
 
     This sees the file without waiting for locks. What looks wrong may be a file that another
@@ -81,11 +86,10 @@ def _check_unchanged(path: Path) -> None:
     """
     for _ in range(_ATTEMPTS - 1):
         with suppress(StoreSetupError, sqlite3.Error, OSError), _open_unchanged(path) as db:
-            read_format(db, path)
-            return
+            return read_format(db, path)
         time.sleep(_SECONDS_BETWEEN_ATTEMPTS)
     with _open_unchanged(path) as db:
-        read_format(db, path)
+        return read_format(db, path)
 
 
 def read_format(db: sqlite3.Connection, path: Path) -> int:
@@ -106,7 +110,7 @@ def _read_format(db: sqlite3.Connection, path: Path) -> int:
     (application_id,) = db.execute("PRAGMA application_id").fetchone()
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if application_id == APPLICATION_ID and version > FORMAT:
-        raise _refusal(
+        raise refusal(
             path,
             f"was written by a newer version of the registry (format {version}; this one reads"
             f" up to {FORMAT}); run that version",
@@ -117,7 +121,7 @@ def _read_format(db: sqlite3.Connection, path: Path) -> int:
         return EMPTY
     if (application_id, version) == (0, 1) and _has_tables_of_format_1(db):
         return 1
-    raise _refusal(
+    raise refusal(
         path,
         "is a SQLite database of another program, and was not changed; choose another path",
     )
@@ -172,5 +176,6 @@ def _connect(path: Path, parameters: str) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.as_uri()}?{parameters}", uri=True, timeout=seconds)
 
 
-def _refusal(path: Path, explanation: str) -> StoreSetupError:
+def refusal(path: Path, explanation: str) -> StoreSetupError:
+    """Return the error that names the path and the setting."""
     return StoreSetupError(f"SQLITE_PATH: {path} {explanation}")

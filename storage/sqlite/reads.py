@@ -129,7 +129,8 @@ class SqliteReads:
             return read_retention(db)
 
     def ping(self) -> None:
-        """Raise StoreUnavailableError if the file cannot be read."""
+        """Raise StoreUnavailableError if the file cannot be read, or is another one."""
+        self._database.check_in_place()
         with self._database.reading() as db:
             for table in ("artifact", "search_artifact"):
                 db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608 - constants

@@ -1,6 +1,6 @@
 """The store in one SQLite file; tests compare the DynamoDB store with it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +27,7 @@ from storage.errors import UndecodableError
 from storage.inconsistencies import Inconsistency
 from storage.sqlite import check, imports, lookups, writes
 from storage.sqlite.database import Database
-from storage.sqlite.deleted import scan_deleted
+from storage.sqlite.deleted import read_deleted, scan_deleted
 from storage.sqlite.index_builds import IndexBuilds, rebuild
 from storage.sqlite.merging import MergeThread
 from storage.sqlite.reads import SqliteReads
@@ -164,6 +164,19 @@ class SqliteStore(SqliteReads):
             yield from (each for _, each in batch if isinstance(each, DeletedArtifact))
             after = batch[-1][0]
 
+    def get_deleted(self, ids: Sequence[str]) -> Mapping[str, DeletedArtifact]:
+        """Return the deleted artifacts with these ids that can be restored."""
+        with self._database.reading() as db:
+            cutoff = read_cutoff(db, self._clock())
+            found = {id_: read_deleted(db, id_, cutoff) for id_ in ids}
+        return {id_: each for id_, each in found.items() if isinstance(each, DeletedArtifact)}
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let this thread's reads see one state of the file."""
+        with self._database.reading():
+            yield
+
     def check(self) -> Iterator[Inconsistency]:
         """Yield everything that is wrong with the file."""
         self._index.complete(lambda *_: None)
@@ -184,6 +197,16 @@ class SqliteStore(SqliteReads):
     def reindex(self, progress: Progress) -> int:
         """Build the search index anew; others can write meanwhile."""
         return rebuild(self._database, progress)
+
+    @property
+    def path(self) -> Path:
+        """The absolute path of the file."""
+        return self._database.path
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the file cannot be written, and writes are refused."""
+        return self._database.is_read_only
 
     def close(self) -> None:
         """Stop the threads, and close the connections."""

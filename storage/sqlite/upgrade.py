@@ -7,7 +7,7 @@ from pathlib import Path
 
 from storage.errors import StoreSetupError
 from storage.search.schema import is_current
-from storage.sqlite.file_format import EMPTY, read_format
+from storage.sqlite.file_format import EMPTY, read_format, refusal
 from storage.sqlite.index_place import start_over
 from storage.sqlite.schema import FORMAT, create_tables, upgrade_tables
 
@@ -44,6 +44,22 @@ def prepare_file(db: sqlite3.Connection, path: Path) -> None:
     if backup:
         _log.warning(
             "upgraded %s from format %d to %d; the backup is %s", path, format_, FORMAT, backup
+        )
+
+
+def check_current(db: sqlite3.Connection, path: Path) -> None:
+    """Check that a file that cannot be written needs no upgrade.
+
+    Raises:
+        StoreSetupError: if it does, or is no registry.
+    """
+    if (format_ := read_format(db, path)) == EMPTY:
+        raise refusal(path, "is empty, and cannot be written")
+    if format_ != FORMAT or not is_current(db):
+        raise refusal(
+            path,
+            "was written by an older version of the registry, and cannot be upgraded because it"
+            " cannot be written; make it writable, or copy it to where it can be written",
         )
 
 

@@ -1,11 +1,17 @@
-"""Refuses the files that a command must not replace: the store itself, and its own input."""
+"""Writes the files of commands: completely or not at all, and over nothing that exists."""
 
+import os
+import sys
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
+from storage.durable_files import new_name, publish, publish_unused
 from storage.errors import StoreSetupError
 from storage.settings import StoreSettings
+
+STDOUT = Path("-")
 
 
 def refuse_own_file(file: Path, settings: StoreSettings) -> None:
@@ -20,17 +26,63 @@ def refuse_own_file(file: Path, settings: StoreSettings) -> None:
         raise StoreSetupError(f"{file} belongs to the store itself; choose another name")
 
 
+def refuse_taken(file: Path, advice: str = "choose another name") -> None:
+    """Check that a file can get a name; a device or a pipe can be written to as it is.
+
+    Raises:
+        StoreSetupError: if there is a file of the name, or no directory for it.
+    """
+    if file.is_dir():
+        raise StoreSetupError(f"{file} is a directory; add the name of a file")
+    if file.is_file():
+        raise StoreSetupError(f"{file} exists already, and was not changed; {advice}")
+    if not file.parent.is_dir():
+        raise StoreSetupError(f"{file} cannot be written: its directory does not exist")
+
+
 def open_rejects(
     rejects: Path | None, imported: str, settings: StoreSettings
 ) -> AbstractContextManager[BinaryIO | None]:
-    """Open the file for rejected lines, if there is to be one.
+    """Open a new file for rejected lines, if there is to be one.
 
     Raises:
-        StoreSetupError: if it is the store's, or the file that is imported.
+        StoreSetupError: if it is the store's, or exists already.
     """
     if rejects is None:
         return nullcontext()
     refuse_own_file(rejects, settings)
     if rejects.resolve() == Path(imported).resolve():
         raise StoreSetupError(f"{rejects} is the file to import; choose another name")
+    refuse_taken(rejects)
     return rejects.open("wb")
+
+
+def write_lines(
+    file: Path, lines: Iterable[bytes], is_complete: Callable[[], bool], *, force: bool
+) -> Path:
+    """Write lines to a file, to a device or pipe, or to stdout, and return its name.
+
+    A file gets its name only once it is complete and on the disk. If it never is, it is called
+    `.incomplete`. The target of a link is written instead of the link.
+
+    Raises:
+        FileExistsError: if another file got the name meanwhile, unless it may be replaced.
+    """
+    if file == STDOUT:
+        sys.stdout.buffer.writelines(lines)
+        sys.stdout.buffer.flush()
+        return file
+    file = file.resolve()
+    if file.exists() and not file.is_file():
+        with file.open("wb") as device:
+            device.writelines(lines)
+        return file
+    with new_name(file) as partial:
+        with partial.open("xb") as out:
+            out.writelines(lines)
+            out.flush()
+            os.fsync(out.fileno())
+        if not is_complete():
+            return publish_unused(partial, file.with_name(f"{file.name}.incomplete"))
+        publish(partial, file, force=force)
+    return file

@@ -181,7 +181,7 @@ def _parse_deleted(fields: dict[str, Any], now: datetime) -> DeletedLine:
     try:
         deleted = _DeletedFields.model_validate(fields)
     except ValidationError as error:
-        raise to_invalid_input(error) from None
+        raise to_invalid_input(error, _DeletedFields) from None
     check_not_ahead("deletedAt", deleted.deleted_at, now)
     try:
         new = _parse_artifact(deleted.artifact, now, DeletedIdentityFields)
@@ -201,7 +201,7 @@ def _parse_change(fields: dict[str, Any], now: datetime) -> Change:
     try:
         change = _ChangeFields.model_validate(fields).to_change()
     except ValidationError as error:
-        raise to_invalid_input(error) from None
+        raise to_invalid_input(error, _ChangeFields) from None
     check_not_ahead("at", change.at, now)
     _check_size(fields)
     return change

@@ -47,7 +47,10 @@ def test_create_import_and_export(run: Run, tmp_path: Path) -> None:
     }
 
     out = run("export", "out.ndjson")
-    assert (out.exit_code, out.stderr) == (0, f"exported {2 * expected.registered} lines\n")
+    registered = f"{expected.registered:,}"
+    source = f"from the file {tmp_path / 'registry.db'}"
+    counts = f"exported {registered} artifacts and {registered} changes {source}"
+    assert (out.exit_code, out.stderr) == (0, f"{counts} to {tmp_path / 'out.ndjson'}\n")
     plain = run("export", "-")
     assert plain.stdout == (tmp_path / "out.ndjson").read_text()
 
@@ -56,7 +59,7 @@ def test_create_import_and_export(run: Run, tmp_path: Path) -> None:
     second = run("export", "-", SQLITE_PATH=str(tmp_path / "second.db"))
     assert second.stdout == plain.stdout
     artifacts = run("export", "-", "--no-history")
-    assert artifacts.stderr == f"exported {expected.registered} lines\n"
+    assert artifacts.stderr == f"exported {registered} artifacts {source}\n"
     assert set(artifacts.stdout.splitlines()) < set(plain.stdout.splitlines())
     assert run("check").exit_code == 0
 
@@ -167,7 +170,7 @@ def test_a_failing_export_leaves_the_file_as_it_is(run: Run, tmp_path: Path) -> 
     with closing(sqlite3.connect(tmp_path / "registry.db")) as db:
         db.execute("DROP TABLE deleted")
 
-    result = run("export", "backup.ndjson")
+    result = run("export", "backup.ndjson", "--force")
 
     assert result.exit_code == 1
     assert (tmp_path / "backup.ndjson").read_text() == "precious"
@@ -195,16 +198,29 @@ def test_an_incomplete_export_does_not_replace_a_complete_one(run: Run, tmp_path
     with closing(sqlite3.connect(tmp_path / "registry.db")) as db, db:
         db.execute("UPDATE artifact SET tags = '{' WHERE url LIKE '%1'")
 
-    result = run("export", "backup.ndjson")
+    (tmp_path / "backup.ndjson.incomplete").write_text("older")
+
+    result = run("export", "backup.ndjson", "--force")
 
     assert result.exit_code == 1
-    assert result.stderr.startswith("exported 2 lines\nincomplete:\n")
+    assert result.stderr.startswith("exported 1 artifact and 1 change from the file ")
+    assert (tmp_path / "backup.ndjson.incomplete").read_text() == "older"
     assert (tmp_path / "backup.ndjson").read_text() == "precious"
-    lines = (tmp_path / "backup.ndjson.incomplete").read_text().splitlines()
+    lines = (tmp_path / "backup.ndjson.incomplete-2").read_text().splitlines()
     assert [json.loads(line)["name"] for line in lines] == ["0", "0"]
 
 
-@pytest.mark.parametrize("command", [["check"], ["export", "out.ndjson"], ["retention", "9"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["backup", "out.ndjson"],
+        ["check"],
+        ["check", "--repair"],
+        ["export", "out.ndjson"],
+        ["reindex"],
+        ["retention", "9"],
+    ],
+)
 def test_a_missing_file_is_an_error_and_not_created(
     run: Run, tmp_path: Path, command: list[str]
 ) -> None:

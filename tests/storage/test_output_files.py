@@ -22,7 +22,7 @@ def test_an_export_writes_to_pipes_and_through_links(run: Run, tmp_path: Path) -
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
 
     assert run("export", "pipe").exit_code == 0
-    assert run("export", "link.ndjson").exit_code == 0
+    assert run("export", "link.ndjson", "--force").exit_code == 0
 
     os.close(reader)
     assert (tmp_path / "pipe").is_fifo()
@@ -94,7 +94,9 @@ def test_an_export_without_a_change_that_cannot_be_read_is_incomplete(
 
     assert result.exit_code == 1
     assert result.stderr == (
-        f"exported 4 lines\nincomplete:\nversion 3 of {made.id} cannot be read\n"
+        f"exported 1 artifact and 3 changes from the file {tmp_path / 'registry.db'}"
+        f" to {tmp_path / 'out.ndjson.incomplete'}"
+        f"\nincomplete:\nversion 3 of {made.id} cannot be read\n"
     )
     lines = map(json.loads, (tmp_path / "out.ndjson.incomplete").read_text().splitlines())
     assert [line["version"] for line in lines] == [4, 4, 2, 1]

@@ -32,8 +32,8 @@ class FormatGuard:
         self._schema: SchemaItem | None = None
         self._read_at = -math.inf
 
-    def check(self) -> None:
-        """Check that this version can read the table; an empty one is made a new registry.
+    def check(self, *, may_be_new: bool = False) -> None:
+        """Check that this version can read the table; an empty one that may be is made new.
 
         Raises:
             StoreSetupError: if it cannot, with what to do.
@@ -41,6 +41,11 @@ class FormatGuard:
         """
         schema = self._read()
         if schema is None and _is_empty(self._client):
+            if not may_be_new:
+                raise StoreSetupError(
+                    f"DDB_TABLE_NAME: the table {self._client.table} is empty; "
+                    "`python -m storage create` makes it a registry"
+                )
             put_new_schema_item(self._client)
             schema = self._read()
         if problem := incompatibility(schema, self._client.table):

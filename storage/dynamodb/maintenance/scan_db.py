@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from storage.errors import StoreSetupError
+from storage.temporary_database import open_temporary_database
 
 _TABLES = """
-PRAGMA journal_mode = OFF;
 -- Side items as they are: uniqueness and reference items, with all their attributes.
 CREATE TABLE item (key TEXT PRIMARY KEY, owner TEXT, last_since TEXT, is_older INT,
                    reference TEXT, model_id TEXT, attributes TEXT) WITHOUT ROWID;
@@ -68,16 +67,5 @@ def open_scan_database() -> Iterator[ScanDatabase]:
     Raises:
         StoreSetupError: if there is no room for the file.
     """
-    # SQLite keeps a database without a name in memory while it is small, and then in a
-    # temporary file that nobody else sees.
-    db = sqlite3.connect("", isolation_level=None)
-    try:
-        db.executescript(_TABLES)
-        db.execute("BEGIN")
+    with open_temporary_database(_TABLES) as db:
         yield ScanDatabase(db)
-    except sqlite3.OperationalError as error:
-        raise StoreSetupError(
-            f"SQLITE_TMPDIR: cannot write the temporary file for the table scan: {error}"
-        ) from error
-    finally:
-        db.close()

@@ -1,6 +1,6 @@
 """Reads the deleted artifacts that can be restored, for commands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.items.changes import decode_deleted
 from storage.dynamodb.reads.history import is_expired
 from storage.dynamodb.schema.attributes import KEY
-from storage.dynamodb.schema.keys import DELETED_PREFIX
+from storage.dynamodb.schema.keys import DELETED_PREFIX, deleted_key
 from storage.errors import UndecodableError
 
 
@@ -27,3 +27,16 @@ def scan_deleted(
         if not is_expired(item, not_before):
             with suppress(UndecodableError):
                 yield decode_deleted(item)
+
+
+def get_deleted(
+    client: DynamoClient, ids: Sequence[str], not_before: datetime | None
+) -> dict[str, DeletedArtifact]:
+    """Return those of the deleted artifacts with these ids that are kept and can be decoded."""
+    found: dict[str, DeletedArtifact] = {}
+    for item in client.get_items(map(deleted_key, ids)).values():
+        if not is_expired(item, not_before):
+            with suppress(UndecodableError):
+                deleted = decode_deleted(item)
+                found[deleted.artifact.id] = deleted
+    return found
