@@ -18,6 +18,7 @@ from storage.sqlite.open_file import OpenFile
 from storage.sqlite.read_only_files import ReadOnlyFile, is_read_only
 from storage.sqlite.schema import allow_deletes, check_format
 from storage.sqlite.upgrade import check_current, prepare_file
+from storage.sqlite.writer_queue import WriterQueue
 from storage.usage import current_usage
 
 _log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Database:
         self._open: list[sqlite3.Connection] = []
         self._lock = Lock()
         self._read_only: ReadOnlyFile | None = None
+        self._queue: WriterQueue | None = None
         with setup_errors(self._path):
             check_file(self._path)
             try:
@@ -64,6 +66,7 @@ class Database:
                 else:
                     self._writer = self._open_writer()
                     self._file = OpenFile(self._path)
+                    self._queue = WriterQueue(self._file.log)
             except BaseException:
                 self.close()
                 raise
@@ -134,6 +137,9 @@ class Database:
         """Close all connections; none of them may be in use."""
         while self._open:
             self._open.pop().close()
+        if self._queue:
+            self._queue.close()
+            self._queue = None
         if self._read_only:
             self._read_only.close()
 
@@ -142,8 +148,9 @@ class Database:
         """Yield the connection that writes, after waiting at most so long for others."""
         if self._read_only:
             raise StoreRefusedError(f"the file {self._path} cannot be written")
+        end = time.monotonic() + seconds
         with self._only_writer(seconds):
-            milliseconds = int(1_000 * max(seconds, 0))
+            milliseconds = int(1_000 * max(end - time.monotonic(), 0))
             self._writer.execute(f"PRAGMA busy_timeout = {milliseconds}")
             self._writer.execute("BEGIN IMMEDIATE")
             with self._writer:
@@ -154,11 +161,20 @@ class Database:
 
     @contextmanager
     def _only_writer(self, seconds: float) -> Iterator[None]:
-        """Wait until no other thread of this process writes."""
+        """Wait for the turn of this thread, and of this process."""
+        end = time.monotonic() + seconds
         if not self._lock.acquire(timeout=max(seconds, 0)):
             raise StoreUnavailableError("other writes took too long")
         try:
-            yield
+            queue = self._queue
+            if queue is None:
+                raise StoreUnavailableError("the file is closed")
+            if not queue.enter(max(end - time.monotonic(), 0)):
+                raise StoreUnavailableError("writes of other processes took too long")
+            try:
+                yield
+            finally:
+                queue.leave()
         finally:
             self._lock.release()
 

@@ -21,8 +21,9 @@ class OpenFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._log = path.with_name(f"{path.name}-wal")
-        self._paths = (self._path, self._log)
+        self.log = path.with_name(f"{path.name}-wal")
+        """The write-ahead log, which exists as long as the file is open."""
+        self._paths = (self._path, self.log)
         self._identity = self._identify()
         self._next_try = 0.0
 
@@ -46,7 +47,7 @@ class OpenFile:
         """
         now = time.monotonic()
         with suppress(OSError, sqlite3.Error):
-            if now >= self._next_try and os.stat(self._log).st_size > _MAX_LOG_BYTES:  # noqa: PTH116 - half the time
+            if now >= self._next_try and os.stat(self.log).st_size > _MAX_LOG_BYTES:  # noqa: PTH116 - half the time
                 self._next_try = now + _SECONDS_BETWEEN_TRIES
                 db.execute(f"PRAGMA busy_timeout = {_WAIT_MILLISECONDS}")
                 is_busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
