@@ -1,14 +1,29 @@
 """The settings of the store, read from the environment."""
 
 import os
+import re
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BeforeValidator, Field, FilePath, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    FilePath,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings
 
 from storage.errors import StoreSetupError
+
+_TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+TABLE_ARN = re.compile(
+    r"arn:aws[a-z-]*:dynamodb:(?P<region>[a-z0-9-]+):\d{12}:table/(?P<name>[A-Za-z0-9_.-]{3,255})"
+)
+"""The ARN of a table, with its region and name."""
 
 
 def default_search_folder() -> Path:
@@ -24,14 +39,22 @@ def _require_text(path: object) -> object:
     return path
 
 
+def _check_table_name(name: str) -> str:
+    if not (_TABLE_NAME.fullmatch(name) or TABLE_ARN.fullmatch(name)):
+        raise ValueError(
+            "must be the name of a table, which has 3 to 255 letters, digits and _ . -, or its"
+            " ARN"
+        )
+    return name
+
+
 class StoreSettings(BaseSettings):
     """The store to open and its location; botocore's own variables apply beside these."""
 
     store: Literal["sqlite", "dynamodb"] = "sqlite"
     sqlite_path: Path = Path("artifacts.db")
-    ddb_table_name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{3,255}$")] = (
-        "artifacts_metadata"
-    )
+    ddb_table_name: Annotated[str, AfterValidator(_check_table_name)] = "artifacts_metadata"
+    """A name, or the ARN of a table of this or of another account."""
     aws_region: (
         Annotated[str, StringConstraints(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d$")] | None
     ) = None
@@ -50,6 +73,16 @@ class StoreSettings(BaseSettings):
     """The directory of the search index of a table, which is a copy that may be deleted."""
     search_max_age: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
     """Seconds after which listings of a table show what other processes wrote; 0: at once."""
+
+    @model_validator(mode="after")
+    def _check_region(self) -> Self:
+        arn = TABLE_ARN.fullmatch(self.ddb_table_name)
+        if arn and self.aws_region not in (None, arn["region"]):
+            raise ValueError(
+                f"AWS_REGION: {self.aws_region} is not the region of DDB_TABLE_NAME,"
+                f" {arn['region']}"
+            )
+        return self
 
 
 _Settings = TypeVar("_Settings", bound=BaseSettings)

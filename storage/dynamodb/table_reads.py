@@ -55,15 +55,17 @@ from storage.search.facets import FacetRequest, FacetValue
 from storage.search.listing import Listing
 from storage.search.pages import Page, Window
 from storage.search.state import SearchState
-from storage.settings import default_search_folder
+from storage.settings import TABLE_ARN, default_search_folder
 from storage.store import ReverseLinkQuery
 
 _BATCH = 100
 _DEFAULT_REGION = "us-east-2"
 
 
-def _default_region() -> str:
-    """Return the region of the environment or of the AWS profile."""
+def _find_region(table_name: str) -> str:
+    """Return the region of the table's ARN, of the environment or of the AWS profile."""
+    if arn := TABLE_ARN.fullmatch(table_name):
+        return arn["region"]
     return botocore.session.get_session().get_config_variable("region") or _DEFAULT_REGION
 
 
@@ -87,7 +89,7 @@ class TableReads:
         search_max_age: float = 1.0,
     ) -> None:
         try:
-            region = region or _default_region()
+            region = region or _find_region(table_name)
             self.client = DynamoClient(table_name, region, timeouts, config)
         except (BotoCoreError, ValueError) as error:
             raise StoreSetupError(f"cannot set up the DynamoDB client: {error}") from None
@@ -106,8 +108,8 @@ class TableReads:
 
     @property
     def name(self) -> str:
-        """The table's name."""
-        return self.client.table
+        """The table's name, without the rest of an ARN."""
+        return self.client.table.rpartition("/")[2]
 
     def get(
         self, ids: Sequence[str], projection: Projection[AnyArtifact] = FULL_BY_DEFAULT

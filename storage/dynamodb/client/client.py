@@ -86,9 +86,11 @@ class DynamoClient:
             calls = [self._batch_get(chunk, attributes) for chunk in chunks]
             keys = []
             for answer in self.send_all(calls):
-                for item in answer["Responses"].get(self.table, []):
-                    items[item[KEY]["S"]] = item
-                keys += answer.get("UnprocessedKeys", {}).get(self.table, {}).get("Keys", [])
+                # By the only table, whose name may have another form than in the request.
+                for found in answer["Responses"].values():
+                    items.update((item[KEY]["S"], item) for item in found)
+                for left in answer.get("UnprocessedKeys", {}).values():
+                    keys += left["Keys"]
             if not keys:
                 return items
         raise AssertionError  # backoff() ends by raising

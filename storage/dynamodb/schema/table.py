@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from storage.dynamodb.schema.attributes import INDEXES, KEY, OBSOLETE_INDEXES, index_keys
+from storage.dynamodb.schema.table_status import (
+    USABLE_INDEX,
+    check_status,
+    describe_missing_indexes,
+)
 from storage.errors import StoreSetupError
 
 if TYPE_CHECKING:
@@ -125,11 +130,10 @@ def check(client: "DynamoDBClient", table: str) -> None:
     Raises:
         StoreSetupError: if it has not, or if there is no table, with what to do.
     """
-    if missing := missing_indexes(client, table):
-        raise StoreSetupError(
-            f"DDB_TABLE_NAME: the table {table} lacks the indexes {', '.join(missing)}; "
-            "`python -m storage migrate` adds them"
-        )
+    description = _description(client, table)
+    if missing := _missing_indexes(description, table):
+        problem = describe_missing_indexes(description, missing)
+        raise StoreSetupError(f"DDB_TABLE_NAME: the table {table} {problem}")
 
 
 def missing_indexes(client: "DynamoDBClient", table: str) -> list[str]:
@@ -138,11 +142,15 @@ def missing_indexes(client: "DynamoDBClient", table: str) -> list[str]:
     Raises:
         StoreSetupError: if there is no table, or one with other keys.
     """
-    description = _description(client, table)
+    return _missing_indexes(_description(client, table), table)
+
+
+def _missing_indexes(description: "TableDescriptionTypeDef", table: str) -> list[str]:
+    check_status(description, table)
     _check_keys(description, table)
     _check_indexes(description, table)
     states = _states(description)
-    return [name for name in INDEXES if states.get(name) != "ACTIVE"]
+    return [name for name in INDEXES if states.get(name) not in USABLE_INDEX]
 
 
 def _check_keys(description: "TableDescriptionTypeDef", table: str) -> None:
@@ -159,9 +167,15 @@ def _check_keys(description: "TableDescriptionTypeDef", table: str) -> None:
 
 
 def _check_indexes(description: "TableDescriptionTypeDef", table: str) -> None:
+    types = {
+        a["AttributeName"]: a["AttributeType"] for a in description["AttributeDefinitions"]
+    }
     for index in description.get("GlobalSecondaryIndexes", []):
         name = index["IndexName"]
-        if name in INDEXES and _layout(index) != _layout(index_definition(name)):
+        is_text = all(types.get(k["AttributeName"], "S") == "S" for k in index["KeySchema"])
+        if name in INDEXES and not (
+            is_text and _layout(index) == _layout(index_definition(name))
+        ):
             raise StoreSetupError(
                 f"DDB_TABLE_NAME: the index {name} of the table {table} has other keys or "
                 "another projection than a registry's; delete the index, and "
