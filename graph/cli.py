@@ -19,11 +19,12 @@ from graph.http.uvicorn_protocol import LimitedHttpProtocol
 from graph.schema.breaking_changes import SCHEMA, NoSchemaError, find_changes
 from graph.schema.build import create_schema, to_sdl
 from graph.settings import Settings
+from graph.start_message import describe_start
 from graph.telemetry import logging, prometheus
 from storage.errors import StoreSetupError, StoreUnavailableError
 from storage.opening import open_store
 from storage.settings import load_settings
-from storage.transfer.importing import import_sample
+from storage.transfer.sample_data import fill_with_sample
 from storage.version import VersionOption
 
 _UPDATE_COMMAND = "python -m graph schema > schema.graphql"
@@ -49,7 +50,9 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Number of worker processes")] = 1,
     *,
-    sample: Annotated[bool, typer.Option("--sample", help="Load the sample data")] = False,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Load the sample data into an empty store")
+    ] = False,
     version: VersionOption = False,  # noqa: ARG001 - its callback prints it and exits
 ) -> None:
     """Serve the API over HTTP, unless a command is given."""
@@ -58,7 +61,7 @@ def serve(
     settings = _load_settings()
     _check_address(host, port, settings.anonymous)
     _check_documents(settings)
-    _check_store(settings, load_sample=sample)
+    typer.echo(_check_store(settings, load_sample=sample), err=True)
     typer.echo(f"GraphiQL: http://{host}:{port}/graphql", err=True)
     protocol = partial(LimitedHttpProtocol, head_seconds=settings.request_seconds)
     with _serve_metrics(settings):
@@ -181,13 +184,16 @@ def _check_documents(settings: Settings) -> None:
         _fail(str(error), 2)
 
 
-def _check_store(settings: Settings, *, load_sample: bool) -> None:
-    """Open the store once before the workers do, to report errors once and without a trace."""
+def _check_store(settings: Settings, *, load_sample: bool) -> str:
+    """Open the store once before the workers do, to report errors once and without a trace.
+
+    Returns what is said about it.
+    """
     try:
         store = open_store(settings, for_listings=True)
         try:
-            if load_sample:
-                import_sample(store)
+            is_refused = load_sample and not fill_with_sample(store)
+            return describe_start(store, settings, is_sample_refused=is_refused)
         finally:
             store.close()
     except (StoreSetupError, StoreUnavailableError) as error:
