@@ -16,9 +16,11 @@ from storage.dynamodb.search.polling import CopyOutdatedError, poll
 from storage.errors import UndecodableError
 from storage.inconsistencies import Inconsistency
 from storage.search.differences import GONE, find_differences
+from storage.temporary_database import open_temporary_database
 
 _COPY = "the search index"
 _BATCH = 400
+_SEEN = "CREATE TABLE seen (id TEXT PRIMARY KEY) WITHOUT ROWID;"
 _LOOKS = 3
 """An artifact that was written during the first look does not differ after another poll."""
 
@@ -43,14 +45,15 @@ def compare_copy(client: DynamoClient, file: CopyFile) -> Iterator[Inconsistency
 
 def _compare_items(client: DynamoClient, file: CopyFile) -> dict[str, str]:
     """Return the artifacts whose items differ in every look, with messages."""
-    seen: set[str] = set()
     suspects: dict[str, str] = {}
-    for ids in scan_ids(client):
-        seen.update(ids)
-        suspects |= _find_different(client, file, ids)
-    with file.reading() as db:
-        known = [id_ for (id_,) in db.execute("SELECT id FROM search_artifact")]
-    suspects |= dict.fromkeys((id_ for id_ in known if id_ not in seen), GONE)
+    with open_temporary_database(_SEEN) as seen:
+        for ids in scan_ids(client):
+            seen.executemany("INSERT OR IGNORE INTO seen VALUES (?)", ((id_,) for id_ in ids))
+            suspects |= _find_different(client, file, ids)
+        with file.reading() as db:
+            for (id_,) in db.execute("SELECT id FROM search_artifact"):
+                if not seen.execute("SELECT 1 FROM seen WHERE id = ?", (id_,)).fetchone():
+                    suspects[id_] = GONE
     for _ in range(_LOOKS):
         if suspects:
             _poll(client, file)
