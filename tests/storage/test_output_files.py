@@ -57,9 +57,45 @@ def test_an_export_does_not_replace_the_store_itself(
     assert run("check").exit_code == 0
 
 
+def test_an_export_replaces_a_file_only_on_request(run: Run, tmp_path: Path) -> None:
+    run("create")
+    backup = tmp_path / "backup.ndjson"
+    backup.write_text("precious")
+    backup.chmod(0o640)
+
+    refused = run("export", "backup.ndjson")
+    assert (refused.exit_code, refused.stderr) == (
+        2,
+        (
+            "backup.ndjson exists already, and was not changed; choose another name, or replace it"
+            " with --force\n"
+        ),
+    )
+    assert backup.read_text() == "precious"
+
+    assert run("export", "backup.ndjson", "--force").exit_code == 0
+    assert (backup.read_text(), backup.stat().st_mode & 0o777) == ("", 0o640)
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
+        (".", "is a directory; add the name of a file"),
+        ("missing/out.ndjson", "cannot be written: its directory does not exist"),
+    ],
+)
+def test_an_export_to_no_file_is_refused(run: Run, name: str, message: str) -> None:
+    run("create")
+
+    result = run("export", name)
+
+    assert (result.exit_code, result.stderr) == (2, f"{name} {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("backup.ndjson", "exists already, and was not changed"),
         ("registry.db", "belongs to the store itself"),
         ("in.ndjson", "is the file to import"),
     ],
@@ -69,6 +105,7 @@ def test_rejected_lines_do_not_replace_the_store_or_the_input(
 ) -> None:
     run("create")
     (tmp_path / "in.ndjson").write_text("[]\n")
+    (tmp_path / "backup.ndjson").write_text("precious")
 
     result = run("import", "in.ndjson", "--rejects", name)
 
@@ -77,6 +114,7 @@ def test_rejected_lines_do_not_replace_the_store_or_the_input(
         f"{name} {message}; choose another name\n",
     )
     assert (tmp_path / "in.ndjson").read_text() == "[]\n"
+    assert (tmp_path / "backup.ndjson").read_text() == "precious"
     assert run("check").exit_code == 0
 
 

@@ -36,6 +36,15 @@ def test_of_many_lines_with_one_reason_a_few_are_named(run: Run, tmp_path: Path)
     assert done.stdout.splitlines()[:1] == ["registered 1"]
 
 
+def test_rejected_lines_can_be_allowed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.ndjson").write_bytes(b"\xef\xbb\xbf" + _line(1).encode() + b"\n[]\n")
+
+    done = run("import", "in.ndjson", "--allow-rejects")
+
+    assert (done.exit_code, done.stderr) == (0, "line 2: not a JSON object\n")
+    assert done.stdout.splitlines()[0] == "registered 1"
+
+
 def test_a_file_of_rejected_lines_can_be_imported(run: Run, tmp_path: Path) -> None:
     taken = json.dumps({**json.loads(_line(1)), "name": "new"})
     (tmp_path / "in.ndjson").write_text("\n".join([_line(1), taken, "nonsense"]))

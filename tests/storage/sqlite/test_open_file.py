@@ -88,7 +88,8 @@ def test_a_file_system_that_has_no_log_is_refused(
 ) -> None:
     # SQLite's way of locking with directories has no shared memory, as some file systems.
     def without_shared_memory(file: str, **more: Any) -> sqlite3.Connection:
-        return connect(f"{file}&vfs=unix-dotfile", **more)
+        db: sqlite3.Connection = connect(f"{file}&vfs=unix-dotfile", **more)
+        return db
 
     connect = sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", without_shared_memory)
