@@ -40,8 +40,8 @@ WRITER = f"ci:write:{'1' * 64}"
         (
             {"AUTH_TOKENS": READER, "AUTH_ANONYMOUS": "read"},
             (
-                "Nobody may change them: no token has the role write or admin; everybody who can"
-                " reach this address may read them."
+                "Nobody may change them: no token has the role write or admin; everybody who"
+                " can reach this address may read them."
             ),
         ),
         (

@@ -67,8 +67,8 @@ def test_an_export_replaces_a_file_only_on_request(run: Run, tmp_path: Path) -> 
     assert (refused.exit_code, refused.stderr) == (
         2,
         (
-            "backup.ndjson exists already, and was not changed; choose another name, or replace it"
-            " with --force\n"
+            "backup.ndjson exists already, and was not changed; choose another name, or replace"
+            " it with --force\n"
         ),
     )
     assert backup.read_text() == "precious"
