@@ -19,12 +19,20 @@ def open_temporary_database(tables: str) -> Iterator[sqlite3.Connection]:
     """
     db = sqlite3.connect("", isolation_level=None)
     try:
-        db.executescript(f"PRAGMA journal_mode = OFF; {tables}")
-        db.execute("BEGIN")
-        yield db
+        with temporary_file_errors():
+            db.executescript(f"PRAGMA journal_mode = OFF; {tables}")
+            db.execute("BEGIN")
+            yield db
+    finally:
+        db.close()
+
+
+@contextmanager
+def temporary_file_errors() -> Iterator[None]:
+    """Raise errors of a temporary database as StoreSetupError."""
+    try:
+        yield
     except sqlite3.OperationalError as error:
         raise StoreSetupError(
             f"SQLITE_TMPDIR: a temporary file cannot be written: {error}"
         ) from error
-    finally:
-        db.close()

@@ -33,9 +33,12 @@ def back_up(path: Path, file: Path) -> None:
             partial.touch(0o600, exist_ok=False)
             with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as db:
                 db.execute("VACUUM INTO ?", (str(partial),))
+            if reader:
+                reader.check_unchanged()
         except sqlite3.Error as error:
             raise StoreUnavailableError(f"{path} cannot be copied: {error}") from error
         finally:
+            partial.with_name(f"{partial.name}-journal").unlink(missing_ok=True)
             if reader:
                 reader.close()
         partial.chmod(path.stat().st_mode & 0o777)

@@ -107,6 +107,8 @@ class Database:
                 yield db
             finally:
                 db.execute("COMMIT")
+            if self._read_only:
+                self._read_only.check_unchanged()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.temporary_database import open_temporary_database
+from storage.temporary_database import open_temporary_database, temporary_file_errors
 
 _TABLE = """
 CREATE TABLE entry (id TEXT PRIMARY KEY, is_live INT, at TEXT, version INT, lines BLOB)
@@ -47,7 +47,8 @@ class ExportSpool:
             )
             for each in entries
         )
-        self._db.executemany(_PUT, rows)
+        with temporary_file_errors():  # not to be taken for errors of the store
+            self._db.executemany(_PUT, rows)
 
     def remove(self, id: str) -> None:  # noqa: A002 - the registry's own word
         """Remove the entry with an id, if there is one."""
