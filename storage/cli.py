@@ -17,6 +17,7 @@ from storage.opening import (
     back_up_store,
     create_store,
     describe_store,
+    find_new_file,
     migrate_store,
 )
 from storage.progress import show_bytes_read, show_stages
@@ -72,6 +73,8 @@ def import_(
 ) -> None:
     """Register one artifact per line of a file; exit with 1 if lines are rejected."""
     summary = Summary()
+    with plain_failures():
+        new_file = find_new_file(load_settings(StoreSettings))
     with (
         plain_failures(lambda: f"; registered {summary.registered} before"),
         store_to_fill() as store,
@@ -83,6 +86,8 @@ def import_(
         import_lines(store, lines, on_conflict, report.add, summary=summary)
         report.finish()
     print_summary(summary)
+    if new_file:
+        typer.echo(f"created the file {new_file}")
     if summary.rejected and not allow_rejects:
         raise typer.Exit(FAILED)
 

@@ -72,6 +72,12 @@ def describe_store(settings: StoreSettings) -> str:
         return f"the table {store.name} at {store.client.control.meta.endpoint_url}"
 
 
+def find_new_file(settings: StoreSettings) -> Path | None:
+    """Return the path of the SQLite file if opening the store will create it."""
+    path = settings.sqlite_path
+    return path.resolve() if settings.store == "sqlite" and not path.exists() else None
+
+
 def back_up_store(settings: StoreSettings, file: Path) -> None:
     """Copy the SQLite file to a new one.
 

@@ -43,6 +43,7 @@ def test_rejected_lines_can_be_allowed(run: Run, tmp_path: Path) -> None:
 
     assert (done.exit_code, done.stderr) == (0, "line 2: not a JSON object\n")
     assert done.stdout.splitlines()[0] == "registered 1"
+    assert done.stdout.splitlines()[-1] == f"created the file {tmp_path / 'registry.db'}"
 
 
 def test_a_file_of_rejected_lines_can_be_imported(run: Run, tmp_path: Path) -> None:
