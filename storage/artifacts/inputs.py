@@ -10,9 +10,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from storage.artifacts.field_names import suggest_field
 from storage.artifacts.input_models import ArtifactFields, IdentityFields, ModelFields
 from storage.artifacts.input_values import check_name
-from storage.artifacts.names import name_from_url
 from storage.artifacts.records import ArtifactType
 from storage.artifacts.texts import STORED
+from storage.artifacts.url_names import derive_name
 from storage.artifacts.urls import check_absolute
 from storage.artifacts.writes import (
     ArtifactPatch,
@@ -154,7 +154,7 @@ def to_invalid_input(error: ValidationError, model: type[BaseModel]) -> InvalidI
 
 def _derive_name(url: str) -> str:
     try:
-        return check_name(name_from_url(url))
+        return check_name(derive_name(url))
     except (PydanticCustomError, ValueError):
         message = "must be given, because it cannot be derived from the url"
         raise invalid_field("name", message) from None

@@ -1,47 +1,34 @@
-"""Comparing names, and deriving the name of an artifact from its url."""
+"""Compares names and other texts, and finds those without a visible character."""
 
-import re
 import unicodedata
-from urllib.parse import unquote, urlsplit
 
-_BRANCH = re.compile(r"/(?:tree|blob)/(?:main|master)(?:/.*)?$")
-_OWNER_AND_NAME = frozenset(
-    {"github.com", "gitlab.com", "bitbucket.org", "huggingface.co", "hf.co", "kaggle.com"}
-)
 _INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
-_COLLECTIONS = frozenset({"datasets", "models", "spaces", "code"})
+_IGNORABLE = frozenset(
+    chr(code)
+    for first, last in (
+        (0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+        (0x2065, 0x2065), (0x2800, 0x2800), (0x3164, 0x3164), (0xFE00, 0xFE0F),
+        (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0xE0000, 0xE0FFF),
+    )
+    for code in range(first, last + 1)
+)  # fmt: skip
+"""Invisible characters of other categories: those that Unicode declares ignorable by default,
+such as the fillers of Hangul and variation selectors, and the empty Braille pattern."""
 
 
 def normalise(name: str) -> str:
-    """Return the form in which names are compared: NFC, stripped, casefolded, and NFC again.
+    """Return the form in which names are compared: NFC, stripped, casefolded.
 
-    A name whose form is empty matches no other.
+    Names with the same form are canonical caseless matches, as Unicode defines them (D145). A
+    name whose form is empty matches no other.
     """
     if name.isascii():
         return name.strip().casefold()
-    folded = unicodedata.normalize("NFC", name).strip().casefold()
+    # Casefolding makes a letter of a combining iota: marks must be in order before it.
+    folded = unicodedata.normalize("NFD", name).casefold()
     return unicodedata.normalize("NFC", folded).strip()
 
 
 def is_blank(text: str) -> bool:
     """Return whether a text has no visible character: white space, controls or formats only."""
-    return all(unicodedata.category(c) in _INVISIBLE for c in text)
-
-
-def name_from_url(url: str) -> str:
-    """Derive a name from a url.
-
-    It is the last path segment that has a letter or digit, or `owner/name` on GitHub, Hugging
-    Face and the like; empty if there is none. The query, the fragment, `.git` and the branch
-    in a browser's url (`/tree/main...`) are not part of a name.
-    """
-    parts = urlsplit(url)
-    path = _BRANCH.sub("", parts.path.rstrip("/"))
-    segments = [unquote(segment).strip() for segment in path.split("/")]
-    segments = [s.removesuffix(".git") for s in segments if any(c.isalnum() for c in s)]
-    host = (parts.hostname or "").removeprefix("www.")
-    if host not in _OWNER_AND_NAME:
-        return segments[-1] if segments else ""
-    if segments and segments[0] in _COLLECTIONS:
-        segments = segments[1:]
-    return "/".join(segments[:2])
+    return all(c in _IGNORABLE or unicodedata.category(c) in _INVISIBLE for c in text)

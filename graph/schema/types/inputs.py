@@ -124,9 +124,9 @@ class _RegisterFields(_CommonFields):
     name: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="The name of the artifact, at most 512 characters, neither blank nor `*`. "
-        "If it is left out, a new artifact gets a name derived from the URL: `owner/name` on "
-        "hosts such as GitHub and Hugging Face, elsewhere the last meaningful segment of the "
-        "path.",
+        "If it is left out, a new artifact gets a name derived from the URL by rules of its "
+        "host: `owner/name` on GitHub and Hugging Face, for example, and elsewhere the last "
+        "meaningful segment of the path.",
     )
 
 

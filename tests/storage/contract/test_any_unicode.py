@@ -38,6 +38,7 @@ SAME = {
     "kelvin": ("K", "k"),
     "outer_blanks": ("a b", "\u3000\t a b\u00a0\n"),
     "ligature": ("eﬀect", "EFFECT"),
+    "iota_and_mark": ("\u1fb3\u0323", "\u0391\u0323\u0399"),
 }
 DIFFERENT = {
     "inner_blanks": ("a b", "a  b"),
