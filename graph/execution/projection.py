@@ -28,6 +28,7 @@ _REFERENCE_FIELDS = (
 _ATTRIBUTE_OF_FIELD = {
     "description": "description",
     "license": "license",
+    "licenseId": "license",
     "licenses": "license",
     "tags": "tags",
     "properties": "properties",

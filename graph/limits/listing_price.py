@@ -31,6 +31,8 @@ TARGET_COST = 100
 """Of the target of a reference, which is looked up."""
 VALUE_COST = 5
 """Of each of several names, ids, urls, tags or other values, one of which is enough."""
+LICENSE_COST = 100
+"""Of each license that is an expression, and has to be parsed."""
 COUNT_COST = 1_200
 """Of counting the matches, and of each facet."""
 EXCLUSION_COST = 400
@@ -114,7 +116,12 @@ def _price_filter(filter_: Arguments) -> int:
         + CONDITION_COST * max(0, conditions - 1)
         + TARGET_COST * sum(each.get("target") is not None for each in references)
         + VALUE_COST * (values + len(_get(filter_, "tags", "none") or ()))
+        + LICENSE_COST * sum(map(_is_expression, _get(filter_, "license", "in") or ()))
     )
+
+
+def _is_expression(license_: object) -> bool:
+    return isinstance(license_, str) and len(license_.replace("(", " ").split()) > 1
 
 
 def _get(filter_: Arguments, name: str, part: str | None) -> Any:  # noqa: ANN401 - a client's

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from graph.loading.lineage_walk import Lineage, WalkLimits, walk_upstream
 from graph.loading.loaders import Loaders
 from graph.loading.resolved_references import ResolvedReference, load_all_references
-from storage.artifacts.names import normalise
+from storage.artifacts.licenses import normalise_license
 from storage.artifacts.rating import decode_rating
 from storage.artifacts.records import PartialArtifact, require_read
 
@@ -51,13 +51,14 @@ async def load_provenance(
 def group_by_license(lineage: Lineage) -> list[LicenseUse]:
     """Return the licenses of a lineage's artifacts, the most frequent first.
 
-    Those that differ only in case are one, as most of its artifacts write it. Equally frequent
+    Those with the same SPDX expression are one, as most of its artifacts write it, and so are
+    others that differ only in case. Equally frequent
     ones are in the order of their text, None first.
     """
     groups: dict[str | None, list[PartialArtifact]] = defaultdict(list)
     for node in sorted(lineage.nodes, key=lambda n: (n.upstream_distance, n.artifact.id)):
         license_ = require_read(node.artifact.license)
-        key = None if license_ is None else normalise(license_)
+        key = None if license_ is None else normalise_license(license_)
         groups[key].append(node.artifact)
     entries = sorted(groups.items(), key=lambda entry: (-len(entry[1]), entry[0] or ""))
     return [

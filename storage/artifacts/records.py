@@ -8,6 +8,7 @@ from typing import Final
 from typing_extensions import TypeVar
 
 from storage.artifacts.frozen import frozen_dataclass
+from storage.artifacts.licenses import to_spdx
 from storage.artifacts.names import normalise
 
 
@@ -197,6 +198,12 @@ class PartialArtifact:
     updated_by: Actor | NotRead | None = NOT_READ
     content_version: int | NotRead = NOT_READ
     """The version of the last change that was not only a rating."""
+
+    @property
+    def license_id(self) -> str | None:
+        """The SPDX expression of the license; None if it cannot be derived."""
+        text = require_read(self.license)
+        return None if text is None else to_spdx(text)
 
 
 @frozen_dataclass

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeAlias
 
+from storage.artifacts.licenses import to_license_value
 from storage.artifacts.names import normalise
 from storage.artifacts.rating import decode_rating
 from storage.artifacts.records import Artifact, Reference
@@ -69,6 +70,7 @@ def encode_text(artifact: Artifact) -> tuple[str, str]:
 
 def _encode_artifact(artifact: Artifact) -> Row:
     creator = None if artifact.created_by is None else artifact.created_by.name
+    license_ = None if artifact.license is None else to_license_value(artifact.license)
     return (
         artifact.id,
         artifact.type.value,
@@ -77,8 +79,8 @@ def _encode_artifact(artifact: Artifact) -> Row:
         normalise(artifact.name),
         encode_time(artifact.named_at),
         artifact.url,
-        artifact.license,
-        _normalise(artifact.license),
+        license_,
+        _normalise(license_),
         creator,
         _normalise(creator),
         encode_time(artifact.created_at),

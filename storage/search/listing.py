@@ -98,7 +98,7 @@ class Filter:
     tags_none: tuple[str, ...] = ()
     tags_is_empty: bool | None = None
     licenses: tuple[str | None, ...] | None = None
-    """None among them: the artifact states no license."""
+    """As `normalise_license` returns them; None among them: the artifact states no license."""
     properties: tuple[PropertyCondition, ...] = ()
     created_by: tuple[str | None, ...] | None = None
     """Names of actors; None among them: the caller is not known."""

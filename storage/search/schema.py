@@ -3,13 +3,13 @@
 `search_artifact` has what artifacts are filtered and ordered by, `search_text` their folded
 text, and `search_words` its trigrams, without their positions: with these, the index would be
 five times as large, and writes take twice as long. What it finds has to be looked at in
-`search_text`. Texts ending in `_normalized` are compared; those without
-are as they were given.
+`search_text`. Texts ending in `_normalized` are compared; those without are as they were given,
+but licenses are SPDX expressions where these can be derived.
 """
 
 import sqlite3
 
-VERSION = "3"
+VERSION = "4"
 """The version of these tables, of their contents, and of how text is folded."""
 WORDS = "search_words"
 """The table of trigrams."""

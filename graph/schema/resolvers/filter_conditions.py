@@ -26,6 +26,7 @@ from graph.schema.types.conditions import (
 from graph.schema.types.enums import ArtifactType
 from graph.schema.types.filters import ArtifactFilter, CommonFilter, ModelFilter
 from storage.artifacts.ids import is_id
+from storage.artifacts.licenses import normalise_license
 from storage.artifacts.names import normalise
 from storage.artifacts.records import Target
 from storage.search import listing
@@ -55,7 +56,7 @@ def to_filter(types: tuple[ArtifactType, ...], filter_: CommonFilter | None) -> 
         types = tuple(each for each in types if each in filter_.types)
     conditions = {
         "ids": _to_ids(filter_.ids),
-        "licenses": _to_values("license", filter_.license),
+        "licenses": _to_values("license", filter_.license, normalise_license),
         "properties": _to_properties(filter_.properties),
         "created_by": _to_values("createdBy", filter_.created_by),
         "created_at": _to_times("createdAt", filter_.created_at),
@@ -165,12 +166,14 @@ def _to_targets(path: str, filter_: ReferenceFilter) -> tuple[Target, ...] | Non
     return tuple(target for target in targets if target is not None)
 
 
-def _to_values(name: str, filter_: ValueFilter | None) -> tuple[str | None, ...] | None:
+def _to_values(
+    name: str, filter_: ValueFilter | None, normalise_value: Callable[[str], str] = normalise
+) -> tuple[str | None, ...] | None:
     """Return the normalised values, with None last if it is among them."""
     values = _check_count(f"{name}.in", filter_.in_) if filter_ else None
     if values is None:
         return None
-    texts = _sort({normalise(value) for value in values if value is not None})
+    texts = _sort({normalise_value(value) for value in values if value is not None})
     return (*texts, None) if None in values else texts
 
 

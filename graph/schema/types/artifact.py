@@ -74,6 +74,11 @@ class Artifact(Node):
         "The license of the artifact as it was given, preferably an SPDX identifier, or null "
         "if it states none. At most 256 characters."
     )
+    license_id: str | None = record_field(
+        "The SPDX license expression of the license, such as `Apache-2.0` for `apache-2.0`. "
+        "Null if the license is neither an identifier of the SPDX license list, ignoring case, "
+        "nor an expression of such identifiers."
+    )
     tags: list[str] = record_field(
         "The tags of the artifact, in the order they were given, at most 100."
     )

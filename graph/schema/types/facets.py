@@ -24,7 +24,9 @@ class FacetField(Enum):
     )
     TAG = strawberry.enum_value(facets.FacetField.TAG, description="The tags.")
     LICENSE = strawberry.enum_value(
-        facets.FacetField.LICENSE, description="The license as it was given."
+        facets.FacetField.LICENSE,
+        description="The SPDX expression of the license, where it can be derived, or "
+        "the license as it was given.",
     )
     CREATED_BY = strawberry.enum_value(
         facets.FacetField.CREATED_BY,

@@ -35,7 +35,8 @@ class CommonFilter:
     url: UrlFilter | None = optional_field("Only artifacts whose URL meets this condition.")
     tags: TagFilter | None = optional_field("Only artifacts whose tags meet this condition.")
     license: ValueFilter | None = optional_field(
-        "Only artifacts with one of these licenses, compared with the license as it was given."
+        "Only artifacts with one of these licenses. Licenses with the same SPDX expression are "
+        "equal: `GPL-3.0` finds `gpl-3.0-only`. Others are compared as they were given."
     )
     properties: list[PropertyFilter] | None = optional_field(
         f"Only artifacts with all of these properties. At most {MAX_PROPERTIES} items; an "

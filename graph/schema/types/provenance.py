@@ -31,8 +31,8 @@ StatesArgument = Annotated[
 
 
 @strawberry.type(
-    description="A license, and the artifacts that state it. Licenses that differ only in case "
-    "are one."
+    description="A license, and the artifacts that state it. Licenses with the same "
+    "`licenseId`, or that differ only in case, are one."
 )
 class LicenseUse:
     """A license, and the artifacts that state it."""

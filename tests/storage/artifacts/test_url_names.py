@@ -6,7 +6,7 @@ from storage.artifacts.inputs import parse_new_artifact
 from storage.artifacts.records import ArtifactType
 from storage.artifacts.writes import InvalidInputError
 
-HOSTS = {
+HOSTS: dict[str, dict[str, str | None]] = {
     "GitHub": {
         "https://github.com/pytorch/vision": "pytorch/vision",
         "https://github.com/pytorch/vision.git": "pytorch/vision",

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from storage.artifacts.licenses import to_license_value
 from storage.artifacts.names import normalise
 from storage.artifacts.records import Artifact
 from storage.search.facets import FacetField, FacetRequest, FacetValue
@@ -57,7 +58,7 @@ def _values(artifact: Artifact, request: FacetRequest) -> dict[str, str]:
     values: dict[FacetField, Iterable[str | None]] = {
         FacetField.TYPE: [artifact.type.value],
         FacetField.TAG: artifact.tags,
-        FacetField.LICENSE: [artifact.license],
+        FacetField.LICENSE: [artifact.license and to_license_value(artifact.license)],
         FacetField.CREATED_BY: [creator_name(artifact)],
         FacetField.PROPERTY_KEY: [key for key, _ in artifact.properties],
         FacetField.PROPERTY_VALUE: [

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from storage.artifacts.licenses import normalise_license
 from storage.artifacts.names import normalise
 from storage.artifacts.rating import decode_rating
 from storage.artifacts.records import Artifact, LookupField, Reference, Target
@@ -166,6 +167,12 @@ def _has_value(wanted: Sequence[str | None] | None, value: str | None) -> bool:
     return wanted is None or (normalise(value) if value is not None else None) in wanted
 
 
+def _has_license(filter_: Filter, artifact: Artifact) -> bool:
+    text = artifact.license
+    wanted = filter_.licenses
+    return wanted is None or (None if text is None else normalise_license(text)) in wanted
+
+
 def _is_within(wanted: TimeRange | None, time: Any) -> bool:
     return wanted is None or (
         (wanted.from_ is None or time >= wanted.from_)
@@ -180,7 +187,7 @@ CONDITIONS: tuple[Callable[[Filter, Artifact], bool], ...] = (
     _has_tags,
     _has_properties,
     _has_score,
-    lambda filter_, a: _has_value(filter_.licenses, a.license),
+    _has_license,
     lambda filter_, a: _has_value(filter_.created_by, creator_name(a)),
     lambda filter_, a: _is_within(filter_.created_at, a.created_at),
     lambda filter_, a: _is_within(filter_.updated_at, a.updated_at),

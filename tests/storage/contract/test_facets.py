@@ -125,7 +125,7 @@ def test_facets_follow_writes(store: Store) -> None:
 
     model = update(store, model, tags=("y", "z"), license="mit")
     assert facet(store, TAG) == [("y", 1), ("z", 1)]
-    assert facet(store, LICENSE) == [("mit", 1)]
+    assert facet(store, LICENSE) == [("MIT", 1)]
 
     update(store, model, tags=())
     assert facet(store, TAG) == [(None, 1)]

@@ -74,7 +74,7 @@ COUNTED: dict[str, tuple[dict[str, object], int, dict[FacetField, Values]]] = {
         60,
         {
             TAG: [("all", 60), ("even", 30), ("one", 1)],
-            LICENSE: [("mit", 40), (None, 20)],
+            LICENSE: [("MIT", 40), (None, 20)],
             VALUE: [("0", 24), ("1", 24), (None, 12)],
         },
     ),
@@ -83,7 +83,7 @@ COUNTED: dict[str, tuple[dict[str, object], int, dict[FacetField, Values]]] = {
         30,
         {
             TAG: [("all", 30), ("one", 1)],
-            LICENSE: [("mit", 20), (None, 10)],
+            LICENSE: [("MIT", 20), (None, 10)],
             VALUE: [("0", 12), ("1", 12), (None, 6)],
         },
     ),
@@ -92,7 +92,7 @@ COUNTED: dict[str, tuple[dict[str, object], int, dict[FacetField, Values]]] = {
         3,
         {
             TAG: [("all", 3), ("even", 2), ("one", 1)],
-            LICENSE: [("mit", 3)],
+            LICENSE: [("MIT", 3)],
             VALUE: [("0", 2), (None, 1)],
         },
     ),
@@ -185,7 +185,7 @@ def test_nothing_is_read_while_nothing_changes(index: sqlite3.Connection) -> Non
     assert read(1) == before
     assert read(2) == (
         9,
-        [[FacetValue("all", 9), FacetValue("even", 4)], [FacetValue("mit", 6)]],
+        [[FacetValue("all", 9), FacetValue("even", 4)], [FacetValue("MIT", 6)]],
     )
 
 
