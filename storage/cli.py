@@ -12,6 +12,15 @@ import typer
 from storage.artifacts.writes import OnConflict
 from storage.command_output import print_migration, print_summary, quantity
 from storage.command_stores import FAILED, existing_store, plain_failures, store_to_fill
+from storage.format_commands import (
+    ExportFormat,
+    ImportFormat,
+    check_card_options,
+    check_ndjson_options,
+    export_ml_bom,
+    get_only_file,
+    import_model_cards,
+)
 from storage.opening import (
     abandon_migration,
     back_up_store,
@@ -26,6 +35,7 @@ from storage.transfer.export import export_lines
 from storage.transfer.importing import Summary, import_lines, read_lines
 from storage.transfer.line_counts import count_lines, describe_counts
 from storage.transfer.output_files import (
+    REPLACE_ADVICE,
     STDOUT,
     open_rejects,
     refuse_own_file,
@@ -58,7 +68,10 @@ def create() -> None:
 
 @app.command("import")
 def import_(
-    file: Annotated[typer.FileBinaryRead, typer.Argument(help="NDJSON; - is stdin")],
+    files: Annotated[
+        list[typer.FileBinaryRead],
+        typer.Argument(help="One file of NDJSON, or any number of cards; - is stdin"),
+    ],
     *,
     on_conflict: Annotated[
         OnConflict,
@@ -68,11 +81,28 @@ def import_(
         Path | None, typer.Option(help="Write the rejected lines to this new file")
     ] = None,
     allow_rejects: Annotated[
-        bool, typer.Option("--allow-rejects", help="Exit with 0 even if lines are rejected")
+        bool, typer.Option("--allow-rejects", help="Exit with 0 even if some are rejected")
     ] = False,
+    format_: Annotated[
+        ImportFormat,
+        typer.Option("--format", help="model-card: README.md files of Hugging Face"),
+    ] = ImportFormat.NDJSON,
+    repo: Annotated[
+        str | None,
+        typer.Option(help="Repository of a card; by default the folders of its path"),
+    ] = None,
 ) -> None:
-    """Register one artifact per line of a file; exit with 1 if lines are rejected."""
+    """Register one artifact per line of a file, or per card; exit with 1 if any is rejected."""
     summary = Summary()
+    if format_ is ImportFormat.MODEL_CARD:
+        check_card_options(files, repo, rejects)
+        done = partial("; registered {0.registered} before".format, summary)
+        with plain_failures(done), store_to_fill() as store:
+            import_model_cards(store, files, repo, on_conflict, summary)
+        if summary.rejected and not allow_rejects:
+            raise typer.Exit(FAILED)
+        return
+    file = get_only_file(files, repo)
     with plain_failures():
         new_file = find_new_file(load_settings(StoreSettings))
     with (
@@ -94,24 +124,40 @@ def import_(
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Argument(help="New file to write; - is stdout")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="New file to write; - is stdout", show_default=False),
+    ] = None,
     *,
     history: Annotated[
         bool, typer.Option(help="Write changes and deleted artifacts, too")
     ] = True,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists")] = False,
+    format_: Annotated[
+        ExportFormat,
+        typer.Option("--format", help="ndjson: everything; cyclonedx: a model's ML-BOM"),
+    ] = ExportFormat.NDJSON,
+    model: Annotated[
+        str | None, typer.Option(help="URL of the model, for --format cyclonedx")
+    ] = None,
 ) -> None:
     """Write all artifacts as NDJSON that imports as the same artifacts.
 
     If some cannot be read, the others are written to FILE.incomplete, and the exit code is 1.
+    With --format cyclonedx, write the ML-BOM of one model; FILE is then stdout by default.
     """
+    if format_ is ExportFormat.CYCLONEDX:
+        with plain_failures(), existing_store() as store:
+            export_ml_bom(store, file or STDOUT, model, force=force)
+        return
+    file = check_ndjson_options(file, model)
     left_out: list[str] = []
     counts: Counter[str] = Counter()
     with plain_failures():
         settings = load_settings(StoreSettings)
         refuse_own_file(file, settings)
         if file != STDOUT and not force:
-            refuse_taken(file, "choose another name, or replace it with --force")
+            refuse_taken(file, REPLACE_ADVICE)
         with existing_store() as store:
             lines = count_lines(
                 export_lines(store, lambda e: left_out.append(str(e)), with_history=history),

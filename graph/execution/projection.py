@@ -42,6 +42,8 @@ _ATTRIBUTE_OF_FIELD = {
     "lowestNetScore": "rating",
     **dict.fromkeys(_REFERENCE_FIELDS, "references"),
 }
+_ML_BOM = ("references", "license", "tags", "description", "properties", "updated_at")
+"""The attributes of all artifacts that a bill of materials describes."""
 """By field name, whatever the type: a field of the same name elsewhere only reads more."""
 _RATING_FIELD, _RATING_TYPE = "rating", "ModelRating"
 """Fields below these are not attributes of artifacts: a rating's `license` is a score."""
@@ -52,8 +54,15 @@ def required_projection(document: DocumentNode) -> Projection[PartialArtifact]:
     definitions = [d for d in document.definitions if _get_fragment_type(d) != _RATING_TYPE]
     names = map(_get_field_name, _iterate_selections(definitions, skip_below=_RATING_FIELD))
     return Projection.from_details(
-        _ATTRIBUTE_OF_FIELD[name] for name in names if name in _ATTRIBUTE_OF_FIELD
+        attribute for name in names for attribute in _get_attributes(name)
     )
+
+
+def _get_attributes(field_name: str | None) -> tuple[str, ...]:
+    if field_name == "mlBom":
+        return _ML_BOM
+    attribute = _ATTRIBUTE_OF_FIELD.get(field_name or "")
+    return () if attribute is None else (attribute,)
 
 
 def _iterate_selections(

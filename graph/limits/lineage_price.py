@@ -21,10 +21,11 @@ class _Walk(NamedTuple):
 _WALKS = {
     "lineage": _Walk(50, 5, 100, 1_000),
     "provenance": _Walk(50, 10, 100, 1_000),
+    "mlBom": _Walk(50, 12, 1_000, 1_000),
     "lineagePaths": _Walk(10_000, 0, 10, 100),
 }
 WALKS = {
-    "Model": {"lineage", "provenance"},
+    "Model": {"lineage", "mlBom", "provenance"},
     "Dataset": {"lineage"},
     "Code": {"lineage"},
     "Query": {"lineagePaths"},

@@ -121,7 +121,7 @@ def _price_filter(filter_: Arguments) -> int:
 
 
 def _is_expression(license_: object) -> bool:
-    return isinstance(license_, str) and len(license_.replace("(", " ").split()) > 1
+    return isinstance(license_, str) and ("(" in license_ or len(license_.split()) > 1)
 
 
 def _get(filter_: Arguments, name: str, part: str | None) -> Any:  # noqa: ANN401 - a client's

@@ -12,6 +12,7 @@ from storage.errors import StoreSetupError
 from storage.settings import StoreSettings
 
 STDOUT = Path("-")
+REPLACE_ADVICE = "choose another name, or replace it with --force"
 
 
 def refuse_own_file(file: Path, settings: StoreSettings) -> None:

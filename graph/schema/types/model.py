@@ -10,6 +10,8 @@ import strawberry
 from graph.context import Info
 from graph.engine.deferred import Deferred
 from graph.loading.batch_loader import Loaded, as_field_value
+from graph.loading.lineage_walk import WalkLimits
+from graph.loading.ml_bom import load_ml_bom
 from graph.loading.reference_resolution import (
     resolve_first_references,
     resolve_references,
@@ -22,6 +24,8 @@ from graph.schema.types.enums import ArtifactType, ReferenceKind
 from graph.schema.types.lineage_arguments import (
     DEFAULT_NODES,
     DEFAULT_PROVENANCE_DEPTH,
+    MAX_DEPTH,
+    MAX_NODES,
     FirstNodesArgument,
     ProvenanceDepthArgument,
 )
@@ -34,6 +38,7 @@ from storage.artifacts.records import PartialArtifact, require_read
 from storage.artifacts.write_limits import MAX_REFERENCES
 
 if TYPE_CHECKING:
+    from graph.schema.types.ml_bom import MlBom
     from graph.schema.types.provenance import Provenance
 
 _T = TypeVar("_T")
@@ -172,6 +177,21 @@ class Model(Artifact, artifact_type=ArtifactType.MODEL):
         )
 
         return await read_provenance(info.context, self.record, depth, first)
+
+    @field(
+        "The model and everything upstream as a CycloneDX 1.6 bill of materials (ML-BOM), up "
+        f"to {MAX_NODES:,} artifacts within {MAX_DEPTH} steps."
+    )
+    async def ml_bom(
+        self, info: Info
+    ) -> Annotated["MlBom", strawberry.lazy("graph.schema.types.ml_bom")] | None:
+        """Return the bill of materials of this model."""
+        from graph.schema.types.ml_bom import MlBom  # noqa: PLC0415 - with Provenance above
+
+        bom = await load_ml_bom(
+            info.context.loaders, self.record, WalkLimits(MAX_DEPTH, MAX_NODES)
+        )
+        return MlBom(text=bom.text, missing=list(bom.missing))
 
     def _resolve_all_links(
         self,

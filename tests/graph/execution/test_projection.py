@@ -37,7 +37,7 @@ async def test_a_field_alone_has_the_same_value_as_among_all_fields(
 ) -> None:
     fill(recorded)
     selections = select_fields(type_name)
-    async with serving(recorded, Settings()) as http:
+    async with serving(recorded, Settings(max_query_cost=300_000)) as http:
         client = Client(http)
 
         async def read_nodes(selection: str) -> list[dict[str, object]]:

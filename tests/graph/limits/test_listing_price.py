@@ -9,6 +9,7 @@ from graph.limits.listing_price import (
     FACET_SHARE,
     FILTER_COST,
     ITEM_COST,
+    LICENSE_COST,
     PAGE_COST,
     PATTERN_COST,
     SCAN_COST,
@@ -95,6 +96,11 @@ async def test_a_search_costs_more_if_the_index_does_not_have_its_words(
         (
             '{ references: [{ target: { id: "a" } }, { kind: CODE }] }',
             FILTER_COST + TARGET_COST + CONDITION_COST,
+        ),
+        ('{ license: { in: ["mit", "a"] } }', FILTER_COST + 2 * VALUE_COST),
+        (
+            '{ license: { in: ["mit or a", "(mit)"] } }',
+            FILTER_COST + 2 * (VALUE_COST + LICENSE_COST),
         ),
         (
             f"{{ tags: {{ all: {one_of('a', 'b', 'c')}, any: {one_of('d', 'e')} }} }}",
