@@ -11,6 +11,7 @@ WORKDIR /app
 COPY .ci/constraints.txt pyproject.toml README.md ./
 COPY graph graph
 COPY storage storage
+COPY docs docs
 COPY --from=explorer /explorer/node_modules graph/graphiql/node_modules
 RUN python -m venv --without-pip /venv \
     && pip --python /venv install --no-cache-dir -c constraints.txt .

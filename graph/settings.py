@@ -130,7 +130,7 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     trusted_documents_only: bool = False
     """Execute no other documents."""
     explorer: bool = True
-    """Show GraphiQL to browsers that open `/graphql`."""
+    """Show browsers that open `/graphql` GraphiQL, and with it the documentation."""
     allowed_hosts: Annotated[Words, AfterValidator(check_host_names), NoDecode] = ()
     """Host names of the server; requests with another `Host` header are rejected."""
     root_path: Annotated[str, AfterValidator(check_root_path)] | None = None

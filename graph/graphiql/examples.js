@@ -1,22 +1,26 @@
 // The queries in the explorer's tabs when it is opened first. They work on the sample data.
-const examples = [
+export const examples = [
   `# List models with their datasets, code and base models.
 query ModelsWithLinks {
   models(first: 20) {
     nodes {
+      id
       name
       rating {
         netScore
       }
       dataset {
+        id
         name
         url
       }
       code {
+        id
         name
         url
       }
       baseModel {
+        id
         name
       }
     }
@@ -30,11 +34,13 @@ query ModelsWithLinks {
   `# List the models that were trained on a dataset.
 query ModelsOfDataset {
   dataset(by: { name: "bookcorpus" }) {
+    id
     name
     url
     models(first: 20) {
       totalCount
       nodes {
+        id
         name
         url
       }
@@ -42,22 +48,28 @@ query ModelsOfDataset {
   }
 }
 `,
-  `# Show what a model was built from, in two steps.
-query Lineage {
+  `# Show what a model was built from, in two steps. "Draw the lineage" shows the answer as a drawing.
+query LineageOfModel {
   model(by: { name: "distilbert/distilbert-base-uncased-finetuned-sst-2-english" }) {
+    id
+    type
     name
+    url
     lineage(direction: UPSTREAM, depth: 2) {
       nodes {
         upstreamDistance
         artifact {
+          id
           type
           name
+          url
         }
       }
       edges {
         upstreamId
         downstreamId
         kind
+        role
       }
       complete
     }
@@ -113,12 +125,15 @@ mutation RegisterAndRate {
         netScore
       }
       dataset {
+        id
         name
       }
       code {
+        id
         name
       }
       baseModel {
+        id
         name
       }
     }
@@ -135,6 +150,7 @@ query Search {
   artifacts(search: "roberta", first: 10) {
     totalCount
     nodes {
+      id
       type
       name
       url

@@ -1,17 +1,26 @@
-// Show GraphiQL with the example queries.
+// GraphiQL with the example queries and the lineage view.
 
-// GraphiQL's dialogs read the nonce from here: the style that they insert needs it.
-window.__webpack_nonce__ = document.currentScript.nonce;
+import { examples } from "./examples.js";
+import { LineageButton, lineagePlugin } from "./lineage-view.js";
 
-const root = document.getElementById("explorer");
-if (window.GraphiQL) {
-  ReactDOM.createRoot(root).render(
-    React.createElement(GraphiQL, {
-      fetcher: GraphiQL.createFetcher({ url: "graphql" }),
-      defaultTabs: examples.map((query) => ({ query })),
-      defaultEditorToolsVisibility: false,
-    }),
+const h = React.createElement;
+const OPTIONS = {
+  fetcher: GraphiQL.createFetcher({ url: "graphql" }),
+  defaultTabs: examples.map((query) => ({ query })),
+  defaultEditorToolsVisibility: false,
+  plugins: [lineagePlugin],
+};
+
+export function Explorer() {
+  return h(
+    GraphiQL,
+    OPTIONS,
+    h(GraphiQL.Logo, null, "Artifact registry", h(DocumentationLink)),
+    h(GraphiQL.Footer, null, h(LineageButton)),
   );
-} else {
-  root.textContent = "GraphiQL could not be loaded from the CDN.";
+}
+
+function DocumentationLink() {
+  const link = { href: "explorer/api.md", target: "_blank", rel: "noreferrer" };
+  return h("a", link, "Documentation");
 }

@@ -1,6 +1,7 @@
-"""The explorer: the page that shows GraphiQL, and the files that it loads.
+"""The explorer: the page that shows GraphiQL, the documentation, and the files that they load.
 
 GraphiQL is installed with npm next to this file; the page loads it from a CDN only on request.
+All URLs of this server are relative to the page, so that they are right under any path prefix.
 """
 
 from pathlib import Path
@@ -10,6 +11,8 @@ from string import Template
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
+from graph.graphiql.documentation import PAGES, fill_page
+
 _FOLDER = Path(__file__).parent
 _NODE_MODULES = _FOLDER / "node_modules"
 _CDN = "https://cdn.jsdelivr.net"
@@ -18,9 +21,13 @@ PACKAGES = {
     "react-dom.js": ("react-dom", "18.3.1", "umd/react-dom.production.min.js"),
     "graphiql.js": ("graphiql", "4.1.2", "graphiql.min.js"),
     "graphiql.css": ("graphiql", "4.1.2", "graphiql.min.css"),
+    "markdown-it.js": ("markdown-it", "14.3.3", "dist/markdown-it.min.js"),
+    "dagre.js": ("@dagrejs/dagre", "3.1.3", "dist/dagre.min.js"),
 }
-"""The npm package, version and path of each file that the page loads from node_modules."""
-_OWN_FILES = ("examples.js", "explorer.js", "explorer.css")
+"""The npm package, version and path of each file that the pages load from node_modules."""
+_OWN_FILES = {path.name for path in _FOLDER.iterdir() if path.suffix in (".css", ".js")}
+_WORKER = "lineage-layout.js"
+"""The script of a web worker, which obeys the policy of its own response."""
 
 
 def render_explorer(request: Request) -> Response:
@@ -29,21 +36,32 @@ def render_explorer(request: Request) -> Response:
     With `?graphiql=cdn` the page loads GraphiQL from the CDN. All paths in it are relative,
     because a reverse proxy may show it below another path.
     """
-    if request.query_params.get("graphiql") == "cdn":
-        urls = {name: _get_cdn_url(name) for name in PACKAGES}
+    if _is_from_cdn(request):
+        urls = {_to_placeholder(name): _get_cdn_url(name) for name in PACKAGES}
         return _render_template("explorer.html", f"'self' {_CDN}", urls)
     if not all(_get_installed_path(name).is_file() for name in PACKAGES):
         return _render_template("missing.html", "'self'", {})
-    urls = {name: f"explorer/{name}" for name in PACKAGES}
+    urls = {_to_placeholder(name): f"explorer/{name}" for name in PACKAGES}
     return _render_template("explorer.html", "'self'", urls)
 
 
 async def serve_file(request: Request) -> Response:
-    """Return one of the files that the page loads; all other names are not found."""
-    path = _find_file(request.path_params["name"])
+    """Return a page of the documentation, or a file that the pages load, by its name."""
+    name = request.path_params["name"]
+    if name in PAGES:
+        return _render_template("documentation.html", "'self'", fill_page(name))
+    path = _find_file(name)
     if path is None or not path.is_file():
         return Response("File not found.", 404, media_type="text/plain")
-    return FileResponse(path, headers={"cache-control": "no-cache"})
+    headers = {"cache-control": "no-cache"}
+    if name == _WORKER:
+        origins = f"'self' {_CDN}" if _is_from_cdn(request) else "'self'"
+        headers["content-security-policy"] = f"default-src 'none'; script-src {origins}"
+    return FileResponse(path, headers=headers)
+
+
+def _is_from_cdn(request: Request) -> bool:
+    return request.query_params.get("graphiql") == "cdn"
 
 
 def _find_file(name: str) -> Path | None:
@@ -52,10 +70,9 @@ def _find_file(name: str) -> Path | None:
     return _get_installed_path(name) if name in PACKAGES else None
 
 
-def _render_template(name: str, origins: str, urls: dict[str, str]) -> Response:
+def _render_template(name: str, origins: str, placeholders: dict[str, str]) -> Response:
     template = Template((_FOLDER / name).read_text())
     nonce = token_urlsafe()
-    placeholders = {_to_placeholder(file): url for file, url in urls.items()}
     page = template.substitute(placeholders, nonce=nonce)
     return HTMLResponse(
         page, headers={"content-security-policy": _format_policy(origins, nonce)}
@@ -79,10 +96,10 @@ def _to_placeholder(name: str) -> str:
 def _format_policy(origins: str, nonce: str) -> str:
     """Format the policy: scripts and styles from some origins, requests to this server only.
 
-    GraphiQL's dialogs insert a style element, which needs the nonce; explorer.js passes it on.
+    GraphiQL's dialogs insert a style element, which needs the nonce; start.js passes it on.
     """
     return (
         f"default-src 'none'; script-src {origins}; style-src {origins} 'nonce-{nonce}'; "
-        "connect-src 'self'; img-src 'self' data:; font-src 'self' data:; "
+        "worker-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self' data:; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )

@@ -20,6 +20,14 @@ def test_the_files_of_the_explorer_are_packaged() -> None:
     }
 
 
+def test_the_documentation_is_packaged() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+    data_files = project["tool"]["setuptools"]["data-files"]
+    assert data_files == {"share/doc/artifact-registry": ["docs/*.md"]}
+    assert DOCKERFILE.index("COPY docs docs") < DOCKERFILE.index("pip --python /venv install")
+
+
 def test_the_page_uses_the_installed_versions() -> None:
     installed = json.loads((ROOT / "graph/graphiql/package.json").read_text())["dependencies"]
 

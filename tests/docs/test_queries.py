@@ -37,7 +37,7 @@ async def http(
 @pytest.mark.parametrize("page", PAGES)
 async def test_queries_give_the_answers_shown(http: httpx.AsyncClient, page: str) -> None:
     placeholders = Placeholders()
-    for query, variables, answer_shown in find_queries(read_blocks(page)):
+    for query, variables, shown_as in find_queries(read_blocks(page)):
         response = await http.post(
             "/graphql",
             json={
@@ -47,17 +47,32 @@ async def test_queries_give_the_answers_shown(http: httpx.AsyncClient, page: str
             headers=dict([query.label.split(": ")]) if query.label else {},
         )
         answer = response.json()
-        if answer_shown is None:
+        if shown_as.language != "json":
             assert "errors" not in answer, query.text
+            charts = [shown_as.text] if shown_as.language == "mermaid" else []
+            assert list(find_charts(answer["data"])) == charts, query.text
             continue
-        shown = json.loads(answer_shown)
+        shown = json.loads(shown_as.text)
         is_whole = shown.keys() <= {"data", "errors", "extensions"}
         actual = {name: answer[name] for name in shown} if is_whole else answer["data"]
         assert list(placeholders.find_differences(shown, actual)) == [], query.text
 
 
-def find_queries(blocks: list[Block]) -> Iterator[tuple[Block, str, str | None]]:
-    """Find each query of a page with its variables, and with its answer if one is shown."""
+def find_charts(answer: object) -> Iterator[object]:
+    """Find the values of the field `mermaid` in an answer."""
+    if isinstance(answer, dict):
+        yield from (value for name, value in answer.items() if name == "mermaid")
+        answer = list(answer.values())
+    if isinstance(answer, list):
+        for item in answer:
+            yield from find_charts(item)
+
+
+def find_queries(blocks: list[Block]) -> Iterator[tuple[Block, str, Block]]:
+    """Find each query of a page with its variables, and with the block that follows it.
+
+    If that is JSON, it is the answer; if it is Mermaid, it is the only flowchart in the answer.
+    """
     variables = "{}"
     query: Block | None = None
     for block, following in pairwise([*blocks, END]):
@@ -68,8 +83,7 @@ def find_queries(blocks: list[Block]) -> Iterator[tuple[Block, str, str | None]]
         else:
             continue
         if query is not None and (following.language, following.label) != ("json", "variables"):
-            answer = following.text if following.language == "json" else None
-            yield query, variables, answer
+            yield query, variables, following
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,6 +1,7 @@
 """The explorer's page and its files, installed or from a CDN."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -14,10 +15,12 @@ from tests.graph.recording_store import RecordingStore
 pytestmark = pytest.mark.anyio
 
 HERE = Path(graph.graphiql.__file__).parent
+DOCS = HERE.parents[1] / "docs"
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 INSTALLED = (HERE / "node_modules").is_dir()
 CDN = "https://cdn.jsdelivr.net"
 FROM_CDN = "/graphql?graphiql=cdn"
+WORKER = "/explorer/lineage-layout.js"
 
 
 async def test_the_page_loads_only_files_of_this_server(
@@ -40,7 +43,7 @@ async def test_the_page_loads_only_files_of_this_server(
 async def test_the_page_loads_graphiql_from_a_cdn_on_request(http: httpx.AsyncClient) -> None:
     page = await http.get(FROM_CDN, headers=BROWSER)
 
-    assert sum(source.startswith(f"{CDN}/npm/") for source in find_sources(page)) == 4
+    assert sum(source.startswith(f"{CDN}/npm/") for source in find_sources(page)) == 5
     policy = page.headers["content-security-policy"]
     assert f"script-src 'self' {CDN}; style-src 'self' {CDN} 'nonce-" in policy
     assert policy.count(CDN) == 2
@@ -58,26 +61,57 @@ async def test_the_nonce_is_new_for_each_page(http: httpx.AsyncClient) -> None:
 
 async def test_the_files_that_the_page_loads_are_served(http: httpx.AsyncClient) -> None:
     page = await http.get("/graphql" if INSTALLED else FROM_CDN, headers=BROWSER)
-    own = [source for source in find_sources(page) if source.startswith("explorer/")]
+    sources = [source for source in find_sources(page) if source.startswith("explorer/")]
+    scripts = [f"explorer/{path.name}" for path in HERE.glob("*.js")]
 
-    served = [(await http.get(path)).status_code for path in own]
+    served = [(await http.get(f"/{path}")).status_code for path in [*sources, *scripts]]
 
-    assert served == [200] * (7 if INSTALLED else 3)
+    assert len(sources) == (8 if INSTALLED else 3)
+    assert set(served) == {200}
+
+
+async def test_the_worker_may_load_only_what_the_page_may(http: httpx.AsyncClient) -> None:
+    policies = [
+        (await http.get(url)).headers["content-security-policy"]
+        for url in (WORKER, f"{WORKER}?graphiql=cdn")
+    ]
+
+    assert policies == [
+        "default-src 'none'; script-src 'self'",
+        f"default-src 'none'; script-src 'self' {CDN}",
+    ]
 
 
 def find_sources(page: httpx.Response) -> list[str]:
     """Return the URLs that a page loads, without its hyperlinks."""
-    return re.findall(r'<(?:script|link)\b[^>]* (?:src|href)="([^"]+)"', page.text)
+    return re.findall(
+        r'<(?:script|link|div)\b[^>]* (?:src|href|data-dagre)="([^"]+)"', page.text
+    )
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in DOCS.glob("*.md")))
+async def test_the_documentation_is_served(http: httpx.AsyncClient, name: str) -> None:
+    page = await http.get(f"/explorer/{name}")
+
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    (shown,) = re.findall("<pre>(.*)</pre>", page.text, re.DOTALL)
+    assert unescape(shown) == (DOCS / name).read_text()
+    links = re.findall('<a href="([^"]+)">', page.text)
+    assert links == ["../graphql", *sorted(path.name for path in DOCS.glob("*.md"))]
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self' 'nonce-")
 
 
 @pytest.mark.parametrize(
     "name",
     [
+        "documentation.html",
+        "README.md",
         "page.py",
         "explorer.html",
         "package.json",
         "..%2fapp.py",
-        "%2e%2e",
+        "..",
         "%2e%2e%2f__main__.py",
     ],
 )
@@ -120,10 +154,10 @@ async def test_the_examples_work_on_the_sample_data(
     }
     assert registered["registerModel"]["userErrors"] == []
     model = registered["registerModel"]["model"]
-    assert [model["dataset"], model["code"], model["baseModel"]] == [
-        {"name": "openwebtext"},
-        {"name": "huggingface/transformers"},
-        {"name": "FacebookAI/roberta-base"},
+    assert [model[kind]["name"] for kind in ("dataset", "code", "baseModel")] == [
+        "openwebtext",
+        "huggingface/transformers",
+        "FacebookAI/roberta-base",
     ]
     assert [node["name"] for node in search["artifacts"]["nodes"]] == [
         "deepset/roberta-base-squad2",
