@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from storage.artifacts.writes import OnConflict
-from storage.command_output import print_migration, print_summary, quantity
+from storage.command_output import print_summary, quantity
 from storage.command_stores import FAILED, existing_store, plain_failures, store_to_fill
 from storage.format_commands import (
     ExportFormat,
@@ -21,13 +21,12 @@ from storage.format_commands import (
     get_only_file,
     import_model_cards,
 )
+from storage.migration_command import migrate
 from storage.opening import (
-    abandon_migration,
     back_up_store,
     create_store,
     describe_store,
     find_new_file,
-    migrate_store,
 )
 from storage.progress import show_bytes_read, show_stages
 from storage.settings import StoreSettings, load_settings
@@ -237,41 +236,7 @@ def reindex() -> None:
     typer.echo(f"indexed {quantity(count, 'artifact')}")
 
 
-@app.command()
-def migrate(
-    *,
-    dry_run: Annotated[bool, typer.Option(help="Only say what would be done")] = False,
-    early: Annotated[
-        bool, typer.Option(help="Leave the table unfinished: the earlier backend still writes")
-    ] = False,
-    abandon: Annotated[
-        bool, typer.Option(help="Mark the table as not migrated, to return to that backend")
-    ] = False,
-) -> None:
-    """Migrate the table of the earlier backend, or of an older format, in place."""
-    if abandon and (dry_run or early):
-        raise typer.BadParameter("--abandon cannot be combined with --dry-run or --early")
-    if abandon:
-        _abandon_migration()
-        return
-    with plain_failures(), show_stages() as progress:
-        done = migrate_store(
-            load_settings(StoreSettings), progress, dry_run=dry_run, early=early
-        )
-    print_migration(done, dry_run=dry_run)
-    if done.left:
-        raise typer.Exit(FAILED)
-    if early and not (dry_run or done.is_finished):
-        typer.echo("not finished: stop the earlier backend and run it without --early")
-
-
-def _abandon_migration() -> None:
-    with plain_failures():
-        is_abandoned = abandon_migration(load_settings(StoreSettings))
-    if not is_abandoned:
-        typer.echo("the table is not marked as migrated", err=True)
-        raise typer.Exit(FAILED)
-    typer.echo("the table is marked as not migrated; servers refuse to write to it")
+app.command()(migrate)
 
 
 def _counted(lines: Iterable[bytes], advance: Callable[[int], None]) -> Iterator[bytes]:

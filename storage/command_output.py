@@ -25,6 +25,13 @@ def print_migration(done: Migration, *, dry_run: bool) -> None:
     """Print what a migration did, or would do."""
     would = "would be " if dry_run else ""
     typer.echo(f"indexes {would}added: {', '.join(done.indexes) or 'none'}")
+    if done.indexes and done.throughput:
+        units = done.throughput
+        typer.echo(
+            f"  each with {quantity(units.read_units, 'read unit')} and "
+            f"{quantity(units.write_units, 'write unit')} per second, because the table is not "
+            "on demand"
+        )
     typer.echo(f"indexes {would}removed: {', '.join(done.removed) or 'none'}")
     typer.echo(f"artifacts {would}migrated: {done.migrated}")
     typer.echo(f"items {would}repaired: {done.repaired}")

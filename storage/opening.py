@@ -8,6 +8,7 @@ from botocore.config import Config
 from storage.callbacks import Progress
 from storage.dynamodb.client.http import Timeouts
 from storage.dynamodb.legacy.migrate import Migration, abandon, migrate
+from storage.dynamodb.schema.throughput import IndexUnits
 from storage.dynamodb.store import DynamoStore, setup_errors
 from storage.errors import StoreSetupError
 from storage.settings import StoreSettings
@@ -111,7 +112,12 @@ def create_store(settings: StoreSettings) -> str:
 
 
 def migrate_store(
-    settings: StoreSettings, progress: Progress, *, dry_run: bool, early: bool
+    settings: StoreSettings,
+    progress: Progress,
+    *,
+    dry_run: bool,
+    early: bool,
+    units: IndexUnits,
 ) -> Migration:
     """Migrate the table of the earlier backend, or of an older format.
 
@@ -120,7 +126,7 @@ def migrate_store(
         StoreUnavailableError: if it does not answer; the migration can be run again.
     """
     with closing(_open_table_to_migrate(settings)) as store, setup_errors():
-        return migrate(store.client, progress, dry_run=dry_run, early=early)
+        return migrate(store.client, progress, dry_run=dry_run, early=early, units=units)
 
 
 def abandon_migration(settings: StoreSettings) -> bool:

@@ -38,7 +38,7 @@ from tests.storage.store_calls import delete, register, register_one, restore, u
 
 Grants = set[tuple[str, str]]
 """Pairs of an action and its resource: the table, or the name of an index."""
-TABLE = "arn:aws:dynamodb:us-east-2:111122223333:table/artifacts_metadata"
+TABLE = "arn:aws:dynamodb:us-east-2:111122223333:table/registry-artifacts"
 
 
 def test_the_server_has_exactly_the_permissions_it_needs(moto: DynamoStore) -> None:

@@ -1,82 +1,96 @@
-"""Compares docs/aws.md with AWS's API and with the template."""
+"""Compares the commands of the pages with AWS's API and docs/aws.md with the template."""
 
 import re
 import shlex
 from typing import Any
 
-import botocore.session
-from botocore import xform_name
+import pytest
 
 from graph.settings import Settings
-from tests.deploy.template import Stack
+from tests.deploy.template import EVERY_SETTING, Stack
+from tests.docs.aws_commands import check_command
 from tests.docs.blocks import read_blocks, read_table
 
 PAGE = "docs/aws.md"
-GLOBAL_OPTIONS = {"query", "output"}
-CUSTOM_COMMANDS = {
-    ("cloudformation", "deploy"): {
-        "template-file",
-        "stack-name",
-        "capabilities",
-        "parameter-overrides",
-    },
-    ("ecr", "get-login-password"): set[str](),
-}
-"""Commands of the AWS CLI that are no API operations, with the options that the page uses."""
+PAGES = [PAGE, "docs/upgrading.md"]
 
 
-def read_commands() -> list[list[str]]:
-    """Read each command of the AWS CLI on the page, split as a shell does."""
-    blocks = [b for b in read_blocks(PAGE) if (b.language, b.label) == ("sh", "aws")]
+def read_commands(page: str) -> list[list[str]]:
+    """Read each command of the AWS CLI on a page, split as a shell does."""
+    blocks = [b for b in read_blocks(page) if (b.language, b.label) == ("sh", "aws")]
     lines = "\n".join(block.text for block in blocks).replace("\\\n", "").splitlines()
     calls = [line[line.index("aws ") :] for line in lines if re.search(r"(^|\$\()aws ", line)]
     commands = [re.split(r"\)(?=$|\.)| \| ", call)[0] for call in calls]
     return [shlex.split(command) for command in commands]
 
 
-def test_commands_use_existing_options() -> None:
-    unknown = {" ".join(command): unknown_options(command) for command in read_commands()}
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_are_valid(page: str) -> None:
+    commands = read_commands(page)
 
-    assert len(unknown) > 10
-    assert {command: options for command, options in unknown.items() if options} == {}
-
-
-def unknown_options(command: list[str]) -> set[str]:
-    """Return the options of a command that its API operation does not have."""
-    _, service, operation, *rest = command
-    used = {word.removeprefix("--") for word in rest if word.startswith("--")} - GLOBAL_OPTIONS
-    if (service, operation) in CUSTOM_COMMANDS:
-        return used - CUSTOM_COMMANDS[service, operation]
-    model = botocore.session.get_session().get_service_model(service)
-    operations = {xform_name(name, "-"): name for name in model.operation_names}
-    shape = model.operation_model(operations[operation]).input_shape
-    return used - {xform_name(member, "-") for member in (shape.members if shape else ())}
+    assert len(commands) >= 4
+    for command in commands:
+        check_command(command)
 
 
-def test_commands_name_existing_parts_of_the_template() -> None:
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        ("aws ecs run-tasks --cluster c", "no operation"),
+        ("aws ecs run-task --cluster c", "taskDefinition"),
+        ("aws ecs update-service --service s --desired-count two", "two"),
+        ("aws ecs update-service --service s --force", "no option"),
+        ("aws ecs update-service --service s --force-new-deployment yes", "flag"),
+        ("aws ecs run-task --task-definition t --launch-type NONE", "NONE is none of"),
+        ("aws ecs run-task --task-definition t --network-configuration vpc={a=b}", "members"),
+        ("aws cloudformation deploy --stack s", "no option"),
+    ],
+)
+def test_wrong_commands_are_found(command: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        check_command(command.split())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_name_existing_parts_of_the_template(page: str) -> None:
     template = Stack().template
-    commands = read_commands()
-    (deploy,) = [command for command in commands if "deploy" in command]
-    parameters = {word.partition("=")[0] for word in deploy if re.match(r"[A-Z]\w+=", word)}
-    text = " ".join(" ".join(command) for command in commands)
+    text = " ".join(" ".join(command) for command in read_commands(page))
 
-    required = {n for n, value in template["Parameters"].items() if "Default" not in value}
-    assert required <= parameters <= template["Parameters"].keys()
-    resources = re.findall(r"--logical-resource-id (\w+)", text)
-    assert set(resources) <= template["Resources"].keys()
+    overrides = re.findall(r"--parameter-overrides ((?:\w+=\S+ ?)+)", text)
+    parameters = set(re.findall(r"(?:^| )(\w+)=", " ".join(overrides)))
+    assert "Image" in parameters
+    assert parameters <= template["Parameters"].keys()
     assert set(re.findall(r"OutputKey=='(\w+)'", text)) <= template["Outputs"].keys()
+
+
+def test_a_first_deployment_gives_every_parameter_that_has_no_default() -> None:
+    (deploy,) = [command for command in read_commands(PAGE) if "deploy" in command]
+
+    given = dict(word.split("=", 1) for word in deploy if re.match(r"[A-Z]\w+=", word))
+    parameters = Stack().template["Parameters"]
+    assert {n for n, value in parameters.items() if "Default" not in value} <= given.keys()
+    assert Stack(**given).failed_rules() == []
+
+
+def test_an_upgrade_changes_the_image_alone() -> None:
+    deploys = [each for each in read_commands("docs/upgrading.md") if "deploy" in each]
+
+    assert deploys
+    for command in deploys:
+        overrides = command[command.index("--parameter-overrides") + 1 :]
+        assert [word.partition("=")[0] for word in overrides] == ["Image"]
 
 
 def test_settings_of_the_template_are_documented() -> None:
     rows = read_table(PAGE, "Settings")
-    stack = Stack(TokensSecret="arn", Issuer="https://issuer", JwksUrl="https://keys")
+    stack = Stack(**EVERY_SETTING)
     (container,) = stack.properties("TaskDefinition")["ContainerDefinitions"]
 
     documented = {name.strip("`") for names in rows for name in names.split(", ")}
     pairs = [*container["Environment"], *container["Secrets"]]
     assert documented == {pair["Name"] for pair in pairs}
     settings = {name.upper() for name in Settings.model_fields}
-    assert documented - {"FORWARDED_ALLOW_IPS"} <= settings
+    assert documented - {"FORWARDED_ALLOW_IPS", "CORS_ORIGINS"} <= settings
 
 
 def test_permissions_of_the_roles_are_documented() -> None:
@@ -94,3 +108,17 @@ def list_actions(statement: dict[str, Any]) -> str:
     """Return the actions of a statement as they are written on the page."""
     names = [name.removeprefix("dynamodb:") for name in statement["Action"]]
     return ", ".join(f"`{name}`" for name in names)
+
+
+def test_parameters_on_the_page_exist() -> None:
+    parameters = Stack().template["Parameters"].keys()
+    documented = ", ".join(read_table(PAGE, "Other parameters")).replace("`", "").split(", ")
+
+    assert set(documented) <= parameters
+
+
+def test_every_alarm_is_documented() -> None:
+    resources = Stack().template["Resources"]
+    alarms = {n for n, each in resources.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
+
+    assert {name.strip("`") for name in read_table(PAGE, "Alarms")} == alarms

@@ -6,7 +6,6 @@ is simply run again, and so is one that ran while the earlier backend was still 
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
@@ -17,7 +16,6 @@ from storage.clock import system_clock
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.formats.lease import Clock, migration_lease
 from storage.dynamodb.formats.schema_item import (
-    FORMAT,
     LOG_FORMAT,
     SchemaItem,
     abandon_action,
@@ -30,6 +28,11 @@ from storage.dynamodb.legacy.legacy_codec import (
     is_backfilled,
     only_if_unchanged,
 )
+from storage.dynamodb.legacy.table_state import (
+    TableState,
+    read_table_state,
+    refuse_newer,
+)
 from storage.dynamodb.maintenance.batches import retry_for, run_batches
 from storage.dynamodb.maintenance.inconsistencies import count_repairable
 from storage.dynamodb.maintenance.repair import MAX_ROUNDS, Repairer
@@ -37,7 +40,7 @@ from storage.dynamodb.maintenance.scan_db import ScanDatabase
 from storage.dynamodb.maintenance.scan_rows import ItemReader
 from storage.dynamodb.maintenance.table_scan import scan_table
 from storage.dynamodb.schema import index_changes, table
-from storage.errors import StoreSetupError, UndecodableError
+from storage.dynamodb.schema.throughput import IndexUnits, Throughput
 from storage.inconsistencies import Inconsistency
 
 LEGACY = ItemReader(decode_legacy, is_backfilled, only_if_unchanged)
@@ -66,6 +69,8 @@ class Migration:
 
     indexes: Sequence[str] = ()
     """The indexes that were added."""
+    throughput: Throughput | None = None
+    """The throughput of each of them; None if the table is on demand."""
     removed: Sequence[str] = ()
     """The indexes of older formats that were removed."""
     migrated: int = 0
@@ -87,6 +92,7 @@ def migrate(
     clock: Clock = time.time,
     dry_run: bool = False,
     early: bool = False,
+    units: IndexUnits = IndexUnits(),  # noqa: B008 - immutable
 ) -> Migration:
     """Add the indexes, migrate and repair artifacts, then write the schema item.
 
@@ -99,31 +105,22 @@ def migrate(
     Raises:
         StoreSetupError: if the table is not one to migrate, or another migration is running.
     """
-    indexes = retry_for(partial(table.missing_indexes, client.control, client.table))
-    obsolete = retry_for(partial(table.obsolete_indexes, client.control, client.table))
-    schema = retry_for(partial(read_schema_item, client))
-    _refuse_newer(schema, client.table)
-    if schema is None:
-        _refuse_foreign(client)
-    reader = _reader(schema)
-    is_current = schema is not None and schema.format == FORMAT
-    if dry_run or (is_current and not (indexes or obsolete)):
-        with scan_table(client, reader, progress, system_clock) as scan_db:
-            repairable, undecided = count_repairable(scan_db)
-            waiting = _count_legacy(scan_db)
-        if dry_run or not (repairable or waiting):
-            removable = () if early else obsolete
-            return Migration(
-                indexes, removable, waiting, repairable, undecided, is_finished=is_current
-            )
+    state = read_table_state(client, units)
+    if dry_run or (state.is_current and not (state.missing or state.obsolete)):
+        planned = _plan(client, state, progress)
+        if dry_run or not (planned.repaired or planned.migrated):
+            return replace(planned, removed=()) if early else planned
     with migration_lease(client, clock) as lease:
-        _add_indexes(client, indexes, progress)
-        done = _migrate_artifacts(client, reader, indexes, progress)
+        # Another migration may have finished while this one waited for its lease.
+        state = read_table_state(client, units)
+        _add_indexes(client, state, progress)
+        done = _migrate_artifacts(client, _reader(state.schema), progress)
+        done = replace(done, indexes=state.missing, throughput=state.throughput)
         if early or done.left:
-            return replace(done, is_finished=is_current)
+            return replace(done, is_finished=state.is_current)
         lease.finish()
-    _remove_indexes(client, obsolete, progress)
-    return replace(done, removed=obsolete, is_finished=True)
+    _remove_indexes(client, state.obsolete, progress)
+    return replace(done, removed=state.obsolete, is_finished=True)
 
 
 def abandon(client: DynamoClient) -> bool:
@@ -137,7 +134,7 @@ def abandon(client: DynamoClient) -> bool:
     """
     retry_for(partial(table.missing_indexes, client.control, client.table))
     schema = retry_for(partial(read_schema_item, client))
-    _refuse_newer(schema, client.table)
+    refuse_newer(schema, client.table)
     if schema is None or schema.format is None:
         return False
     return retry_for(partial(client.transact, [abandon_action()]))
@@ -148,36 +145,29 @@ def _reader(schema: SchemaItem | None) -> ItemReader:
     return OLDER if is_older else LEGACY
 
 
-def _refuse_newer(schema: SchemaItem | None, name: str) -> None:
-    if schema is None or schema.format is None:
-        return
-    if (newest := max(schema.format, schema.min_reader, schema.min_writer)) > FORMAT:
-        raise StoreSetupError(
-            f"DDB_TABLE_NAME: the table {name} has format {newest}, which is newer than "
-            f"format {FORMAT} of this version; nothing was changed"
+def _plan(client: DynamoClient, state: TableState, progress: Progress) -> Migration:
+    """Return the result that a migration would have."""
+    with scan_table(client, _reader(state.schema), progress, system_clock) as scan_db:
+        repairable, undecided = count_repairable(scan_db)
+        return Migration(
+            indexes=state.missing,
+            throughput=state.throughput,
+            removed=state.obsolete,
+            migrated=_count_legacy(scan_db),
+            repaired=repairable,
+            undecided=undecided,
+            is_finished=state.is_current,
         )
 
 
-def _refuse_foreign(client: DynamoClient) -> None:
-    """Refuse a table that has the same key and items, none of which is an artifact."""
-    is_empty = True
-    for item in client.scan(ConsistentRead=True):
-        is_empty = False
-        with suppress(UndecodableError):
-            decode_legacy(item)
-            return
-    if not is_empty:
-        raise StoreSetupError(
-            f"DDB_TABLE_NAME: the table {client.table} is not a registry's: none of its items "
-            "is an artifact; nothing was changed"
-        )
-
-
-def _add_indexes(client: DynamoClient, indexes: Sequence[str], progress: Progress) -> None:
-    for at, name in enumerate(indexes):
-        progress("indexes", at, len(indexes))
-        retry_for(partial(index_changes.add_index, client.control, client.table, name))
-        progress("indexes", at + 1, len(indexes))
+def _add_indexes(client: DynamoClient, state: TableState, progress: Progress) -> None:
+    add_index = partial(
+        index_changes.add_index, client.control, client.table, throughput=state.throughput
+    )
+    for at, name in enumerate(state.missing):
+        progress("indexes", at, len(state.missing))
+        retry_for(partial(add_index, name))
+        progress("indexes", at + 1, len(state.missing))
 
 
 def _remove_indexes(client: DynamoClient, names: Sequence[str], progress: Progress) -> None:
@@ -188,7 +178,7 @@ def _remove_indexes(client: DynamoClient, names: Sequence[str], progress: Progre
 
 
 def _migrate_artifacts(
-    client: DynamoClient, reader: ItemReader, indexes: Sequence[str], progress: Progress
+    client: DynamoClient, reader: ItemReader, progress: Progress
 ) -> Migration:
     migrated = repaired = left = 0
     repairer = Repairer(client, reader, system_clock)
@@ -202,7 +192,7 @@ def _migrate_artifacts(
             migrated_now = _backfill(client, scan_db, progress)
         repaired, migrated = repaired + repaired_now, migrated + migrated_now
         left -= repaired_now + migrated_now
-    return Migration(indexes, (), migrated, repaired, undecided, left)
+    return Migration(migrated=migrated, repaired=repaired, undecided=undecided, left=left)
 
 
 def _count_legacy(scan_db: ScanDatabase) -> int:

@@ -130,7 +130,7 @@ def check(client: "DynamoDBClient", table: str) -> None:
     Raises:
         StoreSetupError: if it has not, or if there is no table, with what to do.
     """
-    description = _description(client, table)
+    description = describe(client, table)
     if missing := _missing_indexes(description, table):
         problem = describe_missing_indexes(description, missing)
         raise StoreSetupError(f"DDB_TABLE_NAME: the table {table} {problem}")
@@ -142,7 +142,7 @@ def missing_indexes(client: "DynamoDBClient", table: str) -> list[str]:
     Raises:
         StoreSetupError: if there is no table, or one with other keys.
     """
-    return _missing_indexes(_description(client, table), table)
+    return _missing_indexes(describe(client, table), table)
 
 
 def _missing_indexes(description: "TableDescriptionTypeDef", table: str) -> list[str]:
@@ -192,7 +192,7 @@ def _layout(
 
 def obsolete_indexes(client: "DynamoDBClient", table: str) -> list[str]:
     """Return the indexes of older formats that the table still has, or is still deleting."""
-    indexes = _description(client, table).get("GlobalSecondaryIndexes", [])
+    indexes = describe(client, table).get("GlobalSecondaryIndexes", [])
     layouts = {index["IndexName"]: _layout(index) for index in indexes}
     # One of the same name with another layout is not the registry's.
     return [
@@ -204,15 +204,20 @@ def obsolete_indexes(client: "DynamoDBClient", table: str) -> list[str]:
 
 def index_states(client: "DynamoDBClient", table: str) -> dict[str, str]:
     """Return the states of the table's indexes by their names, such as ACTIVE or DELETING."""
-    return _states(_description(client, table))
+    return _states(describe(client, table))
 
 
 def estimated_size(client: "DynamoDBClient", table: str) -> int:
     """Return the number of items, which DynamoDB updates every few hours."""
-    return _description(client, table).get("ItemCount", 0)
+    return describe(client, table).get("ItemCount", 0)
 
 
-def _description(client: "DynamoDBClient", table: str) -> "TableDescriptionTypeDef":
+def describe(client: "DynamoDBClient", table: str) -> "TableDescriptionTypeDef":
+    """Return the description of the table.
+
+    Raises:
+        StoreSetupError: if there is no table.
+    """
     try:
         answer = client.describe_table(TableName=table)
     except client.exceptions.ResourceNotFoundException:

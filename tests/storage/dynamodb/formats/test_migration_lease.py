@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from storage.cli import app
+from storage.dynamodb.legacy.migrate import Migration
 from storage.dynamodb.schema.table import definition
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreSetupError
@@ -154,3 +155,21 @@ def test_a_migration_fails_while_another_renews_its_lease(
         migrate(moto)
 
     assert "url#dataset#https://example.org/dataset/1" not in read_items(moto)
+
+
+def test_a_migration_that_waited_for_another_does_nothing_again(moto: DynamoStore) -> None:
+    create_legacy_table(moto)
+    put_artifact(moto, DATASET, "1", "squad")
+    first: list[Migration] = []
+
+    def run_another(**_: object) -> None:
+        if not first:
+            first.append(Migration())  # its own calls come here, too
+            first[0] = migrate(moto)
+
+    with before_send(moto, "dynamodb.TransactWriteItems", run_another):
+        second = migrate(moto)
+
+    assert (first[0].indexes, first[0].migrated) == (["by_bearing", "by_reference"], 1)
+    assert second == Migration(indexes=[], removed=[], undecided=[], is_finished=True)
+    assert list(moto.check()) == []

@@ -111,14 +111,19 @@ def delete_artifact(store: DynamoStore, id_: str) -> None:
     store.client.control.delete_item(TableName=store.name, Key=key)
 
 
-def create_legacy_table(store: DynamoStore) -> None:
-    """Replace the store's table by an empty one of the earlier backend, without indexes."""
+def create_legacy_table(store: DynamoStore, units: Mapping[str, int] | None = None) -> None:
+    """Replace the store's table by an empty one of the earlier backend, without indexes.
+
+    With `units` it is in provisioned mode, otherwise on demand.
+    """
     delete_table(store.client.control, store.name)
+    on_demand = {"BillingMode": "PAY_PER_REQUEST"}
+    billing: Any = {"ProvisionedThroughput": units} if units else on_demand
     store.client.control.create_table(
         TableName=store.name,
-        BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "artifact_id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "artifact_id", "KeyType": "HASH"}],
+        **billing,
     )
 
 
