@@ -5,7 +5,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from functools import cache
+from functools import cache, partial
 
 import strawberry
 from fastapi import FastAPI
@@ -26,17 +26,22 @@ from graph.http.host_check import HostCheckMiddleware
 from graph.http.middleware import ErrorMiddleware, ResponseMiddleware
 from graph.http.root_path import RootPathMiddleware
 from graph.http.schema_file import SchemaFile
+from graph.http.sse import EventStreams
 from graph.http.unread_body import UnreadBodyMiddleware
 from graph.limits.budget import Budgets
 from graph.limits.concurrency import ArrivingBodies, ConcurrencyLimit
+from graph.limits.open_subscriptions import OpenSubscriptions
 from graph.limits.rate_limit import RateLimiter
+from graph.loading.feed_follower import FeedFollower
+from graph.loading.feed_poll import Pace
 from graph.loading.threads import StoreThreads
 from graph.schema.build import create_schema
 from graph.settings import RateLimits, Settings
 from graph.telemetry.emf import EmfWriter
-from graph.telemetry.observation import Observer, RequestObservation
-from graph.telemetry.prometheus import RequestMetrics, SearchMetrics
-from graph.telemetry.request_log import log_request
+from graph.telemetry.observation import Observation, Observer, RequestObservation
+from graph.telemetry.prometheus import RequestMetrics, SearchMetrics, SubscriptionMetrics
+from graph.telemetry.request_log import log_request, log_subscription
+from graph.telemetry.subscription_stats import SubscriptionStats
 from graph.telemetry.tracing import TELEMETRY_CONFIG, set_span_attributes
 from storage.artifacts.records import ArtifactType
 from storage.errors import SearchNotReadyError, StoreUnavailableError
@@ -67,17 +72,29 @@ def create() -> FastAPI:
     return app
 
 
-def build(store: Store, settings: Settings, schema: strawberry.Schema | None = None) -> FastAPI:
+def build(
+    store: Store,
+    settings: Settings,
+    schema: strawberry.Schema | None = None,
+    pace: Pace = Pace(),  # noqa: B008 - it is immutable
+) -> FastAPI:
     """Build the server of a store, which it closes at shutdown.
 
-    It serves the registry's schema, unless another one is passed.
+    It serves the registry's schema, unless another one is passed. `pace` is that of
+    subscriptions.
     """
     threads = StoreThreads(settings.store_threads)
     rate_limiter = RateLimiter(
         settings.rate_limit or RateLimits(), settings.rate_limit_redis_url
     )
     telemetry = _Telemetry(store, settings)
-    draining = Draining(settings.drain_seconds)
+    feed = FeedFollower(store, threads, settings.store_seconds, pace)
+    budgets = Budgets(settings)
+    create_context = partial(Context, store, threads, feed)
+    streams = EventStreams(
+        OpenSubscriptions(settings), telemetry.subscriptions, budgets, settings, create_context
+    )
+    draining = Draining(settings.drain_seconds, streams.end_all)
     app = FastAPI(
         title="Artifact registry",
         lifespan=_create_lifespan(store, threads, rate_limiter, telemetry, draining),
@@ -94,10 +111,11 @@ def build(store: Store, settings: Settings, schema: strawberry.Schema | None = N
         rate_limiter=rate_limiter,
         concurrency_limit=ConcurrencyLimit(settings.max_requests),
         arriving_bodies=ArrivingBodies(settings.max_requests * settings.max_body_bytes),
-        budgets=Budgets(settings),
+        budgets=budgets,
         settings=settings,
         observation=telemetry.observation,
-        create_context=lambda: Context(store, threads),
+        create_context=create_context,
+        streams=streams,
     )
     readiness = ReadinessCheck(
         store, threads, settings.store_seconds, telemetry.observe_search_state, draining
@@ -150,6 +168,7 @@ class _Telemetry:
         self._gauges: SearchMetrics | None = None
         self._search_observers: list[Callable[[SearchState], None]] = []
         self.observation = RequestObservation(observers)
+        self.subscriptions = Observation[SubscriptionStats]([log_subscription])
         if settings.emf_namespace is not None:
             writer = EmfWriter(settings.emf_namespace)
             observers.append(writer)
@@ -158,6 +177,10 @@ class _Telemetry:
             metrics, self._gauges = RequestMetrics(), SearchMetrics()
             observers.append(metrics)
             self.observation = RequestObservation(observers, metrics.in_flight)
+            subscriptions = SubscriptionMetrics()
+            self.subscriptions = Observation(
+                [log_subscription, subscriptions], subscriptions.open
+            )
 
     def observe_search_state(self, state: SearchState) -> None:
         """Show the state of the search index in the metrics."""

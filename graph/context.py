@@ -9,6 +9,7 @@ import strawberry
 from graph.auth.authenticator import Principal
 from graph.auth.roles import Role
 from graph.engine.budget import Budget, Unlimited
+from graph.loading.feed_follower import FeedFollower
 from graph.loading.loaders import Loaders, create_loaders
 from graph.loading.store_reads import StoreReads
 from graph.loading.threads import StoreThreads
@@ -25,8 +26,12 @@ _T = TypeVar("_T")
 class Context:
     """The store of a request, its loaders, its deadline, and who made it."""
 
-    def __init__(self, store: Store, threads: StoreThreads) -> None:
+    def __init__(self, store: Store, threads: StoreThreads, feed: FeedFollower) -> None:
         self.store = store
+        self.feed = feed
+        """Follows the changes of the store for subscribers."""
+        self.resume_after: str | None = None
+        """The cursor at which the client resumes a subscription, whatever its arguments say."""
         self.projection: Projection[PartialArtifact] = FULL_PROJECTION
         self.principal = Principal(None, Role.NONE)
         """The sender of the request."""
@@ -97,6 +102,7 @@ class Context:
             return await self._threads.run(function, *args, **kwargs)
         finally:
             self._loaders = None
+            self.feed.wake()
 
 
 Info = strawberry.Info[Context, None]

@@ -100,6 +100,15 @@ def post_required(what: str) -> RequestError:
     return RequestError(Code.BAD_USER_INPUT, message, {"allow": "POST"}, status=405)
 
 
+def events_required() -> RequestError:
+    """Return the error to raise for a subscription whose client accepts no events."""
+    message = (
+        "Subscriptions are sent as server-sent events: send the header "
+        "`Accept: text/event-stream`."
+    )
+    return RequestError(Code.BAD_USER_INPUT, message, status=406)
+
+
 def format_request_error(error: RequestError) -> dict[str, Any]:
     """Format an error of the whole request for the response."""
     return {"message": error.message, "extensions": {"code": error.code.value}}

@@ -87,6 +87,10 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     """Maximum size of a request body, in bytes."""
     max_requests: _Positive = 128
     """Maximum number of requests that each worker executes at once; more get status 503."""
+    max_subscriptions: _Positive = 1_000
+    """Maximum number of open subscriptions in each worker; more get status 503."""
+    subscriptions_per_caller: _Positive = 200
+    """Maximum number of them that one caller may have; more get status 429."""
     request_seconds: _Seconds = 10
     """Maximum duration of a request, from its head to its response, in seconds."""
     keep_alive_seconds: _Positive = 75

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 from graph.auth.jwks import KeysUnavailableError
 from graph.auth.oidc import InvalidTokenError, TokenVerifier
@@ -25,6 +25,8 @@ class Principal:
     """The caller that writes are attributed to; None if the request had no token."""
     url_prefixes: tuple[str, ...] | None = None
     """Prefixes of the urls of the artifacts that it may write; None for all urls."""
+    expires: float | None = None
+    """The Unix time from which on its token is not accepted; None for never."""
 
     def require_role(self, role: Role) -> None:
         """Check that the principal has at least a role.
@@ -79,10 +81,15 @@ class Authenticator:
         static_token = find_token(self._tokens, token)
         if static_token is not None:
             if static_token.expires and datetime.now(UTC).date() >= static_token.expires:
-                raise _invalid_token("The token has expired.")
+                raise token_expired()
             actor = Actor(static_token.name)
-            prefixes = static_token.url_prefixes or None
-            return Principal(f"token {actor.name}", static_token.role, actor, prefixes)
+            return Principal(
+                f"token {actor.name}",
+                static_token.role,
+                actor,
+                static_token.url_prefixes or None,
+                _to_unix_time(static_token.expires) if static_token.expires else None,
+            )
         if self._token_verifier is None or token.startswith(PREFIX):
             raise _invalid_token("The token is not valid.")
         try:
@@ -98,12 +105,21 @@ class Authenticator:
             ) from None
         actor = Actor(verified.subject, verified.issuer)
         name = f"subject {verified.subject} of {verified.issuer}"
-        return Principal(name, verified.role, actor)
+        return Principal(name, verified.role, actor, expires=verified.expires)
+
+
+def _to_unix_time(day: date) -> float:
+    return datetime.combine(day, time(), UTC).timestamp()
 
 
 def _unauthenticated(message: str, parameters: str = "") -> RequestError:
     headers = {"www-authenticate": f"Bearer{parameters}"}
     return RequestError(Code.UNAUTHENTICATED, message, headers)
+
+
+def token_expired() -> RequestError:
+    """Return the error to raise for a token that is not valid any more."""
+    return _invalid_token("The token has expired.")
 
 
 def _invalid_token(message: str) -> RequestError:

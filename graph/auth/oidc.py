@@ -26,6 +26,8 @@ class VerifiedToken(NamedTuple):
     subject: str
     issuer: str
     role: Role
+    expires: float
+    """The Unix time from which on the token is not valid any more."""
 
 
 class TokenVerifier:
@@ -51,7 +53,8 @@ class TokenVerifier:
         except (jwt.PyJWTError, UnicodeEncodeError) as error:
             _log.info("rejected a token: %s", type(error).__name__)
             raise InvalidTokenError("The token is not valid.") from None
-        return VerifiedToken(str(claims["sub"]), issuer.issuer, _read_role(issuer, claims))
+        role, expires = _read_role(issuer, claims), int(claims["exp"]) + _LEEWAY_SECONDS
+        return VerifiedToken(str(claims["sub"]), issuer.issuer, role, expires)
 
     async def _decode(self, token: str) -> tuple[Issuer, Mapping[str, Any]]:
         unverified = jwt.decode_complete(token, options={"verify_signature": False})

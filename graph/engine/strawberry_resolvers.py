@@ -64,6 +64,8 @@ def _is_plain_method(field: StrawberryField) -> bool:
     resolver = field.base_resolver
     if resolver is None or resolver.self_parameter is None or field.extensions:
         return False
+    if field.is_subscription:  # its resolver makes the events; each of them is a value
+        return False
     return resolver.root_parameter is None and resolver.parent_parameter is None
 
 

@@ -13,7 +13,7 @@ from graphql import (
 from graph.auth.authenticator import Principal
 from graph.auth.required_roles import RequiredRoles
 from graph.auth.roles import Role
-from graph.errors import post_required
+from graph.errors import events_required, post_required
 
 MAX_CHARACTERS = 1_000
 """Of a document of a caller without a role."""
@@ -46,15 +46,18 @@ class Authorization:
         principal: Principal,
         *,
         is_read_only: bool,
+        accepts_events: bool,
     ) -> None:
-        """Check the principal's role, and that a read-only request has no mutation.
+        """Check the principal's role, and that the request may have such an operation.
 
         Raises:
             RequestError: The principal may not execute the operation, or not in this way.
         """
         principal.require_role(self._required_roles.get_role(document, operation))
-        if is_read_only and operation.operation is not OperationType.QUERY:
+        if is_read_only and operation.operation is OperationType.MUTATION:
             raise post_required("Mutations")
+        if operation.operation is OperationType.SUBSCRIPTION and not accepts_events:
+            raise events_required()
 
     def _needs_none(self, text: str, operation_name: str | None) -> bool:
         if len(text) > MAX_CHARACTERS:

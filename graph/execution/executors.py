@@ -11,6 +11,7 @@ from graph.context import Context
 from graph.engine.arguments import CoercedArguments
 from graph.engine.execute import Engine
 from graph.execution.document_cache import Document
+from graph.limits.price_terms import Price
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,9 @@ class Execution:
     raw_variables: Mapping[str, Any]
     arguments: CoercedArguments
     context: Context
+    price: Price
+    root: Any = None
+    """The event that a subscription is executed for."""
 
 
 class Executor(Protocol):
@@ -47,7 +51,7 @@ class EngineExecutor:
         plan = execution.document.plans.get_or_plan(execution.operation, arguments.variables)
         context.leave_deadline_to_budget()
         return await self._engine.execute(
-            plan, arguments, context=context, budget=context.budget
+            plan, arguments, context=context, budget=context.budget, root=execution.root
         )
 
 
@@ -63,6 +67,7 @@ class GraphQLCoreExecutor:
         result = execute(
             self._schema,
             execution.document.ast,
+            execution.root,
             context_value=execution.context,
             variable_values=dict(execution.raw_variables),
             operation_name=name.value if name else None,

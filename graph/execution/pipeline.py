@@ -1,6 +1,6 @@
 """The pipeline of a GraphQL request: parse, validate, authorise, coerce, price, execute."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -24,7 +24,6 @@ from graph.errors import (
     Code,
     RequestError,
     format_document_error,
-    format_execution_errors,
     format_request_error,
 )
 from graph.execution.authorization import Authorization
@@ -32,6 +31,8 @@ from graph.execution.cpu_thread import CpuThread
 from graph.execution.document_cache import Document, DocumentCache
 from graph.execution.executors import EXECUTORS, Execution
 from graph.execution.prepared_variables import Prepared, make_key
+from graph.execution.results import to_content
+from graph.execution.subscription import Charge, EventExecutor, Subscription
 from graph.execution.trusted_documents import load_trusted_documents
 from graph.execution.validation import Validator
 from graph.limits.budget import BudgetExceededError
@@ -41,9 +42,7 @@ from graph.schema.build import core_schema
 from graph.settings import Settings
 from graph.telemetry.request_stats import RequestStats
 
-Charge = Callable[[int], Awaitable[None]]
 _Content = dict[str, Any]
-_Formatted = dict[str, Any]
 
 _MAX_COERCION_ERRORS = 10
 _MAX_COERCED_AT_ONCE = 1_000
@@ -63,12 +62,16 @@ class GraphQLRequest:
     operation_name: str | None = None
     is_read_only: bool = False
     """Refuse mutations, as for requests by GET."""
+    accepts_events: bool = False
+    """Allow subscriptions: the client reads a stream of events."""
+    resume_after: str | None = None
+    """The id of the last event that the client has got of the same subscription."""
 
 
 class _NotExecutedError(Exception):
     """A request is not executed, because of errors that are formatted for its response."""
 
-    def __init__(self, errors: list[_Formatted]) -> None:
+    def __init__(self, errors: list[_Content]) -> None:
         super().__init__(errors)
         self.errors = errors
 
@@ -81,6 +84,7 @@ class Pipeline:
         self._settings = settings
         self._authorization = Authorization(self._schema)
         self._execute_operation = EXECUTORS[settings.executor](self._schema)
+        self._event_executor = EventExecutor(self._schema, self._execute_operation, settings)
         self._cpu_thread = CpuThread()
         self._documents = DocumentCache(
             self._schema,
@@ -102,20 +106,24 @@ class Pipeline:
         context: Context,
         stats: RequestStats,
         charge: Charge,
-    ) -> _Content:
+    ) -> _Content | Subscription:
         """Return the response to a request; one without `data` was not executed.
 
-        `charge` is called with the price of a request before it is executed.
+        A subscription is returned as it is, to be executed for each of its events. `charge` is
+        called with the price of a request before it is executed.
 
         Raises:
-            RequestError: The principal lacks the role that the operation requires, or the
-                operation is a mutation and the request is read-only; or it is not done in time.
+            RequestError: The principal or the request may not have the operation, or it is not
+                done in time.
         """
         try:
             execution = await self._prepare(request, principal, context, stats)
         except _NotExecutedError as error:
             return {"errors": error.errors}
         await charge(stats.cost)
+        if execution.operation.operation is OperationType.SUBSCRIPTION:
+            context.resume_after = request.resume_after
+            return Subscription(self._event_executor, execution)
         if execution.operation.operation is OperationType.QUERY:
             context.set_projection(execution.document.projection)
         return await self._execute(execution, stats.request_id)
@@ -131,7 +139,7 @@ class Pipeline:
 
         Raises:
             _NotExecutedError: It is not valid, or exceeds a limit.
-            RequestError: The principal may not execute it, or it is a mutation and read-only.
+            RequestError: The principal may not execute it, or the request may not have it.
         """
         document = await self._get_document(self._find_text(request, principal))
         operation = get_operation_ast(document.ast, request.operation_name)
@@ -140,7 +148,11 @@ class Pipeline:
             stats.record_operation(operation.operation.value, name)
             # Before the errors of the document are told, and before it takes more work.
             self._authorization.authorize(
-                document.ast, operation, principal, is_read_only=request.is_read_only
+                document.ast,
+                operation,
+                principal,
+                is_read_only=request.is_read_only,
+                accepts_events=request.accepts_events,
             )
         if document.errors:
             principal.require_role(Role.READ)  # they tell about the schema
@@ -154,7 +166,7 @@ class Pipeline:
             check_price(price, self._settings)
         except RequestError as error:
             raise _NotExecutedError([format_request_error(error)]) from None
-        return Execution(document, operation, request.variables, arguments, context)
+        return Execution(document, operation, request.variables, arguments, context, price)
 
     def _find_text(self, request: GraphQLRequest, principal: Principal) -> str:
         try:
@@ -176,7 +188,7 @@ class Pipeline:
 
     def _find_operation_errors(
         self, request: GraphQLRequest, document: Document
-    ) -> list[_Formatted]:
+    ) -> list[_Content]:
         """Return the error of a request that names no operation of its document."""
         result = execute(self._schema, document.ast, operation_name=request.operation_name)
         errors = cast("ExecutionResult", result).errors or ()
@@ -238,12 +250,4 @@ class Pipeline:
             if error.code is Code.DEADLINE_EXCEEDED:
                 raise
             return {"errors": [format_request_error(error)]}
-        return _to_content(result, request_id)
-
-
-def _to_content(result: ExecutionResult, request_id: str) -> _Content:
-    """Return the response to an executed request; without `data` if execution never began."""
-    errors = format_execution_errors(result.errors or (), request_id)
-    if result.data is None and all(error.path is None for error in result.errors or ()):
-        return {"errors": errors}
-    return {"data": result.data, **({"errors": errors} if errors else {})}
+        return to_content(result, request_id)

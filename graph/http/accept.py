@@ -9,23 +9,32 @@ from graph.errors import Code, RequestError
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 HTML = "text/html"
+EVENT_STREAM = "text/event-stream"
 
 
 def choose_media_type(request: Request) -> str:
     """Return the media type of the response to a GraphQL request.
 
-    Clients get `application/graphql-response+json` only if they know it or rule out the other.
+    Clients get `application/graphql-response+json` only if they know it or rule out the other,
+    and events only if they prefer them to JSON.
 
     Raises:
-        RequestError: They accept neither.
+        RequestError: They accept none of these.
     """
     accepted = _parse_accept(request)
     types = [GRAPHQL_JSON, JSON] if GRAPHQL_JSON in accepted else [JSON, GRAPHQL_JSON]
+    if EVENT_STREAM in accepted:
+        types.append(EVENT_STREAM)
     best = max(types, key=lambda media_type: _find_quality(accepted, media_type))
     if not _find_quality(accepted, best):
-        message = f"The Accept header must allow {GRAPHQL_JSON} or {JSON}."
+        message = f"The Accept header must allow {GRAPHQL_JSON}, {JSON} or {EVENT_STREAM}."
         raise RequestError(Code.BAD_USER_INPUT, message, status=406)
     return best
+
+
+def accepts_events(request: Request) -> bool:
+    """Return whether the client names server-sent events."""
+    return _parse_accept(request).get(EVENT_STREAM, 0.0) > 0
 
 
 def prefers_html(request: Request) -> bool:

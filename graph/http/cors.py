@@ -9,7 +9,13 @@ from graph.http import csrf
 from graph.http.middleware import VERSION_HEADER
 
 _METHODS = ("GET", "HEAD", "POST")
-_REQUEST_HEADERS = ("authorization", "x-explain", "x-request-id", csrf.HEADER)
+_REQUEST_HEADERS = (
+    "authorization",
+    "last-event-id",
+    "x-explain",
+    "x-request-id",
+    csrf.HEADER,
+)
 """Besides those that Starlette always allows, such as `accept` and `content-type`."""
 _RESPONSE_HEADERS = (
     "ratelimit",

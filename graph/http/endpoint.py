@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from starlette.requests import ClientDisconnect, Request
@@ -13,14 +13,16 @@ from graph.auth.roles import Role
 from graph.context import Context
 from graph.errors import Code, RequestError, format_request_error, post_required
 from graph.execution.pipeline import GraphQLRequest, Pipeline
+from graph.execution.subscription import Subscription
 from graph.graphiql.page import render_explorer
-from graph.http.accept import choose_media_type, prefers_html
+from graph.http.accept import EVENT_STREAM, accepts_events, choose_media_type, prefers_html
 from graph.http.authentication import authenticate
 from graph.http.csrf import check_site
 from graph.http.disconnect import run_until_disconnect
 from graph.http.encoding import encode
 from graph.http.request import from_body, from_query, read_body
-from graph.http.response import to_error_response, to_response
+from graph.http.response import format_cost, to_error_response, to_response
+from graph.http.sse import EventStreams, to_event_response
 from graph.limits.budget import BudgetExceededError, Budgets, RequestBudget
 from graph.limits.concurrency import ArrivingBodies, ConcurrencyLimit
 from graph.limits.rate_limit import RateLimiter, RequestRate
@@ -68,6 +70,7 @@ class Endpoint:
     settings: Settings
     observation: RequestObservation
     create_context: Callable[[], Context]
+    streams: EventStreams
 
     async def handle(self, request: Request) -> Response:
         """Execute a request in a body of JSON or, with GET, in a query string.
@@ -104,7 +107,15 @@ class Endpoint:
             principal = await self._admit(request, rate)
             stats.caller = principal.actor
             end = asyncio.get_running_loop().time() + self.settings.request_seconds
-            graphql_request = await self._read(request, read_request, principal, end)
+            graphql_request = replace(
+                await self._read(request, read_request, principal, end),
+                accepts_events=accepts_events(request),
+                resume_after=request.headers.get("last-event-id"),
+            )
+            if (
+                choose_media_type(request) == EVENT_STREAM
+            ):  # browsers do not try again after a rejection
+                await self.concurrency_limit.wait(end)
             with self.concurrency_limit.count_running():
                 budget = self.budgets.create(end - asyncio.get_running_loop().time())
                 execution = _Execution(graphql_request, principal, budget, rate)
@@ -113,7 +124,10 @@ class Endpoint:
                     self._execute_until(end, execution, stats),
                     may_cancel=lambda: stats.kind != "mutation",
                 )
-                response = await self._to_response(request, answer, execution, stats)
+                if isinstance(answer, Subscription):
+                    response = self.streams.open(request, principal, answer, rate, stats)
+                else:
+                    response = await self._to_response(request, answer, execution, stats)
         except ClientDisconnect:
             stats.codes = ()
             return Response(status_code=_CLIENT_CLOSED)
@@ -160,7 +174,7 @@ class Endpoint:
 
     async def _execute_until(
         self, end: float, execution: _Execution, stats: RequestStats
-    ) -> dict[str, Any]:
+    ) -> dict[str, Any] | Subscription:
         request, principal, budget, rate = execution
         context = self.create_context()
         context.principal = principal
@@ -198,6 +212,8 @@ class Endpoint:
             del content["data"]
             stats.record_errors(content["errors"])
             body = await encode(content, budget, is_limited=False)
+        if choose_media_type(request) == EVENT_STREAM:
+            return to_event_response(body)
         return to_response(request, body, was_executed="data" in content)
 
     def _deadline_exceeded(
@@ -212,8 +228,7 @@ class Endpoint:
         return is_requested and principal.role.covers(self.settings.explain_role)
 
     def _format_cost(self, requested: int, rate: RequestRate) -> dict[str, Any]:
-        cost = {"requested": requested, "maximum": self.settings.max_query_cost}
-        return {"cost": {**cost, **rate.format_cost()}}
+        return format_cost(requested, self.settings.max_query_cost, rate)
 
 
 def _is_page_request(request: Request) -> bool:

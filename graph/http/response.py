@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from graph.errors import Code, RequestError, format_request_error
 from graph.http.accept import GRAPHQL_JSON, JSON, choose_media_type
+from graph.limits.rate_limit import RequestRate
 
 _STATUSES = {
     Code.UNAUTHENTICATED: 401,
@@ -34,3 +35,8 @@ def to_error_response(error: RequestError, extensions: Mapping[str, Any]) -> Res
     content = {"errors": [format_request_error(error)], "extensions": extensions}
     status = error.status or _STATUSES.get(error.code, 400)
     return Response(orjson.dumps(content), status, error.headers, media_type=JSON)
+
+
+def format_cost(requested: int, maximum: int, rate: RequestRate) -> dict[str, Any]:
+    """Return the extensions of every response: what it cost, and what is left of the rate."""
+    return {"cost": {"requested": requested, "maximum": maximum, **rate.format_cost()}}

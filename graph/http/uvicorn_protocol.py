@@ -49,8 +49,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         """The request that is being answered, and those after it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn narrows it too
-        """Start the timer for the first head."""
+        """Start the timer for the first head, and that of the system for what is sent."""
         super().connection_made(transport)
+        self._limit_unacknowledged()
         self._start_timer(self._head_seconds)
 
     def data_received(self, data: bytes) -> None:
@@ -105,6 +106,17 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             cycle.disconnected = True
             cycle.message_event.set()
         self._stop_timer()
+
+    def _limit_unacknowledged(self) -> None:
+        """Let the system close the connection if the client's machine does not answer.
+
+        Otherwise a client that vanished without a word would be noticed after 15 minutes.
+        """
+        connection: socket.socket = self.transport.get_extra_info("socket")
+        is_tcp = connection.family in (socket.AF_INET, socket.AF_INET6)
+        if is_tcp and sys.platform == "linux":
+            milliseconds = self.timeout_keep_alive * 1_000
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
     def _check_head(self, received_bytes: int) -> None:
         cycle: RequestResponseCycle | None = self.cycle

@@ -106,6 +106,16 @@ _PAGES = {
 }
 
 
+_EVENT_COST = 20
+"""Of an event of a subscription, besides its changes."""
+
+
+def is_page_or_walk(parent: GraphQLObjectType, name: str, field: GraphQLField) -> bool:
+    """Return whether a field is a list with pages, or walks over references."""
+    is_walk = name in WALKS.get(parent.name, ())
+    return is_listing(field) or is_walk or (parent.name, name) in _PAGES
+
+
 class FieldCosts:
     """Knows the costs of the fields of one schema."""
 
@@ -115,8 +125,9 @@ class FieldCosts:
 
     def get_rule(self, parent: GraphQLObjectType, name: str, field: GraphQLField) -> Rule:
         """Return what determines the cost of a field of an object type."""
-        if parent is self._schema.mutation_type:
-            return _price_mutation
+        if parent in (self._schema.mutation_type, self._schema.subscription_type):
+            is_mutation = parent is self._schema.mutation_type
+            return _price_mutation if is_mutation else _price_event
         if name.startswith("__") or parent.name.startswith("__"):
             return self._get_introspection_rule(name)
         if is_listing(field):
@@ -171,6 +182,14 @@ def _price_page(page: _Page, arguments: Arguments, inner: Terms) -> Terms:
     size = _read_size(arguments.get("first"), page.default, page.maximum)
     cost = page.cost + (page.filter_cost if arguments.get("filter") else 0)
     return Terms(once=cost + inner.once + size * (page.item_cost + inner.items))
+
+
+def _price_event(arguments: Arguments, inner: Terms) -> Terms:
+    """Return what an event costs: a read of it is a page of the query of the same name."""
+    page = _PAGES["Query", "changes"]
+    reads = page.cost + (page.filter_cost if arguments.get("filter") else 0)
+    items = page.item_cost + inner.items
+    return Terms(once=_EVENT_COST + inner.once, items=items, reads=reads)
 
 
 def _price_nodes(arguments: Arguments, inner: Terms) -> Terms:

@@ -14,14 +14,16 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     get_named_type,
     is_abstract_type,
 )
 
 from graph.engine.arguments import CoercedArguments
+from graph.errors import Code, RequestError
 from graph.limits.document_work import get_fragments
-from graph.limits.field_costs import LINK_FIELDS, FieldCosts
+from graph.limits.field_costs import LINK_FIELDS, FieldCosts, is_page_or_walk
 from graph.limits.price_terms import MAX_COST, Price
 from graph.limits.selected_fields import SelectedFields
 from graph.limits.selection_price import (
@@ -32,13 +34,18 @@ from graph.limits.selection_price import (
     SelectionPrice,
     TooDeepPrice,
 )
+from graph.loading.feed_follower import MAX_BATCH
 
 _MAX_DEPTH = 200
 """More than graphql-core lets a document nest, fragments included."""
 
 
 class OperationPrice:
-    """The price of an operation of a valid document, for any variables."""
+    """The price of an operation of a valid document, for any variables.
+
+    Raises:
+        RequestError: It is a subscription that selects what takes too long for each event.
+    """
 
     def __init__(
         self,
@@ -48,14 +55,20 @@ class OperationPrice:
         operation: OperationDefinitionNode,
     ) -> None:
         root_type = schema.get_root_type(operation.operation)
-        compiler = _Compiler(costs, schema, SelectedFields(schema, get_fragments(document)))
+        self._is_subscription = operation.operation is OperationType.SUBSCRIPTION
+        selected = SelectedFields(schema, get_fragments(document))
+        compiler = _Compiler(costs, schema, selected, is_event=self._is_subscription)
         self._selections = compiler.compile(operation.selection_set, root_type, 1)
 
     def __call__(self, arguments: CoercedArguments) -> Price:
         """Return the price for coerced arguments."""
         selections = self._selections
-        cost = selections.price(Evaluation(arguments)).once
-        return Price(int(min(cost, MAX_COST)), selections.depth, selections.aliases)
+        terms = selections.price(Evaluation(arguments))
+        cost = terms.once
+        if self._is_subscription:
+            cost += terms.reads + MAX_BATCH * terms.items
+        cost = int(min(cost, MAX_COST))
+        return Price(cost, selections.depth, selections.aliases, terms)
 
 
 class SchemaPrices:
@@ -76,12 +89,18 @@ class _Compiler:
     """Compiles the selection sets of one operation, each once for each type."""
 
     def __init__(
-        self, costs: FieldCosts, schema: GraphQLSchema, selected: SelectedFields
+        self,
+        costs: FieldCosts,
+        schema: GraphQLSchema,
+        selected: SelectedFields,
+        *,
+        is_event: bool,
     ) -> None:
         self._costs = costs
         self._schema = schema
         self._selected = selected
         self._compiled: dict[tuple[int, str], SelectionPrice] = {}
+        self._is_event = is_event
 
     def compile(
         self, selection_set: SelectionSetNode, type_: GraphQLNamedType | None, depth: int
@@ -112,6 +131,12 @@ class _Compiler:
             definition = self._schema.get_field(parent, name)
             if definition is None:
                 continue
+            if self._is_event and is_page_or_walk(parent, name, definition):
+                raise RequestError(
+                    Code.QUERY_TOO_COMPLEX,
+                    f"A subscription cannot select `{name}`: ask for it in a "
+                    "query when the artifact has changed.",
+                )
             is_link = parent.name == "Model" and name in LINK_FIELDS
             rule = None if is_link else self._costs.get_rule(parent, name, definition)
             inner = node.selection_set

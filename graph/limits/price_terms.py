@@ -7,16 +7,6 @@ MAX_COST = 10**9
 """The maximum that is computed; it keeps the numbers of extreme documents small."""
 
 
-class Price(NamedTuple):
-    """The price of an operation."""
-
-    cost: int
-    depth: int
-    """The depth of nested fields."""
-    aliases: int
-    """The number of fields with an alias; those of a fragment count wherever it is spread."""
-
-
 class Terms(NamedTuple):
     """The cost of selections for one object."""
 
@@ -32,9 +22,27 @@ class Terms(NamedTuple):
     """The number of `totalCount` fields, if the object is a page of a listing."""
     facets: float = 0
     """The number of facets, likewise."""
+    reads: float = 0
+    """For each read of the store, if the object is an event of a subscription."""
 
 
 NOTHING = Terms()
+
+
+class Price(NamedTuple):
+    """The price of an operation: of a subscription, that of its dearest event."""
+
+    cost: int
+    depth: int
+    """The depth of nested fields."""
+    aliases: int
+    """The number of fields with an alias; those of a fragment count wherever it is spread."""
+    event: Terms = NOTHING
+    """The cost of an event of a subscription, whose items are its changes."""
+
+    def of_event(self, changes: int, *, is_own_read: bool) -> int:
+        """Return the price of an event; one that the store was read for has the full price."""
+        return self.cost if is_own_read else int(self.event.once + changes * self.event.items)
 
 
 class Links(NamedTuple):

@@ -11,6 +11,7 @@ from graph.schema.mutations.delete import DeleteMutations
 from graph.schema.mutations.register import RegisterMutations
 from graph.schema.mutations.update import UpdateMutations
 from graph.schema.query import Query
+from graph.schema.subscription import Subscription
 from graph.schema.types.scalars import SCALARS
 
 
@@ -25,7 +26,10 @@ class Mutation(RegisterMutations, UpdateMutations, DeleteMutations):
 def create_schema() -> strawberry.Schema:
     """Create the schema, with what the engine uses to read its fields."""
     schema = strawberry.Schema(
-        query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS)
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        config=StrawberryConfig(scalar_map=SCALARS),
     )
     attach_resolvers(schema, core_schema(schema))
     return schema

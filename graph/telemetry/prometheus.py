@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from graph.telemetry.request_stats import RequestStats
+from graph.telemetry.subscription_stats import SubscriptionStats
 from storage.search.state import SearchState
 
 if TYPE_CHECKING:
@@ -182,6 +183,35 @@ class RequestMetrics:
         for name, value in stats.format_store_usage().items():
             if isinstance(value, float | int):
                 self._store.labels(name).inc(value)
+
+
+class SubscriptionMetrics:
+    """Counts the subscriptions that are open, and those that have ended."""
+
+    def __init__(self) -> None:
+        from prometheus_client import (  # noqa: PLC0415 - it reads the variable
+            CollectorRegistry,
+            Counter,
+            Gauge,
+        )
+
+        own = CollectorRegistry()
+        self._ended = Counter(
+            "registry_subscriptions_ended",
+            "Subscriptions that have ended, by the code of the error that ended them",
+            ["code"],
+            registry=own,
+        )
+        self.open = Gauge(
+            "registry_subscriptions_open",
+            "Subscriptions that are open",
+            multiprocess_mode="livesum",
+            registry=own,
+        ).track_inprogress()
+
+    def __call__(self, stats: SubscriptionStats) -> None:
+        """Count a subscription that has ended."""
+        self._ended.labels(stats.codes[-1] if stats.codes else "").inc()
 
 
 def _format_caller(stats: RequestStats) -> str:

@@ -3,6 +3,7 @@
 import logging
 
 from graph.telemetry.request_stats import RequestStats
+from graph.telemetry.subscription_stats import SubscriptionStats
 from storage.artifacts.changes import Attribution
 from storage.artifacts.records import Actor
 
@@ -25,6 +26,23 @@ def log_request(stats: RequestStats) -> None:
             "status": stats.status,
             "codes": list(stats.codes),
             "cost": stats.cost,
+            "milliseconds": round(stats.seconds * 1_000, 3),
+            "store": stats.format_store_usage(),
+        },
+    )
+
+
+def log_subscription(stats: SubscriptionStats) -> None:
+    """Log a subscription that has ended; its request was logged when it began."""
+    _log.info(
+        "subscription",
+        extra={
+            **_format_caller(stats.request_id, stats.caller),
+            "operation": stats.operation,
+            "codes": list(stats.codes),
+            "cost": stats.cost,
+            "events": stats.events,
+            "changes": stats.changes,
             "milliseconds": round(stats.seconds * 1_000, 3),
             "store": stats.format_store_usage(),
         },

@@ -26,6 +26,7 @@ from graph.engine.budget import Unlimited
 from graph.engine.execute import Engine
 from graph.engine.plan import plan_operation
 from graph.execution.projection import required_projection
+from graph.loading.feed_follower import FeedFollower
 from graph.loading.threads import StoreThreads
 from graph.schema.build import core_schema, create_schema
 from storage.store import Store
@@ -163,7 +164,7 @@ class Executors:
         self._runner.close()
 
     def _create_context(self, store: Store) -> Context:
-        return Context(store, self._threads)
+        return Context(store, self._threads, FeedFollower(store, self._threads))
 
     async def _execute(
         self,

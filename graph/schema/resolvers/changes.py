@@ -28,7 +28,9 @@ async def read_feed(
     """
     size = check_first(first, MAX_FEED_PAGE, default=_FEED_PAGE)
     position = after if isinstance(after, str) else None
-    page = await context.read(context.store.read_feed, position, size, _to_filter(filter_))
+    page = await context.read(
+        context.store.read_feed, position, size, to_change_filter(filter_)
+    )
     return ChangeFeed(
         changes=[Change(record=change) for change in page.changes],
         cursor=page.cursor,
@@ -43,7 +45,7 @@ async def read_recent_changes(
     size = check_first(first)
     position = after if isinstance(after, str) else None
     page = await context.read(
-        context.store.read_recent_changes, position, size, _to_filter(filter_)
+        context.store.read_recent_changes, position, size, to_change_filter(filter_)
     )
     return ChangeConnection(
         changes=page.changes,
@@ -57,7 +59,7 @@ async def read_recent_changes(
     )
 
 
-def _to_filter(filter_: ChangeFilter | None) -> change_queries.ChangeFilter:
+def to_change_filter(filter_: ChangeFilter | None) -> change_queries.ChangeFilter:
     """Return the conditions of a filter; null and what is left out are none."""
     if not isinstance(filter_, ChangeFilter):
         return change_queries.ALL_CHANGES

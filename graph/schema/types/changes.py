@@ -143,8 +143,11 @@ class ChangeFeed:
         description="The cursor to pass as `after` for the changes that follow."
     )
     has_more: bool = strawberry.field(
-        description="Whether there are more changes already. If false, ask again later."
+        description="Whether there are more changes already. If false, ask again later; a "
+        "subscription goes on by itself."
     )
+    is_own_read: strawberry.Private[bool] = True
+    """False if the store was read for this page and for those of other subscribers at once."""
 
 
 def read_history(

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.anyio
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+EVENT_STREAM = "text/event-stream"
 QUERY = {"query": "{ __typename }"}
 MUTATION = {"query": 'mutation { deleteArtifact(id: "a") { deletedId } }'}
 
@@ -64,7 +65,8 @@ async def test_nothing_is_executed_for_a_client_that_accepts_no_answer(
     assert answer.status_code == 406
     assert answer.json()["errors"] == [
         {
-            "message": f"The Accept header must allow {GRAPHQL_JSON} or {JSON}.",
+            "message": f"The Accept header must allow {GRAPHQL_JSON}, {JSON}"
+            f" or {EVENT_STREAM}.",
             "extensions": {"code": "BAD_USER_INPUT"},
         }
     ]

@@ -138,12 +138,6 @@ async def test_hostile_requests_are_refused_before_the_store_is_called(
     assert recorded.calls == []
 
 
-async def test_a_subscription_is_not_executed(client: Client) -> None:
-    content = await client.send("subscription { changes { cursor } }")
-
-    assert "data" not in content
-
-
 def test_all_lists_of_objects_have_a_size_in_the_price() -> None:
     schema = core_schema(create_schema())
     lists = {

@@ -162,3 +162,22 @@ def read_samples(port: int) -> dict[str, float]:
     text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
     lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
     return {name: float(value) for name, _, value in lines}
+
+
+@pytest.mark.slow
+def test_open_subscriptions_are_a_gauge_and_no_requests_in_flight(start: Start) -> None:
+    port, metrics = free_port(), free_port()
+    start("--port", str(port), METRICS_PORT=str(metrics))
+    await_ready(port)
+    body = {"query": "subscription { changes { cursor } }"}
+    headers = {"accept": "text/event-stream"}
+    url = f"http://127.0.0.1:{port}/graphql"
+
+    with httpx.stream("POST", url, json=body, headers=headers) as response:
+        lines = response.iter_lines()
+        next(lines)
+        await_sample(metrics, "registry_subscriptions_open", 1)
+        await_sample(metrics, "registry_requests_in_flight", 0)
+        await_sample(metrics, 'registry_requests_total{kind="subscription",status="200"}', 1)
+    await_sample(metrics, "registry_subscriptions_open", 0)
+    await_sample(metrics, 'registry_subscriptions_ended_total{code=""}', 1)
