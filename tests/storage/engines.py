@@ -28,7 +28,7 @@ ENGINES = ["sqlite", *DYNAMO_ENGINES]
 
 @contextmanager
 def opened(engine: str, path: Path, clock: Clock = system_clock) -> Iterator[Store]:
-    """Open an empty store of an engine; remove its table afterwards."""
+    """Open an empty store of an engine; remove its table afterwards, which moto's end does."""
     if engine == "sqlite":
         sqlite = SqliteStore(path, clock=clock)
         try:
@@ -43,7 +43,7 @@ def opened(engine: str, path: Path, clock: Clock = system_clock) -> Iterator[Sto
             make_moto_atomic(patch)
             make_moto_quick(patch)
             make_moto_keep_tokens(patch)
-            with mock_aws(), table(clock) as made:
+            with mock_aws(), created(clock) as made:
                 yield made
     else:
         with table(clock) as made:
@@ -52,7 +52,19 @@ def opened(engine: str, path: Path, clock: Clock = system_clock) -> Iterator[Sto
 
 @contextmanager
 def table(clock: Clock = system_clock) -> Iterator[DynamoStore]:
-    """Create a table at the endpoint of the environment; delete it afterwards.
+    """Create a table at the endpoint of the environment; delete it afterwards."""
+    with created(clock) as made:
+        try:
+            yield made
+        finally:
+            # Deleting a large table takes longer than the client waits, but succeeds.
+            with suppress(ReadTimeoutError):
+                delete_table(made.client.control, made.name)
+
+
+@contextmanager
+def created(clock: Clock) -> Iterator[DynamoStore]:
+    """Create a table at the endpoint of the environment, and leave it there.
 
     Listings see at once what other stores write.
     """
@@ -63,7 +75,4 @@ def table(clock: Clock = system_clock) -> Iterator[DynamoStore]:
         try:
             yield made
         finally:
-            # Deleting a large table takes longer than the client waits, but succeeds.
-            with suppress(ReadTimeoutError):
-                delete_table(made.client.control, made.name)
             made.close()

@@ -106,11 +106,11 @@ def test_a_position_of_another_order_is_refused(store: Store, order: Order) -> N
 
 
 @pytest.mark.parametrize("position", ["", "x", "1", "null", "[]", "[1]", "{}", '["a"]', "\x00"])
-@each_order
-def test_what_is_no_position_is_refused(store: Store, order: Order, position: str) -> None:
-    for window in (Window(2, after=position), Window(2, before=position, from_end=True)):
-        with pytest.raises(InvalidCursorError):
-            store.page(listing(order=order), window)
+def test_what_is_no_position_is_refused(store: Store, position: str) -> None:
+    for order in ORDERS:
+        for window in (Window(2, after=position), Window(2, before=position, from_end=True)):
+            with pytest.raises(InvalidCursorError):
+                store.page(listing(order=order), window)
 
 
 @each_order
