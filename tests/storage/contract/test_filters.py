@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 from storage.artifacts.names import normalise
@@ -13,6 +14,7 @@ from tests.storage.samples import (
     CREATED_DESCENDING,
     DATASET,
     NAMES,
+    ORDERS,
     ids,
     listing,
     new_artifact,
@@ -83,15 +85,15 @@ def test_a_filtered_listing_can_be_read_in_small_pages(store: Store) -> None:
         assert ids(found) == sorted_ids(order, expected)
 
 
-@each_order
-def test_filters_find_the_matching_artifacts_in_order(store: Store, order: Order) -> None:
+def test_filters_find_the_matching_artifacts_in_order(store: Store) -> None:
     everyone = register(store, *various_artifacts())
 
-    for wanted, matches in FILTERS:
+    for order, (wanted, matches) in product(ORDERS, FILTERS):
         expected = sorted_ids(order, [artifact for artifact in everyone if matches(artifact)])
         found = ids(read_all(store, listing(order=order, **wanted)))
-        assert (wanted, found) == (wanted, expected)
-        assert (wanted, store.count(listing(order=order, **wanted))) == (wanted, len(expected))
+        assert (order, wanted, found) == (order, wanted, expected)
+        count = store.count(listing(order=order, **wanted))
+        assert (order, wanted, count) == (order, wanted, len(expected))
 
 
 @each_order

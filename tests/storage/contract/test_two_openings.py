@@ -1,32 +1,32 @@
 """Two openings of one store list the same, with each other's cursors."""
 
-from storage.search.listing import Order
 from storage.search.pages import Window
 from storage.store import Store
-from tests.storage.contract.listed_artifacts import each_order, various_artifacts
-from tests.storage.samples import DATASET, MODEL, ids, listing, new_artifact
+from tests.storage.contract.listed_artifacts import various_artifacts
+from tests.storage.samples import DATASET, MODEL, ORDERS, ids, listing, new_artifact
 from tests.storage.store_calls import delete, read_all, register, register_one, update
 
 
-@each_order
-def test_a_walk_goes_on_in_another_opening(store: Store, again: Store, order: Order) -> None:
+def test_a_walk_goes_on_in_another_opening(store: Store, again: Store) -> None:
     everyone = register(store, *various_artifacts())
-    wanted = listing(order=order)
-    whole = ids(read_all(store, wanted))
 
-    found: list[str] = []
-    back: list[str] = []
-    after = before = None
-    for opening in (store, again) * 4:
-        page = opening.page(wanted, Window(5, after=after))
-        after = page.end
-        found += [entry.artifact.id for entry in page.entries]
-        page = opening.page(wanted, Window(5, before=before, from_end=True))
-        before = page.start
-        back = [*(entry.artifact.id for entry in page.entries), *back]
+    for order in ORDERS:
+        wanted = listing(order=order)
+        whole = ids(read_all(store, wanted))
+        found: list[str] = []
+        back: list[str] = []
+        after = before = None
+        for opening in (store, again) * 4:
+            page = opening.page(wanted, Window(5, after=after))
+            after = page.end
+            found += [entry.artifact.id for entry in page.entries]
+            page = opening.page(wanted, Window(5, before=before, from_end=True))
+            before = page.start
+            back = [*(entry.artifact.id for entry in page.entries), *back]
 
-    assert found == back == whole
-    assert sorted(whole) == sorted(ids(everyone))
+        assert (order, found) == (order, whole)
+        assert (order, back) == (order, whole)
+        assert sorted(whole) == sorted(ids(everyone))
 
 
 def test_an_opening_lists_what_another_wrote(store: Store, again: Store) -> None:
