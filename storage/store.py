@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -29,19 +28,11 @@ from storage.change_queries import (
 )
 from storage.errors import StoreUnavailableError, UndecodableError
 from storage.inconsistencies import Inconsistency
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.facets import FacetRequest, FacetValue
 from storage.search.listing import Listing
 from storage.search.pages import Page, Window
 from storage.search.state import SearchState
-
-
-@dataclass(frozen=True, slots=True)
-class ReverseLinkQuery:
-    """A query for a page of the models with a reference to `artifact`, in the order of ids."""
-
-    artifact: PartialArtifact
-    first: int
-    after: str | None = None
 
 
 class Store(Protocol):

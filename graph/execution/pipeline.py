@@ -1,7 +1,5 @@
 """The pipeline of a GraphQL request: parse, validate, authorise, coerce, price, execute."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 import strawberry
@@ -30,6 +28,7 @@ from graph.execution.authorization import Authorization
 from graph.execution.cpu_thread import CpuThread
 from graph.execution.document_cache import Document, DocumentCache
 from graph.execution.executors import EXECUTORS, Execution
+from graph.execution.graphql_request import GraphQLRequest
 from graph.execution.prepared_variables import Prepared, make_key
 from graph.execution.results import to_content
 from graph.execution.subscription import Charge, EventExecutor, Subscription
@@ -49,23 +48,6 @@ _MAX_COERCED_AT_ONCE = 1_000
 """Values of variables that are coerced at once: it takes at most 10 ms."""
 _MAX_REPEATED = 50
 """Values of variables that may be sent again, so that it is worth to look for them."""
-
-
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
-    """A GraphQL request, independent of how HTTP carried it."""
-
-    query: str | None = None
-    document_id: str | None = None
-    """The id of a trusted document, which stands for a query."""
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    operation_name: str | None = None
-    is_read_only: bool = False
-    """Refuse mutations, as for requests by GET."""
-    accepts_events: bool = False
-    """Allow subscriptions: the client reads a stream of events."""
-    resume_after: str | None = None
-    """The id of the last event that the client has got of the same subscription."""
 
 
 class _NotExecutedError(Exception):

@@ -12,7 +12,8 @@ from graph.auth.authenticator import Authenticator, Principal
 from graph.auth.roles import Role
 from graph.context import Context
 from graph.errors import Code, RequestError, format_request_error, post_required
-from graph.execution.pipeline import GraphQLRequest, Pipeline
+from graph.execution.graphql_request import GraphQLRequest
+from graph.execution.pipeline import Pipeline
 from graph.execution.subscription import Subscription
 from graph.graphiql.page import render_explorer
 from graph.http.accept import EVENT_STREAM, accepts_events, choose_media_type, prefers_html

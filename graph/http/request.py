@@ -8,7 +8,7 @@ import orjson
 from starlette.requests import ClientDisconnect, Request
 
 from graph.errors import Code, RequestError, bad_input
-from graph.execution.pipeline import GraphQLRequest
+from graph.execution.graphql_request import GraphQLRequest
 from graph.http.accept import JSON
 from graph.limits.concurrency import ArrivingBodies
 

@@ -13,7 +13,7 @@ from storage.artifacts.records import (
     ReferenceKind,
     ReferenceRole,
 )
-from storage.store import ReverseLinkQuery
+from storage.reverse_links import ReverseLinkQuery
 
 _MIN_PAGE_SIZE = 10
 """Models read at once for each artifact of a level, however many artifacts the level has."""

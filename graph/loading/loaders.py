@@ -10,8 +10,9 @@ from graph.loading.store_reads import StoreReads
 from storage.artifacts.projection import Projection
 from storage.artifacts.records import PartialArtifact, Target
 from storage.change_queries import HistoryPage, HistoryQuery
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.pages import Page
-from storage.store import ReverseLinkQuery, Store
+from storage.store import Store
 
 _K = TypeVar("_K")
 _T = TypeVar("_T")

@@ -8,7 +8,7 @@ from graph.loading.batch_loader import require_value
 from graph.loading.loaders import Loaders
 from graph.loading.resolved_references import ALL_KINDS, list_references, load_all_references
 from storage.artifacts.records import PartialArtifact
-from storage.store import ReverseLinkQuery
+from storage.reverse_links import ReverseLinkQuery
 
 MAX_LINKS = 10_000
 """The most references that are resolved, and the most models that are read downstream."""

@@ -51,12 +51,12 @@ from storage.dynamodb.search.search_copy import SearchCopy
 from storage.dynamodb.writes import update as writes
 from storage.dynamodb.writes.table_view import TableView
 from storage.errors import StoreSetupError, UndecodableError
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.facets import FacetRequest, FacetValue
 from storage.search.listing import Listing
 from storage.search.pages import Page, Window
 from storage.search.state import SearchState
 from storage.settings import TABLE_ARN, default_search_folder
-from storage.store import ReverseLinkQuery
 
 _BATCH = 100
 _DEFAULT_REGION = "us-east-2"

@@ -26,11 +26,11 @@ from storage.artifacts.records import (
     Target,
 )
 from storage.errors import UndecodableError
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.pages import Entry, Page
 from storage.sqlite.fetch import DamagedRow, fetch, fetch_one, stored_text
 from storage.sqlite.rows import decode_row, select_artifacts, select_columns
 from storage.sqlite.values import decode_time
-from storage.store import ReverseLinkQuery
 
 _HAS_NAME = "type = ? AND name_normalized = ? ORDER BY named_at, id"
 _AFTER = """

@@ -14,6 +14,7 @@ from storage.change_queries import (
 )
 from storage.clock import Clock
 from storage.errors import UndecodableError
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.facets import FacetRequest, FacetValue
 from storage.search.listing import Listing
 from storage.search.pages import Page, Window
@@ -22,7 +23,6 @@ from storage.sqlite import changes, feed, lookups, search_index
 from storage.sqlite.database import Database
 from storage.sqlite.index_builds import IndexBuilds
 from storage.sqlite.retention import read_cutoff, read_retention
-from storage.store import ReverseLinkQuery
 
 _MAX_LINKS_COUNTED = 10_000
 

@@ -11,8 +11,8 @@ import pytest
 from graphql import build_schema, find_breaking_changes, parse, validate
 
 from storage.artifacts.records import Artifact, LookupField, Target
+from storage.reverse_links import ReverseLinkQuery
 from storage.sqlite.store import SqliteStore
-from storage.store import ReverseLinkQuery
 from tests.benchmarks.comparison import check_same
 from tests.benchmarks.fill import CODE, DATASET, MODEL, Size, fill, name_of
 from tests.benchmarks.load import percentile, send_all

@@ -12,8 +12,8 @@ from storage.artifacts.records import ArtifactType
 from storage.change_queries import HistoryQuery
 from storage.dynamodb.schema.attributes import INDEXES
 from storage.dynamodb.store import DynamoStore
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.pages import Window
-from storage.store import ReverseLinkQuery
 from storage.transfer.export import export_lines
 from tests.deploy.template import Stack
 from tests.storage.dynamodb.formats.schema_items import empty_table

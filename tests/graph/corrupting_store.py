@@ -9,9 +9,9 @@ from typing import Any
 from storage.artifacts.projection import FULL_BY_DEFAULT, AnyArtifact, Projection
 from storage.artifacts.records import Target
 from storage.errors import StoreUnavailableError, UndecodableError
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.listing import Listing
 from storage.search.pages import Page, Window
-from storage.store import ReverseLinkQuery
 from tests.graph.recording_store import RecordingStore
 
 

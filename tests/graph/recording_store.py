@@ -24,12 +24,12 @@ from storage.change_queries import (
 )
 from storage.clock import Clock, system_clock
 from storage.errors import StoreUnavailableError, UndecodableError
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.facets import FacetRequest, FacetValue
 from storage.search.listing import Listing
 from storage.search.pages import Page, Window
 from storage.search.state import SearchState
 from storage.sqlite.store import SqliteStore
-from storage.store import ReverseLinkQuery
 
 
 class RecordingStore(SqliteStore):

@@ -16,9 +16,10 @@ from storage.artifacts.names import normalise
 from storage.artifacts.records import KIND_OF_TYPE, Artifact, ArtifactType, LookupField, Target
 from storage.artifacts.reference_stamps import reference_targets
 from storage.errors import UndecodableError
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.listing import Filter, Listing, Order, OrderField
 from storage.search.pages import Window
-from storage.store import ReverseLinkQuery, Store
+from storage.store import Store
 from tests.history.change_checker import find_change_contradictions
 from tests.history.random_client import to_json_fields
 

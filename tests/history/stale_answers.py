@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from storage.store import ReverseLinkQuery, Store
+from storage.reverse_links import ReverseLinkQuery
+from storage.store import Store
 from tests.storage.samples import CREATED, ids, listing
 from tests.storage.store_calls import read_all
 

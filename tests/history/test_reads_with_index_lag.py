@@ -4,7 +4,7 @@ from itertools import chain, repeat
 
 from storage.artifacts.records import Artifact
 from storage.dynamodb.store import DynamoStore
-from storage.store import ReverseLinkQuery
+from storage.reverse_links import ReverseLinkQuery
 from tests.history.index_lag import IndexLag, random_lags
 from tests.storage.contract.churn import Churn
 from tests.storage.contract.recorded_changes import ManualClock

@@ -21,9 +21,10 @@ from storage.artifacts.writes import (
     Written,
 )
 from storage.errors import SearchNotReadyError
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.listing import Listing
 from storage.search.pages import Page, Window
-from storage.store import ReverseLinkQuery, Store
+from storage.store import Store
 from tests.storage.samples import CODE, DATASET, MODEL, by_name, by_url, new_artifact, url_for
 
 _TRIES = 30

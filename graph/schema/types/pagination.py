@@ -13,8 +13,8 @@ from graph.schema.types.artifact import artifact_from_record
 from graph.schema.types.pages import PageInfo, check_first, decode_cursor, encode_cursor
 from graph.schema.types.strawberry_fields import field
 from storage.artifacts import records
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.pages import Page
-from storage.store import ReverseLinkQuery
 
 if TYPE_CHECKING:
     from graph.schema.types.model import Model

@@ -6,7 +6,7 @@ from typing import Any
 from storage.artifacts.records import PartialArtifact
 from storage.dynamodb.client.client import DynamoClient
 from storage.dynamodb.reads.reverse_links import open_reverse_links
-from storage.store import ReverseLinkQuery
+from storage.reverse_links import ReverseLinkQuery
 
 MAX_COUNTED = 10_000
 """Reverse links that are counted; reading more would take too long."""

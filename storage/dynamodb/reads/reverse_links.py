@@ -20,8 +20,8 @@ from storage.dynamodb.reads.resolution import resolve
 from storage.dynamodb.schema.attributes import BY_REFERENCE, Item
 from storage.dynamodb.schema.keys import reference_key, uniqueness_key
 from storage.errors import StoreRefusedError, UndecodableError
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.pages import Entry, Page, cut_page
-from storage.store import ReverseLinkQuery
 
 _REFERENCES = frozenset({"references"})
 

@@ -1,10 +1,7 @@
 """The subscription to changes: batches, checkpoints, filters and cursors."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -31,7 +28,6 @@ from tests.graph.schema.history_queries import (
 
 pytestmark = pytest.mark.anyio
 
-ONLY_OWN_WRITES = Pace(poll_seconds=60, least_seconds=0.01)
 OFTEN = Pace(poll_seconds=0.05, least_seconds=0.01, checkpoint_seconds=0.1)
 
 
@@ -247,44 +243,3 @@ async def test_both_executors_send_the_same(recorded: RecordingStore, executor: 
 
     change = {"__typename": "Change", "artifact": {"name": "books"}}
     assert event.data["data"] == {"changes": {"changes": [change], "hasMore": False}}
-
-
-@pytest.mark.slow
-async def test_two_hundred_subscribers_share_each_read_of_the_store(
-    recorded: RecordingStore,
-) -> None:
-    async with (
-        serving_events(recorded, Settings(), ONLY_OWN_WRITES) as http,
-        AsyncExitStack() as stack,
-    ):
-        client = Client(http)
-        streams = [stack.enter_async_context(subscribed(http)) for _ in range(200)]
-        subscribers = await asyncio.gather(*streams)
-        await asyncio.gather(*map(read_batch, subscribers))
-
-        async def count_reads(url: str) -> int:
-            recorded.calls.clear()
-            (id_,) = await client.register(dataset(url))
-            received = await asyncio.gather(*(read_changes(each, 1) for each in subscribers))
-            assert received == [[(id_, 1, "REGISTERED")]] * 200
-            return sum(method == "read_feed" for method, _ in recorded.calls)
-
-        while await count_reads(f"https://example.org/{uuid4()}") != 1:
-            pass  # some had not caught up yet
-        reads = [await count_reads(f"https://example.org/{uuid4()}") for _ in range(5)]
-
-    assert reads == [1] * 5
-
-
-async def test_the_store_is_not_read_without_subscribers(
-    client: Client, recorded: RecordingStore
-) -> None:
-    async with subscribed(client.http) as events:
-        await read_batch(events)
-    while (await client.http.get("/readyz")).status_code != 200:
-        pass
-    recorded.calls.clear()
-
-    await client.register(*(dataset(f"https://example.org/{n}") for n in range(3)))
-
-    assert "read_feed" not in dict(recorded.calls)

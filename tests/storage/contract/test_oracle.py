@@ -14,7 +14,8 @@ from storage.artifacts.records import (
     ReferenceKind,
     Target,
 )
-from storage.store import ReverseLinkQuery, Store
+from storage.reverse_links import ReverseLinkQuery
+from storage.store import Store
 from tests.storage.contract.oracle_strategies import (
     IDS,
     NAMES,

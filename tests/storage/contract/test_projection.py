@@ -15,9 +15,10 @@ from storage.artifacts.records import (
     require_read,
 )
 from storage.errors import UndecodableError
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.listing import Filter, Listing, Order
 from storage.search.pages import Page, Window
-from storage.store import ReverseLinkQuery, Store
+from storage.store import Store
 from tests.storage.contract.listed_artifacts import each_order
 from tests.storage.samples import (
     ALL_TYPES,

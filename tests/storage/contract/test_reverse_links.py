@@ -2,7 +2,8 @@
 
 import pytest
 
-from storage.store import ReverseLinkQuery, Store
+from storage.reverse_links import ReverseLinkQuery
+from storage.store import Store
 from tests.storage.samples import (
     CODE,
     DATASET,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage.artifacts.records import Artifact, LookupField, Target
-from storage.store import ReverseLinkQuery
+from storage.reverse_links import ReverseLinkQuery
 from tests.storage.contract.costs import Cost, Steps, cost
 from tests.storage.contract.crowds import make_crowds, resize
 from tests.storage.crowd import Crowd, another, answers

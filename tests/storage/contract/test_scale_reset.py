@@ -16,7 +16,8 @@ import pytest
 from storage.artifacts.records import Artifact, LookupField, Target
 from storage.dynamodb.store import DynamoStore
 from storage.inconsistencies import UNFINISHED_RESET
-from storage.store import ReverseLinkQuery, Store
+from storage.reverse_links import ReverseLinkQuery
+from storage.store import Store
 from tests.storage.crowd import answers, cast, fill_table
 from tests.storage.engines import ENDPOINT, ENGINES, LOCAL, opened
 from tests.storage.samples import MODEL

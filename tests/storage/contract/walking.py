@@ -6,9 +6,10 @@ from itertools import cycle
 
 from storage.artifacts.records import Artifact, ArtifactType
 from storage.artifacts.writes import Identity, NewArtifact
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.listing import Listing
 from storage.search.pages import Window
-from storage.store import ReverseLinkQuery, Store
+from storage.store import Store
 from tests.storage.contract.churn import NAMES
 from tests.storage.contract.listing_oracle import ListingOracle, is_reversed, sort_key
 from tests.storage.samples import (

@@ -7,8 +7,8 @@ import pytest
 from storage.artifacts.writes import OnConflict
 from storage.dynamodb.store import DynamoStore
 from storage.errors import StoreRefusedError, StoreUnavailableError
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.pages import Window
-from storage.store import ReverseLinkQuery
 from tests.storage.dynamodb.recorded_calls import (
     Answer,
     error_answer,

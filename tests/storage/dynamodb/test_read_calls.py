@@ -2,8 +2,8 @@
 
 from storage.artifacts.records import Artifact, Target
 from storage.dynamodb.store import DynamoStore
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.pages import Window
-from storage.store import ReverseLinkQuery
 from storage.usage import StoreUsage, current_usage
 from tests.storage.dynamodb.recorded_calls import (
     key_counts,

@@ -11,9 +11,9 @@ from storage.artifacts.records import Artifact, Target
 from storage.artifacts.writes import Deleted
 from storage.dynamodb.store import DynamoStore
 from storage.errors import UndecodableError
+from storage.reverse_links import ReverseLinkQuery
 from storage.search.listing import Order
 from storage.search.pages import Window
-from storage.store import ReverseLinkQuery
 from tests.storage.dynamodb.table_items import SCHEMA, all_items, put_item, set_attributes
 from tests.storage.samples import (
     DATASET,
