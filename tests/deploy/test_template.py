@@ -118,6 +118,10 @@ def test_the_server_accepts_every_setting_of_the_template(
     assert (settings.introspection, settings.explorer, settings.queries_by_get) == (False,) * 3
     assert settings.rate_limit is not None
     assert settings.allowed_hosts == ("registry.example.org",)
+    assert settings.cors_origins == (
+        "https://catalogue.example.org",
+        "https://other.example.org",
+    )
     assert [issuer.issuer for issuer in settings.issuers] == [
         "https://login.example.org",
         "https://token.actions.githubusercontent.com",

@@ -90,7 +90,7 @@ def test_settings_of_the_template_are_documented() -> None:
     pairs = [*container["Environment"], *container["Secrets"]]
     assert documented == {pair["Name"] for pair in pairs}
     settings = {name.upper() for name in Settings.model_fields}
-    assert documented - {"FORWARDED_ALLOW_IPS", "CORS_ORIGINS"} <= settings
+    assert documented - {"FORWARDED_ALLOW_IPS"} <= settings
 
 
 def test_permissions_of_the_roles_are_documented() -> None:
