@@ -1,11 +1,12 @@
 // GraphiQL with the example queries and the lineage view.
 
 import { examples } from "./examples.js";
+import { createFetcher } from "./fetcher.js";
 import { LineageButton, lineagePlugin } from "./lineage-view.js";
 
 const h = React.createElement;
 const OPTIONS = {
-  fetcher: GraphiQL.createFetcher({ url: "graphql" }),
+  fetcher: createFetcher(),
   defaultTabs: examples.map((query) => ({ query })),
   defaultEditorToolsVisibility: false,
   plugins: [lineagePlugin],

@@ -21,6 +21,7 @@ PACKAGES = {
     "react-dom.js": ("react-dom", "18.3.1", "umd/react-dom.production.min.js"),
     "graphiql.js": ("graphiql", "4.1.2", "graphiql.min.js"),
     "graphiql.css": ("graphiql", "4.1.2", "graphiql.min.css"),
+    "graphql-sse.js": ("graphql-sse", "2.6.1", "umd/graphql-sse.min.js"),
     "markdown-it.js": ("markdown-it", "14.3.3", "dist/markdown-it.min.js"),
     "dagre.js": ("@dagrejs/dagre", "3.1.3", "dist/dagre.min.js"),
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.graph.graphiql.visit import Visit, playwright
-from tests.graph.server_process import ROOT, Start, await_ready, free_port
+from tests.graph.server_process import ROOT, Start, await_ready, free_port, send
 
 pytestmark = pytest.mark.slow
 
@@ -29,6 +29,24 @@ def test_the_examples_work_without_internet_access(visit: Visit, port: int) -> N
     assert len(search["artifacts"]["nodes"]) == 3
     assert visit.errors == []
     assert visit.hosts() == {f"127.0.0.1:{port}"}
+
+
+def test_a_subscription_shows_changes_as_they_are_made(visit: Visit, port: int) -> None:
+    visit.open(port)
+    visit.page.get_by_label("New tab").click()
+    editor = visit.page.locator(".graphiql-query-editor .CodeMirror")
+    query = "subscription { changes { changes { kind name } } }"
+    editor.evaluate("(element, query) => element.CodeMirror.setValue(query)", query)
+    visit.page.get_by_label("Execute query").click()
+    result = visit.page.locator(".result-window .CodeMirror")
+    expect(result).to_contain_text('"changes": []')
+
+    url = "https://example.org/live"
+    send(port, f'mutation {{ registerCode(input: {{ url: "{url}" }}) {{ outcome }} }}')
+
+    expect(result).to_contain_text('"name": "live"')
+    visit.page.get_by_label("Stop query").click()
+    assert visit.errors == []
 
 
 def test_the_documentation_and_the_dialogs_open(visit: Visit, port: int) -> None:
