@@ -32,7 +32,7 @@ def normalize(distribution: str) -> str:
 
 
 def imported_packages(source: str) -> set[str]:
-    """Return the top-level packages that a module imports when it runs, at any place."""
+    """Return the top-level packages that a module imports on all platforms, at any place."""
     return {name.partition(".")[0] for name in iterate_imports(ast.parse(source))}
 
 
@@ -42,7 +42,7 @@ def iterate_imports(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.ImportFrom):
         if node.level == 0 and node.module:
             yield node.module
-    elif isinstance(node, ast.If) and is_type_checking(node.test):
+    elif isinstance(node, ast.If) and is_never_true(node.test):
         for statement in node.orelse:
             yield from iterate_imports(statement)
     else:
@@ -50,8 +50,10 @@ def iterate_imports(node: ast.AST) -> Iterator[str]:
             yield from iterate_imports(child)
 
 
-def is_type_checking(test: ast.expr) -> bool:
-    return ast.unparse(test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+def is_never_true(test: ast.expr) -> bool:
+    """Return whether a condition is false when a module runs on Windows."""
+    never_true = ("TYPE_CHECKING", "typing.TYPE_CHECKING", "sys.platform != 'win32'")
+    return ast.unparse(test) in never_true
 
 
 @cache

@@ -150,9 +150,8 @@ async def test_a_query_that_reads_more_than_it_may_ends_with_an_error_alone(
     inputs = [model(f"https://example.org/{n}", description="x" * 4_000) for n in range(15)]
     query = "{ models(first: 15) { nodes { description } } }"
 
-    async with serving(recorded, Settings()) as http:
-        await Client(http).register(*inputs)
-    async with serving(recorded, settings) as http:
+    async with serving(recorded, Settings()) as other, serving(recorded, settings) as http:
+        await Client(other).register(*inputs)
         answer = await http.post("/graphql", json={"query": query})
 
     content = answer.json()

@@ -179,7 +179,7 @@ async def test_paths_are_found_downstream_where_there_is_too_much_upstream(
     missing = [{"name": f"missing {n}"} for n in range(90)]
     url = "https://example.org/"
     crowd = [model(f"{url}crowd/{n}", datasets=missing) for n in range(115)]
-    wide = [*await client.register(*crowd[:60]), *await client.register(*crowd[60:])]
+    wide = [id_ for at in (0, 40, 80) for id_ in await client.register(*crowd[at : at + 40])]
     await client.register(
         *(
             model(f"{url}wide/{n}", name=f"w{n}", baseModels=[{"id": id_} for id_ in part])

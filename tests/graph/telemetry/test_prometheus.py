@@ -18,6 +18,11 @@ from tests.graph.server_process import Start, await_ready, free_port, send
 QUERY = "query Mine { models { nodes { name dataset { name } } } }"
 
 
+def read_log(err: str) -> list[str]:
+    """Return the lines of the log, without what the command says before."""
+    return [line for line in err.splitlines() if line.startswith("{")]
+
+
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_the_log_the_metrics_and_emf_agree(start: Start, workers: int) -> None:
     port, metrics = free_port(), free_port()
@@ -38,7 +43,7 @@ def test_the_log_the_metrics_and_emf_agree(start: Start, workers: int) -> None:
     server.terminate()
     out, err = server.communicate(timeout=20)
 
-    log = [line for line in map(json.loads, err.splitlines()[1:]) if line["event"] == "request"]
+    log = [line for line in map(json.loads, read_log(err)) if line["event"] == "request"]
     lines = [json.loads(line) for line in out.splitlines()]
     emf = [line for line in lines if "kind" in line]
     assert samples['registry_requests_total{kind="query",status="200"}'] == 6

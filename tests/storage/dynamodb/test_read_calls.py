@@ -11,13 +11,13 @@ from tests.storage.dynamodb.recorded_calls import (
     record_calls,
 )
 from tests.storage.samples import MODEL, listing
-from tests.storage.store_calls import register_hundred_linked
+from tests.storage.store_calls import read_page, register_hundred_linked
 
 
 def test_a_page_of_models_with_links_takes_two_round_trips(moto: DynamoStore) -> None:
     """The first one polls the log; if nothing changed, the page is read from the copy."""
     register_hundred_linked(moto)
-    moto.count(listing())
+    read_page(moto, listing(), Window(1))
     usage = StoreUsage()
     token = current_usage.set(usage)
 
@@ -35,7 +35,7 @@ def test_a_page_of_models_with_links_takes_two_round_trips(moto: DynamoStore) ->
 
 def test_links_without_earlier_results_take_one_more_round_trip(moto: DynamoStore) -> None:
     register_hundred_linked(moto)
-    moto.count(listing())
+    read_page(moto, listing(), Window(1))
     usage = StoreUsage()
     token = current_usage.set(usage)
 

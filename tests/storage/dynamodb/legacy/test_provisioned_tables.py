@@ -154,7 +154,8 @@ def test_an_index_that_a_limit_of_the_account_forbids_is_an_error_after_minutes(
     }
 
     def refuse(other_index: str) -> None:
-        index = {"IndexName": "other", "IndexStatus": other_index}
+        key = [{"AttributeName": "other", "KeyType": "HASH"}]
+        index = {"IndexName": "other", "IndexStatus": other_index, "KeySchema": key}
         table = {"Table": {**keys, "GlobalSecondaryIndexes": [index]}}
         stub.add_response("describe_table", table)
         stub.add_client_error("update_table", "LimitExceededException", "Too many units.")
