@@ -126,7 +126,7 @@ def test_a_deletion_can_be_undone(visit: Visit, registry: Registry) -> None:
     history = page.get_by_role("region", name="History")
     expect(history.locator("strong")).to_have_text(["restored", "deleted", "registered"])
     page.get_by_role("link", name="All models").click()
-    expect(page.locator("#count")).to_have_text("1 models")
+    expect(page.locator("#count")).to_have_text("1 model")
     assert visit.errors == []
 
 

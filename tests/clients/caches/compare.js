@@ -1,12 +1,16 @@
 // Compares what the caches of Apollo Client and of Relay hold with the responses of the network,
-// before and after changes: node caches/compare.js URL
+// before and after changes: node --conditions=development caches/compare.js URL
 const assert = require("node:assert");
-const { isDeepStrictEqual } = require("node:util");
+const { format, isDeepStrictEqual } = require("node:util");
+const { __DEV__ } = require("@apollo/client/utilities/environment");
+const { loadDevMessages } = require("@apollo/client/dev");
 const { ApolloStore, RelayStore, load } = require("./stores.js");
 
 const url = process.argv[2];
 const warnings = [];
-for (const level of ["warn", "error"]) console[level] = (...texts) => warnings.push(texts.join(" "));
+assert.ok(__DEV__, "Apollo Client warns of lost data only with --conditions=development");
+loadDevMessages();
+for (const level of ["warn", "error"]) console[level] = (...texts) => warnings.push(format(...texts));
 
 async function request(query, variables) {
   const body = JSON.stringify({ query, variables });

@@ -10,7 +10,7 @@ export async function send(query, variables, signal) {
   const response = await fetch(url, { method: "POST", headers, body, signal }).catch((error) => {
     throw signal?.aborted ? error : new Error("The registry cannot be reached. Check the connection, and try again.");
   });
-  const { data, errors = data ? [] : [{ message: `The registry answered ${response.status}.` }] } = await response.json().catch(() => ({}));
+  const { data, errors = data ? [] : [{ message: `The registry answered ${response.status}.` }] } = await response.json().catch(() => signal?.throwIfAborted() ?? {});
   const seconds = response.headers.get("retry-after");
   const error = new Error(join(errors) + (seconds ? ` Try again in ${seconds} s.` : ""));
   if (!data) throw error;

@@ -28,7 +28,7 @@ export async function reload(first = 20) {
   const { models, rated } = await send(FIRST, { ...readVariables(), first }, signal).catch(showError) ?? {};
   if (!models) return;
   showFilters([{ field: "rated", values: [{ value: true, count: rated?.totalCount }] }, ...(models.facets ?? [])]);
-  find("#count").textContent = `${models.totalCount ?? "Over 100,000"} models`;
+  find("#count").textContent = `${models.totalCount ?? "Over 100,000"} model${models.totalCount === 1 ? "" : "s"}`;
   replace(list, ...models.nodes.map(toCard));
   showEnd(models.pageInfo);
 }
