@@ -70,10 +70,10 @@ function toChoice(field, value, count) {
   box.checked = chosen[field].has(value);
   return make("label", {}, box, make("bdi", {}, value === true ? "rated only" : value ?? "none stated"), make("small", {}, `${count ?? "?"}`));
 }
-
 order.append(...Object.keys(ORDERS).map((name) => make("option", {}, name)));
 [order.onchange, more.onclick] = [() => reload(), loadMore];
 find("#search").addEventListener("input", () => {
+  location.hash = "";
   clearTimeout(timer);
-  timer = setTimeout(() => { location.hash = ""; reload(); }, 200);
+  timer = setTimeout(reload, 200);
 });
