@@ -117,6 +117,9 @@ def import_(
     print_summary(summary)
     if new_file:
         typer.echo(f"created the file {new_file}")
+    if summary.is_empty:
+        typer.echo(f"{file.name} has no artifacts", err=True)
+        raise typer.Exit(FAILED)
     if summary.rejected and not allow_rejects:
         raise typer.Exit(FAILED)
 
@@ -178,6 +181,8 @@ def backup(
     """Copy the SQLite file to a new one while servers use it."""
     with plain_failures():
         settings = load_settings(StoreSettings)
+        if file == STDOUT:
+            raise typer.BadParameter("a backup needs the name of a file")
         refuse_taken(file)
         back_up_store(settings, file)
         source = describe_store(settings)
@@ -223,7 +228,9 @@ def check(
         for each in store.check():
             found += 1
             typer.echo(f"{each.about} {each.message}")
-    typer.echo(f"repaired {repaired}, inconsistencies {found}", err=True)
+    done = f"repaired {repaired}, " if repair else ""
+    source = describe_store(load_settings(StoreSettings))
+    typer.echo(f"{done}inconsistencies {found} in {source}", err=True)
     if found:
         raise typer.Exit(FAILED)
 

@@ -15,6 +15,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings
 
 from storage.errors import StoreSetupError
@@ -99,9 +100,16 @@ def load_settings(settings: type[_Settings]) -> _Settings:
     except ValidationError as error:
         errors = error.errors(include_url=False)
         raise StoreSetupError(
-            "\n".join(": ".join([*map(_variable, e["loc"][:1]), e["msg"]]) for e in errors)
+            "\n".join(": ".join([*map(_variable, e["loc"][:1]), _message(e)]) for e in errors)
         ) from None
 
 
 def _variable(field: object) -> str:
     return str(field).upper()
+
+
+def _message(error: ErrorDetails) -> str:
+    """Return pydantic's message in the words of a setting."""
+    if error["type"].startswith("bool_"):
+        return "must be true or false"
+    return error["msg"].removeprefix("Value error, ")

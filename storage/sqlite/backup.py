@@ -36,7 +36,9 @@ def back_up(path: Path, file: Path) -> None:
             if reader:
                 reader.check_unchanged()
         except sqlite3.Error as error:
-            raise StoreUnavailableError(f"{path} cannot be copied: {error}") from error
+            raise StoreUnavailableError(
+                f"{path} cannot be copied to {file}: {error}"
+            ) from error
         finally:
             partial.with_name(f"{partial.name}-journal").unlink(missing_ok=True)
             if reader:

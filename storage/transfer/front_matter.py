@@ -36,7 +36,7 @@ def read_front_matter(file: BinaryIO) -> dict[str, Any]:
     except RecursionError:
         raise CardError("nested too deeply") from None
     if not isinstance(fields, dict):
-        raise CardError("the front matter is not a list of fields")
+        raise CardError("the front matter has no fields of the form `key: value`")
     return fields
 
 
@@ -45,7 +45,7 @@ def _read_text(file: BinaryIO) -> str:
     while first and not first.strip():
         first = file.readline(MAX_BYTES)
     if first.strip() != _FENCE.encode():
-        raise CardError(f"has no front matter: the first line is not {_FENCE}")
+        raise CardError(f"has no front matter: it does not begin with {_FENCE}")
     lines: list[bytes] = []
     size = 0
     while line := file.readline(MAX_BYTES):

@@ -58,6 +58,11 @@ class Summary:
     unchanged: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def is_empty(self) -> bool:
+        """Return whether there was nothing to import."""
+        return not (self.registered or self.updated or self.unchanged or self.rejected)
+
 
 def read_lines(file: BinaryIO) -> Iterator[bytes]:
     """Yield the lines of a file; of one that is too long, the part that shows it."""

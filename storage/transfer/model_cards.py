@@ -168,8 +168,12 @@ class _Reader:
     def _read_base_models(self) -> Iterator[dict[str, str]]:
         relations = self._read_texts("base_model_relation")
         role = _ROLES.get(relations[0]) if relations else None
-        if relations and (role is None or len(relations) > 1):
+        if relations and role is None:
             self._note("base_model_relation", f"is not one of {', '.join(_ROLES)}")
+        elif len(relations) > 1:
+            self._note(
+                "base_model_relation", "has several values, of which only the first is read"
+            )
         for text in self._take("base_model", self._read_texts("base_model"), MAX_REFERENCES):
             yield from self._to_reference("base_model", _HUB, text, role)
 

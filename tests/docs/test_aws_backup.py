@@ -24,12 +24,10 @@ def test_a_table_is_exported_and_imported_into_a_file(
 
     results = [run(line, moto.name) for line in block.text.splitlines()]
 
-    assert [(result.exit_code, result.output) for result in results] == [
-        (0, results[0].output),
-        (0, results[1].output),
-        (0, "repaired 0, inconsistencies 0\n"),
-    ]
+    assert [result.exit_code for result in results] == [0, 0, 0]
     assert "registered 2" in results[1].output
+    file = tmp_path / "copy.db"
+    assert results[2].output == f"inconsistencies 0 in the file {file}\n"
 
 
 def run(line: str, table: str) -> Result:

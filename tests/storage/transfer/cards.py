@@ -176,11 +176,14 @@ CARDS: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
 }
 UNREADABLE: dict[str, tuple[bytes, str]] = {
-    "no front matter": (b"# Title\n", "has no front matter: the first line is not ---"),
-    "an empty file": (b"", "has no front matter: the first line is not ---"),
+    "no front matter": (b"# Title\n", "has no front matter: it does not begin with ---"),
+    "an empty file": (b"", "has no front matter: it does not begin with ---"),
     "no end": (b"---\nlicense: mit\n", "the front matter does not end with ---"),
-    "nothing between": (b"---\n---\n", "the front matter is not a list of fields"),
-    "a list": (card("- a\n- b"), "the front matter is not a list of fields"),
+    "nothing between": (
+        b"---\n---\n",
+        "the front matter has no fields of the form `key: value`",
+    ),
+    "a list": (card("- a\n- b"), "the front matter has no fields of the form `key: value`"),
     "a tab": (
         card("tags:\n\t- a"),
         "not YAML at line 3: found character '\\t' that cannot start any token",
