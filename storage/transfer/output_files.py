@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -70,10 +70,29 @@ def write_lines(
         FileExistsError: if another file got the name meanwhile, unless it may be replaced.
     """
     if file == STDOUT:
-        sys.stdout.buffer.writelines(lines)
-        sys.stdout.buffer.flush()
+        with _naming("stdout"):
+            sys.stdout.buffer.writelines(lines)
+            sys.stdout.buffer.flush()
         return file
     file = file.resolve()
+    with _naming(str(file)):
+        return _write_file(file, lines, is_complete, force=force)
+
+
+@contextmanager
+def _naming(file: str) -> Iterator[None]:
+    """Let an error of a file, such as a full disk, tell which one it is."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            raise OSError(error.errno, error.strerror, file) from None
+        raise
+
+
+def _write_file(
+    file: Path, lines: Iterable[bytes], is_complete: Callable[[], bool], *, force: bool
+) -> Path:
     if file.exists() and not file.is_file():
         with file.open("wb") as device:
             device.writelines(lines)
