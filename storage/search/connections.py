@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from storage.deadline import seconds_left
 from storage.search.listing import compile_pattern
 
 MATCHES = "search_matches"
@@ -22,4 +23,6 @@ def _searcher(pattern: str) -> Callable[[bytes], Any]:
 
 
 def _matches(pattern: str, text: bytes) -> bool:
+    if seconds_left() <= 0:
+        raise TimeoutError
     return _searcher(pattern)(text) is not None

@@ -139,6 +139,10 @@ _MAX_PATTERN_MEMORY = 1_000_000
 """Bytes of a compiled pattern: RE2's own maximum takes 100 ms to compile, this one takes 10."""
 
 
+_MAX_PROGRAM = 512
+"""Instructions of a compiled pattern. RE2 tries them one by one where it runs out of memory."""
+
+
 def compile_pattern(pattern: str) -> "re2._Regexp":
     """Compile an RE2 pattern.
 
@@ -148,7 +152,10 @@ def compile_pattern(pattern: str) -> "re2._Regexp":
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _MAX_PATTERN_MEMORY
-    return re2.compile(pattern, options)
+    compiled = re2.compile(pattern, options)
+    if compiled.programsize > _MAX_PROGRAM:
+        raise re2.error(b"pattern too large - use fewer or smaller repetitions and classes")
+    return compiled
 
 
 def _conditions(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any dataclass here

@@ -19,7 +19,7 @@ _NAME_COST = 0.08
 _PATTERN_COST = 0.1
 _FOUND = "SELECT rowid AS row FROM search_words WHERE search_words MATCH ?"
 _BY_NAME = "search_artifact INDEXED BY search_by_name"
-_AT_ONCE = 512
+_AT_ONCE = 128
 _SCAN_NAMES = f"""
 WITH RECURSIVE part(first) AS (
   VALUES (0)

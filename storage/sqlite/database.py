@@ -98,6 +98,9 @@ class Database:
         with _unavailable_errors():
             if (db := getattr(self._threads, "db", None)) is None:
                 db = self._threads.db = self.connect_reader()
+                # With 16 MB of cache, listings of 100,000 artifacts take up to a third less
+                # time than with 2 MB.
+                db.execute("PRAGMA cache_size = -16384")
                 prepare(db)
             if db.in_transaction:  # within a snapshot
                 yield db
@@ -222,9 +225,8 @@ class Database:
             check_same_thread=False,
         )
         self._open.append(db)
-        # FULL: an acknowledged write is on disk, even if the machine loses power. With 16 MB of
-        # cache, listings of 100,000 artifacts take up to a third less time than with 2 MB.
-        for pragma in ("synchronous = FULL", "foreign_keys = ON", "cache_size = -16384"):
+        # FULL: an acknowledged write is on disk, even if the machine loses power.
+        for pragma in ("synchronous = FULL", "foreign_keys = ON"):
             db.execute(f"PRAGMA {pragma}")
         return db
 

@@ -25,8 +25,7 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 METHODS = [
-    "get",
-    "resolve",
+    "get resolve",  # what one of them has read, is not read by the other
     "page",
     "count",
     "read_reverse_links",

@@ -168,5 +168,5 @@ def test_no_valid_operation_causes_an_internal_error(start: Start, tmp_path: Pat
     server.wait(timeout=20)
 
     assert result.returncode == 0, result.stdout
-    assert "27 passed" in result.stdout
+    assert "28 passed" in result.stdout
     assert "Traceback" not in log.read_text()

@@ -81,3 +81,10 @@ async def test_a_time_that_no_calendar_in_utc_has_is_rejected(client: Client) ->
         "BAD_USER_INPUT",
         "`filter.updatedAt.until` is out of range.",
     )
+
+
+async def test_a_pattern_with_large_repetitions_is_rejected(client: Client) -> None:
+    code, message = await client.error(PAGE, filter={"name": {"matches": "(.{1,100}){1,9}b"}})
+
+    assert code == "BAD_USER_INPUT"
+    assert message.endswith("pattern too large - use fewer or smaller repetitions and classes.")
