@@ -28,7 +28,7 @@ async def test_pattern_that_needs_backtracking_elsewhere_is_matched(client: Clie
     await register_models(client, "a" * 500)
 
     assert await read_names(client, filter={"name": {"matches": "^(a+)+$b"}}) == []
-    assert await read_names(client, filter={"name": {"matches": "(.?)" * 50}}) == ["a" * 500]
+    assert await read_names(client, filter={"name": {"matches": "(.?)" * 30}}) == ["a" * 500]
     assert await client.error(PAGE, filter={"name": {"matches": "(a*)*" * 41}}) == (
         "BAD_USER_INPUT",
         "`filter.name.matches` must have at most 200 characters, not 205.",
