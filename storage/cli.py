@@ -119,7 +119,6 @@ def import_(
         typer.echo(f"created the file {new_file}")
     if summary.is_empty:
         typer.echo(f"{file.name} has no artifacts", err=True)
-        raise typer.Exit(FAILED)
     if summary.rejected and not allow_rejects:
         raise typer.Exit(FAILED)
 

@@ -110,12 +110,13 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def _limit_unacknowledged(self) -> None:
         """Let the system close the connection if the client's machine does not answer.
 
-        Otherwise a client that vanished without a word would be noticed after 15 minutes.
+        Otherwise a client that vanished without a word would be noticed after 15 minutes. A
+        client that does not read is dropped by the timer, which comes first and tells it so.
         """
         connection: socket.socket = self.transport.get_extra_info("socket")
         is_tcp = connection.family in (socket.AF_INET, socket.AF_INET6)
         if is_tcp and sys.platform == "linux":
-            milliseconds = self.timeout_keep_alive * 1_000
+            milliseconds = 3 * self.timeout_keep_alive * 1_000
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
     def _check_head(self, received_bytes: int) -> None:
