@@ -106,4 +106,4 @@ def test_a_root_path_that_cannot_be_meant_is_refused(
     with pytest.raises(StoreSetupError) as error:
         load_settings(Settings)
 
-    assert f"ROOT_PATH: Value error, {problem}" in str(error.value)
+    assert f"ROOT_PATH: {problem}" in str(error.value)
