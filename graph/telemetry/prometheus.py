@@ -121,10 +121,10 @@ class SearchMetrics:
     def __call__(self, state: SearchState) -> None:
         """Show a state."""
         progress = float(state.is_ready) if state.progress is None else state.progress
-        self._ready.set(int(state.is_ready))
         self._progress.set(progress)
         self._age.set(state.age)
         self._size.set(state.size)
+        self._ready.set(int(state.is_ready))
 
 
 class RequestMetrics:

@@ -14,7 +14,8 @@ from storage.sqlite.feed import newest_seq
 from storage.sqlite.retention import read_setting, write_setting
 from storage.sqlite.search_index import note_change
 
-_BATCH = 1_000
+_BATCH = 250
+"""Others wait at most for one batch: on a busy disk, 1,000 take seconds to reach it."""
 _RESETTING = "is_resetting"
 """The setting that is 1 until a reset is finished."""
 _DELETE_CHANGES = """

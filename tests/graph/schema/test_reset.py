@@ -64,7 +64,7 @@ async def test_registrations_succeed_between_the_batches_of_a_reset(
     path = tmp_path / "registry.db"
     shutil.copy(hundred_thousand[0], path)
     store = SqliteStore(path)
-    transport = httpx.ASGITransport(build(store, Settings(store_seconds=0.5)))
+    transport = httpx.ASGITransport(build(store, Settings()))
     registered = 0
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
         client = Client(http)

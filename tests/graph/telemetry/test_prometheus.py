@@ -39,7 +39,8 @@ def test_the_log_the_metrics_and_emf_agree(start: Start, workers: int) -> None:
     for _ in range(5):
         send(port, QUERY)
     httpx.post(f"http://127.0.0.1:{port}/graphql", json={"query": "{ nothing }"})
-    samples = read_samples(metrics)
+    # The second worker may have found the index only now.
+    samples = await_sample(metrics, "registry_search_ready", 1)
     server.terminate()
     out, err = server.communicate(timeout=20)
 
@@ -129,7 +130,7 @@ def request_in_flight(port: int) -> Iterator[None]:
 
 def await_sample(port: int, name: str, value: float) -> dict[str, float]:
     """Wait until a metric has a value; return all metrics."""
-    for _ in range(300):
+    for _ in range(3_000):
         samples = read_samples(port)
         if samples.get(name, 0) == value:
             return samples
@@ -139,7 +140,7 @@ def await_sample(port: int, name: str, value: float) -> dict[str, float]:
 
 def await_processes(port: int, count: int) -> None:
     """Wait until so many processes have metrics."""
-    for _ in range(1_000):
+    for _ in range(3_000):
         if len(find_pids(read_samples(port))) == count:
             return
         time.sleep(0.01)
@@ -148,7 +149,7 @@ def await_processes(port: int, count: int) -> None:
 
 def await_end(port: int, workers: set[int]) -> None:
     """Wait until killed workers have no metrics any more."""
-    for _ in range(300):
+    for _ in range(3_000):
         if not find_pids(read_samples(port)) & workers:
             return
         time.sleep(0.01)
