@@ -99,7 +99,7 @@ def find_few(db: sqlite3.Connection, query: Query) -> FewRows | None:
         if condition.rows is None:
             continue
         sql, values, *_ = condition.rows
-        found = _fetch_list(db, sql, values, most + 1)
+        found = fetch_rows(db, sql, values, most + 1)
         if len(found) <= most:
             rows = list(dict.fromkeys(found))
             smallest, most = (condition, rows), len(rows)
@@ -132,7 +132,7 @@ def _fetch(
     db: sqlite3.Connection, statement: str, values: Sequence[object], limit: int = -1
 ) -> set[int]:
     """Return the different rows that are selected; if there are more than `limit`, so many."""
-    found = _fetch_list(db, statement, values, limit)
+    found = fetch_rows(db, statement, values, limit)
     rows = set(found)
     if len(rows) < limit == len(found):
         # There were repeated ones among the first.
@@ -140,10 +140,10 @@ def _fetch(
     return rows
 
 
-def _fetch_list(
-    db: sqlite3.Connection, statement: str, values: Sequence[object], limit: int
+def fetch_rows(
+    db: sqlite3.Connection, statement: str, values: Sequence[object], limit: int = -1
 ) -> list[int]:
-    """Return the rows that are selected, at most `limit`; rows may repeat."""
+    """Return the rows that are selected, at most `limit`; -1 is no limit; rows may repeat."""
     # As JSON they are read in a third of the time.
     sql = f"SELECT json_group_array(row) FROM ({statement} LIMIT ?)"  # noqa: S608 - the values are bound
     (json,) = db.execute(sql, (*values, limit)).fetchone()
@@ -163,7 +163,7 @@ def _choose_first(db: sqlite3.Connection, query: Query) -> tuple[Select | None, 
     share = min((scan.cost for scan in scans), default=_SHARE)
     first, most = None, int(query.limits.total * share)
     for condition in query.conditions:
-        if condition.rows and (found := _count(db, condition.rows, most)) <= most:
+        if condition.rows and (found := count_rows(db, condition.rows, most)) <= most:
             first, most = condition, found
     if first:
         return first.rows, query.without(first) if first.is_exact else query
@@ -173,7 +173,7 @@ def _choose_first(db: sqlite3.Connection, query: Query) -> tuple[Select | None, 
     return None, query
 
 
-def _count(db: sqlite3.Connection, rows: Select, at_most: int) -> int:
+def count_rows(db: sqlite3.Connection, rows: Select, at_most: int) -> int:
     """Return the number of rows, at most one more than `at_most`."""
     count = f"SELECT count(*) FROM (SELECT row FROM ({rows.sql}) LIMIT ?)"  # noqa: S608 - constants
     (found,) = db.execute(count, (*rows.values, at_most + 1)).fetchone()

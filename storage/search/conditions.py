@@ -4,8 +4,9 @@ A condition may name the rows that meet it: a query can begin with these instead
 every row.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 import orjson
@@ -27,6 +28,9 @@ _TABLES = {
         ("is_rated", "search_by_rating"),
     )
 }
+_OPPOSITES = {">=": "<", "<": ">="}
+Ends: TypeAlias = Sequence[tuple[str, str]]
+"""The ends of a range of times: operators and encoded times."""
 _MAX_PARAMETERS = 8
 """Longer lists are passed as JSON, so that there are few different statements."""
 
@@ -40,6 +44,13 @@ class Select(NamedTuple):
     """True if it has rows of the listing's types alone."""
     cost: float = 1
     """The time to scan a row, compared with that of finding a row by its number."""
+
+
+class Sides(NamedTuple):
+    """The rows of the types inside and outside of a range, by an index."""
+
+    inside: Select
+    outside: Select
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +114,7 @@ def filter_conditions(filter_: Filter, types: TypeCondition) -> Iterator[Conditi
             yield _has_value(column, types, wanted)
     yield from _tag_conditions(filter_, types)
     yield from (_property_condition(each, types) for each in filter_.properties)
-    yield from _time_conditions("created_at", filter_.created_at, types)
-    yield from _time_conditions("updated_at", filter_.updated_at, types)
+    yield from _time_conditions(filter_, types)
     yield from _rating_conditions(filter_, types)
 
 
@@ -144,13 +154,14 @@ def _has_value(column: str, types: TypeCondition, wanted: Sequence[str | None]) 
         parts.append(("{} IS NULL", ()))
     each = [_on_column(column, types, *part) for part in parts]
     values = tuple(value for condition in each for value in condition.values)
-    selects = [condition.rows for condition in each if condition.rows]
-    rows = Select(
-        " UNION ALL ".join(select.sql for select in selects),
-        tuple(value for select in selects for value in select.values),
-        is_typed=True,
-    )
+    rows = _unite(condition.rows for condition in each if condition.rows)
     return Condition(f"({' OR '.join(condition.sql for condition in each)})", values, rows)
+
+
+def _unite(selects: Iterable[Select]) -> Select:
+    """Return the statement for the rows of all of these, which are of the listing's types."""
+    sqls, values = zip(*((select.sql, select.values) for select in selects), strict=True)
+    return Select(" UNION ALL ".join(sqls), tuple(chain(*values)), is_typed=True)
 
 
 def _tag_conditions(filter_: Filter, types: TypeCondition) -> Iterator[Condition]:
@@ -189,17 +200,37 @@ def _property_condition(wanted: PropertyCondition, types: TypeCondition) -> Cond
     )
 
 
-def _time_conditions(
-    column: str, wanted: TimeRange | None, types: TypeCondition
-) -> Iterator[Condition]:
-    ends = [
-        (f"{{}} {operator} ?", encode_time(time))
-        for operator, time in ((">=", wanted.from_), ("<", wanted.until))
-        if time is not None
-    ] if wanted else []  # fmt: skip
-    if ends:
-        sqls, values = zip(*ends, strict=True)
-        yield _on_column(column, types, " AND ".join(sqls), values)
+def time_sides(filter_: Filter, types: TypeCondition) -> Iterator[Sides]:
+    """Yield the rows on both sides of each of a filter's conditions on times."""
+    for column, ends in _time_ends(filter_):
+        sql, values = _all_of(ends)
+        outside = (
+            types.select(_TABLES[column], f"{column} {_OPPOSITES[operator]} ?", (time,))
+            for operator, time in ends
+        )
+        inside = types.select(_TABLES[column], sql.replace("{}", column), values)
+        yield Sides(inside, _unite(outside))
+
+
+def _time_conditions(filter_: Filter, types: TypeCondition) -> Iterator[Condition]:
+    for column, ends in _time_ends(filter_):
+        yield _on_column(column, types, *_all_of(ends))
+
+
+def _time_ends(filter_: Filter) -> Iterator[tuple[str, Ends]]:
+    """Yield the columns of times that have conditions, with these."""
+    for column in ("created_at", "updated_at"):
+        wanted: TimeRange = getattr(filter_, column) or TimeRange()
+        times = ((">=", wanted.from_), ("<", wanted.until))
+        ends = [(operator, encode_time(time)) for operator, time in times if time is not None]
+        if ends:
+            yield column, ends
+
+
+def _all_of(ends: Ends) -> tuple[str, tuple[str, ...]]:
+    """Return SQL and values for all of these conditions on a column, for which `{}` stands."""
+    operators, times = zip(*ends, strict=True)
+    return " AND ".join(f"{{}} {operator} ?" for operator in operators), times
 
 
 def _rating_conditions(filter_: Filter, types: TypeCondition) -> Iterator[Condition]:

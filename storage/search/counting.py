@@ -14,7 +14,7 @@ from storage.search.facet_queries import FacetReader
 from storage.search.facets import FacetField, FacetRequest, FacetValue
 from storage.search.links import Links
 from storage.search.listing import Listing
-from storage.search.match_sets import MatchSet, find_matches
+from storage.search.match_sets import MatchFinder, MatchSet
 from storage.search.value_columns import Group, ValueColumns
 
 _RESULTS = 1_024
@@ -42,7 +42,7 @@ class ListingCounts:
     """
 
     def __init__(self, columns: ValueColumns | None = None, few: int = _FEW) -> None:
-        """The values of `few` matches are read by SQL; those of others from `columns`."""
+        """`few` rows are joined by SQL; of more, the values are read from `columns`."""
         self._results = CountCache(_RESULTS)
         self._matches = CountCache(_MATCH_SETS)
         self._columns = columns or ValueColumns()
@@ -92,11 +92,8 @@ class ListingCounts:
         def find(other: Listing) -> MatchSet | None:
             return self._find(db, token, other, links)
 
-        return self._matches.get_or_count(
-            token,
-            (listing, links),
-            lambda: find_matches(db, listing, links, self._columns, find),
-        )
+        finder = MatchFinder(db, links, self._columns, find, self._few)
+        return self._matches.get_or_count(token, (listing, links), lambda: finder.find(listing))
 
 
 def _listing_of(listing: Listing, request: FacetRequest) -> Listing:

@@ -2,20 +2,22 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from storage.artifacts.records import ArtifactType
 from storage.search import bitmaps
 from storage.search.bitmaps import Bitmap
+from storage.search.candidates import count_rows, fetch_rows
+from storage.search.conditions import Sides, TypeCondition, time_sides
 from storage.search.links import Links
 from storage.search.listing import Filter, Listing
 from storage.search.pages import MAX_COUNTED
 from storage.search.paging import matching_rows
 from storage.search.value_columns import ValueColumns
-from storage.search.value_tests import find_tested, without_tests
+from storage.search.value_tests import find_tested, find_types, without_tests
 
-_FEW = 25
+_SHARE = 25
 """Rows are few if they are less than one of so many."""
 _COUNT_TYPE = """
 SELECT count(*) FROM (SELECT 1 FROM search_artifact WHERE type = ? LIMIT ?)
@@ -35,45 +37,108 @@ Find: TypeAlias = Callable[[Listing], MatchSet | None]
 """Returns the matches of another listing with the same types and references."""
 
 
-def find_matches(
-    db: sqlite3.Connection, listing: Listing, links: Links, columns: ValueColumns, find: Find
-) -> MatchSet | None:
-    """Return the matches of a listing; None if there are more than MAX_COUNTED."""
-    types = tuple(dict.fromkeys(listing.filter.types))
-    if _is_unfiltered(listing):
-        limit = MAX_COUNTED + 1
-        counts = [db.execute(_COUNT_TYPE, (each.value, limit)).fetchone()[0] for each in types]
-        return MatchSet(types, sum(counts)) if sum(counts) <= MAX_COUNTED else None
-    bitmap = _find_with_memory(db, listing, links, columns, find)
-    if bitmap is None:
-        bitmap = bitmaps.from_rows(matching_rows(db, listing, links, MAX_COUNTED + 1))
-    count = bitmaps.count(bitmap)
-    return MatchSet(types, count, bitmap) if count <= MAX_COUNTED else None
+@dataclass(frozen=True, slots=True)
+class MatchFinder:
+    """Finds the matches of listings with the same types and references."""
+
+    db: sqlite3.Connection
+    links: Links
+    columns: ValueColumns
+    find_other: Find
+    """Finds those that several listings share, once."""
+    few: int
+    """SQL begins with a range of times that has so few rows."""
+
+    def find(self, listing: Listing) -> MatchSet | None:
+        """Return the matches of a listing; None if there are more than MAX_COUNTED."""
+        types = tuple(dict.fromkeys(listing.filter.types))
+        if _is_unfiltered(listing):
+            limit = MAX_COUNTED + 1
+            counts = [self._read_int(_COUNT_TYPE, each.value, limit) for each in types]
+            return MatchSet(types, sum(counts)) if sum(counts) <= MAX_COUNTED else None
+        bitmap = self._find_with_memory(listing)
+        if bitmap is None:
+            bitmap = self._find_in_times(listing)
+        if bitmap is None:
+            found = matching_rows(self.db, listing, self.links, MAX_COUNTED + 1)
+            bitmap = bitmaps.from_rows(found)
+        count = bitmaps.count(bitmap)
+        return MatchSet(types, count, bitmap) if count <= MAX_COUNTED else None
+
+    def _find_with_memory(self, listing: Listing) -> Bitmap | None:
+        """Find matches by the values that are kept in memory; None if these do not help.
+
+        What meets the other conditions is found by SQL: among few rows, or else once for all
+        listings with the same other conditions, as those of facets without their own filter.
+        """
+        others = Listing(without_tests(listing.filter), search=listing.search)
+        if others.filter == listing.filter:
+            return None
+        tested = find_tested(self.db, listing.filter, self.columns)
+        if tested is None or _is_unfiltered(others):
+            return tested
+        if self._are_few(tested):
+            return self._find_among(others, self.links, tested)
+        matches = self.find_other(others)
+        if matches is None or matches.bitmap is None:
+            return None
+        return bitmaps.intersect(tested, matches.bitmap)
+
+    def _find_in_times(self, listing: Listing) -> Bitmap | None:
+        """Find matches of the listing without its ranges of times, and those in these.
+
+        None if there are no ranges, or one has so few rows that SQL can begin with them.
+        """
+        rest, times = _split_times(listing)
+        sides = [*time_sides(times.filter, TypeCondition.from_types(times.filter.types))]
+        half = self._last_row // 2
+        counts = [count_rows(self.db, each.inside, half) for each in sides]
+        if min(counts, default=0) <= self.few:
+            return None
+        matches = self.find_other(rest)
+        if matches is None:
+            return None
+        found = matches.bitmap
+        if found is None:
+            found = find_types(self.db, matches.types, self.columns)
+        if found is None or self._are_few(found):
+            return found and self._find_among(times, Links(), found)
+        for each, count in zip(sides, counts, strict=True):
+            found = self._restrict(found, each, most_are_inside=count > half)
+        return found
+
+    def _find_among(self, listing: Listing, links: Links, rows: Bitmap) -> Bitmap:
+        """Find the matches of a listing among some rows."""
+        among = [*bitmaps.to_rows(rows)]
+        return bitmaps.from_rows(matching_rows(self.db, listing, links, len(among), among))
+
+    def _restrict(self, rows: Bitmap, sides: Sides, *, most_are_inside: bool) -> Bitmap:
+        """Return the rows inside; read are those on the side that has fewer."""
+        read = sides.outside if most_are_inside else sides.inside
+        found = bitmaps.from_rows(fetch_rows(self.db, read.sql, read.values))
+        return (bitmaps.subtract if most_are_inside else bitmaps.intersect)(rows, found)
+
+    def _are_few(self, rows: Bitmap) -> bool:
+        return bitmaps.count(rows) * _SHARE <= self._last_row
+
+    @property
+    def _last_row(self) -> int:
+        return self._read_int("SELECT coalesce(max(row), 0) FROM search_artifact")
+
+    def _read_int(self, statement: str, *values: object) -> int:
+        (number,) = self.db.execute(statement, values).fetchone()
+        return int(number)
 
 
 def _is_unfiltered(listing: Listing) -> bool:
     return listing.filter == Filter(types=listing.filter.types) and not listing.words
 
 
-def _find_with_memory(
-    db: sqlite3.Connection, listing: Listing, links: Links, columns: ValueColumns, find: Find
-) -> Bitmap | None:
-    """Find matches by the values that are kept in memory; None if these do not help.
-
-    What meets the other conditions is found by SQL: among few rows, or else once for all
-    listings with the same other conditions, as those of facets without their own filter.
-    """
-    others = Listing(without_tests(listing.filter), search=listing.search)
-    if others.filter == listing.filter:
-        return None
-    tested = find_tested(db, listing.filter, columns)
-    if tested is None or _is_unfiltered(others):
-        return tested
-    (last,) = db.execute("SELECT max(row) FROM search_artifact").fetchone()
-    if bitmaps.count(tested) * _FEW <= (last or 0):
-        among = [*bitmaps.to_rows(tested)]
-        return bitmaps.from_rows(matching_rows(db, others, links, len(among), among))
-    matches = find(others)
-    if matches is None or matches.bitmap is None:
-        return None
-    return bitmaps.intersect(tested, matches.bitmap)
+def _split_times(listing: Listing) -> tuple[Listing, Listing]:
+    """Return the listing without its ranges of times, and one that has these alone."""
+    filter_ = listing.filter
+    rest = replace(filter_, created_at=None, updated_at=None)
+    times = Filter(
+        types=filter_.types, created_at=filter_.created_at, updated_at=filter_.updated_at
+    )
+    return Listing(rest, search=listing.search), Listing(times)

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from threading import Event
 
 import pytest
@@ -14,13 +15,17 @@ from storage.search.count_cache import CountCache
 from storage.search.counting import ListingCounts
 from storage.search.facets import FacetField, FacetRequest, FacetValue
 from storage.search.links import Links
-from storage.search.listing import Filter, Listing
+from storage.search.listing import Filter, Listing, TimeRange
 from storage.search.schema import create_tables
 from storage.search.value_columns import Limits, ValueColumns
 from storage.search.writing import write_artifact
 from tests.storage.samples import DATASET, MODEL, START, listing, new_artifact
 
 SIZE = 60
+
+
+def time_of(at: int) -> datetime:
+    return START + timedelta(seconds=at)
 
 
 @pytest.fixture
@@ -32,7 +37,7 @@ def index() -> Iterator[sqlite3.Connection]:
     for at in range(SIZE):
         tags = ("all", *(["even"] if at % 2 == 0 else []), *(["one"] if at == 7 else []))
         identity = Identity(
-            id=f"id-{at}", version=1, created_at=START, updated_at=START, named_at=START
+            id=f"id-{at}", version=1, created_at=START, updated_at=time_of(at), named_at=START
         )
         made = new_artifact(
             MODEL,
@@ -85,6 +90,24 @@ COUNTED: dict[str, tuple[dict[str, object], int, dict[FacetField, Values]]] = {
             TAG: [("all", 30), ("one", 1)],
             LICENSE: [("MIT", 20), (None, 10)],
             VALUE: [("0", 12), ("1", 12), (None, 6)],
+        },
+    ),
+    "most, by time": (
+        {"updated_at": TimeRange(time_of(6))},
+        54,
+        {
+            TAG: [("all", 54), ("even", 27), ("one", 1)],
+            LICENSE: [("MIT", 36), (None, 18)],
+            VALUE: [("1", 24), ("0", 20), (None, 10)],
+        },
+    ),
+    "most, between two times": (
+        {"updated_at": TimeRange(time_of(6), time_of(58))},
+        52,
+        {
+            TAG: [("all", 52), ("even", 26), ("one", 1)],
+            LICENSE: [("MIT", 34), (None, 18)],
+            VALUE: [("1", 22), ("0", 20), (None, 10)],
         },
     ),
     "few": (
@@ -167,6 +190,24 @@ def test_counts_and_facets_of_the_same_matches_find_them_once(
     assert searches(2, requests) == once
     # What is left without the filter on tags was found for the count.
     assert searches(2, [FacetRequest(FacetField.TAG)]) == 0
+
+
+def test_ranges_of_times_share_the_matches_of_the_rest(index: sqlite3.Connection) -> None:
+    counts = ListingCounts(few=0)
+    statements: list[str] = []
+
+    def count(seconds: int) -> tuple[int | None, list[str]]:
+        statements.clear()
+        since = TimeRange(time_of(seconds))
+        counted = listing(name_contains="m", updated_at=since)
+        index.set_trace_callback(statements.append)
+        found = counts.count(index, 1, counted, Links())
+        index.set_trace_callback(None)
+        return found, [each for each in statements if "instr" in each]
+
+    assert count(0)[0] == SIZE
+    assert count(1) == (SIZE - 1, [])
+    assert count(SIZE - 2) == (2, [])
 
 
 def test_nothing_is_read_while_nothing_changes(index: sqlite3.Connection) -> None:
