@@ -9,13 +9,13 @@ from storage.artifacts.records import ArtifactType
 from storage.search import bitmaps
 from storage.search.bitmaps import Bitmap
 from storage.search.candidates import count_rows, fetch_rows
-from storage.search.conditions import Sides, TypeCondition, time_sides
+from storage.search.conditions import Select, Sides, TypeCondition, time_sides
 from storage.search.links import Links
 from storage.search.listing import Filter, Listing
 from storage.search.pages import MAX_COUNTED
 from storage.search.paging import matching_rows
 from storage.search.value_columns import ValueColumns
-from storage.search.value_tests import find_tested, find_types, without_tests
+from storage.search.value_tests import find_tested, without_tests
 
 _SHARE = 25
 """Rows are few if they are less than one of so many."""
@@ -56,9 +56,9 @@ class MatchFinder:
             limit = MAX_COUNTED + 1
             counts = [self._read_int(_COUNT_TYPE, each.value, limit) for each in types]
             return MatchSet(types, sum(counts)) if sum(counts) <= MAX_COUNTED else None
-        bitmap = self._find_with_memory(listing)
+        bitmap = self._find_in_times(listing)
         if bitmap is None:
-            bitmap = self._find_in_times(listing)
+            bitmap = self._find_with_memory(listing)
         if bitmap is None:
             found = matching_rows(self.db, listing, self.links, MAX_COUNTED + 1)
             bitmap = bitmaps.from_rows(found)
@@ -91,32 +91,41 @@ class MatchFinder:
         """
         rest, times = _split_times(listing)
         sides = [*time_sides(times.filter, TypeCondition.from_types(times.filter.types))]
-        half = self._last_row // 2
-        counts = [count_rows(self.db, each.inside, half) for each in sides]
+        counts = [count_rows(self.db, each.inside, self.few) for each in sides]
         if min(counts, default=0) <= self.few:
             return None
-        matches = self.find_other(rest)
-        if matches is None:
-            return None
-        found = matches.bitmap
-        if found is None:
-            found = find_types(self.db, matches.types, self.columns)
+        found = self._find_rest(rest)
         if found is None or self._are_few(found):
             return found and self._find_among(times, Links(), found)
-        for each, count in zip(sides, counts, strict=True):
-            found = self._restrict(found, each, most_are_inside=count > half)
+        if not _is_unfiltered(rest):
+            matches = self.find_other(times)
+            if matches is not None and matches.bitmap is not None:
+                return bitmaps.intersect(found, matches.bitmap)
+        for each in sides:
+            found = self._restrict(found, each)
         return found
+
+    def _find_rest(self, rest: Listing) -> Bitmap | None:
+        """Find the matches of the rest of a listing; None if there are too many."""
+        if _is_unfiltered(Listing(without_tests(rest.filter), search=rest.search)):
+            return find_tested(self.db, rest.filter, self.columns)
+        matches = self.find_other(rest)
+        return None if matches is None else matches.bitmap
 
     def _find_among(self, listing: Listing, links: Links, rows: Bitmap) -> Bitmap:
         """Find the matches of a listing among some rows."""
         among = [*bitmaps.to_rows(rows)]
         return bitmaps.from_rows(matching_rows(self.db, listing, links, len(among), among))
 
-    def _restrict(self, rows: Bitmap, sides: Sides, *, most_are_inside: bool) -> Bitmap:
-        """Return the rows inside; read are those on the side that has fewer."""
-        read = sides.outside if most_are_inside else sides.inside
-        found = bitmaps.from_rows(fetch_rows(self.db, read.sql, read.values))
-        return (bitmaps.subtract if most_are_inside else bitmaps.intersect)(rows, found)
+    def _restrict(self, rows: Bitmap, sides: Sides) -> Bitmap:
+        """Return the rows inside a range; only the side that has fewer rows is read."""
+        half = self._last_row // 2
+        if count_rows(self.db, sides.inside, half) <= half:
+            return bitmaps.intersect(rows, self._read(sides.inside))
+        return bitmaps.subtract(rows, self._read(sides.outside))
+
+    def _read(self, rows: Select) -> Bitmap:
+        return bitmaps.from_rows(fetch_rows(self.db, rows.sql, rows.values))
 
     def _are_few(self, rows: Bitmap) -> bool:
         return bitmaps.count(rows) * _SHARE <= self._last_row
