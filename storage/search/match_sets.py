@@ -9,7 +9,7 @@ from storage.artifacts.records import ArtifactType
 from storage.search import bitmaps
 from storage.search.bitmaps import Bitmap
 from storage.search.candidates import count_rows, fetch_rows
-from storage.search.conditions import Select, Sides, TypeCondition, time_sides
+from storage.search.conditions import Sides, TypeCondition, time_sides
 from storage.search.links import Links
 from storage.search.listing import Filter, Listing
 from storage.search.pages import MAX_COUNTED
@@ -19,6 +19,8 @@ from storage.search.value_tests import find_tested, without_tests
 
 _SHARE = 25
 """Rows are few if they are less than one of so many."""
+_GROWTH = 8
+"""Until one side of a range is read whole, so many times more rows are tried."""
 _COUNT_TYPE = """
 SELECT count(*) FROM (SELECT 1 FROM search_artifact WHERE type = ? LIMIT ?)
 """
@@ -118,14 +120,14 @@ class MatchFinder:
         return bitmaps.from_rows(matching_rows(self.db, listing, links, len(among), among))
 
     def _restrict(self, rows: Bitmap, sides: Sides) -> Bitmap:
-        """Return the rows inside a range; only the side that has fewer rows is read."""
-        half = self._last_row // 2
-        if count_rows(self.db, sides.inside, half) <= half:
-            return bitmaps.intersect(rows, self._read(sides.inside))
-        return bitmaps.subtract(rows, self._read(sides.outside))
-
-    def _read(self, rows: Select) -> Bitmap:
-        return bitmaps.from_rows(fetch_rows(self.db, rows.sql, rows.values))
+        """Return the rows inside a range; only the side that has fewer rows is read whole."""
+        most = self.few or 1
+        while True:
+            for side, combine in zip(sides, (bitmaps.intersect, bitmaps.subtract), strict=True):
+                if count_rows(self.db, side, most) <= most:
+                    read = fetch_rows(self.db, side.sql, side.values)
+                    return combine(rows, bitmaps.from_rows(read))
+            most *= _GROWTH
 
     def _are_few(self, rows: Bitmap) -> bool:
         return bitmaps.count(rows) * _SHARE <= self._last_row
