@@ -14,6 +14,7 @@ from graph.execution.plan_cache import PlanCache
 from graph.execution.prepared_variables import PreparedVariables
 from graph.execution.projection import required_projection
 from graph.execution.validation import Validator
+from graph.limits.document_price import price_document
 from graph.limits.price import OperationPrice, SchemaPrices
 from storage.artifacts.projection import Projection
 from storage.artifacts.records import PartialArtifact
@@ -95,6 +96,12 @@ class DocumentCache:
         self._documents: OrderedDict[str, Document] = OrderedDict()
         self._started: dict[str, asyncio.Future[Document]] = {}
         """Long documents that are being validated, once for all requests with them."""
+
+    def price(self, text: str) -> int:
+        """Return the price of reading a document: 0 if it is kept, or too long to be read."""
+        if text in self._documents or len(text) > self._max_characters:
+            return 0
+        return price_document(text, self._max_tokens)
 
     async def get_or_parse(self, text: str) -> Document:
         """Return the document with this text.

@@ -46,6 +46,8 @@ _Content = dict[str, Any]
 _MAX_COERCION_ERRORS = 10
 _MAX_COERCED_AT_ONCE = 1_000
 """Values of variables that are coerced at once: it takes at most 10 ms."""
+_VALUES_OF_COST = 2
+"""Values of variables that take as long to coerce as a field takes."""
 _MAX_REPEATED = 50
 """Values of variables that may be sent again, so that it is worth to look for them."""
 
@@ -92,14 +94,14 @@ class Pipeline:
         """Return the response to a request; one without `data` was not executed.
 
         A subscription is returned as it is, to be executed for each of its events. `charge` is
-        called with the price of a request before it is executed.
+        called with the price of each part of the work before it is done.
 
         Raises:
             RequestError: The principal or the request may not have the operation, or it is not
                 done in time.
         """
         try:
-            execution = await self._prepare(request, principal, context, stats)
+            execution = await self._prepare(request, principal, context, stats, charge)
         except _NotExecutedError as error:
             return {"errors": error.errors}
         await charge(stats.cost)
@@ -116,14 +118,16 @@ class Pipeline:
         principal: Principal,
         context: Context,
         stats: RequestStats,
+        charge: Charge,
     ) -> Execution:
         """Return the request, ready to be executed, and note its price in the statistics.
 
         Raises:
             _NotExecutedError: It is not valid, or exceeds a limit.
-            RequestError: The principal may not execute it, or the request may not have it.
+            RequestError: The principal may not execute it, or the request may not have it, or
+                the caller's requests have cost too much.
         """
-        document = await self._get_document(self._find_text(request, principal))
+        document = await self._get_document(self._find_text(request, principal), charge)
         operation = get_operation_ast(document.ast, request.operation_name)
         if operation:
             name = operation.name.value if operation.name else None
@@ -143,10 +147,14 @@ class Pipeline:
             raise _NotExecutedError(self._find_operation_errors(request, document))
         await context.budget.pause()
         try:
-            arguments, price = await self._price(request, document, operation)
+            values = check_variables(request.variables)
+            await charge(values // _VALUES_OF_COST, "Reading the variables")
+            arguments, price = await self._price(request, document, operation, values)
             stats.cost = price.cost
             check_price(price, self._settings)
         except RequestError as error:
+            if error.code is Code.RATE_LIMITED:
+                raise
             raise _NotExecutedError([format_request_error(error)]) from None
         return Execution(document, operation, request.variables, arguments, context, price)
 
@@ -159,7 +167,9 @@ class Pipeline:
         self._authorization.check_stranger(text, request.operation_name, principal)
         return text
 
-    async def _get_document(self, text: str) -> Document:
+    async def _get_document(self, text: str, charge: Charge) -> Document:
+        price = min(self._documents.price(text), self._settings.max_query_cost)
+        await charge(price, "Reading the document")
         try:
             return await self._documents.get_or_parse(text)
         except GraphQLError as error:
@@ -204,14 +214,13 @@ class Pipeline:
         request: GraphQLRequest,
         document: Document,
         operation: OperationDefinitionNode,
+        values: int,
     ) -> Prepared:
-        """Return the coerced arguments and the price of a request.
+        """Return the coerced arguments and the price of a request with so many values.
 
         Raises:
             _NotExecutedError: The variables do not have their types.
-            RequestError: They are too large.
         """
-        values = check_variables(request.variables)
         name = operation.name.value if operation.name else None
         key = make_key(name, request.variables) if values <= _MAX_REPEATED else None
         prepared = document.prepared.get(key) if key else None

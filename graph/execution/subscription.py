@@ -1,11 +1,11 @@
 """Executes subscriptions: each event as a query over its batch of changes."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from inspect import isawaitable
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from graphql import (
     ExecutionResult,
@@ -27,8 +27,17 @@ from storage.deadline import deadline
 
 _MAX_EXECUTED = 16
 """Events that are executed at the same time; others wait."""
-Charge = Callable[[int], Awaitable[None]]
-"""Counts a price for a caller; raises RequestError if it is too much."""
+
+
+class Charge(Protocol):
+    """Counts a price for a caller."""
+
+    async def __call__(self, cost: int, subject: str = ...) -> None:
+        """Count the price of something.
+
+        Raises:
+            RequestError: It is too much.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,13 +89,14 @@ class RequestRate:
         for name, amount in (("cost", 0), ("requests", 1)):
             await self._take(name, amount, "The")
 
-    async def charge(self, cost: int) -> None:
-        """Count the cost of the request.
+    async def charge(self, cost: int, subject: str = "The request") -> None:
+        """Count the cost of the request, or of a part of its work, which messages name.
 
         Raises:
             RequestError: The caller's requests have cost too much.
         """
-        await self._take("cost", cost, f"The request costs {cost}, and the")
+        if cost:
+            await self._take("cost", cost, f"{subject} costs {cost}, and the")
 
     def format_cost(self) -> dict[str, Any]:
         """Format what is left of the limit in cost, and when all is again, if there is one."""

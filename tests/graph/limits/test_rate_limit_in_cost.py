@@ -14,7 +14,10 @@ from tests.graph.clients import serving
 from tests.graph.recording_store import RecordingStore
 
 READ = {"query": "{ models { totalCount } }"}
-COST = 3_000
+DOCUMENT = 100 + 4 * 6 + len(READ["query"]) // 20
+"""The price of reading its document, the first time."""
+COST = 3_200
+LEFT = COST - DOCUMENT
 LIMITED = Settings(
     max_query_cost=COST, rate_limit=parse_rate_limits(f"10/hour, cost: {COST}/hour")
 )
@@ -33,13 +36,13 @@ async def test_requests_that_cost_more_than_is_left_get_429_and_the_time_to_wait
     async with serving(recorded, LIMITED) as http:
         answers = [await http.post("/graphql", json=READ)]
         cost = answers[0].json()["extensions"]["cost"]["requested"]
-        allowed = COST // cost
+        allowed = LEFT // cost
         answers += [await http.post("/graphql", json=READ) for _ in range(allowed)]
 
     assert 2 <= allowed < 10
     assert [answer.status_code for answer in answers] == [200] * allowed + [429]
     assert [read_left(answer) for answer in answers] == [
-        {"requests": 9 - number, "cost": COST - min(number + 1, allowed) * cost}
+        {"requests": 9 - number, "cost": LEFT - min(number + 1, allowed) * cost}
         for number in range(allowed + 1)
     ]
     refused = answers[-1]
@@ -47,7 +50,7 @@ async def test_requests_that_cost_more_than_is_left_get_429_and_the_time_to_wait
         f'"requests";q=10;w=3600, "cost";q={COST};w=3600'
     )
     wait = refused.headers["retry-after"]
-    assert f'"cost";r={COST - allowed * cost};t={wait}' in refused.headers["ratelimit"]
+    assert f'"cost";r={LEFT - allowed * cost};t={wait}' in refused.headers["ratelimit"]
     assert refused.json()["errors"] == [
         {
             "message": f"The request costs {cost}, and the rate limit is a cost of {COST} "
@@ -69,10 +72,10 @@ async def test_every_response_tells_what_is_left_and_when_all_is_again(
     costs = [answer.json()["extensions"]["cost"] for answer in answers]
     price = costs[0]["requested"]
     assert [cost["remaining"] for cost in costs] == [
-        COST - price,
-        COST - 2 * price,
-        COST - 2 * price,
-        COST - 2 * price,
+        LEFT - price,
+        LEFT - 2 * price,
+        LEFT - 2 * price,
+        LEFT - 2 * price,
     ]
     assert [answer.status_code for answer in answers] == [200, 200, 429, 400]
     for cost in costs:
@@ -84,22 +87,66 @@ async def test_every_response_tells_what_is_left_and_when_all_is_again(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    "query",
+    ("query", "tokens", "is_kept"),
     [
-        "{",
-        "{ nothing }",
-        "{ models(first: 100) { nodes { derivedModels(first: 100) { nodes { id } } } } }",
+        ("{", 1, False),
+        ("{ nothing }", 3, True),
+        (
+            "{ models(first: 100) { nodes { derivedModels(first: 100) { nodes { id } } } } }",
+            25,
+            True,
+        ),
+        ("{ __typename" + " unknown" * 300, 302, False),
+        ("{" + "unknown " * 500 + "}", 502, True),
     ],
-    ids=["syntax", "schema", "price"],
+    ids=["syntax", "schema", "price", "long syntax", "long schema"],
 )
-async def test_requests_that_are_not_executed_cost_nothing(
-    recorded: RecordingStore, query: str
+async def test_requests_that_are_not_executed_cost_what_reading_their_document_takes(
+    recorded: RecordingStore, query: str, tokens: int, *, is_kept: bool
 ) -> None:
+    price = min(100 + 4 * tokens + len(query) // 20, COST)
+
     async with serving(recorded, LIMITED) as http:
-        answer = await http.post("/graphql", json={"query": query})
+        first = await http.post("/graphql", json={"query": query})
+        second = await http.post("/graphql", json={"query": query})
+
+    assert "data" not in first.json()
+    assert read_left(first) == {"requests": 9, "cost": COST - price}
+    assert is_kept is (read_left(second) == {"requests": 8, "cost": COST - price})
+
+
+@pytest.mark.anyio
+async def test_documents_that_cost_more_than_is_left_are_not_read(
+    recorded: RecordingStore,
+) -> None:
+    limited = Settings(max_query_cost=COST, rate_limit=parse_rate_limits("cost: 3300/hour"))
+    documents = ["{" + " ".join(f"u{n}x{i}" for i in range(1_000)) + "}" for n in range(2)]
+
+    async with serving(recorded, limited) as http:
+        answers = [await http.post("/graphql", json={"query": each}) for each in documents]
+
+    codes = [answer.json()["errors"][0]["extensions"]["code"] for answer in answers]
+    assert codes == ["GRAPHQL_VALIDATION_FAILED", "RATE_LIMITED"]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    message = answers[1].json()["errors"][0]["message"]
+    assert message.startswith(
+        "Reading the document costs 3200, and the rate limit is a cost of 3300 per 1 hour;"
+    )
+
+
+@pytest.mark.anyio
+async def test_variables_without_their_types_cost_what_reading_them_takes(
+    recorded: RecordingStore,
+) -> None:
+    query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    read = 100 + 4 * 23 + len(query) // 20
+
+    async with serving(recorded, LIMITED) as http:
+        body = {"query": query, "variables": {"ids": [[]] * 500}}
+        answer = await http.post("/graphql", json=body)
 
     assert "data" not in answer.json()
-    assert read_left(answer) == {"requests": 9, "cost": COST}
+    assert read_left(answer)["cost"] == COST - read - 500 // 2
 
 
 @pytest.mark.anyio
@@ -124,7 +171,8 @@ async def test_servers_with_the_same_redis_count_cost_together(
         answers = [await http.post("/graphql", json=READ) for http in (one, other)]
 
     cost = answers[0].json()["extensions"]["cost"]["requested"]
-    assert [read_left(a)["cost"] for a in answers] == [COST - cost, COST - 2 * cost]
+    # Each of them reads the document.
+    assert [read_left(a)["cost"] for a in answers] == [LEFT - cost, LEFT - DOCUMENT - 2 * cost]
 
 
 @pytest.mark.parametrize(

@@ -110,9 +110,10 @@ async def test_a_subscription_whose_events_could_cost_too_much_is_refused(
 async def test_events_count_for_the_rate_limit_of_their_caller(
     recorded: RecordingStore,
 ) -> None:
-    limit = parse_rate_limits("cost: 1250/hour")
-    settings = Settings(max_query_cost=1_250, rate_limit=limit)
     query = "subscription { changes { changes { name } cursor } }"
+    document = 100 + 4 * 11 + len(query) // 20
+    limit = parse_rate_limits(f"cost: {1_250 + document}/hour")
+    settings = Settings(max_query_cost=1_250, rate_limit=limit)
     async with serving_events(recorded, settings) as http, subscribed(http, query) as events:
         first = await read_cost(events)
         register_one(recorded, squad())
