@@ -83,7 +83,7 @@ def build(
     It serves the registry's schema, unless another one is passed. `pace` is that of
     subscriptions.
     """
-    threads = StoreThreads(settings.store_threads)
+    threads = StoreThreads.with_searches(settings.store_threads)
     rate_limiter = RateLimiter(
         settings.rate_limit or RateLimits(), settings.rate_limit_redis_url
     )

@@ -1,7 +1,7 @@
 """The context of a request, which its resolvers share."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 import strawberry
@@ -16,9 +16,9 @@ from graph.loading.threads import StoreThreads
 from storage.artifacts.changes import ANONYMOUS
 from storage.artifacts.projection import FULL_PROJECTION, Projection
 from storage.artifacts.records import PartialArtifact
+from storage.search.listing import Listing
 from storage.store import Store
 
-_K = TypeVar("_K")
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -40,7 +40,7 @@ class Context:
         self.budget: Budget = Unlimited()
         """The limits of the request while it is executed."""
         self._threads = threads
-        self._reads = StoreReads(threads, self.budget)
+        self._reads = self._search_reads = StoreReads(threads, self.budget)
         self._loaders: Loaders | None = None
         self.deadline: asyncio.Timeout | None = None
 
@@ -55,6 +55,7 @@ class Context:
         """Limit what the request may do from now on."""
         self.budget = budget
         self._reads = StoreReads(self._threads, budget)
+        self._search_reads = StoreReads(self._threads.searches, budget)
         self._loaders = None
 
     def set_projection(self, projection: Projection[PartialArtifact]) -> None:
@@ -72,6 +73,10 @@ class Context:
         self.leave_deadline_to_budget()
         self.budget.remove_deadline()
 
+    def get_reads(self, listing: Listing) -> StoreReads:
+        """Return what reads a listing: on threads of their own, those that take long."""
+        return self._search_reads if listing.looks_at_everything else self._reads
+
     async def read(
         self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
     ) -> _T:
@@ -81,12 +86,6 @@ class Context:
             BudgetError: The request has read too much.
         """
         return await self._reads.read(function, *args, **kwargs)
-
-    async def read_many(
-        self, function: Callable[[list[_K]], Sequence[_T]], keys: list[_K]
-    ) -> Sequence[_T]:
-        """Call a read method that takes keys; raises what `read` raises."""
-        return await self._reads.read_many(function, keys)
 
     async def compute(
         self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs

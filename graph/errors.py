@@ -10,6 +10,7 @@ from graphql import GraphQLError
 from storage.errors import (
     CursorExpiredError,
     InvalidCursorError,
+    PatternTooSlowError,
     SearchNotReadyError,
     StoreRefusedError,
     StoreUnavailableError,
@@ -49,6 +50,10 @@ _MESSAGES = {
     InvalidCursorError: (
         Code.INVALID_CURSOR,
         "Invalid cursor for this query; pass a cursor that it returned before.",
+    ),
+    PatternTooSlowError: (
+        Code.QUERY_TOO_COMPLEX,
+        "Comparing names with the pattern takes too long: use fewer repetitions in it.",
     ),
     SearchNotReadyError: (
         Code.SEARCH_NOT_READY,

@@ -29,6 +29,10 @@ class CursorExpiredError(Exception):
     """A cursor of changes that are no longer kept: the store was reset, or they expired."""
 
 
+class PatternTooSlowError(Exception):
+    """A pattern takes too long to be compared with all names."""
+
+
 class SearchNotReadyError(Exception):
     """The search index is being built, or cannot be used; repeat the listing after a while."""
 

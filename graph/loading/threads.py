@@ -4,19 +4,30 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
+from storage.search.matching_time import current_matching_time
 from storage.usage import StoreUsage, count_artifacts, current_usage
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
+_SEARCH_SHARE = 4
+
+
 class StoreThreads:
     """A pool of `count` threads for calls of the store; further calls wait in a queue."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, searches: "StoreThreads | None" = None) -> None:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="store")
+        self.searches = searches or self
+        """The threads for searches that look at everything."""
+
+    @classmethod
+    def with_searches(cls, count: int) -> Self:
+        """Create a pool, and a smaller one for searches, so that nothing waits for them."""
+        return cls(count, cls(max(1, count // _SEARCH_SHARE)))
 
     async def run(
         self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs
@@ -34,6 +45,11 @@ class StoreThreads:
             result = await asyncio.get_running_loop().run_in_executor(
                 self._pool, lambda: context.run(function, *args, **kwargs)
             )
+        except asyncio.CancelledError:
+            if matching_time := current_matching_time.get():
+                matching_time.stop()
+            raise
+        else:
             call_usage.items_returned = count_artifacts(result)
             return result
         finally:
@@ -42,3 +58,5 @@ class StoreThreads:
     def close(self) -> None:
         """Stop accepting calls, and wait for the running ones to end."""
         self._pool.shutdown()
+        if self.searches is not self:
+            self.searches.close()

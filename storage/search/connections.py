@@ -7,6 +7,7 @@ from typing import Any
 
 from storage.deadline import seconds_left
 from storage.search.listing import compile_pattern
+from storage.search.matching_time import current_matching_time
 
 MATCHES = "search_matches"
 """SQL function of an RE2 pattern and a text in UTF-8: whether the text contains a match."""
@@ -25,4 +26,7 @@ def _searcher(pattern: str) -> Callable[[bytes], Any]:
 def _matches(pattern: str, text: bytes) -> bool:
     if seconds_left() <= 0:
         raise TimeoutError
-    return _searcher(pattern)(text) is not None
+    search, matching_time = _searcher(pattern), current_matching_time.get()
+    if matching_time is None:
+        return search(text) is not None
+    return matching_time.match(search, text)

@@ -126,6 +126,14 @@ class Listing:
         return tuple(dict.fromkeys(self.search.split()))
 
     @property
+    def looks_at_everything(self) -> bool:
+        """True if all names, words or references may have to be looked at."""
+        filter_ = self.filter
+        has_text = filter_.name_contains is not None or filter_.name_matches is not None
+        has_states = any(each.states is not None for each in filter_.references)
+        return bool(self.search) or has_text or has_states
+
+    @property
     def scope(self) -> str:
         """A text that differs between listings, for cursors; other releases give the same."""
         conditions = dict(_conditions(self.filter))

@@ -12,6 +12,7 @@ from threading import Lock, local
 from storage.deadline import DEFAULT_SECONDS, seconds_left
 from storage.errors import StoreRefusedError, StoreUnavailableError
 from storage.search.connections import prepare
+from storage.search.matching_time import matching_errors
 from storage.sqlite.file_format import check_file, read_format, refusal, setup_errors
 from storage.sqlite.file_systems import find_network_file_system
 from storage.sqlite.open_file import OpenFile
@@ -95,7 +96,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Yield this thread's connection, in a transaction that sees one state of the file."""
-        with _unavailable_errors():
+        with _unavailable_errors(), matching_errors():
             if (db := getattr(self._threads, "db", None)) is None:
                 db = self._threads.db = self.connect_reader()
                 # With 16 MB of cache, listings of 100,000 artifacts take up to a third less

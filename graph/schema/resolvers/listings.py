@@ -53,14 +53,14 @@ async def read_listing(
     listing = Listing(to_filter(types, arguments.filter), order, search)
     scope = f"{name} {listing.scope}"
     window = _to_window(scope, arguments)
-    store = context.store
+    store, reads = context.store, context.get_reads(listing)
     return Connection(
-        page=await context.read(store.page, listing, window, context.projection),
+        page=await reads.read(store.page, listing, window, context.projection),
         scope=scope,
         types=types,
-        total=BatchLoader(lambda _: context.read(lambda: [store.count(listing)])),
+        total=BatchLoader(lambda _: reads.read(lambda: [store.count(listing)])),
         facet_values=BatchLoader(
-            lambda by: context.read_many(partial(store.count_facets, listing), by)
+            lambda by: reads.read_many(partial(store.count_facets, listing), by)
         ),
     )
 

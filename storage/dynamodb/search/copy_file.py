@@ -11,6 +11,7 @@ from storage.dynamodb.search import copy_tables
 from storage.dynamodb.search.copy_tables import CopyPosition
 from storage.errors import StoreUnavailableError
 from storage.search import connections
+from storage.search.matching_time import matching_errors
 from storage.search.schema import create_tables
 
 __all__ = ["CopyFile", "CopyPosition", "create_copy"]
@@ -57,7 +58,8 @@ class CopyFile:
         try:
             db.execute("BEGIN")
             try:
-                yield db
+                with matching_errors():
+                    yield db
             finally:
                 db.execute("COMMIT")
         finally:
