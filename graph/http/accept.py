@@ -1,7 +1,8 @@
 """Content negotiation: what the `Accept` and `Accept-Encoding` headers of a request allow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from graph.errors import Code, RequestError
@@ -10,6 +11,8 @@ JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 HTML = "text/html"
 EVENT_STREAM = "text/event-stream"
+_MAX_LIST = 1_000
+"""The characters of a list in a header. Those of browsers and of other clients have 200."""
 
 
 def choose_media_type(request: Request) -> str:
@@ -44,10 +47,16 @@ def prefers_html(request: Request) -> bool:
     return 0 < quality >= max(accepted.get(JSON, 0.0), accepted.get(GRAPHQL_JSON, 0.0))
 
 
-def parse_qualities(values: Sequence[str]) -> Mapping[str, float]:
+def read_list(headers: Headers, name: str) -> list[str]:
+    """Return the items of a list in a header; none if it is missing or too long."""
+    text = ",".join(headers.getlist(name))
+    return text.split(",") if len(text) <= _MAX_LIST else []
+
+
+def read_qualities(headers: Headers, name: str) -> Mapping[str, float]:
     """Return the quality of each value in a header, from 0, which is not acceptable, to 1."""
     qualities: dict[str, float] = {}
-    for item in ",".join(values).lower().split(","):
+    for item in map(str.lower, read_list(headers, name)):
         name, *parameters = (part.strip() for part in item.split(";"))
         if name:
             qualities[name] = min(map(_read_quality, parameters), default=1.0)
@@ -55,7 +64,7 @@ def parse_qualities(values: Sequence[str]) -> Mapping[str, float]:
 
 
 def _parse_accept(request: Request) -> Mapping[str, float]:
-    return parse_qualities(request.headers.getlist("accept")) or {"*/*": 1.0}
+    return read_qualities(request.headers, "accept") or {"*/*": 1.0}
 
 
 def _find_quality(accepted: Mapping[str, float], media_type: str) -> float:

@@ -4,7 +4,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from graph.http.accept import parse_qualities
+from graph.http.accept import read_qualities
 
 _MIN_BYTES = 1_000
 """A shorter response is one packet in any case."""
@@ -31,7 +31,7 @@ def _simplify_accept_encoding(scope: Scope) -> Scope:
     """Let the header name gzip or nothing, because Starlette does not read its qualities."""
     simplified = {**scope}
     headers = MutableHeaders(scope=simplified)
-    accepted = parse_qualities(headers.getlist("accept-encoding"))
+    accepted = read_qualities(headers, "accept-encoding")
     is_accepted = accepted.get("gzip", accepted.get("*", 0.0)) > 0
     headers["accept-encoding"] = "gzip" if is_accepted else ""
     return simplified

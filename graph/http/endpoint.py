@@ -21,7 +21,7 @@ from graph.http.authentication import authenticate
 from graph.http.csrf import check_site
 from graph.http.disconnect import run_until_disconnect
 from graph.http.encoding import encode
-from graph.http.request import from_body, from_query, read_body
+from graph.http.request import from_body, from_query, has_many_parameters, read_body
 from graph.http.response import format_cost, to_error_response, to_response
 from graph.http.sse import EventStreams, to_event_response
 from graph.limits.budget import BudgetExceededError, Budgets, RequestBudget
@@ -235,4 +235,6 @@ class Endpoint:
 
 
 def _is_page_request(request: Request) -> bool:
+    if has_many_parameters(request.scope["query_string"]):
+        return False
     return _PARAMETERS.isdisjoint(request.query_params) and prefers_html(request)

@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 _EXEMPT_PATHS = ("/livez", "/readyz")
 """Load balancers address them by changing addresses."""
 _MAX_LOGGED = 100
+_MAX_HOST = 300
+"""The characters of a `Host` header: names have at most 253."""
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:/?#@\\\[\]]+)(?::\d{0,5})?")
 _LOCAL_ONLY = (
     "The Host header must be localhost or a loopback address while anonymous callers may write;"
@@ -76,7 +78,8 @@ def _is_exempt(scope: Scope) -> bool:
 def _read_host(request: Request) -> str:
     """Return the host without its port, in lower case; empty if there is not exactly one."""
     headers = request.headers.getlist("host")
-    match = _HOST.fullmatch(headers[0].lower()) if len(headers) == 1 else None
+    is_one = len(headers) == 1 and len(headers[0]) <= _MAX_HOST
+    match = _HOST.fullmatch(headers[0].lower()) if is_one else None
     return match[1].strip("[]").removesuffix(".") if match else ""
 
 

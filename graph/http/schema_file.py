@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from graph.auth.authenticator import Authenticator
 from graph.auth.roles import Role
 from graph.errors import RequestError
+from graph.http.accept import read_list
 from graph.http.authentication import authenticate
 from graph.http.response import to_error_response
 from graph.limits.rate_limit import RateLimiter, RequestRate
@@ -56,6 +57,6 @@ class SchemaFile:
 
 def _has_match(request: Request, etag: str) -> bool:
     """Return whether the client has the schema; ETags are compared as weak ones."""
-    tags = ",".join(request.headers.getlist("if-none-match")).split(",")
+    tags = read_list(request.headers, "if-none-match")
     known = {tag.strip().removeprefix("W/") for tag in tags}
     return "*" in known or etag.removeprefix("W/") in known

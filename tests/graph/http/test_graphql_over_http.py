@@ -28,7 +28,7 @@ REGISTER = f'mutation {{ registerModel(input: {{ url: "{BERT}" }}) {{ model {{ n
         b'"{ __typename }"',
         b"[]",
         b'[{"query": "{ __typename }"}]',
-        b"[" * 100_000,
+        b"[" * 40_000,
         b"{}",
         b'{"query": null}',
         b'{"query": 7}',
