@@ -1,11 +1,16 @@
 """Compressed responses: for clients that accept gzip, where it is worth it."""
 
+import gzip
+import json
+
 import httpx
 import pytest
 
 from graph.settings import Settings
 from tests.graph.clients import Client, code, serving
 from tests.graph.recording_store import RecordingStore
+from tests.storage.samples import MODEL, new_artifact
+from tests.storage.store_calls import register
 
 pytestmark = pytest.mark.anyio
 
@@ -78,3 +83,22 @@ async def test_a_compressed_response_says_that_it_depends_on_both_headers(
         answer = await http.get("/explorer/examples.js", headers=headers)
 
     assert answer.headers["vary"] == "Accept-Encoding, Origin"
+
+
+@pytest.mark.parametrize(("characters", "level_flag"), [(2_000, 0), (4_000, 4)])
+async def test_long_responses_are_compressed_with_the_fastest_level(
+    recorded: RecordingStore, characters: int, level_flag: int
+) -> None:
+    text = "\u20ac" * characters
+    register(recorded, *(new_artifact(MODEL, f"m{n}", description=text) for n in range(100)))
+    query = "{ models(first: 100) { nodes { description } } }"
+    async with (
+        serving(recorded, Settings()) as http,
+        http.stream("POST", "/graphql", json={"query": query}) as answer,
+    ):
+        content = b"".join([chunk async for chunk in answer.aiter_raw()])
+
+    assert content[:2] == b"\x1f\x8b"
+    assert content[8] == level_flag  # RFC 1952, section 2.3.1
+    nodes = json.loads(gzip.decompress(content))["data"]["models"]["nodes"]
+    assert nodes == [{"description": text}] * 100
