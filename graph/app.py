@@ -27,6 +27,7 @@ from graph.http.middleware import ErrorMiddleware, ResponseMiddleware
 from graph.http.root_path import RootPathMiddleware
 from graph.http.schema_file import SchemaFile
 from graph.http.sse import EventStreams
+from graph.http.unknown_paths import add_error_handler
 from graph.http.unread_body import UnreadBodyMiddleware
 from graph.limits.budget import Budgets
 from graph.limits.concurrency import ArrivingBodies, ConcurrencyLimit
@@ -132,6 +133,7 @@ def build(
     app.add_middleware(ResponseMiddleware)
     if settings.root_path is not None:
         app.add_middleware(RootPathMiddleware, root_path=settings.root_path)
+    add_error_handler(app)
     _add_routes(app, endpoint, readiness, has_explorer=settings.explorer)
     schema_file = SchemaFile(schema, authenticator, rate_limiter)
     app.add_route("/schema.graphql", schema_file.handle, ["GET"])

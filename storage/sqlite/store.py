@@ -80,11 +80,11 @@ class SqliteStore(SqliteReads):
             artifact = lookups.get_by_ids(db, [id], FULL_PROJECTION).get(id)
             if isinstance(artifact, UndecodableError):
                 raise artifact
+            if artifact and (error := check_both_urls(attribution, artifact, changes)):
+                return error
             checked = check_writable(artifact, id, type, expected_version)
             if isinstance(checked, WriteError):
                 return checked
-            if error := check_both_urls(attribution, checked, changes):
-                return error
             return writes.update(db, checked, changes, Stamp(self._clock(), attribution))
 
     def delete(

@@ -130,12 +130,12 @@ def delete(
     """Delete an artifact and its references; one that cannot be read cannot be restored."""
     stored = lookups.get_by_ids(db, [id_], FULL_PROJECTION).get(id_)
     artifact = None if isinstance(stored, UndecodableError) else stored
+    if stored and (error := check_present_url(stamp.attribution, artifact)):
+        return error
     subject = unreadable.describe(db, id_, stamp.at) if stored and not artifact else artifact
     checked = check_writable(subject, id_, artifact_type, expected_version)
     if isinstance(checked, WriteError):
         return replace(checked, artifact=checked.artifact and artifact)
-    if error := check_present_url(stamp.attribution, artifact):
-        return error
     successor = lookups.find_successor(db, checked)
     tombstone = advance(checked, stamp)
     db.execute("DELETE FROM artifact WHERE id = ?", (id_,))

@@ -56,11 +56,11 @@ def update(
         stored = attempt.view.artifact(id)
         if isinstance(stored, UndecodableError):
             raise stored
+        if stored and (error := check_both_urls(context.attribution, stored, changes)):
+            return error
         artifact = check_writable(stored, id, type, expected_version)
         if isinstance(artifact, WriteError):
             return artifact
-        if error := check_both_urls(context.attribution, artifact, changes):
-            return error
         if outcome := _update_once(attempt, artifact, changes):
             return outcome
     raise AssertionError  # attempts() ends by raising
@@ -93,11 +93,13 @@ def delete(
         return not_found_error(id)
     for attempt in attempts(context):
         attempt.view.load([id, *attempt.log.keys])
+        stored = attempt.view.artifact(id)
+        before = stored if isinstance(stored, Artifact) else None
+        if stored and (error := check_present_url(context.attribution, before)):
+            return error
         if error := _check_deletable(attempt.view, id, type, expected_version):
             return error
         plan = plan_deletion(attempt, id)
-        if error := check_present_url(context.attribution, plan.before):
-            return error
         successor = find_successor(attempt.view, plan.before) if plan.before else None
         if _execute(attempt, plan):
             return Deleted(id=id, artifact=plan.before, successor=successor)

@@ -135,6 +135,30 @@ async def test_what_can_only_be_read_says_so(http: httpx.AsyncClient, path: str)
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "status", "message"),
+    [
+        ("GET", "/nowhere", 404, "There is nothing at this path; the API is at /graphql."),
+        ("POST", "/graphql/", 404, "There is nothing at this path; the API is at /graphql."),
+        (
+            "PUT",
+            "/graphql",
+            405,
+            "This path does not have the method; the header Allow says which it has.",
+        ),
+    ],
+)
+async def test_what_no_endpoint_handles_is_answered_with_an_error(
+    http: httpx.AsyncClient, method: str, path: str, status: int, message: str
+) -> None:
+    answer = await http.request(method, path)
+
+    assert answer.status_code == status
+    assert answer.json()["errors"] == [
+        {"message": message, "extensions": {"code": "BAD_USER_INPUT"}}
+    ]
+
+
+@pytest.mark.parametrize(
     "path",
     ["/livez", "/readyz", "/explorer/explorer.js", "/graphql?query={__typename}", "/nowhere"],
 )

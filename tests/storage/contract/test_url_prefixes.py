@@ -9,7 +9,7 @@ from storage.artifacts.changes import Attribution
 from storage.artifacts.records import Actor
 from storage.artifacts.writes import OnConflict, WriteError, WriteErrorCode, Written
 from storage.store import Store
-from tests.storage.samples import MODEL, new_artifact
+from tests.storage.samples import CODE, MODEL, new_artifact
 from tests.storage.store_calls import delete, read, register_one, restore, update
 
 ACME = "https://example.org/acme/"
@@ -64,6 +64,19 @@ def test_an_artifact_of_others_cannot_be_updated(store: Store, patch: Any) -> No
 
     assert forbidden_field(result) == ("id",)
     assert read(store, artifact.id) == artifact
+
+
+def test_that_an_artifact_is_of_others_comes_before_its_type_and_version(store: Store) -> None:
+    artifact = register_one(store, new_model(OTHER))
+
+    writes = [
+        store.update(artifact.id, CODE, {}, attribution=CI),
+        store.update(artifact.id, MODEL, {}, 7, attribution=CI),
+        store.delete(artifact.id, CODE, attribution=CI),
+        store.delete(artifact.id, None, 7, attribution=CI),
+    ]
+
+    assert [forbidden_field(each) for each in writes] == [("id",)] * 4
 
 
 def test_an_artifact_cannot_be_moved_to_the_urls_of_others(store: Store) -> None:
