@@ -13,6 +13,8 @@ from storage.artifacts.urls import check_url
 from storage.artifacts.writes import ArtifactPatch, WriteError, WriteErrorCode
 
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+"""Programs leave some of them out, so that `.%09.` may become `..`."""
 _UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~")
 """Characters that mean the same whether they are percent-encoded or not (RFC 3986)."""
 _MOST_ENCODINGS = 3
@@ -33,7 +35,8 @@ def parse_prefix(text: str) -> str:
     prefix = _normalise(text)
     if prefix is None or parts.username is not None or "?" in text or "#" in text:
         raise ValueError(
-            f"{text!r} must have no user name, query, fragment or segments such as '..'"
+            f"{text!r} must have no user name, query, fragment, control characters or segments "
+            "such as '..'"
         )
     return prefix
 
@@ -94,7 +97,7 @@ def _normalise(url: str) -> str | None:
         path = re.split("[?#]", urlsplit(url).path, maxsplit=1)[0]
     except (ValidationError, ValueError):
         return None
-    if _has_dot_segments(path):
+    if _CONTROL.search(url) or _is_ambiguous(path):
         return None
     return _ESCAPE.sub(_decode_unreserved, text)
 
@@ -104,7 +107,8 @@ def _decode_unreserved(escape: re.Match[str]) -> str:
     return character if character in _UNRESERVED else escape[0].upper()
 
 
-def _has_dot_segments(path: str) -> bool:
+def _is_ambiguous(path: str) -> bool:
+    """Return whether a path, however often it is decoded, has dot segments or controls."""
     for _ in range(_MOST_ENCODINGS):
         segments = re.split(r"[/\\]", path)
         if any(segment.partition(";")[0] in (".", "..") for segment in segments):
@@ -112,5 +116,7 @@ def _has_dot_segments(path: str) -> bool:
         decoded = unquote(path)
         if decoded == path:
             return False
+        if _CONTROL.search(decoded):
+            return True
         path = decoded
     return True

@@ -143,7 +143,10 @@ async def test_an_artifact_that_cannot_be_read_cannot_be_deleted_with_a_limited_
     ("suffix", "message"),
     [
         ("acme", "must have the form NAME:ROLE:HASH"),
-        ("https://a/../b", "must have no user name, query, fragment or segments"),
+        (
+            "https://a/../b",
+            "must have no user name, query, fragment, control characters or segments",
+        ),
         ("https://a/ https://%/", "'https://%/' must be a valid url"),
         ("2027-13-01:https://a/", "expires on 2027-13-01, which is no date"),
     ],

@@ -45,6 +45,11 @@ def test_urls_below_a_prefix_are_told_by_their_normalised_form(prefix: str, url:
         "https://huggingface.co/acme/..\\evil",
         "https://huggingface.co/acme%2fevil/bert",
         "https://huggingface.co/acme%00/bert",
+        "https://huggingface.co/acme/.%09./evil/bert",
+        "https://huggingface.co/acme/.%250a./evil/bert",
+        "https://huggingface.co/acme/bert%7F",
+        "https://huggingface.co/acme/.\t./evil/bert",
+        "\x01https://huggingface.co/acme/bert",
         "https://huggingface.co.evil.org/acme/bert",
         "https://huggingface.co@evil.org/acme/bert",
         "https://evil.org\\@huggingface.co/acme/bert",
@@ -91,6 +96,8 @@ def test_a_whole_host_can_be_a_prefix(url: str, prefix: str) -> None:
         "https://a/#x",
         "https://u@a/",
         "https://a/../b",
+        "https://a/.%09./b",
+        "https://a/b%00",
     ],
 )
 def test_a_prefix_is_a_url_without_user_query_and_fragment(text: str) -> None:
