@@ -19,8 +19,8 @@ class _Walk(NamedTuple):
 
 
 _WALKS = {
-    "lineage": _Walk(50, 5, 100, 1_000),
-    "provenance": _Walk(50, 10, 100, 1_000),
+    "lineage": _Walk(50, 9, 100, 1_000),
+    "provenance": _Walk(50, 14, 100, 1_000),
     "mlBom": _Walk(50, 12, 1_000, 1_000),
     "lineagePaths": _Walk(10_000, 0, 10, 100),
 }

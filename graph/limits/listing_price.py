@@ -17,6 +17,8 @@ ITEM_COST = 5
 """Of each artifact of a page."""
 SEARCH_COST = 1_000
 """Of a search: its words may occur in all artifacts."""
+CHARACTER_COST = 25
+"""Of each further character of its words, all parts of which must occur."""
 SCAN_COST = 5_000
 """Of looking at the names of all artifacts."""
 PATTERN_COST = 10_000
@@ -46,6 +48,8 @@ _PAGE, _MAX_PAGE = 20, 100
 """The artifacts of a page, by default and at most."""
 _INDEXED_LENGTH = 3
 """The index has the parts of words with so many characters."""
+_SHORT_SEARCH = 10
+"""The characters of a search that does not cost more."""
 _MAX_SEARCH = 1_000
 """The characters of a search that are looked at; a longer one is rejected as an argument."""
 _LISTS = (
@@ -96,9 +100,12 @@ def _read_size(arguments: Arguments) -> int:
 
 def _price_search(search: object) -> int:
     words = fold_search(search[:_MAX_SEARCH]).split() if isinstance(search, str) else []
-    if any(len(word) < _INDEXED_LENGTH for word in words):
-        return SCAN_COST
-    return SEARCH_COST if words else 0
+    if not words:
+        return 0
+    is_scan = any(len(word) < _INDEXED_LENGTH for word in words)
+    characters = sum(map(len, words))
+    further = max(0, characters - _SHORT_SEARCH)
+    return (SCAN_COST if is_scan else SEARCH_COST) + CHARACTER_COST * further
 
 
 def _price_filter(filter_: Arguments) -> int:

@@ -3,6 +3,7 @@
 import pytest
 
 from graph.limits.listing_price import (
+    CHARACTER_COST,
     CONDITION_COST,
     COUNT_COST,
     EXCLUSION_COST,
@@ -64,6 +65,10 @@ async def test_counts_and_facets_cost_what_the_store_does(
     ("search", "price"),
     [
         ("bert", SEARCH_COST),
+        ("bert large", SEARCH_COST),
+        ("bert large cased", SEARCH_COST + 4 * CHARACTER_COST),
+        (" ".join(["transformer"] * 10), SEARCH_COST + 100 * CHARACTER_COST),
+        ("bert large v2", SCAN_COST + 1 * CHARACTER_COST),
         (" ", 0),
         (None, 0),
         ("bert v2", SCAN_COST),

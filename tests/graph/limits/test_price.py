@@ -78,19 +78,19 @@ MODEL = 1 + LOAD + 1
         ('{ nodes(ids: "a") { id } }', 1 + LOAD + 1 + 1),
         (
             model("lineage(direction: UPSTREAM, first: 7) { nodes { artifact { id } } }"),
-            MODEL + 50 + 7 * 5 + 7 * 3,
+            MODEL + 50 + 7 * 9 + 7 * 3,
         ),
         (
             model("""lineage(direction: BOTH, first: 7) {
               complete root { id } mermaid edges { kind }
             }"""),
-            MODEL + 50 + 7 * 10 + 3 + 170 * (0.5 + 0.5 + 0.5),
+            MODEL + 50 + 7 * 18 + 3 + 170 * (0.5 + 0.5 + 0.5),
         ),
         (
             model("""provenance {
               complete references { kind } licenses { license artifacts { id } }
             }"""),
-            MODEL + 50 + 1_000 + 1 + 1_100 * 1.5 + 100 * (1 + 0.5 + 0.5 + 2),
+            MODEL + 50 + 1_400 + 1 + 1_100 * 1.5 + 100 * (1 + 0.5 + 0.5 + 2),
         ),
         ("{ ...f } fragment f on Query { ...g } fragment g on Query { __typename }", 1),
         ("{ ... on Query { ... { __typename } } }", 1),
