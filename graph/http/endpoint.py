@@ -41,8 +41,10 @@ _MAX_STRANGER_BYTES = 10_000
 """Of the body of a caller without a role, who may ask for `viewer` alone."""
 _PARAMETERS = frozenset({"query", "documentId", "extensions"})
 """Those of a query string that say what to execute."""
-ReadRequest = Callable[[Request, int], Awaitable[GraphQLRequest]]
-"""Reads a request whose body has at most a number of bytes."""
+_BYTES_OF_COST = 500
+"""Of a body: one of 1 MB takes up to 40 ms to parse."""
+ReadRequest = Callable[[Request, int, RequestRate], Awaitable[GraphQLRequest]]
+"""Reads a request whose body has at most a number of bytes, and charges it."""
 
 
 class _Execution(NamedTuple):
@@ -85,10 +87,14 @@ class Endpoint:
             return render_explorer(request)
         return await self._handle(request, self._read_get)
 
-    async def _read_post(self, request: Request, max_bytes: int) -> GraphQLRequest:
-        return from_body(await read_body(request, max_bytes, self.arriving_bodies))
+    async def _read_post(
+        self, request: Request, max_bytes: int, rate: RequestRate
+    ) -> GraphQLRequest:
+        body = await read_body(request, max_bytes, self.arriving_bodies)
+        await rate.charge(len(body) // _BYTES_OF_COST, "Reading the body")
+        return from_body(body)
 
-    async def _read_get(self, request: Request, _max_bytes: int) -> GraphQLRequest:
+    async def _read_get(self, request: Request, *_: object) -> GraphQLRequest:
         if not self.settings.queries_by_get:
             raise post_required("Requests")
         return from_query(request.scope["query_string"])
@@ -111,7 +117,7 @@ class Endpoint:
             stats.caller = principal.actor
             end = asyncio.get_running_loop().time() + self.settings.request_seconds
             graphql_request = replace(
-                await self._read(request, read_request, principal, end),
+                await self._read(request, read_request, principal, end, rate),
                 accepts_events=accepts_events(request),
                 resume_after=request.headers.get("last-event-id"),
             )
@@ -153,7 +159,12 @@ class Endpoint:
         return principal
 
     async def _read(
-        self, request: Request, read_request: ReadRequest, principal: Principal, end: float
+        self,
+        request: Request,
+        read_request: ReadRequest,
+        principal: Principal,
+        end: float,
+        rate: RequestRate,
     ) -> GraphQLRequest:
         """Read a request until its time ends; a stranger's only if it is short and valid.
 
@@ -166,7 +177,7 @@ class Endpoint:
             max_bytes = min(max_bytes, _MAX_STRANGER_BYTES)
         try:
             async with asyncio.timeout_at(end):
-                return await read_request(request, max_bytes)
+                return await read_request(request, max_bytes, rate)
         except RequestError:
             if is_stranger:
                 principal.require_role(Role.READ)
@@ -235,6 +246,5 @@ class Endpoint:
 
 
 def _is_page_request(request: Request) -> bool:
-    if has_many_parameters(request.scope["query_string"]):
-        return False
-    return _PARAMETERS.isdisjoint(request.query_params) and prefers_html(request)
+    is_short = not has_many_parameters(request.scope["query_string"])
+    return is_short and _PARAMETERS.isdisjoint(request.query_params) and prefers_html(request)

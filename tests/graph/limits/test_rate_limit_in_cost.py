@@ -111,8 +111,9 @@ async def test_requests_that_are_not_executed_cost_what_reading_their_document_t
         second = await http.post("/graphql", json={"query": query})
 
     assert "data" not in first.json()
-    assert read_left(first) == {"requests": 9, "cost": COST - price}
-    assert is_kept is (read_left(second) == {"requests": 8, "cost": COST - price})
+    body = int(first.request.headers["content-length"]) // 500
+    assert read_left(first) == {"requests": 9, "cost": COST - body - price}
+    assert is_kept is (read_left(second) == {"requests": 8, "cost": COST - 2 * body - price})
 
 
 @pytest.mark.anyio
@@ -135,6 +136,19 @@ async def test_documents_that_cost_more_than_is_left_are_not_read(
 
 
 @pytest.mark.anyio
+async def test_bodies_that_are_no_json_cost_what_reading_them_takes(
+    recorded: RecordingStore,
+) -> None:
+    headers = {"content-type": "application/json"}
+
+    async with serving(recorded, LIMITED) as http:
+        answer = await http.post("/graphql", content=b" " * 100_000, headers=headers)
+
+    assert answer.status_code == 400
+    assert read_left(answer)["cost"] == COST - 100_000 // 500
+
+
+@pytest.mark.anyio
 async def test_variables_without_their_types_cost_what_reading_them_takes(
     recorded: RecordingStore,
 ) -> None:
@@ -146,7 +160,8 @@ async def test_variables_without_their_types_cost_what_reading_them_takes(
         answer = await http.post("/graphql", json=body)
 
     assert "data" not in answer.json()
-    assert read_left(answer)["cost"] == COST - read - 500 // 2
+    size = int(answer.request.headers["content-length"])
+    assert read_left(answer)["cost"] == COST - size // 500 - read - 500 // 2
 
 
 @pytest.mark.anyio
