@@ -32,7 +32,7 @@ from graph.telemetry.observation import RequestObservation
 from graph.telemetry.request_stats import RequestStats
 from storage.artifacts.changes import Attribution
 from storage.deadline import deadline
-from storage.search.matching_time import MatchingTime, current_matching_time
+from storage.search.matching_time import limit_matching
 from storage.usage import current_usage
 
 _CLIENT_CLOSED = 499
@@ -102,8 +102,7 @@ class Endpoint:
     async def _handle(self, request: Request, read_request: ReadRequest) -> Response:
         stats = RequestStats(request.state.request_id, request.method)
         current_usage.set(stats.store_usage)
-        current_matching_time.set(MatchingTime())
-        with self.observation.observe(stats):
+        with self.observation.observe(stats), limit_matching():
             response = await self._respond(request, read_request, stats)
             stats.status = response.status_code
         return response

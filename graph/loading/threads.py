@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import ParamSpec, Self, TypeVar
 
-from storage.search.matching_time import current_matching_time
 from storage.usage import StoreUsage, count_artifacts, current_usage
 
 _P = ParamSpec("_P")
@@ -45,11 +44,6 @@ class StoreThreads:
             result = await asyncio.get_running_loop().run_in_executor(
                 self._pool, lambda: context.run(function, *args, **kwargs)
             )
-        except asyncio.CancelledError:
-            if matching_time := current_matching_time.get():
-                matching_time.stop()
-            raise
-        else:
             call_usage.items_returned = count_artifacts(result)
             return result
         finally:

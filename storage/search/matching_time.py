@@ -21,7 +21,7 @@ _SECONDS = 1.0
 class MatchingTime:
     """The time of one request, whose threads share it."""
 
-    def __init__(self, seconds: float = _SECONDS) -> None:
+    def __init__(self, seconds: float) -> None:
         self._left = seconds
 
     @property
@@ -30,7 +30,7 @@ class MatchingTime:
         return self._left <= 0
 
     def stop(self) -> None:
-        """End the time, because nobody waits for the result."""
+        """End the time."""
         self._left = 0
 
     def match(self, search: Callable[[bytes], Any], text: bytes) -> bool:
@@ -51,6 +51,21 @@ current_matching_time: ContextVar[MatchingTime | None] = ContextVar(
     "current_matching_time", default=None
 )
 """That of the current request; calls outside of a request take as long as they need."""
+
+
+@contextmanager
+def limit_matching(seconds: float = _SECONDS) -> Iterator[MatchingTime]:
+    """Limit the time of a request, which this block is.
+
+    After it nobody waits for a result: the client has a response, or has disconnected.
+    """
+    matching_time = MatchingTime(seconds)
+    token = current_matching_time.set(matching_time)
+    try:
+        yield matching_time
+    finally:
+        matching_time.stop()
+        current_matching_time.reset(token)
 
 
 @contextmanager

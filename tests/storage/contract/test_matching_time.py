@@ -1,28 +1,14 @@
 """Patterns are compared with names for as long as the request has time for it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from storage.errors import PatternTooSlowError
-from storage.search.matching_time import MatchingTime, current_matching_time
+from storage.search.matching_time import limit_matching
 from storage.store import Store
 from tests.storage.samples import MODEL, listing, names, new_artifact
 from tests.storage.store_calls import read_all, register
 
 PATTERN = "b.rt"
-
-
-@contextmanager
-def allowing(seconds: float) -> Iterator[MatchingTime]:
-    """Let the calls in this block match for some time, together."""
-    matching_time = MatchingTime(seconds)
-    token = current_matching_time.set(matching_time)
-    try:
-        yield matching_time
-    finally:
-        current_matching_time.reset(token)
 
 
 @pytest.fixture
@@ -33,7 +19,7 @@ def filled(store: Store) -> Store:
 
 def test_a_pattern_is_not_compared_after_the_time_for_it(filled: Store) -> None:
     wanted = listing(MODEL, name_matches=PATTERN)
-    with allowing(60) as matching_time:
+    with limit_matching() as matching_time:
         assert names(read_all(filled, wanted)) == ["bert"]
         matching_time.stop()
         with pytest.raises(PatternTooSlowError):
