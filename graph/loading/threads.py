@@ -13,6 +13,7 @@ _T = TypeVar("_T")
 
 
 _SEARCH_SHARE = 4
+"""Searches use processors rather than wait, and a machine has few of these."""
 
 
 class StoreThreads:
