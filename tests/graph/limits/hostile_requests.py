@@ -195,7 +195,7 @@ def make_queries() -> dict[str, bytes]:
         ),
         "dense lineage under aliases": post(
             '{ model(by: {name: "m119"}) {'
-            + alias(7, "lineage(direction: BOTH, depth: 100, first: 400) { complete mermaid }")
+            + alias(5, "lineage(direction: BOTH, depth: 100, first: 400) { complete mermaid }")
             + " } }"
         ),
         "dense provenance": post(
