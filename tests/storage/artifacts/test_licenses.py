@@ -22,6 +22,33 @@ SPDX = {
     "LicenseRef-acme": "LicenseRef-acme",
     "MIT or LicenseRef-acme": "MIT OR LicenseRef-acme",
 }
+NAMED = {
+    "MIT License": "MIT",
+    "The MIT License": "MIT",
+    "Apache 2": "Apache-2.0",
+    "Apache 2.0": "Apache-2.0",
+    "Apache License 2.0": "Apache-2.0",
+    "Apache License, Version 2.0": "Apache-2.0",
+    "Apache-2.0 License": "Apache-2.0",
+    "GPLv3": "GPL-3.0-only",
+    "GPLv3+": "GPL-3.0-or-later",
+    "GNU GPL v3.0": "GPL-3.0-only",
+    "GNU General Public License v3.0": "GPL-3.0-only",
+    "GNU General Public License v3.0 or later": "GPL-3.0-or-later",
+    "LGPLv2.1": "LGPL-2.1-only",
+    "GNU Affero General Public License version 3": "AGPL-3.0-only",
+    "CC BY 4.0": "CC-BY-4.0",
+    "CC-BY-NC-SA 4.0": "CC-BY-NC-SA-4.0",
+    "Creative Commons Attribution 4.0 International": "CC-BY-4.0",
+    "Creative Commons Zero v1.0 Universal": "CC0-1.0",
+    "BSD 3-Clause": "BSD-3-Clause",
+    'BSD 3-Clause "New" or "Revised" License': "BSD-3-Clause",
+    "Artistic License 1.0 (Perl)": "Artistic-1.0-Perl",
+    "Open Data Commons Public Domain Dedication & License 1.0": "PDDL-1.0",
+    "MPL 2.0": "MPL-2.0",
+    "MIT 0": "MIT-0",
+    "The Unlicense": "Unlicense",
+}
 NOT_SPDX = [
     "",
     " ",
@@ -30,8 +57,21 @@ NOT_SPDX = [
     "openrail",
     "bigscience-openrail-m",
     "llama3",
-    "Apache 2.0",
-    "MIT License",
+    "llama2",
+    "Apache",
+    "Apache License",
+    "Apache Software License",
+    "BSD",
+    "BSD License",
+    "GPL",
+    "GNU General Public License",
+    "MIT or GPL",
+    "CC BY",
+    "Creative Commons",
+    "Public Domain",
+    "the license",
+    "v",
+    "2.0",
     "MIT, Apache-2.0",
     "MIT MIT",
     "mit and",
@@ -54,6 +94,12 @@ def test_identifiers_of_the_list_and_their_expressions_are_spdx(
     text: str, expression: str
 ) -> None:
     assert to_spdx(text) == expression
+
+
+@pytest.mark.parametrize(("name", "license_id"), NAMED.items())
+def test_names_of_one_license_of_the_list_are_spdx(name: str, license_id: str) -> None:
+    assert to_spdx(name) == license_id
+    assert to_spdx(name.upper()) == license_id
 
 
 @pytest.mark.parametrize("text", NOT_SPDX)
