@@ -12,6 +12,12 @@ _SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f]")
 _SCRIPT_SCHEME = re.compile(r"[\x00-\x20]*(javascript|vbscript|data):", re.IGNORECASE)
 _IGNORED = re.compile(r"[\t\n\r]")
 """The characters that browsers leave out of a url, wherever they stand."""
+_GIT_OVER_SSH = re.compile(
+    r"(?:[\w.-]+@)?(?!ssh\.)([\w-]+(?:\.[\w-]+)+):(?!\d+/|/)([\w./~-]+)", re.ASCII
+)
+_NO_SCHEME = re.compile(r"([\w-]+(?:\.[\w-]+)+)((?::\d+)?/[^\s\\]*)", re.ASCII)
+"""What people copy from `git remote` and from the address bar."""
+_MAX_ADVICE_CHARACTERS = 200
 
 
 def check_scheme(value: str) -> str:
@@ -38,10 +44,21 @@ def check_absolute(value: str) -> str:
     except ValueError:
         is_absolute = False
     if not is_absolute or _SPACE_OR_CONTROL.search(value):
-        raise PydanticCustomError("url", "must be an absolute url with a scheme and a host")
+        raise PydanticCustomError(
+            "url", f"must be an absolute url with a scheme and a host{_advise(value)}"
+        )
     if len(value.encode()) > MAX_URL_BYTES:
         raise PydanticCustomError("url", f"must have at most {MAX_URL_BYTES:,} bytes")
     return value
+
+
+def _advise(value: str) -> str:
+    """Return the url that is probably meant, after a comma; an empty text if none is."""
+    if len(value) > _MAX_ADVICE_CHARACTERS:
+        return ""
+    if ssh := _GIT_OVER_SSH.fullmatch(value):
+        return f", such as https://{ssh[1]}/{ssh[2]}"
+    return f", such as https://{value}" if _NO_SCHEME.fullmatch(value) else ""
 
 
 def check_url(value: str) -> str:

@@ -55,6 +55,7 @@ def test_an_invalid_url_is_an_error(url: str) -> None:
     assert caught.value.errors[0].field == ("input", "url")
 
 
+NO_HOST = "must be an absolute url with a scheme and a host"
 SCRIPT = "must not have the scheme {}, which can run scripts"
 
 
@@ -73,7 +74,17 @@ SCRIPT = "must not have the scheme {}, which can run scripts"
         ("https://example.org:65536/", "must be a valid url: it has an invalid port number"),
         ("https://example.org:http/", "must be a valid url: it has an invalid port number"),
         ("https://1.2.3.256/", "must be a valid url: it has an invalid IPv4 address"),
-        ("https://[1::2::3]/", "must be an absolute url with a scheme and a host"),
+        ("https://[1::2::3]/", NO_HOST),
+        (
+            "git@github.com:acme/trainer.git",
+            f"{NO_HOST}, such as https://github.com/acme/trainer.git",
+        ),
+        (
+            "www.kaggle.com/datasets/a/b?x={1}",
+            f"{NO_HOST}, such as https://www.kaggle.com/datasets/a/b?x={{1}}",
+        ),
+        ("git@ssh.dev.azure.com:v3/a", NO_HOST),
+        ("C:\\models\\x", NO_HOST),
         ("https://%/", "must be a valid url: it has an invalid international domain name"),
         ("https://a<b/", "must be a valid url: it has an invalid international domain name"),
         ("s3://a|b/c", "must be a valid url: it has an invalid domain character"),
