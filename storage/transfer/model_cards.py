@@ -13,19 +13,15 @@ from storage.artifacts.input_values import (
     MAX_PROPERTY_VALUE_CHARACTERS,
     MAX_TAG_CHARACTERS,
     MAX_TAGS,
-    check_name,
 )
 from storage.artifacts.names import is_blank
 from storage.artifacts.texts import check_text
-from storage.artifacts.urls import check_url
 from storage.artifacts.write_limits import MAX_REFERENCES
+from storage.transfer.card_references import HUB, LOADERS, REPOSITORY, find_target
 from storage.transfer.front_matter import CardError, read_front_matter
 
-_HUB = "https://huggingface.co/"
-_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(?:/[A-Za-z0-9][\w.-]{0,95})?", re.ASCII)
 _CACHED = re.compile(r"models--([^/]+)")
 """The folder of a repository in the cache of Hugging Face's libraries."""
-_PATHS = (".", "/", "~", "\\")
 _SHOWN_CHARACTERS = 100
 _ROLES = {
     "finetune": "FINE_TUNED",
@@ -55,7 +51,7 @@ def read_card(file: BinaryIO, repository: str) -> Card:
         CardError: The card has no front matter that can be read.
     """
     reader = _Reader(read_front_matter(file))
-    return Card({"type": "model", "url": _HUB + repository, **reader.read()}, reader.unmapped)
+    return Card({"type": "model", "url": HUB + repository, **reader.read()}, reader.unmapped)
 
 
 def find_repository(path: str) -> str:
@@ -77,7 +73,7 @@ def check_repository(text: str) -> str:
     Raises:
         CardError: It is none.
     """
-    if not _REPOSITORY.fullmatch(text):
+    if not REPOSITORY.fullmatch(text):
         raise CardError(
             "the path does not name the repository, as in org/name/README.md; pass --repo"
             if not text
@@ -133,7 +129,7 @@ class _Reader:
     def _read_license(self) -> str | None:
         """Return the license; `other` only says that `license_name` has it."""
         licenses, names = self._read_texts("license"), self._read_texts("license_name")
-        if names and licenses and licenses != ["other"]:
+        if names and licenses not in ([], ["other"], names):
             self._note("license_name", f"the license is {', '.join(licenses)}")
             names = []
         text = ", ".join(names or licenses)
@@ -163,7 +159,10 @@ class _Reader:
 
     def _read_datasets(self) -> Iterator[dict[str, str]]:
         for text in self._read_texts("datasets"):
-            yield from self._to_reference("datasets", f"{_HUB}datasets/", text, "TRAINED_ON")
+            if text in LOADERS:
+                self._note("datasets", f"{text} is the loader of a dataset without a name")
+                continue
+            yield from self._to_reference("datasets", f"{HUB}datasets/", text, "TRAINED_ON")
 
     def _read_base_models(self) -> Iterator[dict[str, str]]:
         relations = self._read_texts("base_model_relation")
@@ -175,19 +174,15 @@ class _Reader:
                 "base_model_relation", "has several values, of which only the first is read"
             )
         for text in self._take("base_model", self._read_texts("base_model"), MAX_REFERENCES):
-            yield from self._to_reference("base_model", _HUB, text, role)
+            yield from self._to_reference("base_model", HUB, text, role)
 
     def _to_reference(
         self, key: str, prefix: str, text: str, role: str | None
     ) -> Iterator[dict[str, str]]:
         """Yield a reference: ids and urls by url, other texts by name; none to a local path."""
         given = {} if role is None else {"role": role}
-        if _REPOSITORY.fullmatch(text):
-            yield {"url": prefix + text, **given}
-        elif _holds(check_url, text):
-            yield {"url": text.rstrip("/"), **given}
-        elif "://" not in text and not text.startswith(_PATHS) and _holds(check_name, text):
-            yield {"name": text, **given}
+        if target := find_target(prefix, text):
+            yield {**target, **given}
         else:
             self._note(key, f"{text[:_SHOWN_CHARACTERS]} names nothing that can be registered")
 

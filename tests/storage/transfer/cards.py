@@ -4,6 +4,8 @@ from typing import Any
 
 HUB = "https://huggingface.co/"
 DATA = f"{HUB}datasets/"
+NOTHING = "names nothing that can be registered"
+LOADER = "is the loader of a dataset without a name"
 
 
 def card(front_matter: str) -> bytes:
@@ -47,6 +49,11 @@ CARDS: dict[str, tuple[str, dict[str, Any], str]] = {
         "license: mit\nlicense_name: ours",
         {"license": "mit"},
         "license_name (the license is mit)",
+    ),
+    "a name that repeats the license": (
+        "license: llama3.3\nlicense_name: llama3.3",
+        {"license": "llama3.3"},
+        "",
     ),
     "several licenses": ("license: [mit, cc-by-4.0]", {"license": "mit, cc-by-4.0"}, ""),
     "a license that is a mapping": (
@@ -95,6 +102,32 @@ CARDS: dict[str, tuple[str, dict[str, Any], str]] = {
         "base_model: https://huggingface.co/gpt2/",
         {"baseModels": [by_url(f"{HUB}gpt2")]},
         "",
+    ),
+    "pages of the hub": (
+        f"base_model: [{HUB}a/big/tree/main, hf.co/a/b]\ndatasets: [{DATA}c/viewer, datasets/d]",
+        {
+            "baseModels": [by_url(f"{HUB}a/big"), by_url(f"{HUB}a/b")],
+            "datasets": trained_on("c", "d"),
+        },
+        "",
+    ),
+    "pages of the hub of another kind": (
+        f"base_model: {DATA}squad\ndatasets: ['{HUB}a/big', '{DATA}%ff']",
+        {
+            "baseModels": [by_url(f"{DATA}squad")],
+            "datasets": [by_url(f"{HUB}a/big", "TRAINED_ON"), *trained_on("%ff")],
+        },
+        "",
+    ),
+    "loaders and placeholders": (
+        "base_model: None\ndatasets: [imagefolder, acme/own]",
+        {"datasets": trained_on("acme/own")},
+        f"base_model (None {NOTHING}), datasets (imagefolder {LOADER})",
+    ),
+    "a base model on a disk of Windows": (
+        "base_model: 'C:\\models\\llama'",
+        {},
+        "base_model (C:\\models\\llama names nothing that can be registered)",
     ),
     "datasets as one text": ("datasets: squad", {"datasets": trained_on("squad")}, ""),
     "datasets that are no repositories": (
