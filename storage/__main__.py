@@ -2,16 +2,19 @@
 
 import sys
 
+from storage.interruption import describe_interruption, get_exit_code, interrupt_on_sigterm
+
 
 def main() -> None:
-    """Run a command; Ctrl-C ends it with one line, also while modules are still loaded."""
+    """Run a command; signals end it with one line, also while modules are still loaded."""
     try:
+        interrupt_on_sigterm()
         from storage.cli import app  # noqa: PLC0415 - this is the loading
 
         app(prog_name="python -m storage")
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
-        sys.exit(130)
+    except KeyboardInterrupt as error:
+        sys.stderr.write(f"{describe_interruption(error)}\n")
+        sys.exit(get_exit_code(error))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import typer
 
 from storage.errors import SearchIndexError, StoreSetupError, StoreUnavailableError
+from storage.interruption import describe_interruption, get_exit_code
 from storage.opening import open_existing_store, open_store
 from storage.settings import StoreSettings, load_settings
 from storage.store import Store
@@ -14,8 +15,6 @@ FAILED = 1
 """The exit code of a command that did not do all of its work."""
 REFUSED = 2
 """The exit code of a command that did nothing because of its arguments or settings."""
-_INTERRUPTED = 130
-"""The exit code of shells for a command that Ctrl-C ended."""
 
 
 @contextmanager
@@ -46,9 +45,9 @@ def plain_failures(done: Callable[[], str] = str) -> Iterator[None]:
     """
     try:
         yield
-    except KeyboardInterrupt:
-        typer.echo(f"interrupted{done()}", err=True)
-        raise typer.Exit(_INTERRUPTED) from None
+    except KeyboardInterrupt as error:
+        typer.echo(f"{describe_interruption(error)}{done()}", err=True)
+        raise typer.Exit(get_exit_code(error)) from None
     except StoreSetupError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(REFUSED) from None

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,7 +55,20 @@ def open_rejects(
     if rejects.resolve() == Path(imported).resolve():
         raise StoreSetupError(f"{rejects} is the file to import; choose another name")
     refuse_taken(rejects)
-    return rejects.open("wb")
+    return _open_named(rejects)
+
+
+@contextmanager
+def _open_named(file: Path) -> Iterator[BinaryIO]:
+    out = file.open("wb")
+    try:
+        yield out
+    except BaseException:
+        with suppress(OSError):  # the first error is the one to report
+            out.close()
+        raise
+    with errors_of_file(str(file)):
+        out.close()
 
 
 def write_lines(
@@ -70,17 +83,17 @@ def write_lines(
         FileExistsError: if another file got the name meanwhile, unless it may be replaced.
     """
     if file == STDOUT:
-        with _naming("stdout"):
+        with errors_of_file("stdout"):
             sys.stdout.buffer.writelines(lines)
             sys.stdout.buffer.flush()
         return file
     file = file.resolve()
-    with _naming(str(file)):
+    with errors_of_file(str(file)):
         return _write_file(file, lines, is_complete, force=force)
 
 
 @contextmanager
-def _naming(file: str) -> Iterator[None]:
+def errors_of_file(file: str) -> Iterator[None]:
     """Let an error of a file, such as a full disk, tell which one it is."""
     try:
         yield

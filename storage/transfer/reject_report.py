@@ -8,6 +8,7 @@ from typing import BinaryIO
 import orjson
 
 from storage.transfer.importing import RejectedLine
+from storage.transfer.output_files import errors_of_file
 
 _SHOWN = 20
 """The most messages for one reason: a file of another kind has a reason for every line."""
@@ -31,7 +32,8 @@ class RejectReport:
             parts = [f"line {reject.line}", ".".join(reject.field), reject.message]
             self.show(": ".join(filter(None, parts)))
         if self.file:
-            self.file.write(orjson.dumps(reject, option=orjson.OPT_APPEND_NEWLINE))
+            with errors_of_file(self.file.name):
+                self.file.write(orjson.dumps(reject, option=orjson.OPT_APPEND_NEWLINE))
 
     def finish(self) -> None:
         """Say of how many lines no message was shown."""

@@ -9,6 +9,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from storage.sqlite.store import SqliteStore
 from storage.transfer.export import export_lines
 from tests.storage.command_line import Run
@@ -64,8 +66,16 @@ def test_a_killed_import_can_be_repeated(
     store.close()
 
 
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [(signal.SIGINT, b"interrupted"), (signal.SIGTERM, b"terminated")],
+)
 def test_an_interrupted_import_says_in_one_line_what_it_registered(
-    run: Run, environment: dict[str, str], tmp_path: Path
+    run: Run,
+    environment: dict[str, str],
+    tmp_path: Path,
+    number: signal.Signals,
+    word: bytes,
 ) -> None:
     run("create")
     with importing_stdin(environment, tmp_path) as importing:
@@ -74,12 +84,12 @@ def test_an_interrupted_import_says_in_one_line_what_it_registered(
         importing.stdin.write(b"".join(DATASET_LINE % n for n in range(200)) + b"[]\n")
         importing.stdin.flush()
         rejected = importing.stderr.readline()
-        importing.send_signal(signal.SIGINT)
+        importing.send_signal(number)
         out, error = importing.communicate(timeout=60)
 
-    assert importing.returncode == 130
+    assert importing.returncode == 128 + number
     assert rejected == b"line 201: not a JSON object\n"
-    assert (out, error) == (b"", b"interrupted; registered 200 before\n")
+    assert (out, error) == (b"", word + b"; registered 200 before\n")
 
 
 def test_a_failing_import_says_in_one_line_what_it_registered(

@@ -30,15 +30,18 @@ def test_an_export_writes_to_pipes_and_through_links(run: Run, tmp_path: Path) -
     assert (tmp_path / "target.ndjson").read_text() == ""
 
 
+@pytest.mark.parametrize("lines", [10, 10_000], ids=["at the end", "before it"])
 def test_rejected_lines_that_cannot_be_written_are_reported_in_one_line(
-    run: Run, tmp_path: Path
+    run: Run, tmp_path: Path, lines: int
 ) -> None:
-    (tmp_path / "in.ndjson").write_bytes(b"[]\n" * 10)
+    (tmp_path / "in.ndjson").write_bytes(b"[]\n" * lines)
 
     result = run("import", "in.ndjson", "--rejects", "/dev/full")
 
     assert result.exit_code == 1
-    assert result.stderr.splitlines()[-1] == "No space left on device; registered 0 before"
+    assert result.stderr.splitlines()[-1] == (
+        "/dev/full: No space left on device; registered 0 before"
+    )
 
 
 @pytest.mark.parametrize("name", ["registry.db", "link.db", "registry.db-wal"])

@@ -104,7 +104,7 @@ CARDS: dict[str, tuple[str, dict[str, Any], str]] = {
         "",
     ),
     "pages of the hub": (
-        f"base_model: [{HUB}a/big/tree/main, hf.co/a/b]\ndatasets: [{DATA}c/viewer, datasets/d]",
+        f"base_model: [{HUB}a/big/tree/main, hf.co/a/b]\ndatasets: [{DATA}c/raw, datasets/d]",
         {
             "baseModels": [by_url(f"{HUB}a/big"), by_url(f"{HUB}a/b")],
             "datasets": trained_on("c", "d"),
