@@ -18,7 +18,7 @@ from tests.storage.samples import DATASET, new_artifact
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
-ARTIFACTS = 2_000
+ARTIFACTS = 500
 _ATTEMPTS = 20
 _BATCH = 100
 
