@@ -39,6 +39,8 @@ def to_spdx(text: str) -> str | None:
     spdx = _load_list()
     if spdx_id := spdx.find(text):
         return spdx_id
+    if len(tokens) == 1:
+        return _to_license_ref(text.strip())
     if not all(spdx.has(token) or _to_license_ref(token) for token in tokens):
         return None
     return spdx.parse(text)

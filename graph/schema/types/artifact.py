@@ -76,8 +76,8 @@ class Artifact(Node):
     )
     license_id: str | None = record_field(
         "The SPDX license expression of the license, such as `Apache-2.0` for `apache-2.0`. "
-        "Null if the license is neither an identifier of the SPDX license list, ignoring case, "
-        "nor an expression of such identifiers."
+        "Null if the license is neither an identifier or full name of the SPDX license list, "
+        "ignoring case and punctuation, nor an expression of such identifiers."
     )
     tags: list[str] = record_field(
         "The tags of the artifact, in the order they were given, at most 100."

@@ -20,6 +20,7 @@ SPDX = {
     "MIT AND (apache-2.0 OR bsd-3-clause)": "MIT AND (Apache-2.0 OR BSD-3-Clause)",
     "GPL-2.0-only with classpath-exception-2.0": "GPL-2.0-only WITH Classpath-exception-2.0",
     "LicenseRef-acme": "LicenseRef-acme",
+    " DocumentRef-a:LicenseRef-b": "DocumentRef-a:LicenseRef-b",
     "MIT or LicenseRef-acme": "MIT OR LicenseRef-acme",
 }
 NAMED = {
