@@ -1,6 +1,7 @@
 """Content negotiation: what the `Accept` and `Accept-Encoding` headers of a request allow."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -49,14 +50,23 @@ def prefers_html(request: Request) -> bool:
 
 def read_list(headers: Headers, name: str) -> list[str]:
     """Return the items of a list in a header; none if it is missing or too long."""
-    text = ",".join(headers.getlist(name))
-    return text.split(",") if len(text) <= _MAX_LIST else []
+    return _read(headers, name).split(",")
 
 
 def read_qualities(headers: Headers, name: str) -> Mapping[str, float]:
     """Return the quality of each value in a header, from 0, which is not acceptable, to 1."""
+    return _parse_qualities(_read(headers, name))
+
+
+def _read(headers: Headers, name: str) -> str:
+    text = ",".join(headers.getlist(name))
+    return text if len(text) <= _MAX_LIST else ""
+
+
+@lru_cache(maxsize=256)
+def _parse_qualities(text: str) -> Mapping[str, float]:
     qualities: dict[str, float] = {}
-    for item in map(str.lower, read_list(headers, name)):
+    for item in text.lower().split(","):
         name, *parameters = (part.strip() for part in item.split(";"))
         if name:
             qualities[name] = min(map(_read_quality, parameters), default=1.0)

@@ -5,6 +5,7 @@ It also redacts query strings in traces.
 
 import logging
 import re
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -20,19 +21,21 @@ from storage.version import VERSION
 _log = logging.getLogger(__name__)
 
 VERSION_HEADER = "x-registry-version"
-_HEADERS = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    VERSION_HEADER: VERSION,
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
+_HEADERS = Headers(
+    {
+        "cache-control": "no-store",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        VERSION_HEADER: VERSION,
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+    }
+).raw
 """The default headers; a response that sets one of them keeps its own value."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-_HTTPS_HEADERS = {"strict-transport-security": "max-age=31536000"}
+_HTTPS_HEADER = b"strict-transport-security", b"max-age=31536000"
 
 
 class ResponseMiddleware:
@@ -49,9 +52,9 @@ class ResponseMiddleware:
         redact_query(scope["query_string"])
         id_ = _get_request_id(Headers(scope=scope))
         scope.setdefault("state", {})["request_id"] = id_
-        headers = {"x-request-id": id_, **_HEADERS}
+        headers = [(b"x-request-id", id_.encode()), *_HEADERS]
         if scope["scheme"] == "https":
-            headers |= _HTTPS_HEADERS
+            headers.append(_HTTPS_HEADER)
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -97,12 +100,13 @@ def _get_request_id(headers: Headers) -> str:
     return id_ if _REQUEST_ID.fullmatch(id_) else uuid4().hex
 
 
-def _add_headers(message: Message, headers: dict[str, str]) -> None:
+def _add_headers(message: Message, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """Add those headers that a response does not have."""
     own_headers = MutableHeaders(scope=message)
     if "access-control-allow-origin" in own_headers:
         own_headers["cross-origin-resource-policy"] = "cross-origin"
-    for name, value in headers.items():
-        own_headers.setdefault(name, value)
+    names = {name for name, _ in own_headers.raw}
+    own_headers.raw.extend(header for header in headers if header[0] not in names)
 
 
 def _create_error_response(id_: str) -> Response:
