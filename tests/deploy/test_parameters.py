@@ -1,0 +1,43 @@
+"""The template refuses values of parameters that cannot work, before it creates anything."""
+
+import re
+
+import pytest
+
+from tests.deploy.template import Stack
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("Proxies", "10.0.1.0/24"),
+        ("Proxies", "10.0.0.0/16,172.31.16.0/20"),
+    ],
+)
+def test_values_that_work_are_accepted(parameter: str, value: str) -> None:
+    assert is_accepted(parameter, value)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("Proxies", ""),
+        ("Proxies", "*"),
+        ("Proxies", "127.0.0.1"),
+        ("Proxies", "127.0.0.0/16"),
+        ("Proxies", "10.0.0.0/16,0.0.0.0/0"),
+        ("Proxies", "10.0.1.0/24 10.0.2.0/24"),
+    ],
+)
+def test_values_that_cannot_work_are_refused(parameter: str, value: str) -> None:
+    assert not is_accepted(parameter, value)
+
+
+def test_the_networks_of_the_load_balancer_have_no_default() -> None:
+    assert "Default" not in Stack().template["Parameters"]["Proxies"]
+
+
+def is_accepted(parameter: str, value: str) -> bool:
+    """Return whether a value matches the whole pattern of a parameter."""
+    pattern = Stack().template["Parameters"][parameter]["AllowedPattern"]
+    return re.fullmatch(pattern, value) is not None
