@@ -6,12 +6,18 @@ import pytest
 
 from tests.deploy.template import Stack
 
+ECR = "111122223333.dkr.ecr.us-east-2.amazonaws.com"
+DIGEST = f"sha256:{'0123456789abcdef' * 4}"
+
 
 @pytest.mark.parametrize(
     ("parameter", "value"),
     [
         ("Proxies", "10.0.1.0/24"),
         ("Proxies", "10.0.0.0/16,172.31.16.0/20"),
+        ("Image", f"{ECR}/registry@{DIGEST}"),
+        ("Image", f"{ECR}/registry:0.1.0@{DIGEST}"),
+        ("Image", f"{ECR}/team/registry:v0.1.0-rc.1"),
     ],
 )
 def test_values_that_work_are_accepted(parameter: str, value: str) -> None:
@@ -27,6 +33,12 @@ def test_values_that_work_are_accepted(parameter: str, value: str) -> None:
         ("Proxies", "127.0.0.0/16"),
         ("Proxies", "10.0.0.0/16,0.0.0.0/0"),
         ("Proxies", "10.0.1.0/24 10.0.2.0/24"),
+        ("Image", ""),
+        ("Image", f"{ECR}/registry"),
+        ("Image", f"{ECR}/registry:latest"),
+        ("Image", f"{ECR}/registry:main"),
+        ("Image", f"{ECR}/registry@sha256:1234"),
+        ("Image", f"{ECR}:443/registry"),
     ],
 )
 def test_values_that_cannot_work_are_refused(parameter: str, value: str) -> None:
