@@ -15,6 +15,9 @@ DIGEST = f"sha256:{'0123456789abcdef' * 4}"
     [
         ("Proxies", "10.0.1.0/24"),
         ("Proxies", "10.0.0.0/16,172.31.16.0/20"),
+        ("Clients", "0.0.0.0/0"),
+        ("ClientsPrefixList", ""),
+        ("ClientsPrefixList", "pl-0123456789abcdef0"),
         ("Image", f"{ECR}/registry@{DIGEST}"),
         ("Image", f"{ECR}/registry:0.1.0@{DIGEST}"),
         ("Image", f"{ECR}/team/registry:v0.1.0-rc.1"),
@@ -33,6 +36,8 @@ def test_values_that_work_are_accepted(parameter: str, value: str) -> None:
         ("Proxies", "127.0.0.0/16"),
         ("Proxies", "10.0.0.0/16,0.0.0.0/0"),
         ("Proxies", "10.0.1.0/24 10.0.2.0/24"),
+        ("Clients", "10.0.0.0/8,192.0.2.0/24"),
+        ("ClientsPrefixList", "10.0.0.0/8"),
         ("Image", ""),
         ("Image", f"{ECR}/registry"),
         ("Image", f"{ECR}/registry:latest"),

@@ -54,6 +54,17 @@ def test_tasks_are_private_and_the_load_balancer_accepts_tls_only() -> None:
         assert rule["CidrIp"] == "10.0.0.0/8"
 
 
+def test_a_prefix_list_of_clients_replaces_their_network() -> None:
+    group = Stack(ClientsPrefixList="pl-1").properties("LoadBalancerSecurityGroup")
+
+    rules = group["SecurityGroupIngress"]
+    assert [(rule["FromPort"], rule["SourcePrefixListId"]) for rule in rules] == [
+        (443, "pl-1"),
+        (80, "pl-1"),
+    ]
+    assert not any("CidrIp" in rule for rule in rules)
+
+
 @pytest.mark.parametrize("role", ["TaskRole", "CommandsRole", "ExecutionRole"])
 def test_only_the_login_to_ecr_is_allowed_for_every_resource(role: str) -> None:
     stack = Stack(TokensSecret="arn:s", KmsKey="arn:k")
