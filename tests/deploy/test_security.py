@@ -54,6 +54,18 @@ def test_tasks_are_private_and_the_load_balancer_accepts_tls_only() -> None:
         assert rule["CidrIp"] == "10.0.0.0/8"
 
 
+def test_the_load_balancer_connects_to_port_8000_of_tasks_only() -> None:
+    stack = Stack()
+    (inline,) = stack.properties("LoadBalancerSecurityGroup")["SecurityGroupEgress"]
+    rule = stack.properties("LoadBalancerEgress")
+
+    assert inline["CidrIp"] == "127.0.0.1/32"  # without any rule, AWS allows everything
+    assert rule["GroupId"] == "LoadBalancerSecurityGroup"
+    assert rule["DestinationSecurityGroupId"] == "TaskSecurityGroup"
+    assert (rule["FromPort"], rule["ToPort"]) == (8000, 8000)
+    assert "LoadBalancerEgress" in stack.template["Resources"]["Service"]["DependsOn"]
+
+
 def test_a_prefix_list_of_clients_replaces_their_network() -> None:
     group = Stack(ClientsPrefixList="pl-1").properties("LoadBalancerSecurityGroup")
 
