@@ -1,6 +1,7 @@
 """The health endpoints: `/livez` for the process, `/readyz` for the process and its store."""
 
 import asyncio
+import logging
 import math
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from storage.search.state import SearchState
 from storage.store import Store
 from storage.version import VERSION
 
+_log = logging.getLogger(__name__)
 _FRESH_SECONDS = 1.0
 """The time for which a result is used again: everybody may ask, so asking must be cheap."""
 
@@ -74,7 +76,9 @@ class ReadinessCheck:
             with deadline(self._seconds):
                 await self._threads.run(self._store.ping)
         except StoreUnavailableError:
-            return _Result("the store does not answer", 503, state)
+            status = "the store does not answer"
+            _log.warning(status)
+            return _Result(status, 503, state)
         return _Result("ready", 200, state)
 
 

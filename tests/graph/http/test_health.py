@@ -68,6 +68,18 @@ async def test_a_server_whose_store_fails_is_alive_but_not_ready(
     assert "secret" not in ready.text
 
 
+async def test_failed_checks_of_the_store_are_logged_at_most_once_a_second(
+    http: httpx.AsyncClient, recorded: RecordingStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorded.failure = StoreUnavailableError("secret")
+
+    await asyncio.gather(*(http.get("/readyz") for _ in range(50)))
+
+    assert [(each.levelname, each.getMessage()) for each in caplog.records] == [
+        ("WARNING", "the store does not answer")
+    ]
+
+
 async def test_the_store_is_asked_once_however_many_ask_for_readiness(
     http: httpx.AsyncClient, recorded: RecordingStore
 ) -> None:
