@@ -7,6 +7,7 @@ import pytest
 from tests.deploy.template import Stack
 
 ECR = "111122223333.dkr.ecr.us-east-2.amazonaws.com"
+SECRET = "arn:aws:secretsmanager:us-east-2:111122223333:secret:registry/tokens"
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 
 
@@ -15,6 +16,9 @@ DIGEST = f"sha256:{'0123456789abcdef' * 4}"
     [
         ("Proxies", "10.0.1.0/24"),
         ("Proxies", "10.0.0.0/16,172.31.16.0/20"),
+        ("AlarmTopic", "arn:aws:sns:us-east-2:111122223333:alarms"),
+        ("TokensSecret", ""),
+        ("TokensSecret", f"{SECRET}-a1b2c3"),
         ("Clients", "0.0.0.0/0"),
         ("ClientsPrefixList", ""),
         ("ClientsPrefixList", "pl-0123456789abcdef0"),
@@ -36,6 +40,9 @@ def test_values_that_work_are_accepted(parameter: str, value: str) -> None:
         ("Proxies", "127.0.0.0/16"),
         ("Proxies", "10.0.0.0/16,0.0.0.0/0"),
         ("Proxies", "10.0.1.0/24 10.0.2.0/24"),
+        ("AlarmTopic", "alarms"),
+        ("TokensSecret", "registry/tokens"),
+        ("TokensSecret", f"{SECRET}-a1b2c3:tokens::"),
         ("Clients", "10.0.0.0/8,192.0.2.0/24"),
         ("ClientsPrefixList", "10.0.0.0/8"),
         ("Image", ""),
