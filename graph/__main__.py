@@ -1,6 +1,8 @@
 """Run the server's command line: `python -m graph`."""
 
 from graph.cli import app
+from storage.printing import unprinted_failures
 
 if __name__ == "__main__":
-    app(prog_name="python -m graph")
+    with unprinted_failures():
+        app(prog_name="python -m graph")

@@ -3,6 +3,7 @@
 import sys
 
 from storage.interruption import describe_interruption, get_exit_code, interrupt_on_sigterm
+from storage.printing import unprinted_failures
 
 
 def main() -> None:
@@ -11,7 +12,8 @@ def main() -> None:
         interrupt_on_sigterm()
         from storage.cli import app  # noqa: PLC0415 - this is the loading
 
-        app(prog_name="python -m storage")
+        with unprinted_failures():
+            app(prog_name="python -m storage")
     except KeyboardInterrupt as error:
         sys.stderr.write(f"{describe_interruption(error)}\n")
         sys.exit(get_exit_code(error))

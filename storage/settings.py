@@ -112,4 +112,4 @@ def _message(error: ErrorDetails) -> str:
     """Return pydantic's message in the words of a setting."""
     if error["type"].startswith("bool_"):
         return "must be true or false"
-    return error["msg"].removeprefix("Value error, ")
+    return error["msg"].removeprefix("Value error, ").replace("Input should be", "must be", 1)

@@ -189,6 +189,9 @@ def setup_errors() -> Iterator[None]:
     try:
         yield
     except (NoCredentialsError, PartialCredentialsError) as error:
-        raise StoreSetupError(f"AWS credentials are missing: {error}") from None
+        raise StoreSetupError(
+            f"AWS credentials are missing: {error}; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and"
+            " AWS_SECRET_ACCESS_KEY, or use a machine with a role"
+        ) from None
     except BOTO_ERRORS as error:
         raise from_exception(error).error from error

@@ -92,7 +92,10 @@ class TableReads:
             region = region or _find_region(table_name)
             self.client = DynamoClient(table_name, region, timeouts, config)
         except (BotoCoreError, ValueError) as error:
-            raise StoreSetupError(f"cannot set up the DynamoDB client: {error}") from None
+            raise StoreSetupError(
+                f"cannot set up the DynamoDB client: {error}; AWS_REGION, AWS_PROFILE and"
+                " AWS_ENDPOINT_URL_DYNAMODB are read for it"
+            ) from None
         self._clock = clock
         self._format = FormatGuard(self.client, monotonic)
         self._heads = LogHeads()

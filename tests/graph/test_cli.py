@@ -56,11 +56,11 @@ def test_the_sample_data_is_loaded_once_for_all_workers(start: Start, tmp_path: 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"STORE": "postgres"}, "STORE: Input should be 'sqlite' or 'dynamodb'"),
+        ({"STORE": "postgres"}, "STORE: must be 'sqlite' or 'dynamodb'"),
         ({"AWS_REGION": "moon"}, "AWS_REGION: String should match pattern"),
-        ({"MAX_QUERY_COST": "0"}, "MAX_QUERY_COST: Input should be greater than or equal to 1"),
-        ({"STORE_THREADS": "few"}, "STORE_THREADS: Input should be a valid integer"),
-        ({"AUTH_ANONYMOUS": "root"}, "AUTH_ANONYMOUS: Input should be 'none', 'read'"),
+        ({"MAX_QUERY_COST": "0"}, "MAX_QUERY_COST: must be greater than or equal to 1"),
+        ({"STORE_THREADS": "few"}, "STORE_THREADS: must be a valid integer"),
+        ({"AUTH_ANONYMOUS": "root"}, "AUTH_ANONYMOUS: must be 'none', 'read'"),
         ({"AUTH_TOKENS": "ci:write:secret"}, "AUTH_TOKENS: entry 1 must have"),
         (
             {"AUTH_TOKENS": f"a:read:{'0' * 64},a:admin:{'1' * 64}"},

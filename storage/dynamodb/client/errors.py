@@ -154,5 +154,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def _describe(error: Exception) -> str:
     """Return an exception's message, with the original error that botocore often omits."""
     cause = error.kwargs.get("error") if isinstance(error, BotoCoreError) else None
+    cause = getattr(cause, "__cause__", None) or cause  # without the names of its classes
     text = str(error)
     return text if cause is None or str(cause) in text else f"{text} {cause}"

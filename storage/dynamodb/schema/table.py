@@ -222,7 +222,8 @@ def describe(client: "DynamoDBClient", table: str) -> "TableDescriptionTypeDef":
         answer = client.describe_table(TableName=table)
     except client.exceptions.ResourceNotFoundException:
         raise StoreSetupError(
-            f"DDB_TABLE_NAME: there is no table {table}; `python -m storage create` makes it"
+            f"DDB_TABLE_NAME: there is no table {table} in {client.meta.region_name}"
+            f" ({client.meta.endpoint_url}); `python -m storage create` makes it there"
         ) from None
     if "Table" not in answer:
         raise StoreSetupError(
