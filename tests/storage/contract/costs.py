@@ -4,7 +4,9 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from threading import RLock, get_ident
+from types import TracebackType
+from typing import Any, Literal
 
 import pytest
 
@@ -35,17 +37,47 @@ class Cost:
     write_units: float = 0.0
 
 
+class _Connection(sqlite3.Connection):
+    """Lets its progress handler be set while another thread executes a statement.
+
+    Python itself does not release the interpreter's lock for that, for which the handler that
+    the other thread calls would wait for ever.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lock = RLock()
+
+    def execute(self, *args: Any) -> sqlite3.Cursor:
+        with self._lock:
+            return super().execute(*args)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> Literal[False]:
+        with self._lock:
+            return super().__exit__(kind, error, traceback)
+
+    def set_progress_handler(self, *args: Any) -> None:
+        with self._lock:
+            super().set_progress_handler(*args)
+
+
 class Steps:
-    """Counts the steps of SQLite's virtual machine, on all connections."""
+    """Counts the steps of SQLite's virtual machine in this thread, on all connections."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self._open: list[sqlite3.Connection] = []
         self._counts = False
         self._count = 0
+        self._thread = get_ident()
         connect = sqlite3.connect
 
         def connected(*args: Any, **kwargs: Any) -> sqlite3.Connection:
-            self._open.append(connect(*args, **kwargs))
+            self._open.append(connect(*args, factory=_Connection, **kwargs))
             self._watch()
             return self._open[-1]
 
@@ -68,7 +100,7 @@ class Steps:
                 db.set_progress_handler(self._step if self._counts else None, 1)
 
     def _step(self) -> int:
-        self._count += 1
+        self._count += get_ident() == self._thread
         return 0
 
 
