@@ -97,10 +97,13 @@ def test_a_client_that_does_not_read_is_dropped(port: int) -> None:
         connection.sendall(request * 90)
         hung_up = select.poll()
         hung_up.register(connection, 0)
+        # Linux may ignore the reset of a connection whose buffer is full, until this reads.
+        hung_up.poll(20_000)
+        connection.settimeout(20)
 
-        (event,) = hung_up.poll(60_000)
+        answers = received(connection)
 
-    assert event[1] & select.POLLHUP
+    assert 0 < answers.count(b"HTTP/1.1 200 OK") < 90
 
 
 def test_a_client_that_sends_far_ahead_is_dropped(port: int) -> None:
