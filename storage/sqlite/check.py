@@ -18,7 +18,7 @@ from storage.inconsistencies import (
     Inconsistency,
 )
 from storage.search.differences import GONE, find_differences
-from storage.sqlite import changes_check, lookups, reset, rows, search_index
+from storage.sqlite import changes_check, lookups, reference_rows, reset, rows, search_index
 from storage.sqlite.database import Database
 from storage.sqlite.fetch import fetch, fetch_one
 from storage.sqlite.write_steps import STEP_SECONDS, take_steps
@@ -27,7 +27,7 @@ Finding = tuple[Inconsistency, Callable[[sqlite3.Connection, datetime], None] | 
 """An inconsistency and its repair; None if the artifacts do not determine what is right."""
 
 _SELECT_REFERENCES = (
-    f"SELECT {', '.join(rows.REFERENCE_COLUMNS)} FROM reference"  # noqa: S608 - constants
+    f"SELECT {', '.join(reference_rows.REFERENCE_COLUMNS)} FROM reference"  # noqa: S608 - constants
     " WHERE model_id = ? ORDER BY position"
 )
 
@@ -103,7 +103,7 @@ def _check_artifact(db: sqlite3.Connection, artifact: Artifact) -> Iterator[Find
     stored_references = list(fetch(db, _SELECT_REFERENCES, (artifact.id,)))
     if (
         stored_row != tuple(row.values())
-        or stored_references != rows.encode_references(artifact)
+        or stored_references != reference_rows.encode_references(artifact)
     ):  # fmt: skip
         rewrite = partial(_rewrite, id_=artifact.id)
         yield Inconsistency(artifact.id, "has stale columns"), rewrite

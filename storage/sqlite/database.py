@@ -13,6 +13,7 @@ from storage.deadline import DEFAULT_SECONDS, seconds_left
 from storage.errors import StoreRefusedError, StoreUnavailableError
 from storage.search.connections import prepare
 from storage.search.matching_time import matching_errors
+from storage.sqlite.failures import store_errors
 from storage.sqlite.file_format import check_file, read_format, refusal, setup_errors
 from storage.sqlite.file_systems import find_network_file_system
 from storage.sqlite.open_file import OpenFile
@@ -20,19 +21,9 @@ from storage.sqlite.read_only_files import ReadOnlyFile, is_read_only
 from storage.sqlite.schema import allow_deletes, check_format
 from storage.sqlite.upgrade import check_current, prepare_file
 from storage.sqlite.writer_queue import WriterQueue
-from storage.usage import current_usage
 
 _log = logging.getLogger(__name__)
 _RETRY_SECONDS = 0.02
-_REFUSALS = (
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PERM,
-)
-"""SQLite's primary codes of errors that stay until the operator does something."""
 _NO_LOG = (
     "is on a file system without the shared memory that SQLite's write-ahead log needs; move it"
     " to a local disk"
@@ -96,7 +87,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Yield this thread's connection, in a transaction that sees one state of the file."""
-        with _unavailable_errors(), matching_errors():
+        with store_errors(), matching_errors():
             if (db := getattr(self._threads, "db", None)) is None:
                 db = self._threads.db = self.connect_reader()
                 # With 16 MB of cache, listings of 100,000 artifacts take up to a third less
@@ -117,7 +108,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection that writes, in a transaction that is rolled back on errors."""
-        with _unavailable_errors(), self._transaction(seconds_left()) as db:
+        with store_errors(), self._transaction(seconds_left()) as db:
             yield db
 
     @contextmanager
@@ -230,23 +221,3 @@ class Database:
         for pragma in ("synchronous = FULL", "foreign_keys = ON"):
             db.execute(f"PRAGMA {pragma}")
         return db
-
-
-@contextmanager
-def _unavailable_errors() -> Iterator[None]:
-    """Count a call of the store, and raise its errors as StoreUnavailableError."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorname", type(error).__name__)
-        _log.warning("SQLite failed: %s (%s)", error, code)
-        is_refused = getattr(error, "sqlite_errorcode", 0) & 0xFF in _REFUSALS
-        error_class = StoreRefusedError if is_refused else StoreUnavailableError
-        raise error_class(str(error)) from error
-    except StoreUnavailableError as error:
-        _log.warning("SQLite file not written: %s", error)
-        raise
-    finally:
-        if usage := current_usage.get(None):
-            usage.record_call()
-            usage.round_trips += 1

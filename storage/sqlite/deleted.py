@@ -14,13 +14,9 @@ from storage.artifacts.records import Artifact
 from storage.change_queries import DeletedArtifact
 from storage.errors import UndecodableError
 from storage.sqlite.fetch import check_texts, fetch, fetch_one, stored_text
+from storage.sqlite.reference_rows import encode_references
 from storage.sqlite.retention import encode_time
-from storage.sqlite.rows import (
-    decode_row,
-    encode_artifact,
-    encode_references,
-    selected_fields,
-)
+from storage.sqlite.rows import decode_row, encode_artifact, selected_fields
 from storage.sqlite.values import LAST_VERSION, decode_time, decode_version
 
 _FIELDS = selected_fields(FULL_PROJECTION.details)

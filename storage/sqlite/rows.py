@@ -8,22 +8,17 @@ from typing import Any
 
 import orjson
 
-from storage.artifacts.decoding_cache import keep_decoded
 from storage.artifacts.names import normalise
 from storage.artifacts.projection import AnyArtifact, Projection
-from storage.artifacts.records import (
-    Artifact,
-    ArtifactType,
-    LookupField,
-    Reference,
-    ReferenceKind,
-    ReferenceRole,
-    ResolvedTarget,
-    SavedRating,
-)
+from storage.artifacts.records import Artifact, ArtifactType, SavedRating
 from storage.errors import UndecodableError
 from storage.search import writing as search_index
 from storage.sqlite.fetch import check_texts
+from storage.sqlite.reference_rows import (
+    SELECT_REFERENCES,
+    decode_references,
+    write_references,
+)
 from storage.sqlite.values import (
     decode_actor,
     decode_properties,
@@ -36,31 +31,11 @@ from storage.usage import current_usage
 
 _CORE = ("id", "type", "name", "url", "download_url", "version", "named_at")
 _EXPRESSIONS = {
-    "references": [
-        """
-    CASE artifact.type WHEN 'model' THEN
-    (SELECT json_group_array(json_array(kind, by, value, role, revision, resolved_id,
-                                        resolved_version, resolved_named_at, position))
-       FROM reference WHERE model_id = artifact.id) ELSE '[]' END
-    """
-    ],
+    "references": [f"CASE artifact.type WHEN 'model' THEN {SELECT_REFERENCES} ELSE '[]' END"],
     "rating": ["artifact.rating", "artifact.rated_at", "artifact.rated_by"],
 }
 """The expressions of the details that are not one column each."""
-_POSITION = 8
-"""The index of the position among the values of a reference, behind all others."""
 _TYPES = {type_.value: type_ for type_ in ArtifactType}
-_KINDS = {kind.value: kind for kind in ReferenceKind}
-_ROLES = {None: None, **{role.value: role for role in ReferenceRole}}
-_LOOKUP_FIELDS = {by.value: by for by in LookupField}
-REFERENCE_COLUMNS = (
-    "model_id", "position", "kind", "by", "value", "target", "role", "revision", "resolved_id",
-    "resolved_version", "resolved_named_at",
-)  # fmt: skip
-_INSERT_REFERENCE = (
-    f"INSERT INTO reference ({', '.join(REFERENCE_COLUMNS)})"  # noqa: S608 - constants only
-    f" VALUES ({', '.join('?' * len(REFERENCE_COLUMNS))})"
-)
 
 
 def select_artifacts(projection: Projection[Any]) -> str:
@@ -100,34 +75,6 @@ def decode_row(
         return UndecodableError(f"the artifact {id_} cannot be read: {error!r}")
 
 
-@keep_decoded
-def _decode_references(text: str) -> tuple[Reference, ...]:
-    if text == "[]":
-        return ()
-    rows = orjson.loads(text)
-    if len(rows[0]) > _POSITION:  # those of a deleted artifact have none, and are in order
-        rows.sort(key=itemgetter(_POSITION))
-    return tuple(
-        [
-            Reference(
-                _KINDS[kind],
-                _LOOKUP_FIELDS[by],
-                value,
-                _decode_resolved(*resolved) if resolved[0] else None,
-                _ROLES[role],
-                revision,
-            )
-            for kind, by, value, role, revision, *resolved in rows
-        ]
-    )
-
-
-def _decode_resolved(
-    id_: str, version: int | None, named_at: str | None, _: object = None
-) -> ResolvedTarget:
-    return ResolvedTarget(id_, decode_time(named_at) if named_at else None, version)
-
-
 def _decode_rating(values: tuple[str | None, str | None, str | None]) -> SavedRating | None:
     rating, at, by = values
     if rating is None:
@@ -140,7 +87,7 @@ _DECODE: Mapping[str, Callable[[Any], Any]] = {
     "updated_at": decode_time,
     "tags": decode_texts,
     "properties": decode_properties,
-    "references": _decode_references,
+    "references": decode_references,
     "rating": _decode_rating,
     "created_by": decode_actor,
     "updated_by": decode_actor,
@@ -198,34 +145,6 @@ def encode_artifact(artifact: Artifact) -> dict[str, Any]:
     }
 
 
-def encode_references(artifact: Artifact) -> list[tuple[Any, ...]]:
-    """Return the rows of the artifact's references, in the order of REFERENCE_COLUMNS."""
-    return [
-        (
-            artifact.id,
-            position,
-            r.kind.value,
-            r.lookup_field.value,
-            r.value,
-            r.target.value,
-            r.role and r.role.value,
-            r.revision,
-            *_encode_resolved(r.resolved),
-        )
-        for position, r in enumerate(artifact.references)
-    ]
-
-
-def _encode_resolved(
-    resolved: ResolvedTarget | None,
-) -> tuple[str | None, int | None, str | None]:
-    if resolved is None:
-        return None, None, None
-    since = resolved.named_at
-    text = None if since is None else since.isoformat(timespec="microseconds")
-    return resolved.id, resolved.version, text
-
-
 def write_artifact(db: sqlite3.Connection, artifact: Artifact) -> None:
     """Write the artifact, its references and its part of the search index.
 
@@ -239,8 +158,7 @@ def write_rows(db: sqlite3.Connection, artifact: Artifact) -> None:
     """Write the artifact and its references, but not the search index."""
     row = encode_artifact(artifact)
     db.execute(_upsert(tuple(row)), tuple(row.values()))
-    db.execute("DELETE FROM reference WHERE model_id = ?", (artifact.id,))
-    db.executemany(_INSERT_REFERENCE, encode_references(artifact))
+    write_references(db, artifact)
 
 
 @cache

@@ -1,6 +1,5 @@
 """The listings of a server have its own writes, and those of other servers."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,38 +12,16 @@ from storage.search.pages import Window
 from tests.storage.dynamodb.recorded_calls import (
     change_answers,
     error_answer,
-    key_counts,
-    operations,
-    record_calls,
     replace_answers,
 )
 from tests.storage.dynamodb.search.servers import (
     Seconds,
     listed,
-    round_trips,
     server,
     stored,
 )
 from tests.storage.samples import DATASET, listing, new_artifact, squad
 from tests.storage.store_calls import delete, read_all, register, register_one, update
-
-
-@pytest.fixture
-def seconds() -> Seconds:
-    return Seconds()
-
-
-@pytest.fixture(params=["one copy", "two copies"])
-def servers(
-    moto: DynamoStore, tmp_path: Path, seconds: Seconds, request: pytest.FixtureRequest
-) -> Iterator[tuple[DynamoStore, DynamoStore]]:
-    """Two servers of one table, which list what others wrote after 60 seconds at the latest."""
-    other = "a" if request.param == "one copy" else "b"
-    with (
-        server(moto, tmp_path / "a", 60, seconds) as first,
-        server(moto, tmp_path / other, 60, seconds) as second,
-    ):
-        yield first, second
 
 
 def test_a_server_lists_what_another_wrote_after_the_maximum_age(
@@ -134,42 +111,6 @@ def test_a_page_after_another_server_s_page_shows_all_that_it_showed(
     assert (rest.has_previous, rest.has_next) == (True, False)
 
 
-def test_a_page_takes_no_round_trip_while_fresh_one_if_nothing_changed_and_else_two(
-    servers: tuple[DynamoStore, DynamoStore], seconds: Seconds
-) -> None:
-    writer, reader = servers
-    made = register_one(writer, squad())
-    assert listed(reader) == ["squad 1"]
-
-    def page() -> None:
-        reader.page(listing(), Window(20))
-
-    assert round_trips(page) == 0
-    seconds.now += 61
-    assert round_trips(page) == 1
-    assert round_trips(page) == 0
-    update(writer, made, license="mit")
-    assert round_trips(page) == 0
-    seconds.now += 61
-    with record_calls(reader) as calls:
-        assert round_trips(page) == 2
-    assert operations(calls) == ["BatchGetItem", "BatchGetItem"]
-    assert key_counts(calls) == [17, 1]
-
-
-def test_a_poll_costs_the_same_after_any_number_of_changes(
-    moto: DynamoStore, tmp_path: Path
-) -> None:
-    with server(moto, tmp_path / "a") as store:
-        assert listed(store) == []
-        made = register_one(store, squad())
-        for n in range(150):
-            made = update(store, made, license=f"{n}")
-        assert listed(store) == ["squad 151"]
-
-        assert round_trips(lambda: store.page(listing(), Window(20))) == 1
-
-
 def test_a_poll_that_fails_fails_the_listing_and_no_lookup_or_write(
     servers: tuple[DynamoStore, DynamoStore], seconds: Seconds
 ) -> None:
@@ -233,21 +174,3 @@ def test_servers_of_one_copy_that_poll_at_the_same_time_agree(
         assert len(list(reads)) == 40
 
         assert sorted(listed(first)) == sorted(listed(second)) == stored(moto)
-
-
-def test_the_state_tells_the_age_and_size_without_a_call(
-    servers: tuple[DynamoStore, DynamoStore], seconds: Seconds
-) -> None:
-    _, store = servers
-    with record_calls(store) as calls:
-        assert not store.search_state().is_ready
-    assert calls == []
-    assert listed(store) == []
-    seconds.now += 7
-
-    with record_calls(store) as calls:
-        state = store.search_state()
-
-    assert calls == []
-    assert (state.is_ready, state.progress, state.age) == (True, None, 7)
-    assert state.size > 0
