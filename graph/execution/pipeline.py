@@ -30,6 +30,7 @@ from graph.execution.document_cache import Document, DocumentCache
 from graph.execution.executors import EXECUTORS, Execution
 from graph.execution.graphql_request import GraphQLRequest
 from graph.execution.prepared_variables import Prepared, make_key
+from graph.execution.rejections import NotExecutedError, rejections
 from graph.execution.results import to_content
 from graph.execution.subscription import Charge, EventExecutor, Subscription
 from graph.execution.trusted_documents import load_trusted_documents
@@ -50,14 +51,6 @@ _VALUES_OF_COST = 2
 """Values of variables that take as long to coerce as a field takes."""
 _MAX_REPEATED = 50
 """Values of variables that may be sent again, so that it is worth to look for them."""
-
-
-class _NotExecutedError(Exception):
-    """A request is not executed, because of errors that are formatted for its response."""
-
-    def __init__(self, errors: list[_Content]) -> None:
-        super().__init__(errors)
-        self.errors = errors
 
 
 class Pipeline:
@@ -102,7 +95,7 @@ class Pipeline:
         """
         try:
             execution = await self._prepare(request, principal, context, stats, charge)
-        except _NotExecutedError as error:
+        except NotExecutedError as error:
             return {"errors": error.errors}
         await charge(stats.cost)
         if execution.operation.operation is OperationType.SUBSCRIPTION:
@@ -123,7 +116,7 @@ class Pipeline:
         """Return the request, ready to be executed, and note its price in the statistics.
 
         Raises:
-            _NotExecutedError: It is not valid, or exceeds a limit.
+            NotExecutedError: It is not valid, or exceeds a limit.
             RequestError: The principal may not execute it, or the request may not have it, or
                 the caller's requests have cost too much.
         """
@@ -142,20 +135,17 @@ class Pipeline:
             )
         if document.errors:
             principal.require_role(Role.READ)  # they tell about the schema
-            raise _NotExecutedError(document.errors)
+            raise NotExecutedError(document.errors)
         if operation is None:
-            raise _NotExecutedError(self._find_operation_errors(request, document))
+            raise NotExecutedError(self._find_operation_errors(request, document))
         await context.budget.pause()
-        try:
+        with rejections():
             values = check_variables(request.variables)
-            await charge(values // _VALUES_OF_COST, "Reading the variables")
+        await charge(values // _VALUES_OF_COST, "Reading the variables")
+        with rejections():
             arguments, price = await self._price(request, document, operation, values)
             stats.cost = price.cost
             check_price(price, self._settings)
-        except RequestError as error:
-            if error.code is Code.RATE_LIMITED:
-                raise
-            raise _NotExecutedError([format_request_error(error)]) from None
         return Execution(document, operation, request.variables, arguments, context, price)
 
     def _find_text(self, request: GraphQLRequest, principal: Principal) -> str:
@@ -163,7 +153,7 @@ class Pipeline:
             text = self._trusted_documents.get_text(request.query, request.document_id)
         except RequestError as error:
             principal.require_role(Role.READ)
-            raise _NotExecutedError([format_request_error(error)]) from None
+            raise NotExecutedError([format_request_error(error)]) from None
         self._authorization.check_stranger(text, request.operation_name, principal)
         return text
 
@@ -171,12 +161,11 @@ class Pipeline:
         price = min(self._documents.price(text), self._settings.max_query_cost)
         await charge(price, "Reading the document")
         try:
-            return await self._documents.get_or_parse(text)
+            with rejections():
+                return await self._documents.get_or_parse(text)
         except GraphQLError as error:
             formatted = format_document_error(error, Code.GRAPHQL_PARSE_FAILED)
-            raise _NotExecutedError([formatted]) from None
-        except RequestError as error:
-            raise _NotExecutedError([format_request_error(error)]) from None
+            raise NotExecutedError([formatted]) from None
 
     def _find_operation_errors(
         self, request: GraphQLRequest, document: Document
@@ -192,7 +181,7 @@ class Pipeline:
         """Return the coerced variables.
 
         Raises:
-            _NotExecutedError: They do not have their types.
+            NotExecutedError: They do not have their types.
         """
         variables = await self._cpu_thread.run(
             values > _MAX_COERCED_AT_ONCE,
@@ -204,7 +193,7 @@ class Pipeline:
             hide_suggestions=not self._settings.suggestions,
         )
         if isinstance(variables, list):
-            raise _NotExecutedError(
+            raise NotExecutedError(
                 [format_document_error(error, Code.BAD_USER_INPUT) for error in variables]
             )
         return variables
@@ -219,7 +208,7 @@ class Pipeline:
         """Return the coerced arguments and the price of a request with so many values.
 
         Raises:
-            _NotExecutedError: The variables do not have their types.
+            NotExecutedError: The variables do not have their types.
         """
         name = operation.name.value if operation.name else None
         key = make_key(name, request.variables) if values <= _MAX_REPEATED else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from graph.dependencies import require_attributes
+from graph.http.dependencies import require_attributes
 
 _MAX_HEAD_BYTES = 65_536
 _MAX_PIPELINED_REQUESTS = 100

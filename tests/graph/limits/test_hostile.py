@@ -18,7 +18,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from tests.graph.limits import hostile_requests
+from tests.graph.limits import hostile_documents, hostile_requests
 from tests.graph.server_process import Start, await_ready, free_port
 
 PROBE = Path(__file__).with_name("livez_probe.py")
@@ -132,7 +132,7 @@ def fill_in(body: bytes, ids: list[str]) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "bodies", [hostile_requests.make_bodies(), hostile_requests.make_documents()]
+    "bodies", [hostile_documents.make_bodies(), hostile_documents.make_documents()]
 )
 def test_bodies_and_documents_that_are_hard_to_read(
     port: int, bodies: dict[str, bytes]
@@ -154,8 +154,8 @@ def test_mutations_with_as_much_as_they_may_have(port: int) -> None:
 @pytest.mark.slow
 def test_all_of_them_together(port: int, ids: list[str]) -> None:
     bodies = {
-        **hostile_requests.make_bodies(),
-        **hostile_requests.make_documents(),
+        **hostile_documents.make_bodies(),
+        **hostile_documents.make_documents(),
         **hostile_requests.make_queries(),
         **hostile_requests.make_mutations(),
     }

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import httpx
 import pytest
@@ -28,57 +27,6 @@ PAGE = """
 """
 HISTORIES = "{ models(first: 100) { nodes { history { nodes { kind } } } } }"
 STATES = "{ models(first: 50) { nodes { references { state changedSince } } } }"
-LOG = 9
-"""The schema item and the newest segment of each shard of the log."""
-STORE_USAGE: dict[str, dict[str, object]] = {
-    # The end of the log, and the links; the page itself is read from the search index.
-    PAGE: {
-        "calls": 2,
-        "roundTrips": 2,
-        "itemsRead": LOG + 20,
-        "itemsReturned": 30,
-        "indexes": [],
-    },
-    '{ models(filter: { name: { contains: "9" } }) { nodes { name } } }': {
-        "calls": 1,
-        "roundTrips": 1,
-        "itemsRead": LOG,
-        "itemsReturned": 1,
-        "indexes": [],
-    },
-    # The page and the count look for changes each: the search's maximum age is 0 here.
-    "{ datasets(first: 1) { totalCount } }": {
-        "calls": 2,
-        "roundTrips": 2,
-        "itemsRead": 2 * LOG,
-        "itemsReturned": 1,
-        "indexes": [],
-    },
-    # The name's uniqueness item, the dataset, the uniqueness items of its url and name, the
-    # references by id, url and name, and the model.
-    '{ dataset(by: { name: "data 7" }) { models { nodes { name } } } }': {
-        "calls": 1 + 1 + 1 + 3 + 1,
-        "roundTrips": 5,
-        "itemsRead": 1 + 1 + 2 + 1 + 1,
-        "itemsReturned": 2,
-        "indexes": ["by_reference"],
-    },
-    # The end of the log. The schema item, and three changes.
-    "{ datasets(first: 3) { nodes { history(first: 1) { nodes { kind } } } } }": {
-        "calls": 1 + 1 + 1,
-        "roundTrips": 3,
-        "itemsRead": LOG + 1 + 3,
-        "itemsReturned": 3,
-        "indexes": [],
-    },
-    '{ model(by: { name: "nobody" }) { name } }': {
-        "calls": 1,
-        "roundTrips": 1,
-        "itemsRead": 0,
-        "itemsReturned": 0,
-        "indexes": [],
-    },
-}
 MODELS = [
     inputs.parse_new_artifact(
         ArtifactType.MODEL,
@@ -103,12 +51,6 @@ DATASETS_AND_CODE = [
 @pytest.fixture
 async def client(moto: DynamoStore) -> AsyncIterator[Client]:
     async with serve(moto) as client:
-        yield client
-
-
-@pytest.fixture
-async def dynamodb_client(dynamo: DynamoStore) -> AsyncIterator[Client]:
-    async with serve(dynamo) as client:
         yield client
 
 
@@ -221,23 +163,6 @@ async def test_only_the_selected_attributes_are_read(
     assert {*request["ExpressionAttributeNames"].values()} & DETAILS == attributes
 
 
-async def test_the_explain_header_returns_the_use_of_the_store(
-    dynamodb_client: Client, dynamo: DynamoStore
-) -> None:
-    dynamo.register([*DATASETS_AND_CODE[:10], *DATASETS_AND_CODE[100:110]], OnConflict.REJECT)
-    dynamo.register(MODELS[:10], OnConflict.REJECT)
-
-    await build_index(dynamodb_client)
-    usage = {query: await read_store_usage(dynamodb_client, query) for query in STORE_USAGE}
-
-    read_units = {query: each.pop("readUnits") for query, each in usage.items()}
-    write_units = {query: each.pop("writeUnits") for query, each in usage.items()}
-    assert usage == STORE_USAGE
-    # Emulators do not agree on the units of a key that does not exist.
-    assert all(read_units[query] > 0 for query, each in usage.items() if each["itemsRead"])
-    assert set(write_units.values()) == {0}
-
-
 async def build_index(client: Client) -> None:
     """Let the search index be built, and follow the log to its end."""
     await client.data("{ models { totalCount } }")
@@ -248,13 +173,3 @@ def have_links(data: dict[str, dict[str, list[dict[str, dict[str, str]]]]]) -> b
         node["dataset"]["name"].startswith("Data") and node["code"]["url"]
         for node in data["models"]["nodes"]
     )
-
-
-async def read_store_usage(client: Client, query: str) -> dict[str, Any]:
-    response = await client.http.post(
-        "/graphql", json={"query": query}, headers={"X-Explain": "store"}
-    )
-    content = response.json()
-    assert "errors" not in content, content
-    usage: dict[str, Any] = content["extensions"]["store"]
-    return usage

@@ -5,7 +5,7 @@ from importlib.metadata import version
 import httpx
 import pytest
 
-from graph.dependencies import require_attributes
+from graph.http.dependencies import require_attributes
 
 
 def test_attributes_that_exist_pass() -> None:
