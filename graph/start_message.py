@@ -6,7 +6,7 @@ from graph.auth.roles import Role
 from graph.settings import Settings
 from storage.artifacts.records import ArtifactType
 from storage.deadline import deadline
-from storage.errors import SearchNotReadyError
+from storage.errors import SearchNotReadyError, StoreUnavailableError
 from storage.opening import describe_store
 from storage.search.listing import Filter, Listing
 from storage.store import Store
@@ -17,15 +17,11 @@ _NOUNS = {
     ArtifactType.CODE: "code artifact",
 }
 _COUNT_SECONDS = 1.0
-"""The start does not wait longer for a search index that has to be built."""
+"""The start does not wait longer for a search index."""
 
 
 def describe_start(store: Store, settings: Settings, *, is_sample_refused: bool) -> str:
-    """Return lines about the store, its contents and the access to it.
-
-    Raises:
-        StoreUnavailableError: if the store does not answer.
-    """
+    """Return lines about the store, which was opened, its contents and the access to it."""
     return "\n".join(_describe(store, settings, is_sample_refused=is_sample_refused))
 
 
@@ -46,6 +42,9 @@ def _describe_contents(store: Store) -> str:
             *first, last = [_count(store, type_) for type_ in _NOUNS]
     except SearchNotReadyError:
         return "the search index is being built, which counts the artifacts"
+    except StoreUnavailableError as error:
+        # It answered when it was opened. An index may be far behind, as after a long stop.
+        return f"the artifacts could not be counted: {error}"
     return f"{', '.join(first)} and {last}"
 
 

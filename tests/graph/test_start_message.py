@@ -7,7 +7,7 @@ import pytest
 
 from graph.settings import Settings
 from graph.start_message import describe_start
-from storage.errors import SearchNotReadyError
+from storage.errors import SearchNotReadyError, StoreUnavailableError
 from storage.settings import load_settings
 from storage.sqlite.store import SqliteStore
 from storage.transfer.importing import import_sample
@@ -73,13 +73,28 @@ def test_contents_and_access(
     ]
 
 
-def test_an_index_that_is_not_ready_does_not_stop_the_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("failure", "contents"),
+    [
+        (
+            SearchNotReadyError(1),
+            "the search index is being built, which counts the artifacts.",
+        ),
+        (
+            StoreUnavailableError("the search index was not up to date in time"),
+            "the artifacts could not be counted: the search index was not up to date in time.",
+        ),
+    ],
+)
+def test_an_index_that_is_not_ready_or_far_behind_does_not_stop_the_start(
+    tmp_path: Path, failure: Exception, contents: str
+) -> None:
     with closing(RecordingStore(tmp_path / "registry.db")) as store:
-        store.failure = SearchNotReadyError(1)
+        store.failure = failure
 
         text = describe_start(store, load_settings(Settings), is_sample_refused=True)
 
-    assert "the search index is being built, which counts the artifacts." in text
+    assert contents in text
     assert "The sample data were not loaded: the store is not empty" in text
 
 
