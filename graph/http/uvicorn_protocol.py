@@ -4,14 +4,30 @@ import asyncio
 import socket
 import struct
 import sys
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from graph.errors import Code, RequestError
 from graph.http.dependencies import require_attributes
+from graph.http.response import to_error_response
 
 _MAX_HEAD_BYTES = 65_536
+_MAX_FIELDS = 200
+_FIELD_BYTES = len(b": \r\n")
+"""Of a field, besides its name and its value."""
 _MAX_PIPELINED_REQUESTS = 100
+_INVALID = RequestError(Code.BAD_USER_INPUT, "The request is not valid HTTP.")
+_TOO_MANY = RequestError(
+    Code.BAD_USER_INPUT, "Too many requests of the connection wait for an answer."
+)
+_HEAD_TOO_LARGE = RequestError(
+    Code.BAD_USER_INPUT,
+    f"The head of a request must have at most {_MAX_HEAD_BYTES:,} bytes and {_MAX_FIELDS}"
+    " fields.",
+    status=HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+)
 _LINGER_FORMAT = "hh" if sys.platform == "win32" else "ii"
 _NO_LINGER = struct.pack(_LINGER_FORMAT, 1, 0)
 
@@ -20,6 +36,9 @@ require_attributes(
     [
         "connection_made",
         "data_received",
+        "send_400_response",
+        "on_message_begin",
+        "on_header",
         "on_headers_complete",
         "pause_writing",
         "resume_writing",
@@ -38,12 +57,19 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     The head of a request must arrive within `head_seconds`, and the client must read what is
     sent to it within the time that a connection may be idle. The endpoint limits the time and
     the size of bodies.
+
+    What is counted is counted while it is parsed: tens of thousands of fields or requests can
+    arrive at once.
     """
 
     def __init__(self, *arguments: Any, head_seconds: float, **options: Any) -> None:  # noqa: ANN401 - uvicorn's
         super().__init__(*arguments, **options)
         self._head_seconds = head_seconds
         self._head_bytes = 0
+        """Received of a head that is not complete."""
+        self._fields = self._field_bytes = 0
+        self._is_in_head = True
+        self._problem = _INVALID
         self._timer: asyncio.TimerHandle | None = None
         self._cycles: list[RequestResponseCycle] = []
         """The request that is being answered, and those after it."""
@@ -57,13 +83,33 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse data, and stop the timer if a head is complete."""
         super().data_received(data)
-        if len(self.pipeline) > _MAX_PIPELINED_REQUESTS:
-            self._drop()
         if not self.flow.write_paused:
             self._check_head(len(data))
 
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - it names no cause
+        """Tell why the request cannot be parsed, and close the connection."""
+        self._close_with(self._problem)
+
+    def on_message_begin(self) -> None:
+        """Begin a head, unless too many requests wait already."""
+        if len(self.pipeline) > _MAX_PIPELINED_REQUESTS:
+            self._refuse(_TOO_MANY)
+        super().on_message_begin()
+        self._fields = self._field_bytes = 0
+        self._is_in_head = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Add a field to the head; those that follow the body are counted, too, and ignored."""
+        self._fields += 1
+        self._field_bytes += len(name) + len(value) + _FIELD_BYTES
+        if self._fields > _MAX_FIELDS or self._field_bytes > _MAX_HEAD_BYTES - len(self.url):
+            self._refuse(_HEAD_TOO_LARGE)
+        if self._is_in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Begin a request, or let it wait for those before it."""
+        self._is_in_head = False
         super().on_headers_complete()
         self._cycles = [each for each in self._cycles if not each.response_complete]
         cycle: RequestResponseCycle | None = self.cycle
@@ -119,6 +165,20 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             milliseconds = 3 * self.timeout_keep_alive * 1_000
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
+    def _refuse(self, problem: RequestError) -> None:
+        """Stop the parser, which lets `send_400_response` tell the client why."""
+        self._problem = problem
+        raise ValueError(problem)
+
+    def _close_with(self, problem: RequestError) -> None:
+        response = to_error_response(problem, {})
+        head = [f"HTTP/1.1 {response.status_code} {HTTPStatus(response.status_code).phrase}"]
+        head += [f"{name.decode()}: {value.decode()}" for name, value in response.raw_headers]
+        head += ["connection: close", "", ""]
+        self.transport.write("\r\n".join(head).encode() + bytes(response.body))
+        self.transport.close()
+        self._start_timer_if_closing()
+
     def _check_head(self, received_bytes: int) -> None:
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and not cycle.response_complete:
@@ -126,7 +186,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             return
         self._head_bytes += received_bytes
         if self._head_bytes > _MAX_HEAD_BYTES:
-            self._drop()
+            self._close_with(_HEAD_TOO_LARGE)
         elif self._timer is None:
             self._start_timer(self._head_seconds)
 
