@@ -28,7 +28,8 @@ SELECT seq FROM change WHERE (seq > 0) = 1 AND retained_from >= ?
 """
 _NEWEST = "SELECT seq FROM sqlite_sequence WHERE name = 'change'"
 
-
+_LAST_SEQ = 2**63 - 1
+"""The highest integer that SQLite has."""
 _AFTER, _BEFORE = "after", "before"
 """Cursors of the feed, and of the recent changes."""
 _Identity = tuple[str | None, str | None]
@@ -158,7 +159,9 @@ def _decode_cursor(db: sqlite3.Connection, cursor: str, kind: str) -> _Position:
     except ValueError:
         raise InvalidCursorError(cursor) from None
     match values:
-        case [str(), str(identity), str(epoch), int(seq), str(id_), int(version), str(at)]:
+        case [str(), str(identity), str(epoch), int(seq), str(id_), int(version), str(at)] if (
+            0 <= seq <= _LAST_SEQ
+        ):
             position = _Position(seq, id_, version, at)
         case _:
             raise InvalidCursorError(cursor)

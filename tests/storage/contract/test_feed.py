@@ -6,7 +6,6 @@ from storage.artifacts.changes import ChangeKind
 from storage.artifacts.records import ArtifactType
 from storage.artifacts.writes import OnConflict
 from storage.change_queries import MAX_FEED_ENTRIES, ChangeFilter
-from storage.errors import CursorExpiredError, InvalidCursorError
 from storage.store import Store
 from tests.storage.contract.recorded_changes import (
     ManualClock,
@@ -188,45 +187,6 @@ def test_a_page_looks_at_a_bounded_number_of_changes(store: Store) -> None:
     assert [c.artifact_id for c in read_feed(store, first=10, filter_=models)] == [last.id]
     assert len(read_feed(store, first=1_000)) == count + 1
     assert [c.artifact_id for c in read_recent(store, 10, models)] == [last.id]
-
-
-@pytest.mark.parametrize(
-    "cursor", ["", "x", "0", "\x00", "é", "AAAA", "=" * 8, "1:2:3", "9" * 5_000], ids=ascii
-)
-def test_rubbish_is_not_a_cursor(store: Store, cursor: str) -> None:
-    _write_some(store)
-
-    with pytest.raises(InvalidCursorError):
-        store.read_feed(cursor, 10)
-    with pytest.raises(InvalidCursorError):
-        store.read_recent_changes(cursor, 10)
-
-
-def test_a_cursor_of_another_store_is_refused(store: Store, other: Store) -> None:
-    _write_some(store)
-    _write_some(other)
-
-    for cursor in (other.feed_cursor(), other.read_feed(None, 2).cursor):
-        with pytest.raises(CursorExpiredError):
-            store.read_feed(cursor, 10)
-    with pytest.raises(CursorExpiredError):
-        store.read_recent_changes(other.read_recent_changes(None, 2).cursor, 10)
-
-
-@pytest.mark.parametrize("registered", [0, 3])
-def test_a_cursor_from_before_a_reset_is_expired(store: Store, registered: int) -> None:
-    _write_some(store)
-    cursors = [store.feed_cursor(), *store.read_feed(None, 100).cursors]
-    recent = store.read_recent_changes(None, 2).cursor
-    sum(store.reset())
-    register(store, *(new_artifact(DATASET, f"d{n}") for n in range(registered)))
-
-    for cursor in cursors:
-        with pytest.raises(CursorExpiredError):
-            store.read_feed(cursor, 10)
-    with pytest.raises(CursorExpiredError):
-        store.read_recent_changes(recent, 10)
-    assert len(read_feed(store)) == registered
 
 
 def test_a_batch_has_a_change_for_each_artifact(store: Store) -> None:
