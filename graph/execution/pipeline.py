@@ -35,6 +35,7 @@ from graph.execution.results import to_content
 from graph.execution.subscription import Charge, EventExecutor, Subscription
 from graph.execution.trusted_documents import load_trusted_documents
 from graph.execution.validation import Validator
+from graph.execution.variable_errors import format_variable_error
 from graph.limits.budget import BudgetExceededError
 from graph.limits.input_values import check_variables
 from graph.limits.price_limits import check_price
@@ -193,9 +194,7 @@ class Pipeline:
             hide_suggestions=not self._settings.suggestions,
         )
         if isinstance(variables, list):
-            raise NotExecutedError(
-                [format_document_error(error, Code.BAD_USER_INPUT) for error in variables]
-            )
+            raise NotExecutedError([format_variable_error(error) for error in variables])
         return variables
 
     async def _price(

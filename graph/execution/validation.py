@@ -4,9 +4,9 @@ from typing import Any
 
 from graphql import DocumentNode, GraphQLSchema, specified_rules, validate
 from graphql.validation import NoSchemaIntrospectionCustomRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graph.errors import Code, RequestError, format_document_error, format_request_error
+from graph.execution.one_of_variables import OneOfVariablesRule
 from graph.limits.document_work import check_document
 
 _MAX_ERRORS = 5
@@ -21,7 +21,7 @@ class Validator:
         self._schema = schema
         self._hide_suggestions = not suggestions
         forbidden = () if introspection else (NoSchemaIntrospectionCustomRule,)
-        self._rules = (*specified_rules, OneOfInputValidationRule, *forbidden)
+        self._rules = (*specified_rules, OneOfVariablesRule, *forbidden)
 
     def validate(self, text: str, document: DocumentNode) -> list[dict[str, Any]]:
         """Return the errors of a document, formatted for the response.

@@ -3,7 +3,13 @@
 from typing import Any
 
 import strawberry
-from graphql import GraphQLSchema, build_schema, lexicographic_sort_schema, print_schema
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLSchema,
+    build_schema,
+    lexicographic_sort_schema,
+    print_schema,
+)
 from strawberry.schema.config import StrawberryConfig
 
 from graph.engine.strawberry_resolvers import attach_resolvers
@@ -31,8 +37,18 @@ def create_schema() -> strawberry.Schema:
         subscription=Subscription,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
-    attach_resolvers(schema, core_schema(schema))
+    core = core_schema(schema)
+    _mark_one_of_inputs(schema, core)
+    attach_resolvers(schema, core)
     return schema
+
+
+def _mark_one_of_inputs(schema: strawberry.Schema, core: GraphQLSchema) -> None:
+    """Let graphql-core validate what Strawberry alone knows, for errors that say where."""
+    for name, type_ in core.type_map.items():
+        if isinstance(type_, GraphQLInputObjectType):
+            definition = schema.get_type_by_name(name)
+            type_.is_one_of = bool(getattr(definition, "is_one_of", False))
 
 
 def to_sdl(schema: strawberry.Schema) -> str:

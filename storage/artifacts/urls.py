@@ -38,12 +38,14 @@ def check_absolute(value: str) -> str:
         PydanticCustomError: It has not.
     """
     check_text(value)
+    if _SPACE_OR_CONTROL.search(value):
+        raise PydanticCustomError("url", "must not contain spaces, tabs or line breaks")
     try:
         parts = urlsplit(value)
         is_absolute = bool(parts.scheme and parts.hostname)
     except ValueError:
         is_absolute = False
-    if not is_absolute or _SPACE_OR_CONTROL.search(value):
+    if not is_absolute:
         raise PydanticCustomError(
             "url", f"must be an absolute url with a scheme and a host{_advise(value)}"
         )

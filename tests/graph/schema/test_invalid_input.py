@@ -20,6 +20,12 @@ TOO_LONG = "https://example.org/" + "x" * 1_981
     [
         ({"url": ""}, INVALID, ["url"], "must be an absolute url with a scheme and a host"),
         ({"url": "a/b"}, INVALID, ["url"], "must be an absolute url with a scheme and a host"),
+        (
+            {"url": f"{BERT} a"},
+            INVALID,
+            ["url"],
+            "must not contain spaces, tabs or line breaks",
+        ),
         ({"url": TOO_LONG}, INVALID, ["url"], "must have at most 2,000 bytes"),
         ({"downloadUrl": "x"}, INVALID, ["downloadUrl"], "must be an absolute url"),
         ({"name": " \t"}, INVALID, ["name"], "must not be blank"),
