@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings
 from storage.errors import StoreSetupError
 
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+_URI = re.compile(r"file:(//(?=/))?|sqlite3?:(///)?")
 TABLE_ARN = re.compile(
     r"arn:aws[a-z-]*:dynamodb:(?P<region>[a-z0-9-]+):\d{12}:table/(?P<name>[A-Za-z0-9_.-]{3,255})"
 )
@@ -40,6 +41,21 @@ def _require_text(path: object) -> object:
     return path
 
 
+def _check_file_name(path: object) -> object:
+    """Return the path of a file unless it is what only other programs take for one."""
+    text = _require_text(path)
+    if not isinstance(text, str):
+        return text
+    if uri := _URI.match(text):
+        name = text[uri.end() :].partition("?")[0] or "artifacts.db"
+        raise ValueError(f"{text} is a URI, not a path; use {name}")
+    if text.startswith("~/"):
+        raise ValueError(
+            f"~ does not stand for a directory here; use {Path(text).expanduser()}"
+        )
+    return text
+
+
 def _check_table_name(name: str) -> str:
     if not (_TABLE_NAME.fullmatch(name) or TABLE_ARN.fullmatch(name)):
         raise ValueError(
@@ -53,7 +69,7 @@ class StoreSettings(BaseSettings):
     """The store to open and its location; botocore's own variables apply beside these."""
 
     store: Literal["sqlite", "dynamodb"] = "sqlite"
-    sqlite_path: Path = Path("artifacts.db")
+    sqlite_path: Annotated[Path, BeforeValidator(_check_file_name)] = Path("artifacts.db")
     ddb_table_name: Annotated[str, AfterValidator(_check_table_name)] = "artifacts_metadata"
     """A name, or the ARN of a table of this or of another account."""
     aws_region: (
