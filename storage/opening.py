@@ -104,6 +104,8 @@ def back_up_store(settings: StoreSettings, file: Path) -> None:
             " recovery or backups, or `python -m storage export`"
         )
     _require_file(settings.sqlite_path)
+    if file.exists() and not file.is_file():
+        raise StoreSetupError(f"{file} is not a regular file; choose another name")
     back_up(settings.sqlite_path, file)
 
 

@@ -28,6 +28,11 @@ TABLE_ARN = re.compile(
 """The ARN of a table, with its region and name."""
 
 
+_MAX_SECONDS = 86_400
+Seconds = Annotated[float, Field(ge=0, le=_MAX_SECONDS, allow_inf_nan=False)]
+PositiveSeconds = Annotated[float, Field(gt=0, le=_MAX_SECONDS, allow_inf_nan=False)]
+
+
 def default_search_folder() -> Path:
     """Return the directory of this user's search indexes in the temporary directory."""
     user = os.getuid() if hasattr(os, "getuid") else "user"  # Windows has a directory for each
@@ -76,9 +81,9 @@ class StoreSettings(BaseSettings):
         Annotated[str, StringConstraints(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d$")] | None
     ) = None
     """By default AWS_DEFAULT_REGION, the region of the AWS profile, or us-east-2."""
-    aws_connect_seconds: Annotated[float, Field(gt=0)] = 1.0
+    aws_connect_seconds: PositiveSeconds = 1.0
     """Time in which a connection to DynamoDB has to be established."""
-    aws_read_seconds: Annotated[float, Field(gt=0)] = 2.0
+    aws_read_seconds: PositiveSeconds = 2.0
     """Time without progress after which a response of DynamoDB is given up."""
     aws_client_cert: FilePath | None = None
     """Certificate for TLS client authentication, in PEM; it may hold the key, too."""
@@ -88,7 +93,7 @@ class StoreSettings(BaseSettings):
         default_factory=default_search_folder
     )
     """The directory of the search index of a table, which is a copy that may be deleted."""
-    search_max_age: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
+    search_max_age: Seconds = 1.0
     """Seconds after which listings of a table show what other processes wrote; 0: at once."""
 
     @model_validator(mode="after")
@@ -128,4 +133,6 @@ def _message(error: ErrorDetails) -> str:
     """Return pydantic's message in the words of a setting."""
     if error["type"].startswith("bool_"):
         return "must be true or false"
+    if error["type"] == "path_not_file":
+        return f"{error['input']} is not a file"
     return error["msg"].removeprefix("Value error, ").replace("Input should be", "must be", 1)

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from storage.deadline import DEFAULT_SECONDS
 from storage.errors import StoreSetupError
+from storage.sqlite.failures import DAMAGED
 from storage.sqlite.log_owners import Owner, find_owner
 from storage.sqlite.schema import APPLICATION_ID, FORMAT
 
@@ -35,6 +36,7 @@ _NOT_A_DATABASE = "is not a SQLite database; choose another path"
 _MOVE_LOG = "move {0}-wal and {0}-shm away"
 _EXPLANATIONS = {
     sqlite3.SQLITE_NOTADB: _NOT_A_DATABASE,
+    sqlite3.SQLITE_CORRUPT: f"{DAMAGED}; nothing was changed",
     sqlite3.SQLITE_BUSY: "is locked by another process; wait until it is done, or stop it",
     sqlite3.SQLITE_READONLY: "cannot be written; make it writable",
 }
