@@ -1,5 +1,6 @@
 """The server's command line: serve the API, print or compare the schema, create a token."""
 
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -59,12 +60,16 @@ def serve(
     if context.invoked_subcommand is not None:
         return
     settings = _load_settings()
+    if settings.metrics_port == port:
+        _fail(f"METRICS_PORT: must be another port than --port, {port}", 2)
     _check_address(host, port, settings.anonymous)
     _check_documents(settings)
     typer.echo(_check_store(settings, load_sample=sample), err=True)
     typer.echo(f"GraphiQL: http://{host}:{port}/graphql", err=True)
     protocol = partial(LimitedHttpProtocol, head_seconds=settings.request_seconds)
     with _serve_metrics(settings):
+        # uvicorn raises it again once it has stopped.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         uvicorn.run(
             "graph.app:create",
             factory=True,
@@ -106,7 +111,9 @@ def print_schema(
 
 
 def _check_snapshot(sdl: str) -> None:
-    if not SCHEMA.is_file() or SCHEMA.read_text() != sdl:
+    if not SCHEMA.is_file():
+        _fail(f"there is no {SCHEMA} here; run this in the folder that has it", 2)
+    if SCHEMA.read_text() != sdl:
         _fail(f"{SCHEMA} is not up to date; update it with:\n    {_UPDATE_COMMAND}", 1)
 
 

@@ -20,10 +20,9 @@ from graph.auth.origins import ANY, parse_origins
 from graph.auth.roles import Role
 from graph.auth.static_tokens import StaticToken, parse_tokens
 from graph.setting_values import check_host_names, check_redis_url, check_root_path
-from storage.settings import StoreSettings
+from storage.settings import PositiveSeconds, Seconds, StoreSettings
 
-_Positive = Annotated[int, Field(ge=1)]
-_Seconds = Annotated[float, Field(gt=0)]
+_Positive = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 def _parse_tokens(text: object) -> object:
@@ -91,7 +90,7 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     """Maximum number of open subscriptions in each worker; more get status 503."""
     subscriptions_per_caller: _Positive = 200
     """Maximum number of them that one caller may have; more get status 429."""
-    request_seconds: _Seconds = 10
+    request_seconds: PositiveSeconds = 10
     """Maximum duration of a request, from its head to its response, in seconds."""
     keep_alive_seconds: _Positive = 75
     """Time after which an idle connection is closed, in seconds. It should be longer than that
@@ -104,9 +103,9 @@ class Settings(StoreSettings, arbitrary_types_allowed=True):
     counts its own."""
     store_threads: _Positive = 16
     """Maximum number of concurrent calls of the store in each worker."""
-    store_seconds: _Seconds = 4.5
+    store_seconds: PositiveSeconds = 4.5
     """Time during which a request retries a store that fails or is busy, in seconds."""
-    drain_seconds: Annotated[float, Field(ge=0)] = 2
+    drain_seconds: Seconds = 2
     """Time between SIGTERM, from which on the server is not ready, and the end of accepting
     connections, in seconds."""
     grace_seconds: _Positive = 20

@@ -1,7 +1,6 @@
 """The command line of the store: create, import, export, backup, check and others."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -31,7 +30,8 @@ from storage.opening import (
 from storage.progress import show_bytes_read, show_stages
 from storage.settings import StoreSettings, load_settings
 from storage.transfer.export import export_lines
-from storage.transfer.importing import Summary, import_lines, read_lines
+from storage.transfer.file_kinds import count_bytes, open_lines
+from storage.transfer.importing import Summary, import_lines
 from storage.transfer.line_counts import count_lines, describe_counts
 from storage.transfer.output_files import (
     REPLACE_ADVICE,
@@ -62,7 +62,8 @@ def main(*, version: VersionOption = False) -> None:
 def create() -> None:
     """Create the table or the file, if there is none."""
     with plain_failures():
-        typer.echo(create_store(load_settings(StoreSettings)))
+        result = create_store(load_settings(StoreSettings))
+    typer.echo(result)
 
 
 @app.command("import")
@@ -103,6 +104,7 @@ def import_(
         return
     file = get_only_file(files, repo)
     with plain_failures():
+        lines = open_lines(file)
         new_file = find_new_file(load_settings(StoreSettings))
     with (
         plain_failures(lambda: f"; registered {summary.registered} before"),
@@ -110,9 +112,10 @@ def import_(
         open_rejects(rejects, file.name, load_settings(StoreSettings)) as rejected_lines,
         show_bytes_read(file.name) as advance,
     ):
-        lines = _counted(read_lines(file), advance)
         report = RejectReport(partial(typer.echo, err=True), rejected_lines)
-        import_lines(store, lines, on_conflict, report.add, summary=summary)
+        import_lines(
+            store, count_bytes(lines, advance), on_conflict, report.add, summary=summary
+        )
         report.finish()
     print_summary(summary)
     if new_file:
@@ -144,7 +147,8 @@ def export(
 ) -> None:
     """Write all artifacts as NDJSON that imports as the same artifacts.
 
-    If some cannot be read, the others are written to FILE.incomplete, and the exit code is 1.
+    If some cannot be decoded, the others are written to FILE.incomplete; the exit code is 1.
+    A file with damaged pages is not exported: restore a backup.
     With --format cyclonedx, write the ML-BOM of one model; FILE is then stdout by default.
     """
     if format_ is ExportFormat.CYCLONEDX:
@@ -243,9 +247,3 @@ def reindex() -> None:
 
 
 app.command()(migrate)
-
-
-def _counted(lines: Iterable[bytes], advance: Callable[[int], None]) -> Iterator[bytes]:
-    for line in lines:
-        yield line
-        advance(len(line))

@@ -10,10 +10,17 @@ from secrets import token_hex
 
 @contextmanager
 def new_name(file: Path) -> Iterator[Path]:
-    """Yield a new name beside a file, and remove what still has it at the end."""
+    """Yield a new name beside a file, and remove what still has it at the end.
+
+    Errors name the file itself.
+    """
     partial = file.with_name(f"{file.name}.{token_hex(4)}.partial")
     try:
         yield partial
+    except OSError as error:
+        if str(partial) in (error.filename, error.filename2):
+            raise OSError(error.errno, error.strerror, str(file)) from None
+        raise
     finally:
         partial.unlink(missing_ok=True)
 

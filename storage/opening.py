@@ -1,5 +1,6 @@
 """Opens, creates and migrates the store that the settings name."""
 
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -55,14 +56,25 @@ def open_existing_store(settings: StoreSettings) -> Store:
 
 def _require_file(path: Path) -> None:
     with file_errors(path):
-        if not path.exists():
+        is_missing = not path.exists()
+        if is_missing and not path.parent.is_dir():
             raise StoreSetupError(
-                f"SQLITE_PATH: there is no file {path}; `python -m storage create` makes it"
+                f"SQLITE_PATH: there is no file {path}, and no directory for it"
             )
-        if check_file(path.resolve()) == EMPTY:
-            raise StoreSetupError(
-                f"SQLITE_PATH: {path} is empty; `python -m storage create` makes it a registry"
-            )
+        is_empty = check_file(path.resolve()) == EMPTY
+    if is_missing:
+        advice = "; `python -m storage create` makes it" if _can_be_made(path) else ""
+        raise StoreSetupError(f"SQLITE_PATH: there is no file {path}{advice}")
+    if is_empty:
+        raise StoreSetupError(
+            f"SQLITE_PATH: {path} is empty; `python -m storage create` makes it a registry"
+        )
+
+
+def _can_be_made(path: Path) -> bool:
+    """Return whether its directory takes new files; /proc does not, though root may write."""
+    is_writable = path.parent.stat().st_mode & 0o222
+    return bool(is_writable) and os.access(path.parent, os.W_OK)
 
 
 def describe_store(settings: StoreSettings) -> str:
@@ -92,6 +104,8 @@ def back_up_store(settings: StoreSettings, file: Path) -> None:
             " recovery or backups, or `python -m storage export`"
         )
     _require_file(settings.sqlite_path)
+    if file.exists() and not file.is_file():
+        raise StoreSetupError(f"{file} is not a regular file; choose another name")
     back_up(settings.sqlite_path, file)
 
 

@@ -21,10 +21,16 @@ from pydantic_settings import BaseSettings
 from storage.errors import StoreSetupError
 
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+_URI = re.compile(r"file:(//(?=/))?|sqlite3?:(///)?")
 TABLE_ARN = re.compile(
     r"arn:aws[a-z-]*:dynamodb:(?P<region>[a-z0-9-]+):\d{12}:table/(?P<name>[A-Za-z0-9_.-]{3,255})"
 )
 """The ARN of a table, with its region and name."""
+
+
+_MAX_SECONDS = 86_400
+Seconds = Annotated[float, Field(ge=0, le=_MAX_SECONDS, allow_inf_nan=False)]
+PositiveSeconds = Annotated[float, Field(gt=0, le=_MAX_SECONDS, allow_inf_nan=False)]
 
 
 def default_search_folder() -> Path:
@@ -40,6 +46,21 @@ def _require_text(path: object) -> object:
     return path
 
 
+def _check_file_name(path: object) -> object:
+    """Return the path of a file unless it is what only other programs take for one."""
+    text = _require_text(path)
+    if not isinstance(text, str):
+        return text
+    if uri := _URI.match(text):
+        name = text[uri.end() :].partition("?")[0] or "artifacts.db"
+        raise ValueError(f"{text} is a URI, not a path; use {name}")
+    if text.startswith("~/"):
+        raise ValueError(
+            f"~ does not stand for a directory here; use {Path(text).expanduser()}"
+        )
+    return text
+
+
 def _check_table_name(name: str) -> str:
     if not (_TABLE_NAME.fullmatch(name) or TABLE_ARN.fullmatch(name)):
         raise ValueError(
@@ -53,16 +74,16 @@ class StoreSettings(BaseSettings):
     """The store to open and its location; botocore's own variables apply beside these."""
 
     store: Literal["sqlite", "dynamodb"] = "sqlite"
-    sqlite_path: Path = Path("artifacts.db")
+    sqlite_path: Annotated[Path, BeforeValidator(_check_file_name)] = Path("artifacts.db")
     ddb_table_name: Annotated[str, AfterValidator(_check_table_name)] = "artifacts_metadata"
     """A name, or the ARN of a table of this or of another account."""
     aws_region: (
         Annotated[str, StringConstraints(pattern=r"^[a-z]{2,}(-[a-z]+)+-\d$")] | None
     ) = None
     """By default AWS_DEFAULT_REGION, the region of the AWS profile, or us-east-2."""
-    aws_connect_seconds: Annotated[float, Field(gt=0)] = 1.0
+    aws_connect_seconds: PositiveSeconds = 1.0
     """Time in which a connection to DynamoDB has to be established."""
-    aws_read_seconds: Annotated[float, Field(gt=0)] = 2.0
+    aws_read_seconds: PositiveSeconds = 2.0
     """Time without progress after which a response of DynamoDB is given up."""
     aws_client_cert: FilePath | None = None
     """Certificate for TLS client authentication, in PEM; it may hold the key, too."""
@@ -72,7 +93,7 @@ class StoreSettings(BaseSettings):
         default_factory=default_search_folder
     )
     """The directory of the search index of a table, which is a copy that may be deleted."""
-    search_max_age: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
+    search_max_age: Seconds = 1.0
     """Seconds after which listings of a table show what other processes wrote; 0: at once."""
 
     @model_validator(mode="after")
@@ -112,4 +133,6 @@ def _message(error: ErrorDetails) -> str:
     """Return pydantic's message in the words of a setting."""
     if error["type"].startswith("bool_"):
         return "must be true or false"
+    if error["type"] == "path_not_file":
+        return f"{error['input']} is not a file"
     return error["msg"].removeprefix("Value error, ").replace("Input should be", "must be", 1)

@@ -72,11 +72,15 @@ def _announcement(change: str) -> str:
 
 def _read_schema(source: str) -> GraphQLSchema:
     path = Path(source)
-    text = path.read_text() if path.is_file() else _read_revision(source)
     try:
-        return build_schema(text)
+        return build_schema(path.read_text() if path.is_file() else _read_revision(source))
+    except UnicodeDecodeError:
+        raise NoSchemaError(f"{source} has no valid schema: it is not text in UTF-8") from None
+    except OSError as error:
+        raise NoSchemaError(f"{source} cannot be read: {error.strerror}") from None
     except (GraphQLError, TypeError) as error:
-        raise NoSchemaError(f"{source} has no valid schema: {error}") from None
+        message = " ".join(str(error).split())
+        raise NoSchemaError(f"{source} has no valid schema: {message}") from None
 
 
 def _read_revision(revision: str) -> str:

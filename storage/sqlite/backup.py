@@ -9,6 +9,7 @@ from pathlib import Path
 from storage.durable_files import new_name, publish
 from storage.errors import StoreUnavailableError
 from storage.sqlite.file_format import check_file, setup_errors
+from storage.sqlite.log_marks import renew_mark
 from storage.sqlite.read_only_files import ReadOnlyFile, is_read_only
 
 
@@ -33,6 +34,9 @@ def back_up(path: Path, file: Path) -> None:
             partial.touch(0o600, exist_ok=False)
             with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as db:
                 db.execute("VACUUM INTO ?", (str(partial),))
+            with closing(sqlite3.connect(partial, isolation_level=None)) as db:
+                db.execute("PRAGMA journal_mode = OFF")
+                renew_mark(db)
             if reader:
                 reader.check_unchanged()
         except sqlite3.Error as error:

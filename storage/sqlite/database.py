@@ -16,6 +16,7 @@ from storage.search.matching_time import matching_errors
 from storage.sqlite.failures import store_errors
 from storage.sqlite.file_format import check_file, read_format, refusal, setup_errors
 from storage.sqlite.file_systems import find_network_file_system
+from storage.sqlite.log_marks import take_step
 from storage.sqlite.open_file import OpenFile
 from storage.sqlite.read_only_files import ReadOnlyFile, is_read_only
 from storage.sqlite.schema import allow_deletes, check_format
@@ -153,7 +154,10 @@ class Database:
             with self._writer:
                 check_format(self._writer)
                 self._file.check_in_place()
+                changes = self._writer.total_changes
                 yield self._writer
+                if self._writer.total_changes != changes:
+                    take_step(self._writer)
             self._file.bound_log(self._writer)
 
     @contextmanager

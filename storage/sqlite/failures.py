@@ -18,6 +18,8 @@ _REFUSALS = (
     sqlite3.SQLITE_PERM,
 )
 """SQLite's primary codes of errors that stay until the operator does something."""
+DAMAGED = "is damaged (database disk image is malformed); restore a backup"
+"""What is wrong with a file of which pages cannot be read, and what to do."""
 
 
 @contextmanager
@@ -30,7 +32,8 @@ def store_errors() -> Iterator[None]:
         _log.warning("SQLite failed: %s (%s)", error, code)
         is_refused = getattr(error, "sqlite_errorcode", 0) & 0xFF in _REFUSALS
         error_class = StoreRefusedError if is_refused else StoreUnavailableError
-        raise error_class(str(error)) from error
+        is_damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
+        raise error_class(f"the file {DAMAGED}" if is_damaged else str(error)) from error
     except StoreUnavailableError as error:
         _log.warning("SQLite file not written: %s", error)
         raise

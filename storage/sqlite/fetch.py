@@ -26,7 +26,9 @@ def fetch(
     rows = db.execute(statement, values)
     while True:
         try:
-            yield from rows
+            # `yield from` would close the cursor, maybe after its file.
+            for row in rows:  # noqa: UP028 - see above
+                yield row
         except sqlite3.OperationalError as error:
             if not str(error).startswith("Could not decode to UTF-8"):
                 raise

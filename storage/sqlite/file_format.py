@@ -12,6 +12,8 @@ from tempfile import TemporaryDirectory
 
 from storage.deadline import DEFAULT_SECONDS
 from storage.errors import StoreSetupError
+from storage.sqlite.failures import DAMAGED
+from storage.sqlite.log_owners import Owner, find_owner
 from storage.sqlite.schema import APPLICATION_ID, FORMAT
 
 _ATTEMPTS = 3
@@ -31,8 +33,10 @@ _MEMORY = ":memory:"
 _MIN_BYTES = 512
 """The smallest page of SQLite. It takes a file of one byte as empty, and would replace it."""
 _NOT_A_DATABASE = "is not a SQLite database; choose another path"
+_MOVE_LOG = "move {0}-wal and {0}-shm away"
 _EXPLANATIONS = {
     sqlite3.SQLITE_NOTADB: _NOT_A_DATABASE,
+    sqlite3.SQLITE_CORRUPT: f"{DAMAGED}; nothing was changed",
     sqlite3.SQLITE_BUSY: "is locked by another process; wait until it is done, or stop it",
     sqlite3.SQLITE_READONLY: "cannot be written; make it writable",
 }
@@ -61,12 +65,25 @@ def check_file(path: Path) -> int:
         raise StoreSetupError(
             "SQLITE_PATH: :memory: is no file; the registry keeps its data in a file"
         )
+    owner = find_owner(path)
+    if owner is Owner.OTHER:
+        raise _refuse_log(path)
     try:
-        status = path.stat()
+        size = _check_kind(path)
     except FileNotFoundError:
         if not path.parent.is_dir():
             raise refusal(path, "cannot be created: its directory does not exist") from None
         return EMPTY
+    if not size:
+        return EMPTY
+    if owner is Owner.UNKNOWN:
+        _check_log(path)
+    return _check_unchanged(path)
+
+
+def _check_kind(path: Path) -> int:
+    """Check that a path is that of a file that can be a database, and return its size."""
+    status = path.stat()
     if stat.S_ISDIR(status.st_mode):
         raise refusal(path, "is a directory; add the name of a file")
     if not stat.S_ISREG(status.st_mode):
@@ -75,7 +92,39 @@ def check_file(path: Path) -> int:
         raise refusal(path, "cannot be read; give this user permission to read and write it")
     if 0 < status.st_size < _MIN_BYTES:
         raise refusal(path, _NOT_A_DATABASE)
-    return _check_unchanged(path) if status.st_size else EMPTY
+    return status.st_size
+
+
+def _check_log(path: Path) -> None:
+    """Check by reading all that a log that may be another file's does not damage the file."""
+    try:
+        with _open_unchanged(path) as db:
+            is_whole = db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+            raise
+        is_whole = False
+    if not is_whole:
+        raise refusal(
+            path,
+            f"is damaged, or {path.name}-wal beside it belongs to another file; nothing was"
+            f" changed: if it is a restored backup, {_MOVE_LOG.format(path.name)}",
+        )
+
+
+def _refuse_log(path: Path) -> StoreSetupError:
+    advice = _MOVE_LOG.format(path.name)
+    if not path.exists():
+        return refusal(
+            path,
+            f"is missing, but its write-ahead log {path.name}-wal is there; nothing was"
+            f" changed: put the file back, or, to begin with an empty registry, {advice}",
+        )
+    return refusal(
+        path,
+        f"cannot be opened, because {path.name}-wal beside it belongs to another file; nothing"
+        f" was changed: if {path.name} is a restored backup, {advice}",
+    )
 
 
 def _check_unchanged(path: Path) -> int:

@@ -9,6 +9,7 @@ from storage.errors import StoreSetupError
 from storage.search.schema import is_current
 from storage.sqlite.file_format import EMPTY, read_format, refusal
 from storage.sqlite.index_place import start_over
+from storage.sqlite.log_marks import create_mark, has_mark
 from storage.sqlite.schema import FORMAT, create_tables, upgrade_tables
 
 _log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ def prepare_file(db: sqlite3.Connection, path: Path) -> None:
     Raises:
         StoreSetupError: if the file is not a registry, is newer, or cannot be backed up.
     """
-    if read_format(db, path) == FORMAT and is_current(db):
+    if read_format(db, path) == FORMAT and is_current(db) and has_mark(db):
         return
     backup = None
     try:
@@ -70,6 +71,7 @@ def _prepare_tables(db: sqlite3.Connection, format_: int) -> None:
         upgrade_tables(db)
     if not is_current(db):
         start_over(db)
+    create_mark(db)
 
 
 def _back_up(path: Path, format_: int) -> Path:
