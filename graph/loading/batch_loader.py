@@ -46,6 +46,15 @@ class BatchLoader(Generic[_K, _T]):
         """Return the values of keys, or their errors, in the keys' order."""
         return _read_slots([self._find_slot(key) for key in keys])
 
+    def has(self, key: _K) -> bool:
+        """Return whether a key has been read, or will be."""
+        return (self._identity(key) if self._identity else key) in self._slots
+
+    @property
+    def open_size(self) -> int:
+        """The number of keys that will be read in this turn of the event loop."""
+        return len(self._batch.keys) if self._batch and self._batch.is_open else 0
+
     async def settle(self) -> None:
         """Wait until the latest keys have been read, without raising an error of that."""
         if self._batch and not self._batch.values.done():

@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
-from graph.loading.lineage_walk import Edge
+from graph.loading.lineage_edges import Edge
 from graph.loading.loaders import Loaders
 from graph.loading.path_graph import PathGraph, read_path_graph
-from graph.loading.resolved_references import load_all_references
+from graph.loading.resolved_references import load_all_references, load_details
 from graph.loading.shortest_paths import Path, find_shortest_paths
 from storage.artifacts.records import PartialArtifact
+from storage.errors import UndecodableError
 
 _SEARCHES = ThreadPoolExecutor(1, thread_name_prefix="paths")
 """Searches take up to a tenth of a second, in which the event loop has other things to do."""
@@ -63,9 +64,15 @@ async def find_lineage_paths(
 async def _load_paths(
     loaders: Loaders, graph: PathGraph, paths: Sequence[Path]
 ) -> list[LineagePath]:
-    """Return the paths with their links, without those whose links are gone by now."""
-    models = dict.fromkeys(id_ for path in paths for id_ in path[1:])
-    links = await load_all_references(loaders, (graph.artifacts[id_] for id_ in models))
+    """Return the paths with their links, without those that are gone or unreadable by now."""
+    on_paths = [graph.artifacts[id_] for id_ in {i: None for path in paths for i in path}]
+    artifacts = {
+        each.id: each
+        async for part in load_details(loaders, on_paths, len(on_paths))
+        for each in part
+        if not isinstance(each, UndecodableError)
+    }
+    links = await load_all_references(loaders, artifacts.values())
     edges: dict[tuple[str, str], Edge] = {}
     for link in links:
         if upstream := link.upstream:
@@ -73,9 +80,9 @@ async def _load_paths(
             edges.setdefault(ids, Edge(*ids, link.reference.kind, link.reference.role))
     return [
         LineagePath(
-            tuple(graph.artifacts[id_] for id_ in path),
+            tuple(artifacts[id_] for id_ in path),
             tuple(edges[ids] for ids in pairwise(path)),
         )
         for path in paths
-        if all(ids in edges for ids in pairwise(path))
+        if all(id_ in artifacts for id_ in path) and all(ids in edges for ids in pairwise(path))
     ]

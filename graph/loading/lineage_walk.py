@@ -6,15 +6,22 @@ from dataclasses import dataclass, replace
 
 from graph.loading.batch_loader import require_value
 from graph.loading.loaders import Loaders
-from graph.loading.resolved_references import ALL_KINDS, list_references, load_all_references
+from graph.loading.resolved_references import (
+    ALL_KINDS,
+    list_references,
+    load_all_references,
+    load_details,
+)
 from storage.artifacts.records import (
     KIND_OF_TYPE,
     PartialArtifact,
     ReferenceKind,
-    ReferenceRole,
 )
+from storage.errors import UndecodableError
 from storage.reverse_links import ReverseLinkQuery
 
+_MAX_DETAILED = 100
+"""Models that are read downstream at once with their details. Of more, a walk may take few."""
 _MIN_PAGE_SIZE = 10
 """Models read at once for each artifact of a level, however many artifacts the level has."""
 
@@ -43,16 +50,6 @@ class Node:
     artifact: PartialArtifact
     upstream_distance: int | None = None
     downstream_distance: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A reference from the model `downstream` that resolves to `upstream`; both are ids."""
-
-    upstream: str
-    downstream: str
-    kind: ReferenceKind
-    role: ReferenceRole | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +124,6 @@ async def walk_both_ways(
     )
 
 
-async def load_edges(loaders: Loaders, lineage: Lineage) -> list[Edge]:
-    """Return the links between a lineage's artifacts, each once per kind and role."""
-    artifacts = lineage.artifacts
-    ids = {artifact.id for artifact in artifacts}
-    links = await load_all_references(loaders, artifacts, lineage.limits.kinds)
-    edges = {
-        Edge(upstream.id, link.model.id, link.reference.kind, link.reference.role): None
-        for link in links
-        if (upstream := link.upstream) and upstream.id in ids
-    }
-    return list(edges)
-
-
 def _distance(node: Node) -> int:
     distances = (node.upstream_distance, node.downstream_distance)
     return min(distance for distance in distances if distance is not None)
@@ -209,7 +193,10 @@ async def _read_upstream(
 ) -> AsyncIterator[_Found]:
     links = await load_all_references(loaders, level, limits.kinds)
     artifacts = [upstream for link in links if (upstream := link.upstream)]
-    yield _Found(artifacts, any(link.is_unreadable for link in links))
+    has_unreadable = any(link.is_unreadable for link in links)
+    expected = limits.max_references * len(level) // max(1, len(links))
+    async for found in _load_found(loaders, artifacts, has_unreadable, expected):
+        yield found
 
 
 async def _read_downstream(
@@ -217,23 +204,41 @@ async def _read_downstream(
 ) -> AsyncIterator[_Found]:
     """Read the models of all artifacts of a level at once.
 
-    A level with few artifacts, or with few links, is one call of the store. Only an artifact
-    with more models than its share needs others, with pages that double in size.
+    A level with few artifacts and few links is one call of the store. Only an artifact with
+    more models than its share needs others, with pages that double in size. Where that is too
+    many models, their details are read only until the walk has enough.
     """
     linked = [artifact for artifact in level if KIND_OF_TYPE[artifact.type] in limits.kinds]
-    share = limits.max_references // max(1, len(linked))
-    size = max(_MIN_PAGE_SIZE, min(share, room))
+    count = max(1, len(linked))
+    size = max(_MIN_PAGE_SIZE, min(room, limits.max_references // count))
+    if count * _MIN_PAGE_SIZE <= _MAX_DETAILED:
+        size = min(size, _MAX_DETAILED // count)
     queries = [ReverseLinkQuery(artifact, size) for artifact in linked]
     while queries:
-        loaded = await loaders.models_page_by_query.load_many(queries)
-        pages = [require_value(page) for page in loaded]
-        yield _Found(
-            [entry.artifact for page in pages for entry in page.entries],
-            any(page.has_unreadable for page in pages),
+        is_detailed = len(queries) * size <= _MAX_DETAILED
+        load = (
+            loaders.models_page_by_query if is_detailed else loaders.core_models_page_by_query
         )
+        pages = [require_value(page) for page in await load.load_many(queries)]
+        models = [entry.artifact for page in pages for entry in page.entries]
+        has_unreadable = any(page.has_unreadable for page in pages)
+        async for found in _load_found(loaders, models, has_unreadable, _MAX_DETAILED):
+            yield found
         size *= 2
         queries = [
             ReverseLinkQuery(query.artifact, size, page.end)
             for query, page in zip(queries, pages, strict=True)
             if page.has_next
         ]
+
+
+async def _load_found(
+    loaders: Loaders,
+    artifacts: Iterable[PartialArtifact],
+    has_unreadable: bool,
+    expected: int,
+) -> AsyncIterator[_Found]:
+    """Read the details of artifacts, of which about `expected` will be used at most."""
+    async for part in load_details(loaders, artifacts, max(1, expected)):
+        readable = [each for each in part if not isinstance(each, UndecodableError)]
+        yield _Found(readable, has_unreadable or len(readable) < len(part))

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from graph.loading.batch_loader import BatchLoader, Loaded
 from graph.loading.store_reads import StoreReads
-from storage.artifacts.projection import Projection
+from storage.artifacts.projection import CORE_PROJECTION, Projection
 from storage.artifacts.records import PartialArtifact, Target
 from storage.change_queries import HistoryPage, HistoryQuery
 from storage.reverse_links import ReverseLinkQuery
@@ -28,6 +28,9 @@ class Loaders:
     """The artifacts to which references resolved when they were written. They nearly always
     resolve to the same now, so they are read only after what references resolve to now."""
     models_page_by_query: BatchLoader[ReverseLinkQuery, Page[PartialArtifact]]
+    core_by_target: BatchLoader[Target, PartialArtifact | None]
+    """Artifacts without details, for walks: a model may have references of 50 KB."""
+    core_models_page_by_query: BatchLoader[ReverseLinkQuery, Page[PartialArtifact]]
     models_count_by_artifact: BatchLoader[PartialArtifact, int | None]
     history_by_query: BatchLoader[HistoryQuery, HistoryPage]
 
@@ -36,7 +39,9 @@ def create_loaders(
     store: Store, reads: StoreReads, projection: Projection[PartialArtifact]
 ) -> Loaders:
     """Create loaders that read the optional artifact attributes of a projection."""
-    reader = _StoreReader(store, projection)
+    reader, core_reader = (
+        _StoreReader(store, details) for details in (projection, CORE_PROJECTION)
+    )
     artifact_by_id = _create_loader(reads, reader.get)
 
     async def resolve(targets: list[Target]) -> Sequence[Loaded[PartialArtifact | None]]:
@@ -54,6 +59,8 @@ def create_loaders(
         artifact_by_target,
         BatchLoader(read_originals),
         _create_loader(reads, reader.read_reverse_links, _identify_query),
+        _create_loader(reads, core_reader.resolve),
+        _create_loader(reads, core_reader.read_reverse_links, _identify_query),
         _create_loader(reads, store.count_reverse_links, _identify_artifact),
         _create_loader(reads, store.read_history),
     )

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from graph.loading.lineage_walk import Edge, Lineage
+from graph.loading.lineage_edges import Edge
+from graph.loading.lineage_walk import Lineage
 from storage.artifacts.records import ArtifactType, PartialArtifact
 
 MAX_EDGES = 500

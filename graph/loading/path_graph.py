@@ -6,12 +6,20 @@ from dataclasses import dataclass, field
 
 from graph.loading.batch_loader import require_value
 from graph.loading.loaders import Loaders
-from graph.loading.resolved_references import ALL_KINDS, list_references, load_all_references
-from storage.artifacts.records import PartialArtifact
+from graph.loading.resolved_references import (
+    ALL_KINDS,
+    list_references,
+    load_all_references,
+    load_details,
+)
+from storage.artifacts.records import ArtifactType, PartialArtifact
+from storage.errors import UndecodableError
 from storage.reverse_links import ReverseLinkQuery
 
 MAX_LINKS = 10_000
 """The most references that are resolved, and the most models that are read downstream."""
+_FIRST_MODELS = 100
+"""The models of a wide level whose references are read first."""
 _MAX_PAGE_SIZE = 1_000
 """The most models of one artifact that are read."""
 
@@ -53,10 +61,11 @@ async def _read_upstream(
     level, links_left = [end], MAX_LINKS
     for levels_left in range(max_length, 0, -1):
         level = [artifact for artifact in level if artifact.id != start.id]
-        links_left -= sum(len(list_references(artifact, ALL_KINDS)) for artifact in level)
+        models = await _load_models(loaders, graph, level, links_left)
+        links_left -= sum(len(list_references(model, ALL_KINDS)) for model in models)
         if links_left < 0:
             return levels_left
-        links = await load_all_references(loaders, level)
+        links = await load_all_references(loaders, models)
         graph.is_complete &= not any(link.is_unreadable for link in links)
         found = [(link.model, upstream) for link in links if (upstream := link.upstream)]
         for model, upstream in found:
@@ -65,6 +74,21 @@ async def _read_upstream(
         if not level:
             break
     return 0
+
+
+async def _load_models(
+    loaders: Loaders, graph: PathGraph, level: Sequence[PartialArtifact], max_links: int
+) -> list[PartialArtifact]:
+    """Return the models of a level with their references, until these are too many."""
+    models: list[PartialArtifact] = []
+    found = [artifact for artifact in level if artifact.type is ArtifactType.MODEL]
+    async for part in load_details(loaders, found, _FIRST_MODELS):
+        readable = [each for each in part if not isinstance(each, UndecodableError)]
+        graph.is_complete &= len(readable) == len(part)
+        models += readable
+        if sum(len(list_references(model, ALL_KINDS)) for model in models) > max_links:
+            break
+    return models
 
 
 async def _read_downstream(
@@ -95,7 +119,7 @@ async def _read_models(
     queries = [ReverseLinkQuery(artifact, min(limit, _MAX_PAGE_SIZE)) for artifact in level]
     models: list[PartialArtifact] = []
     for query, loaded in zip(
-        queries, await loaders.models_page_by_query.load_many(queries), strict=True
+        queries, await loaders.core_models_page_by_query.load_many(queries), strict=True
     ):
         page = require_value(loaded)
         graph.is_complete &= not page.has_next and not page.has_unreadable

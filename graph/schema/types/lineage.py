@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import strawberry
 
 from graph.context import Context, Info
+from graph.loading.lineage_edges import Edge, load_edges
 from graph.loading.lineage_walk import (
-    Edge,
     Lineage,
     WalkLimits,
-    load_edges,
     walk_both_ways,
     walk_downstream,
     walk_upstream,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.graph.clients import Client
+from tests.graph.clients import Client, model
 from tests.graph.recording_store import RecordingStore
 from tests.graph.schema.lineages import (
     read_lineage,
@@ -49,6 +49,42 @@ async def test_each_level_is_one_store_call_whatever_its_width(
         *[("resolve", 30)] * 3,
         ("get", 1),
         ("read_reverse_links", 1),
-        *[("read_reverse_links", 30)] * 3,
+        *[("read_reverse_links", 30), ("get", 30)] * 2,
+        ("read_reverse_links", 30),
         ("resolve", 90),
+    ]
+
+
+async def test_of_a_wide_level_only_as_many_artifacts_are_read_in_full_as_the_walk_may_take(
+    client: Client, recorded: RecordingStore
+) -> None:
+    """Two models refer to 60 others each, of which each has 20 references."""
+    missing = [{"name": f"missing {n}"} for n in range(20)]
+    url = "https://example.org/wide"
+    wide = [
+        id_
+        for start in (0, 60)
+        for id_ in await client.register(
+            *(model(f"{url}/{n}", datasets=missing) for n in range(start, start + 60))
+        )
+    ]
+    *_, top = await client.register(
+        *(
+            model(f"{url}/part/{n}", baseModels=[{"id": id_} for id_ in wide[n : n + 60]])
+            for n in (0, 60)
+        ),
+        model(f"{url}/top", baseModels=[{"url": f"{url}/part/{n}"} for n in (0, 60)]),
+    )
+    recorded.calls.clear()
+
+    nodes, is_complete = await read_nodes(client, top, "UPSTREAM", first=50)
+
+    assert [len(nodes), is_complete] == [25, False]
+    assert recorded.calls == [
+        ("get", 1),
+        ("resolve", 2),
+        ("resolve", 120),
+        ("get", 10),
+        ("get", 20),
+        ("resolve", 20),
     ]

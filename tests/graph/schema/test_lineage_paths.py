@@ -197,6 +197,6 @@ async def test_paths_are_found_downstream_where_there_is_too_much_upstream(
 
     assert await read_paths(client, a, e, maxLength=max_length) == (paths, True)
     methods = [method for method, _ in recorded.calls]
-    assert methods[:3] == ["get", "resolve", "resolve"]
-    assert methods[3:][:downstream_calls] == ["read_reverse_links"] * downstream_calls
-    assert "read_reverse_links" not in methods[3 + downstream_calls :]
+    assert methods[:5] == ["get", "resolve", "resolve", "get", "get"]
+    assert methods[5:][:downstream_calls] == ["read_reverse_links"] * downstream_calls
+    assert "read_reverse_links" not in methods[5 + downstream_calls :]
