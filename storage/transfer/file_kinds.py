@@ -34,14 +34,18 @@ def open_lines(file: BinaryIO) -> Iterator[bytes]:
     first = next(lines, b"")
     for start, kind in _KINDS.items():
         if first.startswith(start):
-            raise StoreSetupError(f"{file.name} is {kind}")
+            raise StoreSetupError(f"{_name(file)} is {kind}")
     return chain([first] if first else [], lines)
 
 
 def _read(file: BinaryIO) -> Iterator[bytes]:
-    name = file.name if isinstance(file.name, str) else "stdin"  # a number if it was closed
-    with errors_of_file(name):
+    with errors_of_file(_name(file)):
         yield from read_lines(file)
+
+
+def _name(file: BinaryIO) -> str:
+    name = getattr(file, "name", None)
+    return name if isinstance(name, str) else "stdin"  # it is a number if stdin was closed
 
 
 def count_bytes(lines: Iterable[bytes], advance: Callable[[int], None]) -> Iterator[bytes]:

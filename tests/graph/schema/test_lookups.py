@@ -141,8 +141,7 @@ async def test_invalid_url_is_rejected(client: Client, url: str) -> None:
 async def test_lookup_without_exactly_one_field_is_rejected(
     client: Client, by: dict[str, object]
 ) -> None:
-    error_code, _ = await client.error(
-        "query ($by: ArtifactBy!) { model(by: $by) { id } }", by=by
-    )
+    query = "query ($by: ArtifactBy!) { model(by: $by) { id } }"
+    answer = await client.send(query, by=by)
 
-    assert error_code == "BAD_USER_INPUT"
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_USER_INPUT"}

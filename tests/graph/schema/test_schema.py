@@ -58,13 +58,11 @@ def test_check_of_a_current_snapshot_succeeds(monkeypatch: pytest.MonkeyPatch) -
     assert CliRunner().invoke(command, ["schema", "--check"]).exit_code == 0
 
 
-@pytest.mark.parametrize("content", ["type Query { a: Int }\n", None])
 def test_check_of_another_snapshot_fails_and_says_how_to_update_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str | None
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    if content:
-        (tmp_path / "schema.graphql").write_text(content)
+    (tmp_path / "schema.graphql").write_text("type Query { a: Int }\n")
 
     result = CliRunner().invoke(command, ["schema", "--check"])
 
