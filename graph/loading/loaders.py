@@ -1,12 +1,13 @@
 """The loaders of a request, through which its resolvers read the store."""
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TypeVar
 
 from graph.loading.batch_loader import BatchLoader, Loaded
 from graph.loading.store_reads import StoreReads
+from graph.loading.turns import Turns
 from storage.artifacts.projection import CORE_PROJECTION, Projection
 from storage.artifacts.records import PartialArtifact, Target
 from storage.change_queries import HistoryPage, HistoryQuery
@@ -33,6 +34,7 @@ class Loaders:
     core_models_page_by_query: BatchLoader[ReverseLinkQuery, Page[PartialArtifact]]
     models_count_by_artifact: BatchLoader[PartialArtifact, int | None]
     history_by_query: BatchLoader[HistoryQuery, HistoryPage]
+    turns: Turns = field(default_factory=Turns)
 
 
 def create_loaders(

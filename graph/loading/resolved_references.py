@@ -63,10 +63,16 @@ async def load_all_references(
     All that have not been read yet are one call of the store. If they are many, they are read
     without their details.
     """
-    pairs = [(a, reference) for a in artifacts for reference in list_references(a, kinds)]
+    models = list(artifacts)
+    count = sum(len(require_read(model.references)) for model in models)
+    await loaders.turns.take(count)
+    pairs = [
+        (model, reference) for model in models for reference in list_references(model, kinds)
+    ]
     if not pairs:
         return []
     found = await _load_targets(loaders, [reference.target for _, reference in pairs])
+    await loaders.turns.take(count)
     return [
         ResolvedReference(model, reference, artifact)
         for (model, reference), artifact in zip(pairs, found, strict=True)

@@ -147,6 +147,13 @@ def make_queries() -> dict[str, bytes]:
         "dense provenance": post(
             '{ model(by: {name: "m119"}) { provenance(depth: 100, first: 1000) { complete } } }'
         ),
+        "provenance of a page": post(
+            "{ models(first: 100) { nodes {"
+            " provenance(depth: 100, first: 20) { complete } } } }"
+        ),
+        "bills of materials": post(
+            '{ model(by: {name: "m119"}) {' + alias(4, "mlBom { missing }") + " } }"
+        ),
         "paths of a dense graph": post(
             '{ lineagePaths(from: "ID0", to: "ID119", maxLength: 20, first: 100) { complete } }'
         ),
