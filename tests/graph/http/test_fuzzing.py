@@ -28,6 +28,7 @@ DOCUMENTS = (
     REGISTER,
     "query ($n: Int! = 3) { models(first: $n) { nodes { ...M } } } fragment M on Model { id }",
     '{ model(by: { url: "a" }) { lineage(direction: BOTH) { edges { upstreamId } } } }',
+    "fragment F on Query { model(by: { name: $n }) { id } } query ($n: String!) { ...F }",
     'mutation { updateModel(id: "a", input: { license: "b" }) { userErrors { code } } }',
     '{ artifacts(filter: { name: { matches: "a+" }, types: [CODE] }) { edges { cursor } } }',
     """
@@ -38,7 +39,12 @@ DOCUMENTS = (
     }
     """,
 )
-VARIABLES: tuple[dict[str, Any], ...] = ({}, {"inputs": [model(rating=RATING)]}, {"n": 7})
+VARIABLES: tuple[dict[str, Any], ...] = (
+    {},
+    {"inputs": [model(rating=RATING)]},
+    {"n": 7},
+    {"n": "a"},
+)
 SIGNS = list('{}()[]:$@!#"\\')
 WORDS = re.split(
     " ",
