@@ -20,8 +20,9 @@ from storage.artifacts.records import (
 from storage.errors import UndecodableError
 from storage.reverse_links import ReverseLinkQuery
 
-_MAX_DETAILED = 100
-"""Models that are read downstream at once with their details. Of more, a walk may take few."""
+_MAX_DETAILED = 101
+"""Models that are read downstream at once with their details: those of a walk by default, and
+one that tells whether there are more. Of more, a walk may take few."""
 _MIN_PAGE_SIZE = 10
 """Models read at once for each artifact of a level, however many artifacts the level has."""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.graph.clients import Client, model
+from tests.graph.clients import Client, dataset, model
 from tests.graph.recording_store import RecordingStore
 from tests.graph.schema.lineages import (
     read_lineage,
@@ -88,3 +88,18 @@ async def test_of_a_wide_level_only_as_many_artifacts_are_read_in_full_as_the_wa
         ("get", 20),
         ("resolve", 20),
     ]
+
+
+async def test_the_many_models_of_a_dataset_are_read_once_by_default(
+    client: Client, recorded: RecordingStore
+) -> None:
+    (popular,) = await client.register(dataset("https://example.org/popular"))
+    for start in range(0, 120, 60):
+        urls = [f"https://example.org/user/{n}" for n in range(start, start + 60)]
+        await client.register(*(model(url, datasets=[{"id": popular}]) for url in urls))
+    recorded.calls.clear()
+
+    nodes, is_complete = await read_nodes(client, popular, "DOWNSTREAM", first=100)
+
+    assert [len(nodes), is_complete] == [100, False]
+    assert recorded.calls == [("get", 1), ("read_reverse_links", 1), ("resolve", 1)]
