@@ -40,12 +40,13 @@ def test_a_wrong_path_is_refused_with_what_to_do(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (gzip.compress(LINE), "compressed with gzip"),
+        (gzip.compress(LINE, mtime=0), "compressed with gzip"),
         (LINE.decode().encode("utf-16"), "text in UTF-16"),
         (LINE.decode().encode("utf-16-le"), "text in UTF-16"),
         (LINE.decode().encode("utf-16-be"), "text in UTF-16"),
         (b"SQLite format 3\0" + bytes(4_080), "a SQLite database"),
     ],
+    ids=["gzip", "utf-16", "utf-16-le", "utf-16-be", "sqlite"],
 )
 def test_a_file_that_is_not_ndjson_is_refused_before_anything_is_created(
     run: Run, tmp_path: Path, content: bytes, message: str
