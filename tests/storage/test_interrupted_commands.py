@@ -87,7 +87,7 @@ def test_an_interrupted_import_says_in_one_line_what_it_registered(
         importing.send_signal(number)
         out, error = importing.communicate(timeout=60)
 
-    assert importing.returncode == 128 + number
+    assert importing.returncode == 128 + number, error
     assert rejected == b"line 201: not a JSON object\n"
     assert (out, error) == (b"", word + b"; registered 200 before\n")
 
