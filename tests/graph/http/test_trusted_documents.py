@@ -229,7 +229,7 @@ def test_the_manifest_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRUSTED_DOCUMENTS", "/nowhere/documents.json")
 
     with pytest.raises(
-        StoreSetupError, match="TRUSTED_DOCUMENTS: /nowhere/documents.json is not a file"
+        StoreSetupError, match=r"TRUSTED_DOCUMENTS: /nowhere/documents\.json is not a file"
     ):
         load_settings(Settings)
 
