@@ -103,10 +103,7 @@ class Store(Protocol):
         """Return the state of the search index, without asking the store."""
 
     def reindex(self, progress: "Progress") -> int:
-        """Build the search index anew, and return its number of artifacts; for commands only.
-
-        Listings go on meanwhile, from the old one.
-        """
+        """Build the search index anew, beside the old one; return its number of artifacts."""
 
     def read_reverse_links(
         self,

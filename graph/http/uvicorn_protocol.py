@@ -83,7 +83,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse data, and stop the timer if a head is complete."""
         super().data_received(data)
-        if not self.flow.write_paused:
+        if not self.flow.write_paused and not self.transport.is_closing():
             self._check_head(len(data))
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - it names no cause
